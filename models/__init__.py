@@ -1,0 +1,1 @@
+"""The learned codec: usable without the viewer, and without Qt."""

@@ -1,0 +1,1 @@
+"""Training of the learned codec; imported by nothing at run time."""

@@ -1,0 +1,38 @@
+"""Every decision of a training run, in one frozen value that is saved beside its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.training.model import LAMBDAS
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that a run depends on besides the photographs. Lengths in pixels, times in minutes."""
+
+    widths: tuple[int, int, int] = (64, 192, 320)
+    lambdas: tuple[float, ...] = LAMBDAS
+    seed: int = 1
+    minutes: float = 120.0
+    """Training time that the schedule is laid out for; a resumed run goes on where it stood."""
+    patch: int = 256
+    patches_a_step: int = 3
+    learning_rate: float = 2e-4
+    final_learning_rate: float = 1e-5
+    side_rate_factor: float = 7.0
+    """Learning rate of GDN, density and gains, relative to the convolutions'."""
+    warmup_steps: int = 100
+    decay_share: float = 0.6
+    """Last share of the time over which the learning rate falls to its final value (cosine)."""
+    level_exponent: float = 0.4
+    """Each level's loss is divided by (lambda / 0.013) ** level_exponent, so that none dominates."""
+    gradient_clip: float = 1.0
+    average_decay: float = 0.998
+    """Decay a step of the averaged weights that are validated and exported."""
+    optimizer: str = "adam"
+    quantiser: str = "mixed"
+    """What stands in for rounding: see models.training.loss.Quantiser."""
+    threads: int = 2
+    validate_every_minutes: float = 10.0
+    checkpoint_every_minutes: float = 3.0

@@ -1,0 +1,65 @@
+"""Photographs in memory, and random patches of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+_SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
+
+
+def find_photographs(folder: Path) -> list[Path]:
+    """Every picture below a folder, sorted by path. Raises FileNotFoundError when there is none."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise FileNotFoundError(f"No photographs below {folder}: give a folder of PNG, WebP, JPEG or TIFF files.")
+    return found
+
+
+def read_photograph(path: Path) -> NDArray[np.uint8]:
+    """One picture as uint8 (H, W, 3) sRGB."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+class Patches:
+    """Endless random patches, each picture as likely as its share of the pixels; seeded a step, so resumable exactly."""
+
+    def __init__(self, folder: Path, patch: int, seed: int) -> None:
+        self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
+        if not self._pictures:
+            raise ValueError(f"No photograph below {folder} has both sides of {patch} pixels or more.")
+        areas = np.array([p.shape[0] * p.shape[1] for p in self._pictures], float)
+        self._weights = areas / areas.sum()
+        self._patch = patch
+        self._seed = seed
+
+    def batch(self, step: int, count: int) -> Tensor:
+        """The step's patches: float32 (count, 3, patch, patch) in [0, 1], half of them mirrored."""
+        rng = np.random.default_rng((self._seed, step))
+        chosen = [self._one(rng) for _ in range(count)]
+        return torch.from_numpy(np.stack(chosen)).permute(0, 3, 1, 2).float().div_(255.0)
+
+    def _one(self, rng: np.random.Generator) -> NDArray[np.uint8]:
+        picture = self._pictures[rng.choice(len(self._pictures), p=self._weights)]
+        top = rng.integers(0, picture.shape[0] - self._patch + 1)
+        left = rng.integers(0, picture.shape[1] - self._patch + 1)
+        cut = picture[top : top + self._patch, left : left + self._patch]
+        if rng.random() < 0.5:
+            cut = cut[:, ::-1]
+        return np.ascontiguousarray(cut)
+
+
+def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
+    """Centre crops of the first pictures by name: float32 (1, 3, size, size) in [0, 1]."""
+    for path in find_photographs(folder)[:limit]:
+        picture = read_photograph(path)
+        top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
+        cut = np.ascontiguousarray(picture[top : top + size, left : left + size])
+        yield torch.from_numpy(cut).permute(2, 0, 1)[None].float().div_(255.0)

@@ -1,0 +1,80 @@
+"""The codec as one trainable module: transforms, gains and density, and how they are read and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from models.network import Analysis, Gains, Synthesis, Widths
+from models.prior import Density
+
+LAMBDAS = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
+"""Weight of 255^2 * MSE against bits a pixel, one a level, geometric."""
+
+
+class TrainableCodec(nn.Module):
+    """Everything that learns. Widths and levels are fixed at construction."""
+
+    def __init__(self, widths: Widths, levels: int = len(LAMBDAS)) -> None:
+        super().__init__()
+        self.widths = widths
+        self.analysis = Analysis(widths)
+        self.synthesis = Synthesis(widths)
+        self.gains = Gains(levels, widths.latent)
+        self.density = Density(widths.latent)
+
+    def effective_tensors(self) -> dict[str, Tensor]:
+        """The tensors of a float checkpoint, effective values, named as its README names them."""
+        out: dict[str, Tensor] = {}
+        for name, part in (("analysis", self.analysis), ("synthesis", self.synthesis)):
+            for conv in ("conv0", "conv1", "conv2"):
+                layer = getattr(part, conv)
+                out[f"{name}.{conv}.weight"], out[f"{name}.{conv}.bias"] = layer.weight, layer.bias
+            for gdn in ("gdn0", "gdn1"):
+                layer = getattr(part, gdn)
+                out[f"{name}.{gdn}.beta"], out[f"{name}.{gdn}.gamma"] = layer.beta(), layer.gamma()
+        out["gain"], out["inverse_gain"] = self.gains.log_gain.exp(), self.gains.log_inverse_gain.exp()
+        for key, value in self.density.effective_tensors().items():
+            out[f"density.{key}"] = value
+        return {key: value.detach().float().cpu().contiguous() for key, value in out.items()}
+
+    def load_effective(self, tensors: dict[str, Tensor]) -> None:
+        """Take the tensors of a float checkpoint. Raises KeyError or RuntimeError if they do not fit."""
+        with torch.no_grad():
+            for name, part in (("analysis", self.analysis), ("synthesis", self.synthesis)):
+                for conv in ("conv0", "conv1", "conv2"):
+                    layer = getattr(part, conv)
+                    layer.weight.copy_(tensors[f"{name}.{conv}.weight"])
+                    layer.bias.copy_(tensors[f"{name}.{conv}.bias"])
+                for gdn in ("gdn0", "gdn1"):
+                    getattr(part, gdn).set_effective(tensors[f"{name}.{gdn}.beta"], tensors[f"{name}.{gdn}.gamma"])
+            self.gains.log_gain.copy_(tensors["gain"].log())
+            self.gains.log_inverse_gain.copy_(tensors["inverse_gain"].log())
+        self.density.load_effective(
+            {key.removeprefix("density."): value for key, value in tensors.items() if key.startswith("density.")}
+        )
+
+
+def load_checkpoint(path: Path) -> TrainableCodec:
+    """Read a float checkpoint (safetensors; no unpickling); its tensors' shapes give the widths."""
+    with safe_open(path, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    widths = Widths(
+        tensors["analysis.conv0.weight"].shape[0],
+        tensors["analysis.conv1.weight"].shape[0],
+        tensors["analysis.conv2.weight"].shape[0],
+    )
+    codec = TrainableCodec(widths, tensors["gain"].shape[0])
+    codec.load_effective(tensors)
+    return codec
+
+
+def save_checkpoint(codec: TrainableCodec, path: Path, metadata: dict[str, str]) -> None:
+    """Write a float checkpoint beside the target and rename it, so that a kill leaves the old one whole."""
+    beside = path.with_suffix(path.suffix + ".part")
+    save_file(codec.effective_tensors(), beside, metadata)
+    beside.replace(path)
