@@ -1,0 +1,1 @@
+"""Weights, sample photographs and icons, found through importlib.resources."""

@@ -1,0 +1,40 @@
+"""Every error that a user can cause, in one tree; each message is a sentence that says what to do next.
+
+RateLensError
+    CodecError          a codec cannot do what was asked
+        StreamError     a stream is foreign, damaged, cut short or too large
+        WeightsError    a weights file is missing, damaged or of another version
+    ImageError          a picture cannot be read or used
+    TargetError         a rate that cannot be understood
+    OutputError         a file cannot be written, or would be overwritten
+"""
+
+from __future__ import annotations
+
+
+class RateLensError(Exception):
+    """Base of every expected error."""
+
+
+class CodecError(RateLensError):
+    """A codec cannot do what was asked."""
+
+
+class StreamError(CodecError):
+    """A stream is foreign, damaged, cut short or too large."""
+
+
+class WeightsError(CodecError):
+    """A weights file is missing, damaged or of another version."""
+
+
+class ImageError(RateLensError):
+    """A picture cannot be read or used."""
+
+
+class TargetError(RateLensError):
+    """A rate that cannot be understood."""
+
+
+class OutputError(RateLensError):
+    """A file cannot be written, or would be overwritten."""

@@ -1,0 +1,1 @@
+"""Matched-rate comparison of a learned image codec with JPEG and JPEG 2000."""

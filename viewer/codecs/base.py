@@ -1,0 +1,48 @@
+"""What a codec is, to the rest of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from viewer.image import Image, Pixels
+
+
+class Encoder(Protocol):
+    """One picture, prepared: everything that does not depend on the rate is done. Safe to call from several threads."""
+
+    @property
+    def detail(self) -> str:
+        """What distinguishes this encoder from the codec's others ("4:2:0"), or an empty string."""
+
+    @property
+    def qualities(self) -> range:
+        """The integer qualities, rate ascending (nearly: rates need not be monotone)."""
+
+    def guess(self, target_bytes: int) -> int:
+        """A quality to try first for a stream of so many bytes."""
+
+    def encode(self, quality: int) -> bytes:
+        """The complete stream (a file as it is written to disk) at a quality of `qualities`."""
+
+
+class Codec(Protocol):
+    """A codec. Stateless but for weights loaded once; safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Identifier, the same everywhere: "learned", "jpeg", "jpeg2000"."""
+
+    @property
+    def label(self) -> str:
+        """What people read: "Learned", "JPEG", "JPEG 2000"."""
+
+    @property
+    def suffix(self) -> str:
+        """File suffix of its streams, with the dot."""
+
+    def encoders(self, image: Image) -> Sequence[Encoder]:
+        """Alternative encoders of a picture, to be tried at the same rate; the one closest to the original is kept."""
+
+    def decode(self, stream: bytes) -> Pixels:
+        """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if it is not ours or damaged."""

@@ -1,0 +1,62 @@
+"""Pictures as the codecs are given them: one frozen value, and how it is read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""8-bit sRGB, shape (H, W, 3)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A picture. pixels: uint8 (H, W, 3) sRGB, read-only. Equal and hashed by content.
+
+    name: what to call it ("kodim07.png"). path: where it came from, if it was a file. notes: what was converted on
+    reading, a sentence each ("Alpha composited on white.").
+    """
+
+    pixels: Pixels
+    name: str
+    path: Path | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8 or not self.pixels.size:
+            raise ValueError(f"pixels must be uint8 (H, W, 3), not {self.pixels.dtype} {self.pixels.shape}")
+        self.pixels.flags.writeable = False
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def pixel_count(self) -> int:
+        return self.width * self.height
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the size and the pixels, hexadecimal."""
+        hasher = hashlib.sha256(f"{self.width}x{self.height}:".encode())
+        hasher.update(np.ascontiguousarray(self.pixels).data)
+        return hasher.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Image) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def bpp(self, byte_count: int) -> float:
+        """Bits a pixel of a stream of so many bytes, header included."""
+        return 8.0 * byte_count / self.pixel_count
