@@ -1,0 +1,100 @@
+"""The learned codec's stream as a file: a header of at most 24 bytes, then the range coder's payload.
+
+    bytes  field
+    3      magic "GDN"
+    1      stream version (high 4 bits) and entropy mode (low 4 bits)
+    3      model id: the first bytes of the SHA-256 of the weights file
+    2      quality, big endian
+    1..3   width, LEB128
+    1..3   height, LEB128
+    1..5   payload length, LEB128
+    4      CRC-32 of everything before it and of the payload, big endian
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from models.errors import StreamError
+
+MAGIC = b"GDN"
+VERSION = 1
+MODEL_ID_BYTES = 3
+MAX_SIDE = 2**21 - 1
+MAX_PIXELS = 2**28
+"""Larger claims are refused unless asked for: a damaged header must not make the decoder allocate without end."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a stream says of itself. mode: index of the entropy coder; quality: the codec's integer quality."""
+
+    mode: int
+    model_id: bytes
+    quality: int
+    width: int
+    height: int
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
+    value = 0
+    for i in range(longest):
+        if at + i >= len(stream):
+            raise StreamError("This stream is cut short in its header: get a complete copy of it.")
+        byte = stream[at + i]
+        value |= (byte & 0x7F) << (7 * i)
+        if byte < 0x80:
+            return value, at + i + 1
+    raise StreamError("This stream's header is damaged: get another copy of it.")
+
+
+def pack(header: Header, payload: bytes) -> bytes:
+    """The complete stream. Raises StreamError for a picture too large for the container."""
+    if max(header.width, header.height) > MAX_SIDE:
+        raise StreamError(f"A learned stream holds at most {MAX_SIDE} pixels a side: scale or crop the picture.")
+    head = (
+        MAGIC
+        + bytes([VERSION << 4 | header.mode])
+        + header.model_id
+        + header.quality.to_bytes(2, "big")
+        + _varint(header.width)
+        + _varint(header.height)
+        + _varint(len(payload))
+    )
+    return head + zlib.crc32(payload, zlib.crc32(head)).to_bytes(4, "big") + payload
+
+
+def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
+    """Header and payload, checked. Raises StreamError if foreign, cut short, damaged, or larger than max_pixels."""
+    if not stream.startswith(MAGIC):
+        raise StreamError("This is no stream of the learned codec (.gdn): open a file that this program wrote.")
+    fixed = len(MAGIC) + 1 + MODEL_ID_BYTES + 2
+    if len(stream) < fixed:
+        raise StreamError("This stream is cut short in its header: get a complete copy of it.")
+    if stream[3] >> 4 != VERSION:
+        raise StreamError(
+            f"This stream has version {stream[3] >> 4} and this program reads version {VERSION}: "
+            "use the program version that wrote it."
+        )
+    width, at = _read_varint(stream, fixed, 3)
+    height, at = _read_varint(stream, at, 3)
+    length, at = _read_varint(stream, at, 5)
+    if len(stream) != at + 4 + length:
+        problem = "cut short" if len(stream) < at + 4 + length else "longer than it says"
+        raise StreamError(f"This stream is {problem}: get a complete copy of it.")
+    payload = stream[at + 4 :]
+    if zlib.crc32(payload, zlib.crc32(stream[:at])) != int.from_bytes(stream[at : at + 4], "big"):
+        raise StreamError("This stream is damaged (its checksum is wrong): get another copy of it.")
+    if not 0 < width * height <= max_pixels:
+        raise StreamError(f"This stream claims {width} x {height} pixels, more than are decoded without being asked to.")
+    return Header(stream[3] & 0xF, stream[4:7], int.from_bytes(stream[7:9], "big"), width, height), payload

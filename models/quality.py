@@ -1,0 +1,40 @@
+"""The learned codec's integer quality: which gains and which tables it stands for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STEPS_A_LEVEL: Final = 128
+"""Qualities from one trained level to the next: a step changes the rate by about a third of a percent."""
+
+LOWEST_LEVEL: Final = -3.0
+"""Below level 0 and above the last one the gains go on along the same line, so that more rates can be reached."""
+
+LEVELS_BEYOND_LAST: Final = 1.0
+
+_QUALITIES_A_TABLE: Final = 8
+
+
+def qualities(levels: int) -> range:
+    """Every quality of a model with so many trained levels, rate ascending."""
+    return range(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_A_LEVEL) + 1)
+
+
+def level_of(quality: float) -> float:
+    """Fractional trained level of a quality; negative below the first."""
+    return LOWEST_LEVEL + quality / STEPS_A_LEVEL
+
+
+def table_count(levels: int) -> int:
+    """Frequency tables a channel: one serves eight neighbouring qualities, whose steps differ by under 2 %."""
+    return table_of(qualities(levels)[-1]) + 1
+
+
+def table_of(quality: int) -> int:
+    """Index of the frequency tables that a quality uses."""
+    return (quality + _QUALITIES_A_TABLE // 2) // _QUALITIES_A_TABLE
+
+
+def quality_of_table(table: int) -> int:
+    """The quality that a table was made for."""
+    return table * _QUALITIES_A_TABLE

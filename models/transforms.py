@@ -1,0 +1,145 @@
+"""The trained transforms, ready to run on whole pictures of any size: padding, tiles, gains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from models.network import STRIDE, Analysis, Synthesis, pad_to_stride
+from models.quality import level_of
+
+_TILE = 80
+"""Latent positions a side of a tile (1280 pixels): what bounds memory on large pictures."""
+
+_HALO = 2
+"""Latent positions around a tile that its result depends on: the three kernels reach 28 pixels."""
+
+Latents = NDArray[np.float32]
+"""y, float32 (C, h, w): a position stands for 16x16 pixels."""
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """Rows and columns of a tile without and with its halo, in latent positions."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    outer_top: int
+    outer_bottom: int
+    outer_left: int
+    outer_right: int
+
+
+def _tiles(height: int, width: int) -> Iterator[_Tile]:
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            bottom, right = min(top + _TILE, height), min(left + _TILE, width)
+            yield _Tile(
+                top,
+                bottom,
+                left,
+                right,
+                max(top - _HALO, 0),
+                min(bottom + _HALO, height),
+                max(left - _HALO, 0),
+                min(right + _HALO, width),
+            )
+
+
+class Transforms:
+    """g_a, g_s and the gains of one trained model. Immutable once made; safe to call from several threads."""
+
+    def __init__(self, analysis: Analysis, synthesis: Synthesis, log_gain: Tensor, log_inverse_gain: Tensor) -> None:
+        self._analysis = analysis.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._synthesis = synthesis.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._log_gain = log_gain.double().numpy()
+        self._log_inverse_gain = log_inverse_gain.double().numpy()
+
+    @property
+    def levels(self) -> int:
+        """Trained levels."""
+        return int(self._log_gain.shape[0])
+
+    @property
+    def channels(self) -> int:
+        """Latent channels."""
+        return int(self._log_gain.shape[1])
+
+    def gain(self, quality: float) -> NDArray[np.float64]:
+        """Gain of each channel, (C,): log-linear between levels, and on along the same line beyond them."""
+        return _at_level(self._log_gain, level_of(quality))
+
+    def inverse_gain(self, quality: float) -> NDArray[np.float64]:
+        """Inverse gain of each channel, (C,)."""
+        return _at_level(self._log_inverse_gain, level_of(quality))
+
+    def analyse(self, pixels: NDArray[np.uint8]) -> Latents:
+        """y of a picture, uint8 (H, W, 3) -> float32 (C, ceil(H/16), ceil(W/16))."""
+        height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
+        y = np.empty((self.channels, height, width), np.float32)
+        with torch.inference_mode():
+            for tile in _tiles(height, width):
+                cut = pixels[
+                    tile.outer_top * STRIDE : tile.outer_bottom * STRIDE,
+                    tile.outer_left * STRIDE : tile.outer_right * STRIDE,
+                ]
+                x = torch.from_numpy(np.ascontiguousarray(cut)).permute(2, 0, 1)[None].float().div_(255.0)
+                x = pad_to_stride(x).contiguous(memory_format=torch.channels_last)
+                part = self._analysis(x)[0].numpy()
+                top, left = tile.top - tile.outer_top, tile.left - tile.outer_left
+                y[:, tile.top : tile.bottom, tile.left : tile.right] = part[
+                    :, top : top + tile.bottom - tile.top, left : left + tile.right - tile.left
+                ]
+        return y
+
+    def quantise(self, y: Latents, quality: int) -> NDArray[np.int32]:
+        """q = round(y * gain), int32 (C, h, w)."""
+        scaled = y * self.gain(quality).astype(np.float32)[:, None, None]
+        return np.rint(scaled, out=scaled).astype(np.int32)
+
+    def synthesise(self, q: NDArray[np.int32], quality: int, height: int, width: int) -> NDArray[np.uint8]:
+        """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
+        # Channels that are zero everywhere add nothing to the first layer: at low rates that is most of them.
+        used = np.flatnonzero(q.any(axis=(1, 2)))
+        y_hat = q[used].astype(np.float32) * self.inverse_gain(quality).astype(np.float32)[used, None, None]
+        kernel = self._synthesis.conv0.weight[torch.from_numpy(used)]
+        pixels = np.empty((height, width, 3), np.uint8)
+        with torch.inference_mode():
+            for tile in _tiles(*q.shape[1:]):
+                cut = y_hat[:, tile.outer_top : tile.outer_bottom, tile.outer_left : tile.outer_right]
+                part = self._render(torch.from_numpy(np.ascontiguousarray(cut))[None], kernel)
+                top, left = tile.top * STRIDE, tile.left * STRIDE
+                bottom, right = min(tile.bottom * STRIDE, height), min(tile.right * STRIDE, width)
+                inner_top, inner_left = (tile.top - tile.outer_top) * STRIDE, (tile.left - tile.outer_left) * STRIDE
+                pixels[top:bottom, left:right] = part[
+                    inner_top : inner_top + bottom - top, inner_left : inner_left + right - left
+                ]
+        return pixels
+
+    def _render(self, y_hat: Tensor, kernel: Tensor) -> NDArray[np.uint8]:
+        g_s = self._synthesis
+        y_hat = y_hat.contiguous(memory_format=torch.channels_last)
+        if y_hat.shape[1]:
+            x = functional.conv_transpose2d(y_hat, kernel, g_s.conv0.bias, stride=2, padding=2, output_padding=1)
+        else:
+            assert g_s.conv0.bias is not None
+            shape = (1, g_s.conv0.out_channels, 2 * y_hat.shape[2], 2 * y_hat.shape[3])
+            x = g_s.conv0.bias[None, :, None, None].expand(shape)
+        x = g_s.conv2(g_s.gdn1(g_s.conv1(g_s.gdn0(x))))
+        rounded = x.add_(0.5).mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
+        return rounded[0].permute(1, 2, 0).contiguous().numpy()
+
+
+def _at_level(logs: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    low = min(max(int(np.floor(level)), 0), len(logs) - 2)
+    weight = level - low
+    return np.exp(logs[low] * (1.0 - weight) + logs[low + 1] * weight)
+

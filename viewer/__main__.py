@@ -1,0 +1,59 @@
+"""The command ratelens: the window, or a command that needs none."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from models.errors import RateLensError
+from viewer import cli
+
+
+def program_version() -> str:
+    """The installed version, or a word that says that it is not installed."""
+    try:
+        return version("ratelens")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def main() -> int:
+    """Entry point; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in cli.COMMANDS:
+        return cli.run_command(arguments)
+    parsed = cli.window_parser(program_version()).parse_args(arguments)
+    try:
+        return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
+    except RateLensError as error:
+        print(f"ratelens: {error}", file=sys.stderr)
+        return cli.EXIT_USER_ERROR
+
+
+def _window(
+    path: Path | None, rate: str | None, screenshot: Path | None, size: tuple[int, int] | None, *, force: bool
+) -> int:
+    from viewer import doctor
+
+    problem = doctor.window_problem()
+    if problem is not None:
+        print(f"ratelens: {problem}", file=sys.stderr)
+        return cli.EXIT_USER_ERROR
+    target_bpp = None
+    if rate is not None:
+        from viewer.read import load_image
+        from viewer.resources import sample_images
+
+        target_bpp = cli.target_of(rate, load_image(path or sample_images()[0].path))
+    if screenshot is not None:
+        from viewer.output import refuse_existing
+
+        refuse_existing([screenshot], force=force)
+    from viewer.ui.app import run
+
+    return run(path, target_bpp, screenshot, size)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

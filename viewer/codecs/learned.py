@@ -1,0 +1,58 @@
+"""The learned codec as the program sees it. torch is imported on first use: the window is up before."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from viewer.image import Image, Pixels
+from viewer.resources import weights_path
+
+if TYPE_CHECKING:
+    from models.codec import LearnedCodec, PreparedImage
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedEncoder:
+    """One picture, analysed."""
+
+    prepared: PreparedImage
+    detail: str = ""
+
+    @property
+    def qualities(self) -> range:
+        return self.prepared.qualities
+
+    def guess(self, target_bytes: int) -> int:
+        return self.prepared.guess(target_bytes)
+
+    def encode(self, quality: int) -> bytes:
+        return self.prepared.encode(quality)
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedViewerCodec:
+    """Loads the shipped weights once, in whichever thread asks first. Raises WeightsError when they are unusable."""
+
+    name: str = "learned"
+    label: str = "Learned"
+    suffix: str = ".gdn"
+    _loaded: list[LearnedCodec] = field(default_factory=list, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def model(self) -> LearnedCodec:
+        """The loaded codec."""
+        with self._lock:
+            if not self._loaded:
+                from models.codec import LearnedCodec
+
+                self._loaded.append(LearnedCodec.load(weights_path()))
+            return self._loaded[0]
+
+    def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
+        return (LearnedEncoder(self.model().prepare(image.pixels)),)
+
+    def decode(self, stream: bytes) -> Pixels:
+        return self.model().decode(stream)

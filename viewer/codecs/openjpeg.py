@@ -1,0 +1,68 @@
+"""Which OpenJPEG library is used, and how glymur is pointed at it."""
+
+from __future__ import annotations
+
+import ctypes.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import PIL
+
+
+@dataclass(frozen=True)
+class OpenJpeg:
+    """The library in use. source: "Pillow's copy", "system", or "Pillow's plugin" (then path is None and glymur unused)."""
+
+    path: Path | None
+    version: str
+    source: str
+
+
+def _pillows_copy() -> Path | None:
+    package = Path(PIL.__file__).parent
+    places = (package.parent / "pillow.libs", package / ".dylibs")
+    found = sorted(path for place in places if place.is_dir() for path in place.glob("libopenjp2*"))
+    return found[0] if found else None
+
+
+@contextmanager
+def _finding(library: Path | None) -> Iterator[None]:
+    # glymur looks for the library once, on import, by ctypes.util.find_library; there is no argument to give it a path.
+    # A user's own glymurrc still goes first.
+    original = ctypes.util.find_library
+    if library is not None:
+        ctypes.util.find_library = lambda name: str(library) if name == "openjp2" else original(name)
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = original
+
+
+@lru_cache(maxsize=1)
+def load_glymur() -> Any:
+    """The glymur module with an OpenJPEG behind it, or None where there is no library.
+
+    Pillow's copy goes before the system's: it is pinned with Pillow, so that the same installation gives the same
+    streams on every machine.
+    """
+    with _finding(_pillows_copy()):
+        import glymur
+    return glymur if glymur.version.openjpeg_version_tuple >= (2, 4) else None
+
+
+def library() -> OpenJpeg:
+    """The library that JPEG 2000 streams are made with."""
+    glymur = load_glymur()
+    if glymur is None:
+        from PIL import features
+
+        return OpenJpeg(None, str(features.version("jpg_2000")), "Pillow's plugin")
+    path = _pillows_copy()
+    if path is not None:
+        return OpenJpeg(path, glymur.version.openjpeg_version, "Pillow's copy")
+    found = ctypes.util.find_library("openjp2")
+    return OpenJpeg(Path(found) if found else None, glymur.version.openjpeg_version, "system")
