@@ -1,0 +1,44 @@
+"""Where the files are that come with the program: samples, weights, icons. The same from a checkout and when installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+_SAMPLES = (
+    ("heron", "Heron (feathers, leaves, blurred water)"),
+    ("colosseum", "Colosseum (architecture, clouds)"),
+    ("spices", "Spices (fine texture, saturated colours)"),
+    ("dunes", "Dunes (smooth gradients)"),
+    ("dandelions", "Dandelions (hair-fine detail, backlight)"),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photograph that comes with the program. name: identifier ("heron"); title: what a menu says."""
+
+    name: str
+    title: str
+    path: Path
+
+
+def sample_images() -> tuple[Sample, ...]:
+    """The sample photographs, in menu order; the program opens with the first."""
+    return tuple(Sample(name, title, _asset("samples", f"{name}.webp")) for name, title in _SAMPLES)
+
+
+def weights_path(name: str) -> Path:
+    """The weights file of this name in assets/weights ("bls2017.safetensors"). It need not exist."""
+    return _asset("weights", name)
+
+
+def icon_path() -> Path:
+    """The program's icon as SVG."""
+    return _asset("icons", "ratelens.svg")
+
+
+def _asset(*parts: str) -> Path:
+    """A file of the package `assets`. Wheels are installed unpacked, so it is a real file, never a zip member."""
+    return Path(str(resources.files("assets").joinpath(*parts)))
