@@ -1,0 +1,116 @@
+"""Every action of the window, in one table that the menus and the sheet of keys are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+MENUS = ("&File", "&Edit", "&View", "&Rate", "&Metrics", "&Help")
+
+
+@dataclass(frozen=True)
+class Command:
+    """name: identifier. keys: portable key sequences, the first one is shown. group: of alternatives, one is checked.
+    submenu: where it is inside its menu. short: its text on a button. separated: a line goes before it.
+    """
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    checkable: bool = False
+    group: str = ""
+    submenu: str = ""
+    short: str = ""
+    separated: bool = False
+
+
+COMMANDS = (
+    Command("open", "&File", "&Open…", ("Ctrl+O",)),
+    Command("close", "&File", "&Close window", ("Ctrl+W",), separated=True),
+    Command("quit", "&File", "&Quit", ("Ctrl+Q",)),
+    Command("paste", "&Edit", "&Paste picture or file", ("Ctrl+V",)),
+    Command("fit", "&View", "&Fit in the panes", ("F",)),
+    Command("actual", "&View", "&Actual pixels, 1:1", ("Ctrl+0",)),
+    Command("zoom_in", "&View", "Zoom &in", ("+", "=", "Ctrl++", "Ctrl+=")),
+    Command("zoom_out", "&View", "Zoom &out", ("-", "Ctrl+-")),
+    Command("smooth", "&View", "&Smooth when magnified", ("N",), checkable=True, separated=True),
+    Command("full_screen", "&View", "F&ull screen", ("F11",), checkable=True),
+    Command("theme_system", "&View", "As the &system", checkable=True, group="theme", submenu="&Theme"),
+    Command("theme_light", "&View", "&Light", checkable=True, group="theme", submenu="&Theme"),
+    Command("theme_dark", "&View", "&Dark", checkable=True, group="theme", submenu="&Theme"),
+    Command("rate_up", "&Rate", "&Higher", ("]",)),
+    Command("rate_down", "&Rate", "&Lower", ("[",)),
+    Command("rate_up_fine", "&Rate", "A little h&igher", ("}", "Shift+]")),
+    Command("rate_down_fine", "&Rate", "A little lo&wer", ("{", "Shift+[")),
+    Command("rate_enter", "&Rate", "&Enter a rate…", ("R",), separated=True),
+    Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
+    Command("luma", "&Metrics", "&Luma (BT.601) instead of RGB", ("Y",), checkable=True, short="luma"),
+    Command(
+        "logarithmic", "&Metrics", "Lo&garithmic rate axis", ("L",), checkable=True, short="log rate", separated=True
+    ),
+    Command("keys", "&Help", "&Keys", ("?", "F1")),
+    Command("about", "&Help", "&About RateLens"),
+)
+
+POINTER_KEYS = (
+    ("Pictures", "Wheel", "Zoom at the pointer"),
+    ("Pictures", "Drag", "Move all pictures"),
+    ("Pictures", "Arrows", "Move, while a picture has the focus"),
+    ("Rate", "Arrows", "Step, while the slider has the focus; Shift makes it finer"),
+    ("Rate", "PgUp / PgDn", "Double or halve, while the slider has the focus"),
+    ("Plots", "Click, drag", "Set the rate"),
+)
+"""What mouse and focus do: the rest of the sheet of keys, as (section, keys, text)."""
+
+
+def plain(text: str) -> str:
+    """A menu text without its access key."""
+    return text.replace("&", "").rstrip("…")
+
+
+class Actions:
+    """The window's QActions by their command's name, and the menus made of them."""
+
+    def __init__(self, owner: QWidget, handlers: Mapping[str, Callable[[], object]]) -> None:
+        """handlers: what each command does; KeyError if one lacks."""
+        self.menus: dict[str, QMenu] = {}
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, owner)
+            action.setObjectName(command.name)
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setCheckable(command.checkable)
+            if command.short:
+                action.setIconText(command.short)
+            if command.group:
+                groups.setdefault(command.group, QActionGroup(owner)).addAction(action)
+            action.triggered.connect(handlers[command.name])
+            keys = (
+                QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+            )
+            action.setToolTip(f"{plain(command.text)} ({keys})" if keys else plain(command.text))
+            owner.addAction(action)
+            self._actions[command.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus."""
+        for title in MENUS:
+            self.menus[title] = bar.addMenu(title)
+        for command in COMMANDS:
+            menu = self.menus[command.menu]
+            if command.separated:
+                menu.addSeparator()
+            if command.submenu:
+                key = f"{command.menu}/{command.submenu}"
+                if key not in self.menus:
+                    self.menus[key] = menu.addMenu(command.submenu)
+                menu = self.menus[key]
+            menu.addAction(self._actions[command.name])

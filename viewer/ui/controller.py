@@ -1,0 +1,201 @@
+"""The flow: a Session changes, every codec's mailbox gets a job, what comes back is shown."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from models.errors import RateLensError
+from viewer.curve import RatePoint, point_of, with_point
+from viewer.session import MetricScale, Session, View
+from viewer.ui.activity import Activity
+from viewer.ui.curve_worker import CurveStep, CurveWorker
+from viewer.ui.jobs import Opened, OpenFile, OpenJob, OpenPasted, RateJob, Shown, compress, open_picture
+from viewer.ui.mailbox import LatestOnly, Outcome
+
+
+class Controller(QObject):
+    """Owns the session, the workers and what they have delivered; knows no widget."""
+
+    opened = Signal(object)
+    """Opened: another picture."""
+    open_failed = Signal(str)
+    target_changed = Signal(float)
+    view_changed = Signal(object)
+    scale_changed = Signal(object)
+    codec_changed = Signal(str)
+    """A codec's picture, failure or being at work changed."""
+    curve_changed = Signal(str)
+    curve_progressed = Signal(int, int)
+    settled = Signal()
+    """Every codec shows the target (or failed), and the curves are complete."""
+
+    def __init__(self, codecs: tuple[str, ...], target_bpp: float, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.codecs = codecs
+        self.session = Session(target_bpp)
+        self._opened: Opened | None = None
+        self._shown: dict[str, Shown | None] = dict.fromkeys(codecs)
+        self._failures: dict[str, str] = dict.fromkeys(codecs, "")
+        self._awaited: dict[str, RateJob | None] = dict.fromkeys(codecs)
+        self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(codecs, ())
+        self._curves_complete = False
+        self._opening = False
+        activity = Activity()
+        self._loader = LatestOnly("open", open_picture, activity, self)
+        self._loader.delivered.connect(self._take_opened)
+        self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in codecs}
+        for mailbox in self._mailboxes.values():
+            mailbox.delivered.connect(self._take_shown)
+        self._curve_worker = CurveWorker(codecs, activity, self)
+        self._curve_worker.delivered.connect(self._take_curve_step)
+        self._workers: tuple[LatestOnly | CurveWorker, ...] = (
+            self._loader,
+            *self._mailboxes.values(),
+            self._curve_worker,
+        )
+
+    def shown(self, codec: str) -> Shown | None:
+        """What a codec's pane shows, which may be behind the target."""
+        return self._shown[codec]
+
+    def failure(self, codec: str) -> str:
+        """Why a codec could not do what was asked, or an empty string."""
+        return self._failures[codec]
+
+    def is_working(self, codec: str) -> bool:
+        """Whether a codec is behind the target."""
+        return self._awaited[codec] is not None
+
+    def curve(self, codec: str) -> tuple[RatePoint, ...]:
+        """The points measured so far, rate ascending."""
+        return self._curves[codec]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing left to do."""
+        busy = self._opening or any(job is not None for job in self._awaited.values())
+        return not busy and (self._curves_complete or self._opened is None)
+
+    def open_file(self, path: Path) -> None:
+        """Open a picture file, in a worker; `opened` or `open_failed` follows."""
+        self._open(OpenFile(path))
+
+    def open_pasted(self, picture: QImage) -> None:
+        """Open a picture that is no file."""
+        self._open(OpenPasted(picture))
+
+    def set_target(self, bpp: float) -> None:
+        """Ask every codec for another rate."""
+        if bpp != self.session.target_bpp:
+            self.session = replace(self.session, target_bpp=bpp)
+            self.target_changed.emit(bpp)
+            self._request_all()
+
+    def set_view(self, view: View) -> None:
+        """Look elsewhere, in all panes."""
+        if view != self.session.view:
+            self.session = replace(self.session, view=view)
+            self.view_changed.emit(view)
+
+    def set_scale(self, scale: MetricScale) -> None:
+        """Read the metrics in another way."""
+        if scale != self.session.scale:
+            self.session = replace(self.session, scale=scale)
+            self.scale_changed.emit(scale)
+
+    def close(self) -> None:
+        """Deliver nothing more. Returns at once; running jobs end in their own time."""
+        for worker in self._workers:
+            worker.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the workers to end after `close`; whether all have."""
+        deadline_s = time.monotonic() + timeout_s
+        return all(worker.join(max(0.0, deadline_s - time.monotonic())) for worker in self._workers)
+
+    def _open(self, job: OpenJob) -> None:
+        self._opening = True
+        self._loader.post(job)
+
+    def _take_opened(self, outcome: Outcome) -> None:
+        self._opening = False
+        if outcome.error is not None:
+            self.open_failed.emit(_sentence(outcome.error))
+            self._tell_if_settled()
+            if not isinstance(outcome.error, RateLensError):
+                raise outcome.error
+            return
+        opened: Opened = outcome.value
+        self._opened = opened
+        self.session = self.session.with_image(opened.image)
+        self._shown = dict.fromkeys(self.codecs)
+        self._failures = dict.fromkeys(self.codecs, "")
+        self._curves = dict.fromkeys(self.codecs, ())
+        self._curves_complete = False
+        self.opened.emit(opened)
+        for codec in self.codecs:
+            self.curve_changed.emit(codec)
+        self._request_all()
+        self._curve_worker.start(opened)
+
+    def _request_all(self) -> None:
+        if self._opened is None:
+            return
+        for codec, mailbox in self._mailboxes.items():
+            job = RateJob(self._opened, codec, self.session.target_bpp)
+            self._awaited[codec] = job
+            mailbox.post(job)
+            self.codec_changed.emit(codec)
+
+    def _take_shown(self, outcome: Outcome) -> None:
+        job: RateJob = outcome.job
+        if job.opened is not self._opened:
+            return  # of the picture before
+        codec = job.codec
+        if job is self._awaited[codec]:
+            self._awaited[codec] = None
+        if outcome.error is None:
+            shown: Shown = outcome.value
+            self._shown[codec] = shown
+            self._failures[codec] = ""
+            self._add_point(point_of(shown.result))
+        else:
+            self._failures[codec] = _sentence(outcome.error)
+        self.codec_changed.emit(codec)
+        self._tell_if_settled()
+        if outcome.error is not None and not isinstance(outcome.error, RateLensError):
+            raise outcome.error  # a defect: for the excepthook
+
+    def _take_curve_step(self, step: CurveStep) -> None:
+        if step.opened is not self._opened:
+            return
+        if step.point is not None:
+            self._add_point(step.point)
+        self.curve_progressed.emit(step.done, step.total)
+        if step.done == step.total:
+            self._curves_complete = True
+        self._tell_if_settled()
+        # An expected error stands in the codec's pane already; anything else is a defect.
+        if step.error is not None and not isinstance(step.error, RateLensError):
+            raise step.error
+
+    def _add_point(self, point: RatePoint) -> None:
+        before = self._curves[point.codec]
+        if all(known.byte_count != point.byte_count for known in before):
+            self._curves[point.codec] = with_point(before, point)
+            self.curve_changed.emit(point.codec)
+
+    def _tell_if_settled(self) -> None:
+        if self.is_settled:
+            self.settled.emit()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RateLensError):
+        return str(error)
+    return f"This should not have happened: {type(error).__name__}: {error}"

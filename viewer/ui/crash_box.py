@@ -1,0 +1,60 @@
+"""What happens to an error that nobody expected: it is logged and shown with its text, and the program goes on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+log = logging.getLogger("ratelens")
+
+
+class CrashBox(QObject):
+    """The excepthook of every thread once installed. One box at a time: what comes meanwhile is only logged."""
+
+    raised = Signal(str)
+    """Carries the traceback's text."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._box: QMessageBox | None = None
+        self.raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """Catch what nobody else catches, from now on."""
+        sys.excepthook = self._catch
+        threading.excepthook = lambda args: self._catch(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _catch(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        log.error("unexpected error\n%s", text)
+        self.raised.emit(text)
+
+    def _show(self, text: str) -> None:
+        if self._box is not None:
+            return
+        box = QMessageBox(QApplication.activeWindow())
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("RateLens")
+        box.setText("Something went wrong that should not have. You can go on working.")
+        box.setInformativeText("Please report it with the text below.")
+        box.setDetailedText(text)
+        copy = box.addButton("Copy text", QMessageBox.ButtonRole.ActionRole)
+        copy.clicked.disconnect()
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(text))
+        box.addButton(QMessageBox.StandardButton.Close)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(self._forget)
+        self._box = box
+        box.open()
+
+    def _forget(self) -> None:
+        self._box = None

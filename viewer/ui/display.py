@@ -1,0 +1,120 @@
+"""From the controller's signals to the widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject
+
+from viewer.session import MetricScale, View
+from viewer.ui.codec_style import CodecStyle
+from viewer.ui.controller import Controller
+from viewer.ui.header_text import best_codecs, codec_header, original_header
+from viewer.ui.jobs import Opened
+from viewer.ui.pane import Pane
+from viewer.ui.pane_grid import PaneGrid
+from viewer.ui.plot_panel import PlotPanel
+from viewer.ui.rate_bar import RateBar
+from viewer.ui.rate_slider import RateMark
+
+ORIGINAL = "original"
+"""The original's pane, among the codecs' identifiers."""
+
+
+class Display(QObject):
+    """Shows what the controller has, in panes, plots and rate bar, and sends the user's wishes back to it."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        styles: Mapping[str, tuple[str, CodecStyle]],
+        panes: Mapping[str, Pane],
+        grid: PaneGrid,
+        plots: PlotPanel,
+        rate_bar: RateBar,
+    ) -> None:
+        """styles: a codec's label and style by its name. panes: those of ORIGINAL and of every codec."""
+        super().__init__(grid)
+        self._controller = controller
+        self._styles = styles
+        self._panes = panes
+        self._grid = grid
+        self._plots = plots
+        self._rate_bar = rate_bar
+        for pane in panes.values():
+            pane.canvas.view_changed.connect(controller.set_view)
+        plots.rate_chosen.connect(controller.set_target)
+        rate_bar.rate_chosen.connect(controller.set_target)
+        controller.opened.connect(self._show_opened)
+        controller.target_changed.connect(self._show_target)
+        controller.view_changed.connect(self._show_view)
+        controller.scale_changed.connect(self._show_scale)
+        controller.codec_changed.connect(self._show_codec)
+        controller.curve_changed.connect(self._show_curve)
+        controller.curve_progressed.connect(plots.set_progress)
+        self._show_target(controller.session.target_bpp)
+        self._show_scale(controller.session.scale)
+
+    def _show_opened(self, opened: Opened) -> None:
+        size = (opened.image.width, opened.image.height)
+        self._grid.set_image_size(size)
+        self._panes[ORIGINAL].canvas.show_picture(opened.picture)
+        self._panes[ORIGINAL].header.set_text(original_header(opened.image))
+        self._rate_bar.set_image(opened.image)
+        self._show_view(self._controller.session.view)
+        for codec in self._controller.codecs:
+            self._show_codec(codec)
+
+    def _show_target(self, bpp: float) -> None:
+        self._rate_bar.set_bpp(bpp)
+        self._plots.set_target(bpp)
+
+    def _show_view(self, view: View) -> None:
+        for pane in self._panes.values():
+            pane.canvas.set_view(view)
+
+    def _show_scale(self, scale: MetricScale) -> None:
+        self._plots.set_scale(scale)
+        self._show_headers()
+
+    def _show_codec(self, codec: str) -> None:
+        shown = self._controller.shown(codec)
+        canvas = self._panes[codec].canvas
+        picture = None if shown is None else shown.picture
+        if canvas.picture is not picture:
+            canvas.show_picture(picture)
+            marker = None if shown is None else (shown.result.bpp, shown.result.measurement.metrics)
+            self._plots.set_marker(codec, marker)
+            self._rate_bar.slider.set_marks(self._marks())
+        self._show_headers()
+
+    def _show_curve(self, codec: str) -> None:
+        self._plots.set_curve(codec, self._controller.curve(codec))
+
+    def _show_headers(self) -> None:
+        controller = self._controller
+        scale = controller.session.scale
+        results = {
+            codec: None if (shown := controller.shown(codec)) is None else shown.result for codec in controller.codecs
+        }
+        best = best_codecs(results, scale)
+        for codec, (label, style) in self._styles.items():
+            text = codec_header(
+                label,
+                style,
+                results[codec],
+                target_bpp=controller.session.target_bpp,
+                scale=scale,
+                best=frozenset(metric for metric, codecs in best.items() if codec in codecs),
+                working=controller.is_working(codec),
+                failure=controller.failure(codec),
+            )
+            self._panes[codec].header.set_text(text)
+
+    def _marks(self) -> tuple[RateMark, ...]:
+        return tuple(
+            RateMark(style, shown.result.bpp)
+            for codec, (_label, style) in self._styles.items()
+            if (shown := self._controller.shown(codec)) is not None
+        )

@@ -1,0 +1,104 @@
+"""What the workers do: functions from frozen values to frozen values. Heavy libraries are loaded here, in a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
+
+from models.errors import ImageError
+from viewer.image import Image
+from viewer.ui.picture import Picture, picture_of
+
+if TYPE_CHECKING:
+    from viewer.compare import Comparison, Result
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file to open."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPasted:
+    """A picture that is no file, from the clipboard or dropped."""
+
+    picture: QImage
+    name: str = "Pasted picture"
+
+
+OpenJob = OpenFile | OpenPasted
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A picture with what compares codecs on it, and ready to be painted."""
+
+    image: Image
+    comparison: Comparison
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class RateJob:
+    """One codec at one rate on an opened picture."""
+
+    opened: Opened
+    codec: str
+    target_bpp: float
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A result, ready to be painted."""
+
+    result: Result
+    picture: Picture
+
+
+def open_picture(job: OpenJob) -> Opened:
+    """Read a picture. Raises ImageError."""
+    from viewer.compare import Comparison
+    from viewer.read import load_image
+
+    image = load_image(job.path) if isinstance(job, OpenFile) else _pasted_image(job)
+    hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
+    return Opened(image, Comparison(image), picture_of(image.pixels))
+
+
+def compress(job: RateJob) -> Shown:
+    """Run one codec at one rate. Raises CodecError."""
+    result = job.opened.comparison.result(job.codec, job.target_bpp)
+    return Shown(result, picture_of(result.reconstruction))
+
+
+def _pasted_image(job: OpenPasted) -> Image:
+    from viewer.read import MAX_PIXELS
+
+    width, height = job.picture.width(), job.picture.height()
+    if not width * height:
+        raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
+    notes: tuple[str, ...] = ()
+    opaque = job.picture
+    if job.picture.hasAlphaChannel():
+        notes = ("Alpha composited on white.",)
+        opaque = QImage(width, height, QImage.Format.Format_RGB32)
+        opaque.fill(Qt.GlobalColor.white)
+        painter = QPainter(opaque)
+        painter.drawImage(0, 0, job.picture)
+        painter.end()
+    rgb = opaque.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(height, rgb.bytesPerLine())
+    return Image(rows[:, : 3 * width].reshape(height, width, 3).copy(), job.name, notes=notes)

@@ -1,0 +1,100 @@
+"""The ways in which a picture comes in: dialog, drop, paste, recent files and samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from viewer.resources import sample_images
+from viewer.ui.controller import Controller
+from viewer.ui.jobs import Opened
+from viewer.ui.settings import Settings
+
+FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.ppm *.pgm *.jp2 *.j2k *.avif *.gif);;All files (*)"
+
+
+class Opening(QObject):
+    """Takes pictures from where the user has them to the controller, and remembers the files."""
+
+    refused = Signal(str)
+    """A sentence that says why nothing was opened."""
+
+    def __init__(self, controller: Controller, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._controller = controller
+        self._settings = settings
+        self._window = window
+        controller.opened.connect(self._remember)
+
+    def ask(self) -> None:
+        """Let the user choose a file."""
+        recent = self._settings.recent
+        folder = str(recent[0].parent) if recent else ""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a picture", folder, FILTER)
+        if name:
+            self._controller.open_file(Path(name))
+
+    def paste(self) -> None:
+        """Open what the clipboard holds: a picture, a file, or a file's name."""
+        data = QGuiApplication.clipboard().mimeData()
+        if data is None or not self.take(data):
+            self.refused.emit("The clipboard holds no picture and no file: copy one, then paste.")
+
+    def accepts(self, data: QMimeData) -> bool:
+        """Whether dragged data may be dropped."""
+        return data.hasUrls() or data.hasImage()
+
+    def take(self, data: QMimeData) -> bool:
+        """Open what was dropped or pasted; whether there was anything to open."""
+        if data.hasUrls():
+            urls = data.urls()
+            if not urls[0].isLocalFile():
+                if data.hasImage():
+                    return self._take_image(data)
+                self.refused.emit(
+                    f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it."
+                )
+                return True
+            self._controller.open_file(Path(urls[0].toLocalFile()))
+            return True
+        if data.hasImage():
+            return self._take_image(data)
+        path = Path(data.text().strip()).expanduser() if 0 < len(data.text()) < 4096 else None
+        if path is not None and path.is_absolute():
+            self._controller.open_file(path)
+            return True
+        return False
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Make the menu of recent files anew."""
+        menu.clear()
+        for path in self._settings.recent:
+            action = menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self._controller.open_file(path))
+        if menu.isEmpty():
+            menu.addAction("No recent files").setEnabled(False)
+            return
+        menu.addSeparator()
+        menu.addAction("Clear this list").triggered.connect(self._settings.forget_recent)
+
+    def fill_samples(self, menu: QMenu) -> None:
+        """Make the menu of the shipped photographs."""
+        for sample in sample_images():
+            action = menu.addAction(sample.title.replace("&", "&&"))
+            action.triggered.connect(lambda _checked=False, path=sample.path: self._controller.open_file(path))
+
+    def _take_image(self, data: QMimeData) -> bool:
+        picture = data.imageData()
+        if not isinstance(picture, QImage) or picture.isNull():
+            return False
+        self._controller.open_pasted(picture)
+        return True
+
+    def _remember(self, opened: Opened) -> None:
+        path = opened.image.path
+        if path is not None and path.resolve() not in {sample.path.resolve() for sample in sample_images()}:
+            self._settings.remember(path.resolve())

@@ -1,0 +1,69 @@
+"""The panes, two by two or in a row, whichever shows the pictures larger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from viewer.session import Size, fit_zoom
+from viewer.ui.pane import Pane
+
+GAP = 2
+NARROWEST = 260
+"""Narrower than this a pane's head has no room for its figures."""
+
+
+def columns_for(area: Size, image: Size, count: int, header_height: int) -> int:
+    """How many columns show a picture largest in an area, keeping heads readable. Ties go to fewer columns."""
+    best, best_zoom = 1, 0.0
+    for columns in range(1, count + 1):
+        rows = -(-count // columns)
+        if columns * rows - count >= columns:
+            continue
+        width = (area[0] - GAP * (columns - 1)) / columns
+        height = (area[1] - GAP * (rows - 1)) / rows - header_height
+        if (width < NARROWEST and columns > 1) or (columns not in (2, count) and count > 2):
+            continue
+        zoom = fit_zoom(image, (max(width, 1.0), max(height, 1.0)))
+        if zoom > best_zoom * 1.001:
+            best, best_zoom = columns, zoom
+    return best
+
+
+class PaneGrid(QWidget):
+    """Lays panes out, all of the same size to the pixel, so that their pictures lie alike."""
+
+    def __init__(self, panes: Sequence[Pane], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._panes = tuple(panes)
+        self._image_size: Size = (3, 2)
+        for pane in self._panes:
+            pane.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_image_size(self, size: Size) -> None:
+        """Arrange for pictures of this size."""
+        self._image_size = size
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1100, 800)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * NARROWEST + GAP, 320)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        header_height = self._panes[0].header.sizeHint().height()
+        columns = columns_for((self.width(), self.height()), self._image_size, len(self._panes), header_height)
+        rows = -(-len(self._panes) // columns)
+        width = (self.width() - GAP * (columns - 1)) // columns
+        height = (self.height() - GAP * (rows - 1)) // rows
+        for index, pane in enumerate(self._panes):
+            row, column = divmod(index, columns)
+            pane.setGeometry(QRect(column * (width + GAP), row * (height + GAP), width, height))

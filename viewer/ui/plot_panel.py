@@ -1,0 +1,149 @@
+"""The two plots, with what they show and the switches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from viewer.curve import RatePoint
+from viewer.session import MetricScale
+from viewer.ui.codec_style import CodecStyle
+from viewer.ui.figures import figure_font
+from viewer.ui.rate_plot import RatePlot
+from viewer.ui.theme import Colours
+
+if TYPE_CHECKING:
+    from viewer.metrics import Metrics
+
+FRAME_MS = 16
+"""Changes within one frame are drawn together: during a drag the plots would else be the costliest part to paint."""
+
+
+class PlotPanel(QWidget):
+    """PSNR and MS-SSIM against bpp. Setters only note what is new; it is drawn once a frame."""
+
+    rate_chosen = Signal(float)
+
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = MetricScale()
+        self._curves: dict[str, Sequence[RatePoint]] = dict.fromkeys(styles, ())
+        self._markers: dict[str, tuple[float, Metrics] | None] = dict.fromkeys(styles)
+        self._target_bpp = 1.0
+        self.psnr = RatePlot("PSNR", styles, self)
+        self.ms_ssim = RatePlot("MS-SSIM", styles, self)
+        self._psnr_title = QLabel(self)
+        self._ms_ssim_title = QLabel(self)
+        self._progress = QLabel(self)
+        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._frame.timeout.connect(self._draw)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 7, 8, 8)
+        layout.setSpacing(4)
+        self._rows: list[QHBoxLayout] = []
+        for title, plot in ((self._psnr_title, self.psnr), (self._ms_ssim_title, self.ms_ssim)):
+            title.setFont(figure_font(self.font(), 1.0, bold=True))
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            row.addWidget(title)
+            row.addWidget(_quiet("higher is better", self))
+            row.addStretch(1)
+            self._rows.append(row)
+            layout.addLayout(row)
+            layout.addWidget(plot, 1)
+            plot.rate_chosen.connect(self.rate_chosen)
+        layout.setSpacing(4)
+        foot = QHBoxLayout()
+        foot.addWidget(_quiet("bits per pixel (bpp)", self))
+        foot.addStretch(1)
+        foot.addWidget(self._progress)
+        self._progress.setFont(figure_font(self.font(), 0.86))
+        self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        layout.addLayout(foot)
+        self._entitle()
+
+    def add_switches(self, psnr: Sequence[QAction], ms_ssim: Sequence[QAction]) -> None:
+        """Put switches for these actions beside the titles."""
+        for row, actions in zip(self._rows, (psnr, ms_ssim), strict=True):
+            for action in actions:
+                button = QToolButton(self)
+                button.setDefaultAction(action)
+                button.setText(action.iconText())
+                button.setFont(figure_font(self.font(), 0.86))
+                row.addWidget(button)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 700)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 300)
+
+    def set_scale(self, scale: MetricScale) -> None:
+        """How the metrics are read."""
+        self._scale = scale
+        self._entitle()
+        self._frame.start()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """How the rate axis is scaled."""
+        self.psnr.set_logarithmic(logarithmic)
+        self.ms_ssim.set_logarithmic(logarithmic)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Follow the theme."""
+        self.psnr.set_colours(colours)
+        self.ms_ssim.set_colours(colours)
+
+    def set_curve(self, codec: str, points: Sequence[RatePoint]) -> None:
+        """A codec's measured points, rate ascending."""
+        self._curves[codec] = points
+        self._schedule()
+
+    def set_marker(self, codec: str, point: tuple[float, Metrics] | None) -> None:
+        """Where a codec is now: its rate and metrics."""
+        self._markers[codec] = point
+        self._schedule()
+
+    def set_target(self, bpp: float) -> None:
+        """The rate asked for."""
+        self._target_bpp = bpp
+        self._schedule()
+
+    def set_progress(self, done: int, total: int) -> None:
+        """How far the curves are."""
+        self._progress.setText("" if done >= total else f"measuring curves {done} / {total}")
+
+    def draw_now(self) -> None:
+        """Draw what is new without waiting for the frame."""
+        self._draw()
+
+    def _schedule(self) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def _draw(self) -> None:
+        self._frame.stop()
+        for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
+            for codec, points in self._curves.items():
+                plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in points))
+            for codec, marker in self._markers.items():
+                plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
+            plot.set_target(self._target_bpp)
+
+    def _entitle(self) -> None:
+        channel = "RGB" if self._scale.channel == "rgb" else "luma"
+        self._psnr_title.setText(f"PSNR {channel}, dB")
+        self._ms_ssim_title.setText(f"MS-SSIM {channel}" + (", dB" if self._scale.ms_ssim_db else ""))
+
+
+def _quiet(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setFont(figure_font(parent.font(), 0.86))
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

@@ -1,0 +1,92 @@
+"""What is kept between runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from viewer.session import MetricScale
+from viewer.ui.theme import ThemeChoice
+
+RECENT_COUNT = 12
+
+
+class Settings:
+    """Typed access to the stored settings; what is missing or unusable reads as its default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "RateLens", "RateLens")
+
+    @property
+    def theme(self) -> ThemeChoice:
+        try:
+            return ThemeChoice(self._text("theme"))
+        except ValueError:
+            return ThemeChoice.SYSTEM
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._store.setValue("theme", choice.value)
+
+    @property
+    def scale(self) -> MetricScale:
+        channel: Literal["rgb", "luma"] = "luma" if self._text("channel") == "luma" else "rgb"
+        return MetricScale(channel, self._flag("ms_ssim_db", default=True))
+
+    @scale.setter
+    def scale(self, scale: MetricScale) -> None:
+        self._store.setValue("channel", scale.channel)
+        self._store.setValue("ms_ssim_db", scale.ms_ssim_db)
+
+    @property
+    def smooth(self) -> bool:
+        return self._flag("smooth", default=False)
+
+    @smooth.setter
+    def smooth(self, smooth: bool) -> None:
+        self._store.setValue("smooth", smooth)
+
+    @property
+    def logarithmic(self) -> bool:
+        return self._flag("logarithmic_rate", default=True)
+
+    @logarithmic.setter
+    def logarithmic(self, logarithmic: bool) -> None:
+        self._store.setValue("logarithmic_rate", logarithmic)
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Files opened last, newest first."""
+        return tuple(Path(line) for line in self._text("recent").split("\n") if line)
+
+    def remember(self, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        kept = [path, *(other for other in self.recent if other != path)][:RECENT_COUNT]
+        self._store.setValue("recent", "\n".join(map(str, kept)))
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._store.setValue("recent", "")
+
+    def bytes_of(self, key: str) -> QByteArray:
+        """A widget's stored state, empty if there is none."""
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_bytes(self, key: str, value: QByteArray) -> None:
+        """Store a widget's state."""
+        self._store.setValue(key, value)
+
+    def write(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+
+    def _text(self, key: str) -> str:
+        value = self._store.value(key)
+        return value if isinstance(value, str) else ""
+
+    def _flag(self, key: str, *, default: bool) -> bool:
+        value = self._store.value(key)
+        return default if value is None else value in (True, "true")

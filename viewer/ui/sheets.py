@@ -1,0 +1,121 @@
+"""The sheet of keys and the about box."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from viewer.ui.commands import COMMANDS, MENUS, POINTER_KEYS, plain
+from viewer.ui.figures import figure_font
+
+LIBRARIES = (
+    "torch",
+    "numpy",
+    "Pillow",
+    "glymur",
+    "constriction",
+    "opencv-python-headless",
+    "pyqtgraph",
+    "PySide6-Essentials",
+)
+
+
+def native(key: str) -> str:
+    """A key sequence as this system writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+class KeysSheet(QDialog):
+    """All keys, by menu."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        columns = QHBoxLayout()
+        columns.setSpacing(44)
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for menu in MENUS:
+            rows = [
+                (" or ".join(native(key) for key in command.keys[:2]), plain(command.text))
+                for command in COMMANDS
+                if command.menu == menu and command.keys
+            ]
+            sections[plain(menu)] = rows
+        for section, keys, text in POINTER_KEYS:
+            sections.setdefault(section, []).append((keys, text))
+        names = list(sections)
+        for names_of_column in (names[: len(names) // 2], names[len(names) // 2 :]):
+            column = QVBoxLayout()
+            column.setSpacing(16)
+            for name in names_of_column:
+                column.addLayout(_section(name, sections[name], self))
+            column.addStretch(1)
+            columns.addLayout(column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.addLayout(columns)
+        layout.addWidget(_close_button(self))
+
+
+class AboutBox(QDialog):
+    """What the program is, and of which parts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About RateLens")
+        title = QLabel(f"RateLens {version_of('ratelens')}", self)
+        title.setFont(figure_font(self.font(), 1.5, bold=True))
+        purpose = QLabel("A learned image codec beside JPEG and JPEG 2000, at the same number of bits.", self)
+        source = QLabel(
+            "Learned codec: J. Ballé, V. Laparra, E. P. Simoncelli,\n"
+            "“End-to-end optimized image compression”, ICLR 2017.\n"
+            "MS-SSIM: Z. Wang, E. P. Simoncelli, A. C. Bovik, 2003.",
+            self,
+        )
+        parts = [(name, version_of(name)) for name in LIBRARIES]
+        parts += [("Qt", qVersion()), ("Python", platform.python_version())]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.setSpacing(14)
+        for label in (title, purpose, source):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            layout.addWidget(label)
+        layout.addLayout(_section("Versions", [(number, name) for name, number in parts], self))
+        licence = QLabel("Apache License 2.0", self)
+        layout.addWidget(licence)
+        layout.addWidget(_close_button(self))
+
+
+def version_of(distribution: str) -> str:
+    """An installed distribution's version, read from its metadata: nothing is imported."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(5)
+    grid.setColumnMinimumWidth(0, 96)
+    grid.setColumnStretch(1, 1)
+    heading = QLabel(name, parent)
+    heading.setFont(figure_font(parent.font(), 1.0, bold=True))
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (left, right) in enumerate(rows, start=1):
+        key = QLabel(left, parent)
+        key.setFont(figure_font(parent.font()))
+        grid.addWidget(key, row, 0)
+        grid.addWidget(QLabel(right, parent), row, 1)
+    return grid
+
+
+def _close_button(dialog: QDialog) -> QDialogButtonBox:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+    buttons.rejected.connect(dialog.close)
+    return buttons

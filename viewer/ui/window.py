@@ -1,0 +1,225 @@
+"""The main window: puts the parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from viewer.codecs.base import Codec
+from viewer.resources import icon_path
+from viewer.session import FIT, at_zoom
+from viewer.ui.banner import Banner
+from viewer.ui.canvas import WHEEL_ZOOM
+from viewer.ui.codec_style import style_of
+from viewer.ui.commands import Actions
+from viewer.ui.controller import Controller
+from viewer.ui.display import ORIGINAL, Display
+from viewer.ui.header_text import HeaderText
+from viewer.ui.jobs import Opened
+from viewer.ui.opening import Opening
+from viewer.ui.pane import Pane
+from viewer.ui.pane_grid import PaneGrid
+from viewer.ui.plot_panel import PlotPanel
+from viewer.ui.rate_bar import RateBar
+from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR
+from viewer.ui.settings import Settings
+from viewer.ui.sheets import AboutBox, KeysSheet
+from viewer.ui.theme import Colours, ThemeChoice, ThemeSwitch
+
+PROGRAM = "RateLens"
+
+
+class MainWindow(QMainWindow):
+    """Panes, plots and rate bar, the menus, and nothing that thinks."""
+
+    def __init__(self, codecs: Sequence[Codec], target_bpp: float, settings: Settings, themes: ThemeSwitch) -> None:
+        super().__init__()
+        self._settings = settings
+        self._themes = themes
+        names = tuple(codec.name for codec in codecs)
+        styles = {codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs}
+        self.controller = Controller(names, target_bpp, self)
+        self.panes = {ORIGINAL: Pane(HeaderText("Original"))}
+        self.panes |= {name: Pane(HeaderText(label, style)) for name, (label, style) in styles.items()}
+        self.grid = PaneGrid(tuple(self.panes.values()))
+        self.plots = PlotPanel(styles)
+        self.rate_bar = RateBar()
+        self.opening = Opening(self.controller, settings, self)
+        self.banner = Banner(self.grid)
+        self._display = Display(
+            self.controller,
+            styles=styles,
+            panes=self.panes,
+            grid=self.grid,
+            plots=self.plots,
+            rate_bar=self.rate_bar,
+        )
+        self.actions_by_name = Actions(self, self._handlers())
+        self._sheet: QWidget | None = None
+        self._lay_out()
+        self._connect()
+        self._restore()
+
+    def show_keys(self) -> None:
+        """Show the sheet of keys."""
+        self._show_sheet(KeysSheet(self))
+
+    def show_about(self) -> None:
+        """Show the about box."""
+        self._show_sheet(AboutBox(self))
+
+    def zoom_to_pixels(self) -> None:
+        """One image pixel to one device pixel."""
+        canvas = self.panes[ORIGINAL].canvas
+        image = self.controller.session.image
+        if image is not None:
+            view = at_zoom(self.controller.session.view, (image.width, image.height), canvas.area, 1.0)
+            self.controller.set_view(view)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(PROGRAM)
+        self.setWindowIcon(QIcon(str(icon_path())))
+        self.setAcceptDrops(True)
+        self.actions_by_name.fill(self.menuBar())
+        file_menu = self.actions_by_name.menus["&File"]
+        before = self.actions_by_name["close"]
+        recent, samples = file_menu.addMenu("Open &recent"), file_menu.addMenu("&Samples")
+        for menu in (recent, samples):
+            menu.setToolTipsVisible(True)
+            file_menu.removeAction(menu.menuAction())
+        separator = file_menu.actions()[file_menu.actions().index(before) - 1]
+        file_menu.insertMenu(separator, recent)
+        file_menu.insertMenu(separator, samples)
+        recent.aboutToShow.connect(lambda: self.opening.fill_recent(recent))
+        self.opening.fill_samples(samples)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(5)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.grid)
+        self.splitter.addWidget(self.plots)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.plots.add_switches(
+            (self.actions_by_name["luma"], self.actions_by_name["logarithmic"]), (self.actions_by_name["decibels"],)
+        )
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(5, 2, 5, 5)
+        column.setSpacing(5)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.rate_bar)
+        self.setCentralWidget(centre)
+        self.panes[ORIGINAL].canvas.set_hint("Drop a picture here, or open one with Ctrl+O")
+        self.rate_bar.slider.setFocus()
+
+    def _connect(self) -> None:
+        self.controller.opened.connect(self._show_name)
+        self.controller.open_failed.connect(self.banner.say)
+        self.opening.refused.connect(self.banner.say)
+        self.rate_bar.refused.connect(self.banner.say)
+        self.controller.target_changed.connect(self.banner.hide)
+        self._themes.changed.connect(self._follow_theme)
+
+    def _restore(self) -> None:
+        actions, settings = self.actions_by_name, self._settings
+        scale = settings.scale
+        self.controller.set_scale(scale)
+        actions["decibels"].setChecked(scale.ms_ssim_db)
+        actions["luma"].setChecked(scale.channel == "luma")
+        actions["logarithmic"].setChecked(settings.logarithmic)
+        self.plots.set_logarithmic(settings.logarithmic)
+        actions["smooth"].setChecked(settings.smooth)
+        self._set_smooth(settings.smooth)
+        actions[f"theme_{settings.theme.value}"].setChecked(True)
+        self._themes.choose(settings.theme)
+        self._follow_theme(self._themes.colours)
+        if not self.restoreGeometry(settings.bytes_of("geometry")):
+            self.resize(1440, 900)
+        self.splitter.restoreState(settings.bytes_of("splitter"))
+
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        controller, slider = self.controller, self.rate_bar.slider
+        canvas = self.panes[ORIGINAL].canvas
+        return {
+            "open": self.opening.ask,
+            "close": self.close,
+            "quit": self.close,
+            "paste": self.opening.paste,
+            "fit": lambda: controller.set_view(FIT),
+            "actual": self.zoom_to_pixels,
+            "zoom_in": lambda: canvas.zoom_by(WHEEL_ZOOM),
+            "zoom_out": lambda: canvas.zoom_by(1 / WHEEL_ZOOM),
+            "smooth": self._set_smooth,
+            "full_screen": lambda on: self.showFullScreen() if on else self.showNormal(),
+            "theme_system": lambda: self._choose_theme(ThemeChoice.SYSTEM),
+            "theme_light": lambda: self._choose_theme(ThemeChoice.LIGHT),
+            "theme_dark": lambda: self._choose_theme(ThemeChoice.DARK),
+            "rate_up": lambda: slider.step(STEP_FACTOR),
+            "rate_down": lambda: slider.step(1 / STEP_FACTOR),
+            "rate_up_fine": lambda: slider.step(FINE_FACTOR),
+            "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
+            "rate_enter": self.rate_bar.field.setFocus,
+            "decibels": self._set_decibels,
+            "luma": self._set_luma,
+            "logarithmic": self._set_logarithmic,
+            "keys": self.show_keys,
+            "about": self.show_about,
+        }
+
+    def _show_name(self, opened: Opened) -> None:
+        self.setWindowTitle(f"{opened.image.name} – {PROGRAM}")
+        self.banner.hide()
+
+    def _set_smooth(self, smooth: bool) -> None:
+        self._settings.smooth = smooth
+        for pane in self.panes.values():
+            pane.canvas.set_smooth(smooth)
+
+    def _set_decibels(self, on: bool) -> None:
+        self.controller.set_scale(replace(self.controller.session.scale, ms_ssim_db=on))
+        self._settings.scale = self.controller.session.scale
+
+    def _set_luma(self, on: bool) -> None:
+        self.controller.set_scale(replace(self.controller.session.scale, channel="luma" if on else "rgb"))
+        self._settings.scale = self.controller.session.scale
+
+    def _set_logarithmic(self, on: bool) -> None:
+        self._settings.logarithmic = on
+        self.plots.set_logarithmic(on)
+
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        self._settings.theme = choice
+        self._themes.choose(choice)
+
+    def _follow_theme(self, colours: Colours) -> None:
+        self.plots.set_colours(colours)
+
+    def _show_sheet(self, sheet: QWidget) -> None:
+        if self._sheet is not None:
+            self._sheet.close()
+        self._sheet = sheet
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.destroyed.connect(self._forget_sheet)
+        sheet.show()
+
+    def _forget_sheet(self) -> None:
+        self._sheet = None
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.opening.accepts(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.opening.take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.controller.close()
+        self._settings.set_bytes("geometry", self.saveGeometry())
+        self._settings.set_bytes("splitter", self.splitter.saveState())
+        self._settings.write()
+        event.accept()
