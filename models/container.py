@@ -1,14 +1,14 @@
 """The learned codec's stream as a file: a header of at most 24 bytes, then the range coder's payload.
 
-    bytes  field
-    3      magic "GDN"
-    1      stream version (high 4 bits) and entropy mode (low 4 bits)
-    3      model id: the first bytes of the SHA-256 of the weights file
-    2      quality, big endian
-    1..3   width, LEB128
-    1..3   height, LEB128
-    1..5   payload length, LEB128
-    4      CRC-32 of everything before it and of the payload, big endian
+bytes  field
+3      magic "GDN"
+1      stream version (high 4 bits) and entropy mode (low 4 bits)
+3      model id: the first bytes of the SHA-256 of the weights file
+2      quality, big endian
+1..3   width, LEB128
+1..3   height, LEB128
+1..5   payload length, LEB128
+4      CRC-32 of everything before it and of the payload, big endian
 """
 
 from __future__ import annotations
@@ -96,5 +96,7 @@ def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     if zlib.crc32(payload, zlib.crc32(stream[:at])) != int.from_bytes(stream[at : at + 4], "big"):
         raise StreamError("This stream is damaged (its checksum is wrong): get another copy of it.")
     if not 0 < width * height <= max_pixels:
-        raise StreamError(f"This stream claims {width} x {height} pixels, more than are decoded without being asked to.")
+        raise StreamError(
+            f"This stream claims {width} x {height} pixels, more than are decoded without being asked to."
+        )
     return Header(stream[3] & 0xF, stream[4:7], int.from_bytes(stream[7:9], "big"), width, height), payload

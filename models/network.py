@@ -32,9 +32,9 @@ class Widths:
 class GDN(nn.Module):
     """Generalised divisive normalisation, y_i = x_i / sqrt(beta_i + sum_j gamma_ij x_j^2), or its inverse.
 
-    Shape NCHW to the same, float32. The inverse multiplies by the root (the paper's approximate inverse). beta and gamma
-    are kept as square roots, so that they stay non-negative under any gradient step; the small pedestal keeps the
-    gradient of a vanishing gamma alive. Source: the paper, eq. 1 to 3 and appendix 6.1.
+    Shape NCHW to the same, float32. The inverse multiplies by the root (the paper's approximate inverse). beta and
+    gamma are kept as square roots, so that they stay non-negative under any gradient step; the small pedestal keeps
+    the gradient of a vanishing gamma alive. Source: the paper, eq. 1 to 3 and appendix 6.1.
     """
 
     def __init__(self, channels: int, *, inverse: bool = False) -> None:
@@ -76,7 +76,8 @@ class Analysis(nn.Module):
         self.conv2 = nn.Conv2d(widths.stage1, widths.latent, 5, stride=2, padding=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv2(self.gdn1(self.conv1(self.gdn0(self.conv0(x - 0.5)))))
+        y: Tensor = self.conv2(self.gdn1(self.conv1(self.gdn0(self.conv0(x - 0.5)))))
+        return y
 
 
 class Synthesis(nn.Module):
@@ -91,7 +92,8 @@ class Synthesis(nn.Module):
         self.conv2 = nn.ConvTranspose2d(widths.stage0, 3, 9, stride=4, padding=4, output_padding=3)
 
     def forward(self, y_hat: Tensor) -> Tensor:
-        return self.conv2(self.gdn1(self.conv1(self.gdn0(self.conv0(y_hat))))) + 0.5
+        x: Tensor = self.conv2(self.gdn1(self.conv1(self.gdn0(self.conv0(y_hat)))))
+        return x + 0.5
 
 
 class Gains(nn.Module):

@@ -38,14 +38,14 @@ class Density(nn.Module):
             if i + 1 < layers:
                 self.factors.append(nn.Parameter(torch.zeros(channels, fan_out, 1)))
 
-    def logits(self, v: Tensor) -> Tensor:
-        """f(v), shape (C, M) to the same; increasing in v."""
+    def logits(self, v: Tensor, channels: Tensor | slice = slice(None)) -> Tensor:
+        """f(v), shape (C, M) to the same; increasing in v. channels: indices of the rows of v, if not all."""
         scale: Tensor = self.scale  # type: ignore[assignment]
-        x = (_INPUT_SCALE * v / scale[:, None]).unsqueeze(1)
+        x = (_INPUT_SCALE * v / scale[channels, None]).unsqueeze(1)
         for i, (matrix, bias) in enumerate(zip(self.matrices, self.biases, strict=True)):
-            x = torch.baddbmm(bias, functional.softplus(matrix), x)
+            x = torch.baddbmm(bias[channels], functional.softplus(matrix[channels]), x)
             if i < len(self.factors):
-                x = x + torch.tanh(self.factors[i]) * torch.tanh(x)
+                x = x + torch.tanh(self.factors[i][channels]) * torch.tanh(x)
         return x.squeeze(1)
 
     def probability(self, q: Tensor, gain: Tensor) -> Tensor:

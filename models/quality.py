@@ -10,7 +10,7 @@ STEPS_A_LEVEL: Final = 128
 LOWEST_LEVEL: Final = -3.0
 """Below level 0 and above the last one the gains go on along the same line, so that more rates can be reached."""
 
-LEVELS_BEYOND_LAST: Final = 1.0
+LEVELS_BEYOND_LAST: Final = 2.0
 
 _QUALITIES_A_TABLE: Final = 8
 

@@ -91,7 +91,7 @@ class Transforms:
                     tile.outer_top * STRIDE : tile.outer_bottom * STRIDE,
                     tile.outer_left * STRIDE : tile.outer_right * STRIDE,
                 ]
-                x = torch.from_numpy(np.ascontiguousarray(cut)).permute(2, 0, 1)[None].float().div_(255.0)
+                x = torch.tensor(cut).permute(2, 0, 1)[None].float().div_(255.0)
                 x = pad_to_stride(x).contiguous(memory_format=torch.channels_last)
                 part = self._analysis(x)[0].numpy()
                 top, left = tile.top - tile.outer_top, tile.left - tile.outer_left
@@ -103,7 +103,8 @@ class Transforms:
     def quantise(self, y: Latents, quality: int) -> NDArray[np.int32]:
         """q = round(y * gain), int32 (C, h, w)."""
         scaled = y * self.gain(quality).astype(np.float32)[:, None, None]
-        return np.rint(scaled, out=scaled).astype(np.int32)
+        q: NDArray[np.int32] = np.rint(scaled, out=scaled).astype(np.int32)
+        return q
 
     def synthesise(self, q: NDArray[np.int32], quality: int, height: int, width: int) -> NDArray[np.uint8]:
         """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
@@ -135,11 +136,12 @@ class Transforms:
             x = g_s.conv0.bias[None, :, None, None].expand(shape)
         x = g_s.conv2(g_s.gdn1(g_s.conv1(g_s.gdn0(x))))
         rounded = x.add_(0.5).mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
-        return rounded[0].permute(1, 2, 0).contiguous().numpy()
+        pixels: NDArray[np.uint8] = rounded[0].permute(1, 2, 0).contiguous().numpy()
+        return pixels
 
 
 def _at_level(logs: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     low = min(max(int(np.floor(level)), 0), len(logs) - 2)
     weight = level - low
-    return np.exp(logs[low] * (1.0 - weight) + logs[low + 1] * weight)
-
+    interpolated: NDArray[np.float64] = np.exp(logs[low] * (1.0 - weight) + logs[low + 1] * weight)
+    return interpolated

@@ -52,7 +52,9 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("image", nargs="?", type=Path, help="the photograph to open (a sample if none is given)")
     _add_rate(parser, required=False)
-    parser.add_argument("--screenshot", type=Path, metavar="OUT.png", help="save the settled window as a picture, and quit")
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="OUT.png", help="save the settled window as a picture, and quit"
+    )
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
     parser.add_argument("--version", action="version", version=f"RateLens {version}")
@@ -72,7 +74,9 @@ def command_parser() -> argparse.ArgumentParser:
         "--codec", nargs="+", action="extend", metavar="NAME", help=f"only these ({', '.join(names)}); repeatable"
     )
     compare.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    compare.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
+    compare.add_argument(
+        "--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture"
+    )
     compare.add_argument("--force", action="store_true", help="overwrite what is in DIR")
 
     encode = commands.add_parser("encode", help="one picture to one stream")
@@ -194,7 +198,18 @@ def _reach(result: Result) -> str:
 
 
 def _table(path: Path, image: Image, target_bpp: float, results: Sequence[Result]) -> str:
-    head = ("codec", "bpp", "off target", "bytes", "PSNR RGB", "PSNR luma", "MS-SSIM RGB", "MS-SSIM luma", "encode", "decode")
+    head = (
+        "codec",
+        "bpp",
+        "off target",
+        "bytes",
+        "PSNR RGB",
+        "PSNR luma",
+        "MS-SSIM RGB",
+        "MS-SSIM luma",
+        "encode",
+        "decode",
+    )
     rows = [
         (
             result.request.codec,
@@ -216,7 +231,10 @@ def _table(path: Path, image: Image, target_bpp: float, results: Sequence[Result
     size = format_bytes(target_bpp * image.pixel_count / 8)
     lines = [f"{path}: {image.width} x {image.height}, target {target_bpp:.4f} bpp = {size}{few}", *image.notes]
     for row, note in zip([head, *rows], ["", *map(_reach, results)], strict=True):
-        cells = [cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         lines.append("  ".join([*cells, note]).rstrip())
     return "\n".join(lines)
 

@@ -155,7 +155,11 @@ class Comparison:
     def _candidates(self, request: Request) -> list[_Coded]:
         codec = self.codecs[request.codec]
         size = target_bytes(request.target_bpp, request.image)
-        matches = [(encoder, match(encoder, size)) for encoder in self.encoders(request.codec)]
+        matches = []
+        for encoder in self.encoders(request.codec):
+            matches.append((encoder, match(encoder, size)))
+            if matches[-1][1].reachable and not codec.tries_every_encoder:
+                break
         reached = [pair for pair in matches if pair[1].reachable]
         if not reached:
             reached = [min(matches, key=lambda pair: abs(len(pair[1].stream) - size))]

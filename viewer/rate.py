@@ -34,92 +34,93 @@ class Match:
     probes: int
 
 
-def match(encoder: Encoder, target_bytes: float, start: int | None = None) -> Match:
+def match(encoder: Encoder, target_bytes: float) -> Match:
     """Search the encoder's qualities for the stream whose size is nearest to the target, in log size.
 
-    Sizes grow with quality nearly, not strictly; so the bracket narrows by interpolation between its ends (in log size,
-    falling back to halving), while the nearest probe of all is kept. start: a quality to try first, such as the one that
-    served a near target before.
+    Sizes grow with quality nearly, not strictly. The encoder's own guess comes first, corrected by how far off it was
+    until the target is bracketed; then the bracket narrows by interpolation. The nearest probe of all is kept.
     """
     search = _Search(encoder, target_bytes)
-    first, last = encoder.qualities[0], encoder.qualities[-1]
-    quality = encoder.guess(round(target_bytes)) if start is None else start
-    reach = max(1, (last - first) // 64)
-    low, high = first - 1, last + 1
-    halve = False
-    while search.probes < _MAX_PROBES:
-        quality = min(max(quality, first), last)
-        size = search.probe(quality)
-        if search.deviation <= _good_enough(search.probes):
+    quality: int | None = encoder.guess(round(search.target_bytes))
+    while quality is not None and len(search.sizes) < _MAX_PROBES:
+        search.probe(quality)
+        if search.deviation <= _good_enough(len(search.sizes)):
             break
-        if size < target_bytes:
-            low = max(low, quality)
-        else:
-            high = min(high, quality)
-        if high - low <= 1:
-            break
-        quality, reach, halve = _next_quality(search, low, high, first, last, reach, halve)
+        quality = search.next_quality()
     return search.result()
-
-
-def _next_quality(
-    search: _Search, low: int, high: int, first: int, last: int, reach: int, halve: bool
-) -> tuple[int, int, bool]:
-    if high > last:  # nothing too large seen yet: walk up, ever faster
-        return min(low + reach, last), reach * 3, False
-    if low < first:
-        return max(high - reach, first), reach * 3, False
-    if halve:
-        return (low + high) // 2, reach, False
-    small, large = math.log(search.sizes[low]), math.log(search.sizes[high])
-    share = (math.log(search.target_bytes) - small) / (large - small) if large > small else 0.5
-    step = round(low + share * (high - low))
-    # Interpolation that hugs one end of a wide bracket converges slowly; every other such step halves instead.
-    hugging = min(step - low, high - step) < 0.1 * (high - low)
-    return min(max(step, low + 1), high - 1), reach, hugging
 
 
 class _Search:
     """The probes of one search: each quality is encoded once, and only the nearest stream is kept."""
 
     def __init__(self, encoder: Encoder, target_bytes: float) -> None:
-        self.encoder = encoder
         self.target_bytes = max(1.0, target_bytes)
         self.sizes: dict[int, int] = {}
-        self.best: tuple[float, int, bytes] | None = None
-
-    @property
-    def probes(self) -> int:
-        return len(self.sizes)
+        self._encoder = encoder
+        self._first, self._last = encoder.qualities[0], encoder.qualities[-1]
+        self._low, self._high = self._first - 1, self._last + 1
+        self._reach = max(1, (self._last - self._first) // 64)
+        self._halve = False
+        self._best_quality = self._first
+        self._best_stream = b""
 
     @property
     def deviation(self) -> float:
-        return math.inf if self.best is None else abs(len(self.best[2]) / self.target_bytes - 1.0)
+        """Of the nearest stream so far, as a share of the target."""
+        return abs(len(self._best_stream) / self.target_bytes - 1.0)
 
-    def probe(self, quality: int) -> int:
-        if quality in self.sizes:
-            return self.sizes[quality]
-        stream = self.encoder.encode(quality)
+    def probe(self, quality: int) -> None:
+        """Encode at a quality not tried before."""
+        stream = self._encoder.encode(quality)
         self.sizes[quality] = len(stream)
-        distance = abs(math.log(len(stream) / self.target_bytes))
-        if self.best is None or distance < self.best[0]:
-            self.best = (distance, quality, stream)
-        return len(stream)
+        if len(self.sizes) == 1 or self._distance(stream) < self._distance(self._best_stream):
+            self._best_quality, self._best_stream = quality, stream
+        if len(stream) < self.target_bytes:
+            self._low = max(self._low, quality)
+        else:
+            self._high = min(self._high, quality)
+
+    def _distance(self, stream: bytes) -> float:
+        return abs(math.log(len(stream) / self.target_bytes))
+
+    def next_quality(self) -> int | None:
+        """The quality to try next, or None when no other can come nearer."""
+        if self._high - self._low <= 1:
+            return None
+        if self._low < self._first or self._high > self._last:
+            return self._outwards()
+        middle = (self._low + self._high) // 2
+        small, large = self.sizes[self._low], self.sizes[self._high]
+        if self._halve or large <= small:
+            self._halve = False
+            return middle
+        share = math.log(self.target_bytes / small) / math.log(large / small)
+        quality = min(max(self._low + round(share * (self._high - self._low)), self._low + 1), self._high - 1)
+        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        self._halve = min(quality - self._low, self._high - quality) < 0.1 * (self._high - self._low)
+        return quality
+
+    def _outwards(self) -> int:
+        """One side of the bracket is still open: trust the corrected guess, or walk towards that side, ever faster."""
+        latest = next(reversed(self.sizes))
+        corrected = self._encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
+        upwards = self._high > self._last
+        edge = self._low if upwards else self._high
+        step = max(abs(corrected - edge) if (corrected > edge) == upwards else 0, self._reach)
+        self._reach *= 3
+        return min(edge + step, self._last) if upwards else max(edge - step, self._first)
 
     def result(self) -> Match:
-        assert self.best is not None
-        _, quality, stream = self.best
+        """What was found."""
+        size = len(self._best_stream)
         reachable = self.deviation <= TOLERANCE
-        qualities = self.encoder.qualities
-        floor = self.sizes.get(qualities[0])
-        ceiling = self.sizes.get(qualities[-1])
-        stopped_below = not reachable and floor is not None and floor > self.target_bytes
-        stopped_above = not reachable and ceiling is not None and ceiling < self.target_bytes
+        below = not reachable and self._low < self._first
+        above = not reachable and self._high > self._last
         return Match(
-            stream,
-            quality,
+            self._best_stream,
+            self._best_quality,
             reachable,
-            len(stream) if stopped_below else None,
-            len(stream) if stopped_above else None,
-            self.probes,
+            size if below else None,
+            size if above else None,
+            len(self.sizes),
         )

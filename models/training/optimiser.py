@@ -25,7 +25,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # noqa: ARG002
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is None:
@@ -49,12 +49,15 @@ def _orthogonalised(gradient: Tensor) -> Tensor:
         gram = x @ x.t()
         x = a * x + (b * gram + c * gram @ gram) @ x
     x = x * 0.2 * math.sqrt(max(matrix.shape))
-    return (x.t() if transposed else x).reshape(gradient.shape)
+    update: Tensor = (x.t() if transposed else x).reshape(gradient.shape)
+    return update
 
 
 def build_optimisers(codec: TrainableCodec, config: Config) -> list[torch.optim.Optimizer]:
     """Convolutions at the base rate; GDN, density and gains at side_rate_factor times it."""
-    kernels, biases, side = [], [], []
+    kernels: list[nn.Parameter] = []
+    biases: list[nn.Parameter] = []
+    side: list[nn.Parameter] = []
     for name, parameter in codec.named_parameters():
         if ".conv" in name:
             (kernels if parameter.ndim == 4 else biases).append(parameter)

@@ -106,7 +106,12 @@ def train(run: Run, patches: Patches, pictures: list[Tensor]) -> None:
     lambdas = torch.tensor(config.lambdas, device=device)
     last_saved = last_validated = run.minutes
     recent: list[float] = []
-    bar = tqdm(total=config.minutes, initial=round(run.minutes, 2), unit="min", bar_format="{l_bar}{bar}| {n:.1f}/{total} min {postfix}")
+    bar = tqdm(
+        total=config.minutes,
+        initial=round(run.minutes, 2),
+        unit="min",
+        bar_format="{l_bar}{bar}| {n:.1f}/{total} min {postfix}",
+    )
     while run.minutes < config.minutes:
         begun = time.monotonic()
         x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
@@ -137,7 +142,11 @@ def _validate_and_log(run: Run, pictures: list[Tensor], recent_loss: float) -> N
             writer.writerow(["step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db"])
         rates, psnrs = (" ".join(f"{v:.4f}" for v in values) for values in (result.bpp, result.psnr_db))
         writer.writerow([run.step, f"{run.minutes:.2f}", f"{recent_loss:.5f}", f"{result.loss:.5f}", rates, psnrs])
-    metadata = {"steps": str(run.step), "validation_loss": f"{result.loss:.5f}", "lambdas": json.dumps(run.config.lambdas)}
+    metadata = {
+        "steps": str(run.step),
+        "validation_loss": f"{result.loss:.5f}",
+        "lambdas": json.dumps(run.config.lambdas),
+    }
     save_checkpoint(run.average, run.folder / "latest.safetensors", metadata)
     if result.loss < run.best:
         run.best = result.loss

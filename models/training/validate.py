@@ -22,7 +22,9 @@ class Validation:
 
 
 @torch.no_grad()
-def validate(codec: TrainableCodec, pictures: Sequence[Tensor], lambdas: Sequence[float], exponent: float) -> Validation:
+def validate(
+    codec: TrainableCodec, pictures: Sequence[Tensor], lambdas: Sequence[float], exponent: float
+) -> Validation:
     """Code each picture (1, 3, H, W) at every level."""
     levels = len(lambdas)
     level = torch.arange(levels, dtype=torch.float32)

@@ -41,8 +41,14 @@ class Codec(Protocol):
     def suffix(self) -> str:
         """File suffix of its streams, with the dot."""
 
+    @property
+    def tries_every_encoder(self) -> bool:
+        """True: all encoders are tried at the same rate, and the one closest to the original is kept (JPEG's chroma
+        subsamplings). False: the next is tried only where those before it miss the rate (JPEG 2000's code blocks).
+        """
+
     def encoders(self, image: Image) -> Sequence[Encoder]:
-        """Alternative encoders of a picture, to be tried at the same rate; the one closest to the original is kept."""
+        """Alternative encoders of a picture, the preferred one first."""
 
     def decode(self, stream: bytes) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if it is not ours or damaged."""

@@ -87,6 +87,7 @@ class JpegCodec:
     name: str = "jpeg"
     label: str = "JPEG"
     suffix: str = ".jpg"
+    tries_every_encoder: bool = True
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
         if max(image.width, image.height) > _MAX_SIDE:
@@ -104,4 +105,6 @@ class JpegCodec:
         except PillowImage.DecompressionBombError as error:
             raise StreamError("This JPEG file claims too many pixels to be decoded safely.") from error
         except (OSError, ValueError, SyntaxError) as error:
-            raise StreamError("This is no complete JPEG file: it is damaged, cut short or of another format.") from error
+            raise StreamError(
+                "This is no complete JPEG file: it is damaged, cut short or of another format."
+            ) from error

@@ -26,9 +26,13 @@ _MAX_RESOLUTIONS = 6
 _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
 _MAX_PIXELS = 2**28
 
+_CODE_BLOCK_SIDES = (64, 32, 16)
+"""OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64 leave
+gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing there and fill them."""
+
 
 def _bpp(quality: int) -> float:
-    return _LOWEST_BPP * 2.0 ** (quality / _STEPS_AN_OCTAVE)
+    return float(_LOWEST_BPP * 2.0 ** (quality / _STEPS_AN_OCTAVE))
 
 
 def _resolutions(height: int, width: int) -> int:
@@ -36,19 +40,25 @@ def _resolutions(height: int, width: int) -> int:
     return min(_MAX_RESOLUTIONS, min(height, width).bit_length())
 
 
-def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float) -> bytes:
+def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
     # glymur writes files only; given a stream object it would silently create a file named after it.
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             glymur.Jp2k(
-                path, data=pixels, cratios=[24.0 / bpp], irreversible=True, mct=True, numres=_resolutions(*pixels.shape[:2])
+                path,
+                data=pixels,
+                cratios=[24.0 / bpp],
+                irreversible=True,
+                mct=True,
+                cbsize=(code_block_side, code_block_side),
+                numres=_resolutions(*pixels.shape[:2]),
             )
         return path.read_bytes()
 
 
-def _encode_pillow(pixels: Pixels, bpp: float) -> bytes:
+def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(
         buffer,
@@ -57,6 +67,7 @@ def _encode_pillow(pixels: Pixels, bpp: float) -> bytes:
         quality_layers=[24.0 / bpp],
         irreversible=True,
         mct=1,
+        codeblock_size=(code_block_side, code_block_side),
         no_jp2=True,
         num_resolutions=_resolutions(*pixels.shape[:2]),
     )
@@ -68,7 +79,12 @@ class Jpeg2000Encoder:
     """One picture. Its quality is the rate that OpenJPEG is asked for, in 1024 steps an octave."""
 
     pixels: Pixels
-    detail: str = ""
+    code_block_side: int
+
+    @property
+    def detail(self) -> str:
+        side = self.code_block_side
+        return "" if side == _CODE_BLOCK_SIDES[0] else f"{side}x{side} code blocks"
 
     @property
     def qualities(self) -> range:
@@ -83,8 +99,8 @@ class Jpeg2000Encoder:
         glymur = load_glymur()
         try:
             if glymur is None:
-                return _encode_pillow(self.pixels, _bpp(quality))
-            return _encode_glymur(glymur, self.pixels, _bpp(quality))
+                return _encode_pillow(self.pixels, _bpp(quality), self.code_block_side)
+            return _encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side)
         except OSError as error:
             raise CodecError(f"OpenJPEG could not encode this picture: {error}") from error
 
@@ -96,9 +112,10 @@ class Jpeg2000Codec:
     name: str = "jpeg2000"
     label: str = "JPEG 2000"
     suffix: str = ".j2k"
+    tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
-        return (Jpeg2000Encoder(image.pixels),)
+        return tuple(Jpeg2000Encoder(image.pixels, side) for side in _CODE_BLOCK_SIDES)
 
     def decode(self, stream: bytes) -> Pixels:
         _check_header(stream)

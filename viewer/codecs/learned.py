@@ -13,6 +13,9 @@ from viewer.resources import weights_path
 if TYPE_CHECKING:
     from models.codec import LearnedCodec, PreparedImage
 
+WEIGHTS = "gdn.safetensors"
+"""The shipped weights' file name in assets/weights."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearnedEncoder:
@@ -39,6 +42,7 @@ class LearnedViewerCodec:
     name: str = "learned"
     label: str = "Learned"
     suffix: str = ".gdn"
+    tries_every_encoder: bool = False
     _loaded: list[LearnedCodec] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -48,7 +52,7 @@ class LearnedViewerCodec:
             if not self._loaded:
                 from models.codec import LearnedCodec
 
-                self._loaded.append(LearnedCodec.load(weights_path()))
+                self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
             return self._loaded[0]
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:

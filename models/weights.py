@@ -1,0 +1,122 @@
+"""The weights file: transforms, gains and integer tables in one safetensors file. Nothing is unpickled.
+
+analysis.*, synthesis.*     kernels float16; biases, GDN beta and gamma float32, effective values
+gain, inverse_gain          float32 (levels, C)
+tables.freq, .offset, .lo   models.entropy.FrequencyTables of the plain density, row = table * C + channel
+context.*                   optional: integers of the context model
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from models.container import MODEL_ID_BYTES
+from models.entropy import FrequencyTables
+from models.errors import WeightsError
+from models.network import GDN, Analysis, Synthesis, Widths
+from models.quality import table_count
+from models.transforms import Transforms
+
+FORMAT = "ratelens-weights"
+VERSION = "1"
+_MAX_BYTES = 64 * 2**20
+
+Tensors = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A loaded weights file. model_id: the first bytes of its SHA-256; context: tensors named without their prefix."""
+
+    model_id: bytes
+    transforms: Transforms
+    tables: FrequencyTables
+    context: Tensors
+
+
+def load_weights(path: Path) -> Weights:
+    """Read a weights file. Raises WeightsError if it is missing, damaged, foreign or of another version."""
+    tensors, digest = _read(path)
+    try:
+        transforms = _transforms(tensors)
+        tables = FrequencyTables(*(tensors[f"tables.{name}"] for name in ("freq", "offset", "lo")))  # type: ignore[arg-type]
+    except (KeyError, RuntimeError, IndexError, ValueError) as error:
+        raise WeightsError(f"The weights file “{path.name}” is incomplete: install RateLens again.") from error
+    if tables.rows != table_count(transforms.levels) * transforms.channels:
+        raise WeightsError(f"The weights file “{path.name}” has the wrong number of tables: install RateLens again.")
+    context = {key.removeprefix("context."): value for key, value in tensors.items() if key.startswith("context.")}
+    return Weights(digest[:MODEL_ID_BYTES], transforms, tables, context)
+
+
+def _read(path: Path) -> tuple[Tensors, bytes]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise WeightsError(f"The weights file “{path.name}” is too large to be one: install RateLens again.")
+        digest = hashlib.sha256(path.read_bytes()).digest()
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise WeightsError(
+                    f"“{path.name}” is no RateLens weights file: give the one that came with the program."
+                )
+            if metadata.get("version") != VERSION:
+                raise WeightsError(
+                    f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads version "
+                    f"{VERSION}: install RateLens again."
+                )
+            return {key: file.get_tensor(key) for key in file.keys()}, digest  # noqa: SIM118 (not a dict)
+    except FileNotFoundError as error:
+        raise WeightsError(f"The weights file “{path.name}” is missing: install RateLens again.") from error
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"The weights file “{path.name}” is damaged: install RateLens again.") from error
+
+
+def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None:
+    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: whatever tells its story."""
+    beside = path.with_suffix(path.suffix + ".part")
+    contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+    safetensors.numpy.save_file(contiguous, beside, {**metadata, "format": FORMAT, "version": VERSION})
+    beside.replace(path)
+
+
+def _transforms(tensors: Tensors) -> Transforms:
+    widths = Widths(*(tensors[f"analysis.conv{i}.weight"].shape[0] for i in range(3)))
+    with torch.device("meta"):
+        analysis, synthesis = Analysis(widths), Synthesis(widths)
+    for name, network in (("analysis", analysis), ("synthesis", synthesis)):
+        network.to_empty(device="cpu")
+        for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
+            _fill(network.get_submodule(part), tensors, f"{name}.{part}")
+    log_gain, log_inverse_gain = (_tensor(tensors, name).log() for name in ("gain", "inverse_gain"))
+    expected = (log_gain.shape[0], widths.latent)
+    if log_gain.shape != expected or log_inverse_gain.shape != expected or expected[0] < 2:
+        raise ValueError("gains do not fit the transforms")
+    return Transforms(analysis, synthesis, log_gain, log_inverse_gain)
+
+
+def _tensor(tensors: Tensors, name: str) -> torch.Tensor:
+    return torch.from_numpy(tensors[name].astype(np.float32))
+
+
+def _fill(layer: nn.Module, tensors: Tensors, prefix: str) -> None:
+    if isinstance(layer, GDN):
+        beta, gamma = _tensor(tensors, f"{prefix}.beta"), _tensor(tensors, f"{prefix}.gamma")
+        if gamma.shape != layer.gamma_root.shape or beta.shape != layer.beta_root.shape:
+            raise ValueError(f"{prefix} has the wrong shape")
+        layer.set_effective(beta, gamma)
+        return
+    for name, parameter in layer.named_parameters():
+        given = _tensor(tensors, f"{prefix}.{name}")
+        if given.shape != parameter.shape:
+            raise ValueError(f"{prefix}.{name} has the wrong shape")
+        with torch.no_grad():
+            parameter.copy_(given)

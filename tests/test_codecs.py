@@ -1,0 +1,152 @@
+"""What every codec promises, checked on every codec."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from models.errors import CodecError, StreamError
+from tests.photographs import flat, mean_squared_error, noise, sample_crop
+from viewer.cli import codec_of
+from viewer.codecs import CODECS, codec_named
+from viewer.codecs.base import Codec
+from viewer.rate import match
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+each_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
+
+
+def test_the_registry_has_the_three_codecs_in_order() -> None:
+    assert [codec.name for codec in CODECS] == ["learned", "jpeg", "jpeg2000"]
+
+
+def test_an_unknown_codec_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(CodecError, match=r"“webp”.*learned, jpeg, jpeg2000"):
+        codec_named("webp")
+
+
+@each_codec
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 50), (50, 1), (7, 9), (16, 16), (17, 33), (100, 161)])
+def test_any_size_survives(codec: Codec, height: int, width: int) -> None:
+    image = noise(height, width)
+    for encoder in codec.encoders(image):
+        for quality in (encoder.qualities[0], encoder.qualities[len(encoder.qualities) // 2], encoder.qualities[-1]):
+            assert codec.decode(encoder.encode(quality)).shape == (height, width, 3)
+
+
+@each_codec
+def test_more_quality_is_more_bytes_and_less_error(codec: Codec) -> None:
+    image = sample_crop(256, 256)
+    for encoder in codec.encoders(image):
+        streams = [encoder.encode(encoder.guess(size)) for size in (2000, 6000, 18000)]
+        errors = [mean_squared_error(codec.decode(stream), image.pixels) for stream in streams]
+        assert len(streams[0]) < len(streams[1]) < len(streams[2])
+        assert errors[0] > errors[1] > errors[2]
+
+
+@each_codec
+def test_flat_colour_comes_back(codec: Codec) -> None:
+    image = flat(64, 80)
+    encoder = codec.encoders(image)[0]
+    decoded = codec.decode(encoder.encode(encoder.qualities[len(encoder.qualities) * 3 // 4]))
+    assert mean_squared_error(decoded, image.pixels) <= 16.0
+
+
+@each_codec
+def test_encoding_is_deterministic(codec: Codec) -> None:
+    image = sample_crop(96, 130)
+    first, second = codec.encoders(image)[0], codec.encoders(image)[0]
+    quality = first.guess(1500)
+    assert first.encode(quality) == second.encode(quality)
+
+
+@each_codec
+def test_a_stream_decodes_in_another_process_to_the_same_picture(codec: Codec, tmp_path: Path) -> None:
+    image = sample_crop(200, 300)
+    stream = match(codec.encoders(image)[0], 4000).stream
+    (tmp_path / f"picture{codec.suffix}").write_bytes(stream)
+    subprocess.run(
+        [sys.executable, "-m", "viewer", "decode", f"picture{codec.suffix}", "out.png"],
+        cwd=tmp_path,
+        check=True,
+        timeout=120,
+        env=_environment(),
+    )
+    with PillowImage.open(tmp_path / "out.png") as picture:
+        assert np.array_equal(np.asarray(picture), codec.decode(stream))
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+
+
+@each_codec
+def test_streams_name_their_codec_by_their_first_bytes(codec: Codec) -> None:
+    encoder = codec.encoders(noise(20, 20))[0]
+    assert codec_of(encoder.encode(encoder.qualities[5])) is codec
+
+
+@each_codec
+@pytest.mark.parametrize(
+    "foreign", [b"", b"GDN", b"\x89PNG\r\n\x1a\n" + bytes(60), bytes(100), b"\xff\xd8\xff", b"\xff\x4f\xff\x51"]
+)
+def test_foreign_bytes_are_refused_with_a_sentence(codec: Codec, foreign: bytes) -> None:
+    with pytest.raises(StreamError, match=r"\w+.*\.$"):
+        codec.decode(foreign)
+
+
+@each_codec
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.98])
+def test_truncated_streams_are_refused(codec: Codec, share: float) -> None:
+    image = sample_crop(128, 128)
+    stream = match(codec.encoders(image)[0], 3000).stream
+    with pytest.raises(StreamError):
+        codec.decode(stream[: int(len(stream) * share)])
+
+
+def test_every_flipped_bit_of_a_learned_stream_is_noticed() -> None:
+    codec = codec_named("learned")
+    stream = match(codec.encoders(sample_crop(64, 64))[0], 500).stream
+    for bit in range(0, 8 * len(stream), 7):
+        damaged = bytearray(stream)
+        damaged[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(StreamError):
+            codec.decode(bytes(damaged))
+
+
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+def test_jpeg_is_baseline_legal(subsampling: str) -> None:
+    codec = codec_named("jpeg")
+    encoder = next(e for e in codec.encoders(sample_crop(64, 64)) if e.detail == subsampling)
+    for quality in (encoder.qualities[0], encoder.qualities[-1]):
+        stream = encoder.encode(quality)
+        with PillowImage.open(io.BytesIO(stream)) as picture:
+            assert picture.info.get("progressive", 0) == 0
+            tables = picture.quantization  # type: ignore[attr-defined]
+            assert all(1 <= entry <= 255 for table in tables.values() for entry in table)
+            assert picture.layer[0][1:3] == ((2, 2) if subsampling == "4:2:0" else (1, 1))  # type: ignore[attr-defined]
+        assert b"\xff\xc0" in stream  # SOF0, baseline
+
+
+def test_jpeg2000_is_a_raw_codestream_with_9_7_and_colour_transform() -> None:
+    codec = codec_named("jpeg2000")
+    encoder = codec.encoders(sample_crop(64, 64))[0]
+    stream = encoder.encode(encoder.guess(2000))
+    cod = stream.index(b"\xff\x52")
+    assert stream.startswith(b"\xff\x4f\xff\x51")
+    assert stream[cod + 8] == 1, "multiple component transform"
+    assert stream[cod + 13] == 0, "9/7 irreversible"
+
+
+def test_jpeg_refuses_what_its_format_cannot_hold() -> None:
+    with pytest.raises(CodecError, match="65500"):
+        codec_named("jpeg").encoders(flat(1, 65501))
