@@ -1,4 +1,4 @@
-"""Where the files are that come with the program: samples, weights, icons. The same from a checkout and when installed."""
+"""Where the files are that come with the program: samples, weights, icons; the same in a checkout and installed."""
 
 from __future__ import annotations
 
