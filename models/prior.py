@@ -19,7 +19,8 @@ class Density(nn.Module):
     """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), f a small monotone network a channel.
 
     One density serves every level: P(q = k) = C((k + 1/2) / gain) - C((k - 1/2) / gain). Source: Balle et al. 2018,
-    "Variational image compression with a scale hyperprior", appendix 6.1 (the paper's piecewise-linear density made smooth).
+    "Variational image compression with a scale hyperprior", appendix 6.1: the paper's piecewise-linear density made
+    smooth.
     """
 
     def __init__(self, channels: int) -> None:

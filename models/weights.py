@@ -70,8 +70,8 @@ def _read(path: Path) -> tuple[Tensors, bytes]:
                 )
             if metadata.get("version") != VERSION:
                 raise WeightsError(
-                    f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads version "
-                    f"{VERSION}: install RateLens again."
+                    f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads "
+                    f"version {VERSION}: install RateLens again."
                 )
             return {key: file.get_tensor(key) for key in file.keys()}, digest  # noqa: SIM118 (not a dict)
     except FileNotFoundError as error:
@@ -81,10 +81,11 @@ def _read(path: Path) -> tuple[Tensors, bytes]:
 
 
 def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None:
-    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: whatever tells its story."""
+    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: its story."""
     beside = path.with_suffix(path.suffix + ".part")
     contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
     safetensors.numpy.save_file(contiguous, beside, {**metadata, "format": FORMAT, "version": VERSION})
+    beside.chmod(0o644)  # safetensors makes files that nobody else may read
     beside.replace(path)
 
 

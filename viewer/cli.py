@@ -102,7 +102,7 @@ def _add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run a command without a window; returns the exit code: 0, 1 from doctor when something is missing, 2 on errors."""
+    """Run a command without a window; returns 0, or 1 from doctor when something is missing, or 2 on errors."""
     parsed = command_parser().parse_args(arguments)
     try:
         if parsed.command == "compare":

@@ -33,8 +33,8 @@ class Request:
 class Result:
     """What came of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
 
-    reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest or
-    highest rate that the codec has on this picture; both None where its rates merely have a gap there).
+    reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
+    or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
     """
 
     request: Request

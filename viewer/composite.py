@@ -20,7 +20,7 @@ _LABEL_LINES = 2
 
 
 def composite(image: Image, results: Sequence[tuple[str, Result]]) -> Pixels:
-    """Original and results (label, result) on neutral grey, uint8 (H, W, 3); row or grid, whichever is nearer to 3:2."""
+    """Original and results (label, result) on neutral grey, uint8 (H, W, 3); nearest to 3:2 of all grids."""
     cells = [(image.name, "Original", image.pixels)]
     for label, result in results:
         metrics = result.measurement.metrics

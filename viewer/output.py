@@ -52,7 +52,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
             raise
     except OSError as error:
         raise OutputError(
-            f"“{path}” cannot be written ({error.strerror}): check the space and permissions there, or choose another place."
+            f"“{path}” cannot be written ({error.strerror}): check space and permissions, or choose another place."
         ) from error
 
 

@@ -45,8 +45,8 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     """Decode a picture file's bytes. Raises ImageError."""
     try:
         with warnings.catch_warnings():
-            # Sizes are checked below, against our own limit.
-            warnings.simplefilter("ignore", PillowImage.DecompressionBombWarning)
+            # Sizes are checked below, against our own limit; damaged metadata does not matter where pixels decode.
+            warnings.simplefilter("ignore")
             with PillowImage.open(io.BytesIO(data)) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise _too_large(name, picture.width, picture.height)

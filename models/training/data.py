@@ -29,7 +29,7 @@ def read_photograph(path: Path) -> NDArray[np.uint8]:
 
 
 class Patches:
-    """Endless random patches, each picture as likely as its share of the pixels; seeded a step, so resumable exactly."""
+    """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable."""
 
     def __init__(self, folder: Path, patch: int, seed: int) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]

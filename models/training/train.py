@@ -28,7 +28,7 @@ _VALIDATION_PICTURES = 16
 
 
 class Run:
-    """The state of one run, and its files in the run's folder: config.json, state.pt, log.csv, checkpoint.safetensors."""
+    """A run's state, and its files in one folder: config.json, state.pt, log.csv, checkpoint.safetensors."""
 
     def __init__(self, folder: Path, config: Config, initial: TrainableCodec, device: torch.device) -> None:
         self.folder = folder

@@ -51,4 +51,4 @@ class Codec(Protocol):
         """Alternative encoders of a picture, the preferred one first."""
 
     def decode(self, stream: bytes) -> Pixels:
-        """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if it is not ours or damaged."""
+        """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if foreign or damaged."""

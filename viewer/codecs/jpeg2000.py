@@ -27,8 +27,8 @@ _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
 _MAX_PIXELS = 2**28
 
 _CODE_BLOCK_SIDES = (64, 32, 16)
-"""OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64 leave
-gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing there and fill them."""
+"""OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
+leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
 
 
 def _bpp(quality: int) -> float:

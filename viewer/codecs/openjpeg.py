@@ -15,7 +15,7 @@ import PIL
 
 @dataclass(frozen=True)
 class OpenJpeg:
-    """The library in use. source: "Pillow's copy", "system", or "Pillow's plugin" (then path is None and glymur unused)."""
+    """The library in use. source: "Pillow's copy", "system", or "Pillow's plugin" (path None, no glymur)."""
 
     path: Path | None
     version: str

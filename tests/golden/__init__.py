@@ -1,0 +1,1 @@
+"""Streams whose bytes are fixed: they change only with the stream version."""

@@ -1,0 +1,164 @@
+"""The command line, run as people run it: in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from tests.photographs import sample_crop
+from viewer.cli import run_command
+from viewer.codecs import CODECS, codec_named
+from viewer.output import png_bytes
+
+ROOT = Path(__file__).parent.parent
+
+
+def ratelens(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    return subprocess.run(
+        [sys.executable, "-m", "viewer", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    path.write_bytes(png_bytes(sample_crop(192, 256).pixels))
+    return path
+
+
+def test_compare_json(photograph: Path, tmp_path: Path) -> None:
+    done = ratelens("compare", "photo.png", "--bpp", "0.5", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["image"] == {"path": "photo.png", "width": 256, "height": 192}
+    assert report["target_bpp"] == 0.5
+    assert [result["codec"] for result in report["results"]] == ["learned", "jpeg", "jpeg2000"]
+    for result in report["results"]:
+        assert result["bpp"] == 8 * result["bytes"] / (256 * 192)
+        assert result["reachable"]
+        assert abs(result["bpp"] / 0.5 - 1) <= 0.01
+        assert 15 < result["psnr_rgb"] < 60
+        assert 0.5 < result["ms_ssim_luma"] < 1
+        assert result["encode_ms"] > 0
+        assert result["decode_ms"] > 0
+    assert photograph.exists()
+
+
+def test_compare_writes_streams_reconstructions_and_an_overview(photograph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run_command(["compare", str(photograph), "--bpp", "0.6", "--out", str(out)]) == 0
+    for codec in CODECS:
+        stream = (out / f"photo.{codec.name}{codec.suffix}").read_bytes()
+        with PillowImage.open(out / f"photo.{codec.name}.png") as picture:
+            assert np.array_equal(np.asarray(picture), codec.decode(stream))
+    with PillowImage.open(out / "photo.comparison.png") as overview:
+        assert overview.width >= 2 * 256
+    assert run_command(["compare", str(photograph), "--bpp", "0.6", "--out", str(out)]) == 2
+    assert run_command(["compare", str(photograph), "--bpp", "0.6", "--out", str(out), "--force"]) == 0
+
+
+def test_codecs_can_be_chosen(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["compare", str(photograph), "--bpp", "30kB", "--codec", "jpeg", "--codec", "jpeg2000"]) == 2
+    assert "give a rate from 0.05 to 3" in capsys.readouterr().err
+    assert run_command(["compare", str(photograph), "--bpp", "3kB", "--codec", "jpeg", "jpeg2000"]) == 0
+    printed = capsys.readouterr().out
+    assert "jpeg2000" in printed
+    assert "learned" not in printed
+
+
+def test_the_table_says_the_floor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tiny.png"
+    path.write_bytes(png_bytes(sample_crop(24, 24).pixels))
+    assert run_command(["compare", str(path), "--bpp", "0.5", "--codec", "jpeg"]) == 0
+    printed = capsys.readouterr().out
+    assert "floor" in printed
+    assert "scales (a side is under 161 px)" in printed
+
+
+@pytest.mark.parametrize("codec", [codec.name for codec in CODECS])
+def test_encode_and_decode_in_other_processes(codec: str, photograph: Path, tmp_path: Path) -> None:
+    suffix = codec_named(codec).suffix
+    done = ratelens("encode", "photo.png", f"out{suffix}", "--codec", codec, "--bpp", "1:40", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    stream = (tmp_path / f"out{suffix}").read_bytes()
+    assert abs(8 * len(stream) / (256 * 192) / 0.6 - 1) <= 0.01
+    done = ratelens("decode", f"out{suffix}", "out.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with PillowImage.open(tmp_path / "out.png") as picture:
+        assert np.array_equal(np.asarray(picture), codec_named(codec).decode(stream))
+    assert photograph.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["compare", "nothing.png", "--bpp", "0.5"], "There is no file"),
+        (["compare", ".", "--bpp", "0.5"], "is a folder"),
+        (["compare", "text.png", "--bpp", "0.5"], "is no picture"),
+        (["compare", "empty.png", "--bpp", "0.5"], "is empty"),
+        (["compare", "cut.png", "--bpp", "0.5"], "damaged or cut short"),
+        (["compare", "photo.png", "--bpp", "much"], "is no rate"),
+        (["compare", "photo.png", "--bpp", "0.5", "--codec", "webp"], "There is no codec"),
+        (["encode", "photo.png", "photo.png", "--codec", "jpeg", "--bpp", "0.5"], "exists already"),
+        (["decode", "text.png", "out.png"], "no codec that is known"),
+        (["decode", "empty.png", "out.png"], "empty"),
+        (["decode", "nothing.gdn", "out.png"], "cannot be read"),
+        (["decode", ".", "out.png"], "is a folder"),
+        (["decode", "photo.png", "out.jpg"], "no PNG file"),
+        (["decode", "cut.gdn", "out.png"], "cut short"),
+        (["decode", "flipped.gdn", "out.png"], "damaged"),
+    ],
+)
+def test_mistakes_get_a_sentence_and_exit_code_2(
+    arguments: list[str],
+    sentence: str,
+    photograph: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("text.png").write_text("no picture", encoding="utf-8")
+    Path("empty.png").write_bytes(b"")
+    Path("cut.png").write_bytes(photograph.read_bytes()[:20_000])
+    encoder = codec_named("learned").encoders(sample_crop(64, 64))[0]
+    stream = encoder.encode(encoder.guess(700))
+    Path("cut.gdn").write_bytes(stream[:-9])
+    Path("flipped.gdn").write_bytes(stream[:-1] + bytes([stream[-1] ^ 1]))
+    before = sorted(Path().iterdir())
+    assert run_command(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("ratelens: ")
+    assert sentence in captured.err
+    assert captured.err.count("\n") == 1
+    assert sorted(Path().iterdir()) == before
+
+
+def test_no_window_command_imports_qt(photograph: Path) -> None:
+    script = (
+        "import sys; from viewer.cli import run_command; "
+        f"assert run_command(['compare', {str(photograph)!r}, '--bpp', '0.5', '--codec', 'jpeg']) == 0; "
+        "assert not [name for name in sys.modules if name.startswith(('PySide6', 'pyqtgraph', 'torch'))]"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=120)
+
+
+def test_version(tmp_path: Path) -> None:
+    done = ratelens("--version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("RateLens ")
