@@ -8,10 +8,10 @@ from pathlib import Path
 
 _SAMPLES = (
     ("heron", "Heron (feathers, leaves, blurred water)"),
-    ("colosseum", "Colosseum (architecture, clouds)"),
-    ("spices", "Spices (fine texture, saturated colours)"),
-    ("dunes", "Dunes (smooth gradients)"),
-    ("dandelions", "Dandelions (hair-fine detail, backlight)"),
+    ("rooftops", "Rooftops (straight edges, low sun)"),
+    ("spices", "Spices (fine texture, strong colours)"),
+    ("shrike", "Shrike (smooth sky, thin twigs)"),
+    ("dandelions", "Dandelions (hair-fine detail, blurred meadow)"),
 )
 
 

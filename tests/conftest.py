@@ -1,0 +1,26 @@
+"""What holds for every test: no window on the user's screen, no file in the user's folders, no clock in hypothesis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+# Before anything imports Qt. An exported QT_QPA_PLATFORM must not bring windows onto a developer's desktop.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+# Machines are shared and noisy: what is slow belongs into tests/bench, not into a test that fails now and then.
+settings.register_profile("ratelens", deadline=None)
+settings.load_profile("ratelens")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, caches and logs go to a temporary folder, in this process and in those that tests start."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            patch.setenv(variable, str(folder / variable.lower()))
+        yield
