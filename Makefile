@@ -1,0 +1,66 @@
+# RateLens, set up and run: `make run`, `make test`. Both install all that they need, once; later calls start at once.
+#
+# Python 3.11 or newer:           make run PYTHON=python3.12
+# Another virtual environment:    make test VENV=/tmp/venv
+# A picture to open:              make run ARGS=photo.png
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+python := $(VENV)/bin/python
+ready := $(VENV)/.ratelens-ready
+
+.PHONY: run test check bench setup xvfb wheel clean
+.DEFAULT_GOAL := run
+
+run: setup
+	$(python) -m viewer $(ARGS)
+
+test: setup xvfb
+	$(python) -m pytest $(ARGS)
+
+check: setup
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: setup xvfb
+	$(python) -m tests.bench $(ARGS)
+
+wheel: setup
+	$(python) -m pip wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+setup: $(ready)
+
+# Debian packages, where there is apt-get and something is missing; elsewhere it is said what to install.
+# $(1): the packages; $(2): what they are for.
+define install_packages
+	echo "$(2) needs system packages: $(1)"; \
+	if ! command -v apt-get >/dev/null; then echo "Please install what is called so, or similarly, on this system."; false; \
+	elif [ "$$(id -u)" = 0 ]; then as_root="env"; \
+	elif command -v sudo >/dev/null; then as_root="sudo env"; \
+	else echo "Please run as root: apt-get install $(1)"; false; fi && \
+	$$as_root apt-get update -q </dev/null && \
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 $(1) </dev/null
+endef
+
+# Without its window libraries the program still works on the command line and says itself what is missing.
+$(ready): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { $(call install_packages,python3 python3-venv,RateLens); }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "RateLens needs Python 3.11 or newer: make run PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call install_packages,python3-venv,The virtual environment); }
+	@test -x $(python) || $(PYTHON) -m venv $(VENV)
+	$(python) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev,train]'
+	@missing=$$($(python) -m viewer.system_libraries) && [ -z "$$missing" ] || \
+	    { $(call install_packages,$$(echo $$missing),The window); } || echo "Going on without."
+	@touch $@
+
+# A virtual screen, for the tests that open a real window; without one they are skipped.
+xvfb:
+	@command -v xvfb-run >/dev/null || { $(call install_packages,xvfb xauth,A test of the real window); } || echo "Going on without."
