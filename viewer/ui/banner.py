@@ -1,4 +1,4 @@
-"""A message that blocks nothing: it lies over the top of the panes until it is closed or overtaken."""
+"""A message that blocks nothing: it lies over the foot of the panes until it is closed or overtaken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from viewer.ui.theme import colours_of
 
-TOP = 12
+MARGIN = 14
 WIDEST = 760
 
 
@@ -63,7 +63,7 @@ class Banner(QWidget):
         painter.drawRoundedRect(QRectF(6, 9, 3, self.height() - 18), 1.5, 1.5)
 
     def _place(self) -> None:
-        width = min(WIDEST, self._over.width() - 2 * TOP)
+        width = min(WIDEST, self._over.width() - 2 * MARGIN)
         inner = width - 32 - 14 - 110
         height = max(46, self._label.heightForWidth(inner) + 22)
-        self.setGeometry((self._over.width() - width) // 2, TOP, width, height)
+        self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - MARGIN, width, height)

@@ -25,10 +25,11 @@ class Controller(QObject):
     """Opened: another picture."""
     open_failed = Signal(str)
     target_changed = Signal(float)
+    """Every codec has been asked for this rate."""
     view_changed = Signal(object)
     scale_changed = Signal(object)
     codec_changed = Signal(str)
-    """A codec's picture, failure or being at work changed."""
+    """A job of a codec came back: its picture or its failure changed."""
     curve_changed = Signal(str)
     curve_progressed = Signal(int, int)
     settled = Signal()
@@ -93,8 +94,8 @@ class Controller(QObject):
         """Ask every codec for another rate."""
         if bpp != self.session.target_bpp:
             self.session = replace(self.session, target_bpp=bpp)
-            self.target_changed.emit(bpp)
             self._request_all()
+            self.target_changed.emit(bpp)
 
     def set_view(self, view: View) -> None:
         """Look elsewhere, in all panes."""
@@ -137,10 +138,10 @@ class Controller(QObject):
         self._failures = dict.fromkeys(self.codecs, "")
         self._curves = dict.fromkeys(self.codecs, ())
         self._curves_complete = False
+        self._request_all()
         self.opened.emit(opened)
         for codec in self.codecs:
             self.curve_changed.emit(codec)
-        self._request_all()
         self._curve_worker.start(opened)
 
     def _request_all(self) -> None:
@@ -150,7 +151,6 @@ class Controller(QObject):
             job = RateJob(self._opened, codec, self.session.target_bpp)
             self._awaited[codec] = job
             mailbox.post(job)
-            self.codec_changed.emit(codec)
 
     def _take_shown(self, outcome: Outcome) -> None:
         job: RateJob = outcome.job

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from dataclasses import dataclass
 
@@ -29,6 +27,9 @@ class CurveStep:
 
 class CurveWorker(QObject):
     """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle.
+
+    Its priority is low because it waits, not by a nice value: a niced thread that another program keeps from running
+    may hold the interpreter lock meanwhile, and the GUI thread with it.
 
     `delivered` carries a CurveStep; as with LatestOnly, connect it to methods of QObjects only.
     """
@@ -69,7 +70,6 @@ class CurveWorker(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _lower_priority()
         finished: Opened | None = None
         while True:
             with self._changed:
@@ -110,9 +110,3 @@ class CurveWorker(QObject):
         with self._changed:  # as in LatestOnly: close() cannot come in between
             if not self._overtaken(step.opened):
                 self.delivered.emit(step)
-
-
-def _lower_priority() -> None:
-    """Let every other thread go first. (Linux keeps a nice value for each thread; elsewhere the idle gate must do.)"""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

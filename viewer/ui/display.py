@@ -44,6 +44,7 @@ class Display(QObject):
         self._rate_bar = rate_bar
         for pane in panes.values():
             pane.canvas.view_changed.connect(controller.set_view)
+        panes[ORIGINAL].canvas.resized.connect(self._show_zoom)
         plots.rate_chosen.connect(controller.set_target)
         rate_bar.rate_chosen.connect(controller.set_target)
         controller.opened.connect(self._show_opened)
@@ -60,7 +61,6 @@ class Display(QObject):
         size = (opened.image.width, opened.image.height)
         self._grid.set_image_size(size)
         self._panes[ORIGINAL].canvas.show_picture(opened.picture)
-        self._panes[ORIGINAL].header.set_text(original_header(opened.image))
         self._rate_bar.set_image(opened.image)
         self._show_view(self._controller.session.view)
         for codec in self._controller.codecs:
@@ -69,10 +69,20 @@ class Display(QObject):
     def _show_target(self, bpp: float) -> None:
         self._rate_bar.set_bpp(bpp)
         self._plots.set_target(bpp)
+        self._show_headers()
 
     def _show_view(self, view: View) -> None:
         for pane in self._panes.values():
             pane.canvas.set_view(view)
+        self._show_zoom()
+
+    def _show_zoom(self) -> None:
+        session = self._controller.session
+        placement = self._panes[ORIGINAL].canvas.placement
+        text = original_header(
+            session.image, 0.0 if placement is None else placement.zoom, fitted=session.view.zoom is None
+        )
+        self._panes[ORIGINAL].header.set_text(text)
 
     def _show_scale(self, scale: MetricScale) -> None:
         self._plots.set_scale(scale)
@@ -104,7 +114,6 @@ class Display(QObject):
                 label,
                 style,
                 results[codec],
-                target_bpp=controller.session.target_bpp,
                 scale=scale,
                 best=frozenset(metric for metric, codecs in best.items() if codec in codecs),
                 working=controller.is_working(codec),
@@ -113,8 +122,9 @@ class Display(QObject):
             self._panes[codec].header.set_text(text)
 
     def _marks(self) -> tuple[RateMark, ...]:
+        """Where codecs are that are not at their target; at the handle they would only cover each other."""
         return tuple(
             RateMark(style, shown.result.bpp)
             for codec, (_label, style) in self._styles.items()
-            if (shown := self._controller.shown(codec)) is not None
+            if (shown := self._controller.shown(codec)) is not None and not shown.result.reachable
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from viewer.image import Image
@@ -18,16 +18,23 @@ Level = Literal["quiet", "warning", "error"]
 Metric = Literal["psnr", "ms_ssim"]
 
 FULL_MS_SSIM_SCALES = 5
+DEVIATION = "vs target"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with what it is. best: the best of all codecs at this rate. weight: share of the head's width."""
+    """One figure with what it is.
+
+    widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
+    places. best: of all codecs at this rate. off: not as asked for.
+    """
 
     caption: str
     value: str
-    weight: float
+    widest: str
+    room: str = ""
     best: bool = False
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,24 +53,28 @@ class HeaderText:
     @property
     def spoken(self) -> str:
         """The same as one sentence, for screen readers."""
-        figures = ", ".join(f"{f.caption} {f.value}{' (best)' if f.best else ''}" for f in self.figures)
+        figures = ", ".join(f"{f.caption} {f.value}{' (best)' if f.best else ''}" for f in self.figures if f.value)
         return "; ".join(part for part in (self.label, self.detail, figures, self.explanation or self.status) if part)
 
 
-def original_header(image: Image | None) -> HeaderText:
-    """The head of the original."""
+def original_header(image: Image | None, zoom: float, *, fitted: bool) -> HeaderText:
+    """The head of the original, which also tells the zoom, device pixels an image pixel."""
     if image is None:
         return HeaderText("Original")
     byte_count = 3 * image.pixel_count
+    bpp, size, psnr, ms_ssim, deviation = _placeholders(MetricScale())
+    percent = f"{100 * zoom:.0f} %" if zoom >= 0.1 else f"{100 * zoom:.1f} %"
     return HeaderText(
         "Original",
         detail=image.name,
         figures=(
-            Figure("bpp", "24", 1.0),
-            Figure("bytes", format_count(byte_count), 1.3),
-            Figure("pixels", f"{image.width} × {image.height}", 1.4),
+            Figure(bpp.caption, "24", bpp.widest),
+            Figure(size.caption, format_count(byte_count), size.widest),
+            Figure("pixels", f"{image.width} × {image.height}", psnr.widest, psnr.caption),
+            Figure("converted" if image.notes else "", "see tip" if image.notes else "", ms_ssim.widest),
+            Figure("", "", deviation.widest),
         ),
-        status=" ".join(image.notes),
+        status=f"fit, {percent}" if fitted else percent,
         explanation=" ".join(image.notes),
     )
 
@@ -73,17 +84,18 @@ def codec_header(
     style: CodecStyle,
     result: Result | None,
     *,
-    target_bpp: float,
     scale: MetricScale,
     best: frozenset[Metric],
     working: bool,
     failure: str,
 ) -> HeaderText:
-    """The head of a codec's pane: the figures of the picture that it shows, whatever the slider says meanwhile."""
+    """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
+    whatever the slider says meanwhile.
+    """
     if result is None:
         status = failure or ("starting" if working else "")
         level: Level = "error" if failure else "quiet"
-        figures = tuple(Figure(f.caption, "–", f.weight) for f in _placeholders(scale))
+        figures = tuple(replace(f, value="–") for f in _placeholders(scale))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
     metrics = result.measurement.metrics
     scales = metrics.ms_ssim_scales
@@ -95,13 +107,19 @@ def codec_header(
         (format_count(len(result.stream)), ""),
         (format_db(scale.psnr_db(metrics)), "psnr"),
         (format_db(ms_ssim) if scale.ms_ssim_db else format_raw(ms_ssim), "ms_ssim"),
-        (format_deviation(result.bpp / target_bpp - 1.0), ""),
+        (format_deviation(result.deviation), ""),
     )
     figures = tuple(
-        Figure(place.caption + (few if metric == "ms_ssim" else ""), value, place.weight, best=metric in best)
+        Figure(
+            place.caption + (few if metric == "ms_ssim" else ""),
+            value,
+            place.widest,
+            best=metric in best,
+            off=place.caption == DEVIATION and not result.reachable,
+        )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )
-    status, level, explanation = _status(label, result, target_bpp, working, failure)
+    status, level, explanation = _status(label, result, working, failure)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation)
 
 
@@ -131,27 +149,23 @@ def _highest(values: Mapping[str, float]) -> frozenset[str]:
 def _placeholders(scale: MetricScale) -> tuple[Figure, ...]:
     channel = "" if scale.channel == "rgb" else " Y"
     return (
-        Figure("bpp", "", 1.0),
-        Figure("bytes", "", 1.15),
-        Figure(f"PSNR{channel} dB", "", 1.1),
-        Figure(f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}", "", 1.3),
-        Figure("vs target", "", 1.05),
+        Figure("bpp", "", "0.0000"),
+        Figure("bytes", "", "000,000"),
+        Figure(f"PSNR{channel} dB", "", "00.00"),
+        Figure(f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}", "", "00.00" if scale.ms_ssim_db else "0.00000"),
+        Figure(DEVIATION, "", "+0.00 %"),
     )
 
 
-def _status(label: str, result: Result, target_bpp: float, working: bool, failure: str) -> tuple[str, Level, str]:
+def _status(label: str, result: Result, working: bool, failure: str) -> tuple[str, Level, str]:
     if failure:
         return failure, "error", failure
     if working:
-        own, asked = format_bpp(result.bpp), format_bpp(target_bpp)
-        return (
-            f"updating to {asked}",
-            "quiet",
-            f"This is the picture at {own} bpp; the one at {asked} bpp is being made.",
-        )
+        own = format_bpp(result.bpp)
+        return "updating", "quiet", f"This is the picture at {own} bpp; the next one is being made."
     if result.reachable:
         return "", "quiet", ""
-    asked = format_bpp(target_bpp)
+    asked = format_bpp(result.request.target_bpp)
     if result.floor_bpp is not None:
         floor = format_bpp(result.floor_bpp)
         return (

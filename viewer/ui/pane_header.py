@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.ui.codec_style import marker_path
@@ -14,13 +15,32 @@ from viewer.ui.header_text import Figure, HeaderText
 from viewer.ui.theme import Colours, colours_of
 
 PADDING = 10
+TOP = 7
 MARKER = 10
 RING = 11
-CAPTION_SCALE = 0.86
-LABEL_SCALE = 1.14
-RING_AFTER_MS = 150
-"""Work that takes less shows no ring, which would only flicker."""
-RING_TURN_MS = 900
+BEST_MARK = 9
+WIDEST_GAP = 44
+NARROWEST_GAP = 4
+SIGN_AFTER_MS = 150
+"""Work that takes less shows no sign, which would only flicker."""
+RING_FRAME_MS = 80
+RING_TURN_MS = 960
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Type:
+    """A font and its metrics, made once."""
+
+    font: QFont
+    metrics: QFontMetricsF
+
+    @classmethod
+    def of(cls, base: QFont, scale: float, *, bold: bool = False) -> Type:
+        font = figure_font(base, scale, bold)
+        return cls(font, QFontMetricsF(font))
 
 
 class PaneHeader(QWidget):
@@ -29,12 +49,14 @@ class PaneHeader(QWidget):
     def __init__(self, text: HeaderText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
-        self._ring_shown = False
-        self._ring_delay = QTimer(self, singleShot=True, interval=RING_AFTER_MS)
-        self._ring_delay.timeout.connect(self._show_ring)
-        self._ring_frames = QTimer(self, interval=50)
+        self._signed = False
+        self._sign_delay = QTimer(self, singleShot=True, interval=SIGN_AFTER_MS)
+        self._sign_delay.timeout.connect(self._show_sign)
+        self._ring_frames = QTimer(self, interval=RING_FRAME_MS)
         self._ring_frames.timeout.connect(self._repaint_ring)
+        self._choose_type()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(text.label)
 
     @property
@@ -53,86 +75,81 @@ class PaneHeader(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(260, round(self._rows()[-1] + 7))
+        return QSize(260, round(self._values_bottom + 8))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._choose_type()
+
+    def _choose_type(self) -> None:
+        self._label = Type.of(self.font(), 1.14, bold=True)
+        self._small = Type.of(self.font(), 1.0)
+        self._caption = Type.of(self.font(), 0.86)
+        self._value = Type.of(self.font(), 1.06)
+        self._best = Type.of(self.font(), 1.06, bold=True)
+        self._label_bottom = TOP + self._label.metrics.height()
+        self._captions_bottom = self._label_bottom + 4 + self._caption.metrics.height()
+        self._values_bottom = self._captions_bottom + self._value.metrics.height()
+        self.updateGeometry()
+
     def _follow_work(self, working: bool) -> None:
         if working:
-            self._ring_delay.start()
+            self._sign_delay.start()
         else:
-            self._ring_delay.stop()
+            self._sign_delay.stop()
             self._ring_frames.stop()
-            self._ring_shown = False
+            self._signed = False
 
-    def _show_ring(self) -> None:
-        self._ring_shown = True
+    def _show_sign(self) -> None:
+        self._signed = True
         self._ring_frames.start()
         self.update()
 
     def _repaint_ring(self) -> None:
-        self.update(self._ring_rect().adjusted(-2, -2, 2, 2))
+        self.update(self._ring_rect())
 
     def _ring_rect(self) -> QRect:
-        label_bottom = self._rows()[0]
-        return QRect(self.width() - PADDING - RING, round(7 + (label_bottom - 7 - RING) / 2), RING, RING)
+        return QRect(self.width() - PADDING - RING, round(TOP + (self._label_bottom - TOP - RING) / 2), RING, RING)
 
-    def _rows(self) -> tuple[float, float, float]:
-        """The lower edges of the label, the captions and the values."""
-        label = 7 + QFontMetricsF(figure_font(self.font(), LABEL_SCALE, bold=True)).height()
-        captions = label + 3 + QFontMetricsF(figure_font(self.font(), CAPTION_SCALE)).height()
-        return label, captions, captions + QFontMetricsF(figure_font(self.font())).height()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = colours_of(self.palette())
-        painter.fillRect(self.rect(), QColor(colours.panel))
-        label_bottom, captions_bottom, values_bottom = self._rows()
-        self._paint_label(painter, colours, QRectF(PADDING, 7, self.width() - 2 * PADDING, label_bottom - 7))
-        total = sum(figure.weight for figure in self._text.figures)
-        full = max(total, 5.6)  # the weight of a codec's figures, so that the original's columns do not spread
-        left = float(PADDING)
-        for figure in self._text.figures:
-            width = (self.width() - 2 * PADDING) * figure.weight / full
-            caption = QRectF(left, label_bottom + 3, width, captions_bottom - label_bottom - 3)
-            value = QRectF(left, captions_bottom, width, values_bottom - captions_bottom)
-            self._paint_figure(painter, colours, figure, caption, value)
-            left += width
+        painter.fillRect(event.rect(), QColor(colours.panel))
+        if self._signed:
+            self._paint_ring(painter, colours)
+            if self._ring_rect().contains(event.rect()):
+                return  # the next frame of the ring, and nothing else
+        self._paint_label(painter, colours, QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP))
+        self._paint_figures(painter, colours)
 
     def _paint_label(self, painter: QPainter, colours: Colours, row: QRectF) -> None:
         text, left, right = self._text, row.left(), row.right()
-        if text.working:
+        if self._signed:
             right -= RING + 6
-        if self._ring_shown:
-            self._paint_ring(painter, colours)
         if text.style is not None:
             middle = QPointF(left + MARKER / 2, row.center().y() + 0.5)
             painter.fillPath(marker_path(text.style.marker, middle, MARKER), QColor(text.style.colour))
             left += MARKER + 7
-        font = figure_font(self.font(), LABEL_SCALE, bold=True)
-        painter.setFont(font)
+        painter.setFont(self._label.font)
         painter.setPen(QColor(text.style.colour if text.style else colours.text))
-        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(left, row.top(), right - left, row.height()), side, text.label)
-        left += QFontMetricsF(font).horizontalAdvance(text.label) + 10
-        painter.setFont(figure_font(self.font()))
-        metrics = QFontMetricsF(painter.font())
-        if text.status:
+        painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, text.label)
+        left += self._label.metrics.horizontalAdvance(text.label) + 10
+        painter.setFont(self._small.font)
+        metrics = self._small.metrics
+        if text.status and (self._signed or not text.working):
             status = metrics.elidedText(text.status, Qt.TextElideMode.ElideRight, max(0.0, right - left))
-            painter.setPen(
-                QColor({"quiet": colours.quiet, "warning": colours.warning, "error": colours.error}[text.level])
-            )
-            painter.drawText(
-                QRectF(left, row.top(), right - left, row.height()),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                status,
-            )
+            levels = {"quiet": colours.quiet, "warning": colours.warning, "error": colours.error}
+            painter.setPen(QColor(levels[text.level]))
+            painter.drawText(QRectF(left, row.top(), right - left, row.height()), RIGHT, status)
             right -= metrics.horizontalAdvance(status) + 10
         painter.setPen(QColor(colours.quiet))
         detail = metrics.elidedText(text.detail, Qt.TextElideMode.ElideMiddle, max(0.0, right - left))
-        painter.drawText(QRectF(left, row.top(), max(0.0, right - left), row.height()), side, detail)
+        painter.drawText(QRectF(left, row.top(), max(0.0, right - left), row.height()), LEFT, detail)
 
     def _paint_ring(self, painter: QPainter, colours: Colours) -> None:
         ring = QRectF(self._ring_rect()).adjusted(1, 1, -1, -1)
@@ -142,25 +159,36 @@ class PaneHeader(QWidget):
         painter.setPen(QPen(QColor(colours.text), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(ring, round(start * 16), 100 * 16)
 
-    def _paint_figure(
-        self, painter: QPainter, colours: Colours, figure: Figure, caption: QRectF, value: QRectF
-    ) -> None:
-        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(figure_font(self.font(), CAPTION_SCALE))
+    def _paint_figures(self, painter: QPainter, colours: Colours) -> None:
+        figures = self._text.figures
+        widths = [self._column_width(figure) for figure in figures]
+        gap = (self.width() - 2 * PADDING - sum(widths)) / max(1, len(widths) - 1)
+        gap = min(max(gap, NARROWEST_GAP), WIDEST_GAP)
+        lefts = [PADDING + sum(widths[:column]) + column * gap for column in range(len(widths))]
+        painter.setFont(self._caption.font)
         painter.setPen(QColor(colours.quiet))
-        painter.drawText(caption, side, figure.caption)
-        font = figure_font(self.font(), bold=figure.best)
-        painter.setFont(font)
-        painter.setPen(QColor(colours.strong if figure.best else colours.text))
-        painter.drawText(value, side, figure.value)
-        if figure.best:
-            self._paint_best_mark(painter, colours, value, QFontMetricsF(font).horizontalAdvance(figure.value))
+        height = self._captions_bottom - self._label_bottom - 4
+        for figure, left, width in zip(figures, lefts, widths, strict=True):
+            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, figure.caption)
+        for figure, left, width in zip(figures, lefts, widths, strict=True):
+            place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
+            painter.setFont(self._best.font if figure.best else self._value.font)
+            painter.setPen(QColor(colours.strong if figure.best else colours.warning if figure.off else colours.text))
+            painter.drawText(place, LEFT, figure.value)
+            if figure.best:
+                self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
 
-    def _paint_best_mark(self, painter: QPainter, colours: Colours, value: QRectF, width: float) -> None:
+    def _column_width(self, figure: Figure) -> float:
+        room = self._best.metrics.horizontalAdvance(figure.widest) + BEST_MARK
+        value = self._value.metrics.horizontalAdvance(figure.value)
+        captions = (self._caption.metrics.horizontalAdvance(caption) for caption in (figure.caption, figure.room))
+        return max(room, value, *captions)
+
+    def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
         """A small upward triangle behind the figure, in the codec's colour."""
-        x, y = value.left() + width + 5, value.center().y() + 3.5
+        x, y = place.left() + width + 4, place.center().y() + 3
         mark = QPainterPath(QPointF(x, y))
-        mark.lineTo(x + 7, y)
-        mark.lineTo(x + 3.5, y - 6.5)
+        mark.lineTo(x + 6, y)
+        mark.lineTo(x + 3, y - 6)
         mark.closeSubpath()
         painter.fillPath(mark, QColor(self._text.style.colour if self._text.style else colours.text))

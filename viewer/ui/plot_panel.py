@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from viewer.metrics import Metrics
 
 FRAME_MS = 16
-"""Changes within one frame are drawn together: during a drag the plots would else be the costliest part to paint."""
+"""Targets and markers that change within one frame are drawn together."""
+CURVES_MS = 250
+"""Curves are drawn no more often than this, for each time costs as much as a dozen frames of a drag."""
 
 
 class PlotPanel(QWidget):
@@ -38,14 +40,15 @@ class PlotPanel(QWidget):
         self.ms_ssim = RatePlot("MS-SSIM", styles, self)
         self._psnr_title = QLabel(self)
         self._ms_ssim_title = QLabel(self)
-        self._progress = QLabel(self)
+        self._progress = _quiet("", self)
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
-        self._frame.timeout.connect(self._draw)
+        self._frame.timeout.connect(self._draw_present)
+        self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
+        self._curves_frame.timeout.connect(self._draw_curves)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 8, 8)
-        layout.setSpacing(4)
         self._rows: list[QHBoxLayout] = []
         for title, plot in ((self._psnr_title, self.psnr), (self._ms_ssim_title, self.ms_ssim)):
             title.setFont(figure_font(self.font(), 1.0, bold=True))
@@ -59,13 +62,7 @@ class PlotPanel(QWidget):
             layout.addWidget(plot, 1)
             plot.rate_chosen.connect(self.rate_chosen)
         layout.setSpacing(4)
-        foot = QHBoxLayout()
-        foot.addWidget(_quiet("bits per pixel (bpp)", self))
-        foot.addStretch(1)
-        foot.addWidget(self._progress)
-        self._progress.setFont(figure_font(self.font(), 0.86))
-        self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        layout.addLayout(foot)
+        self._rows[1].addWidget(self._progress)
         self._entitle()
 
     def add_switches(self, psnr: Sequence[QAction], ms_ssim: Sequence[QAction]) -> None:
@@ -88,7 +85,7 @@ class PlotPanel(QWidget):
         """How the metrics are read."""
         self._scale = scale
         self._entitle()
-        self._frame.start()
+        self.draw_now()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""
@@ -103,7 +100,8 @@ class PlotPanel(QWidget):
     def set_curve(self, codec: str, points: Sequence[RatePoint]) -> None:
         """A codec's measured points, rate ascending."""
         self._curves[codec] = points
-        self._schedule()
+        if not self._curves_frame.isActive():
+            self._curves_frame.start()
 
     def set_marker(self, codec: str, point: tuple[float, Metrics] | None) -> None:
         """Where a codec is now: its rate and metrics."""
@@ -117,21 +115,26 @@ class PlotPanel(QWidget):
 
     def set_progress(self, done: int, total: int) -> None:
         """How far the curves are."""
-        self._progress.setText("" if done >= total else f"measuring curves {done} / {total}")
-
-    def draw_now(self) -> None:
-        """Draw what is new without waiting for the frame."""
-        self._draw()
+        self._progress.setText("" if done >= total else f"measuring, {done} of {total}")
 
     def _schedule(self) -> None:
         if not self._frame.isActive():
             self._frame.start()
 
-    def _draw(self) -> None:
-        self._frame.stop()
+    def draw_now(self) -> None:
+        """Draw what is new without waiting for the frame."""
+        self._draw_curves()
+        self._draw_present()
+
+    def _draw_curves(self) -> None:
+        self._curves_frame.stop()
         for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
             for codec, points in self._curves.items():
                 plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in points))
+
+    def _draw_present(self) -> None:
+        self._frame.stop()
+        for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
             for codec, marker in self._markers.items():
                 plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
             plot.set_target(self._target_bpp)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.image import Image
 from viewer.target import format_bytes, format_ratio, target_bytes
@@ -29,13 +29,17 @@ class RateBar(QWidget):
         self._ratio = self._figure("Target compression ratio against 24 bits per pixel", "1:000")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 7, 12, 3)
-        layout.setSpacing(14)
-        layout.addWidget(self.slider, 1)
-        layout.addLayout(_captioned("Target", self.field))
-        layout.addLayout(_captioned("File size", self._size))
-        layout.addLayout(_captioned("Ratio", self._ratio))
+        layout = QGridLayout(self)
+        layout.setContentsMargins(4, 6, 14, 6)
+        layout.setHorizontalSpacing(18)
+        layout.setVerticalSpacing(2)
+        layout.setColumnStretch(0, 1)
+        layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        for column, (caption, widget) in enumerate(
+            (("Target", self.field), ("File size", self._size), ("Ratio", self._ratio)), start=1
+        ):
+            layout.addWidget(Caption(caption), 0, column, Qt.AlignmentFlag.AlignRight)
+            layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.slider.rate_chosen.connect(self.rate_chosen)
         self.field.rate_chosen.connect(self.rate_chosen)
         self.field.refused.connect(self.refused)
@@ -83,11 +87,3 @@ class Caption(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
-
-
-def _captioned(caption: str, widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(3)
-    column.addWidget(Caption(caption))
-    column.addWidget(widget, 1)
-    return column

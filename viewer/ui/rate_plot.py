@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.target import MAX_BPP, MIN_BPP
-from viewer.ui.codec_style import CodecStyle
+from viewer.ui.codec_style import CodecStyle, marker_path
 from viewer.ui.figures import figure_font, format_bpp_short
 from viewer.ui.rate_slider import rounded_bpp
 from viewer.ui.theme import DARK, Colours
@@ -21,13 +22,38 @@ LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
+LEGEND_MARKER = 9
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """Where the axes put values. rect: of the plot inside its axes, logical pixels. x, y: the ranges shown there."""
+
+    rect: QRectF
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def point(self, x: float, y: float) -> QPointF:
+        """Where a value lies."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return QPointF(self.rect.left() + across * self.rect.width(), self.rect.bottom() - up * self.rect.height())
+
+    def x_at(self, pixel: float) -> float:
+        """The value on the x axis at a pixel."""
+        return self.x[0] + (pixel - self.rect.left()) / self.rect.width() * (self.x[1] - self.x[0])
+
+
 class RatePlot(QWidget):
-    """Press or drag in it to set the rate."""
+    """Press or drag in it to set the rate.
+
+    pyqtgraph draws axes, curves and legend, into a picture that is kept until one of them changes. What moves with the
+    slider, the target's line and the markers, is painted over it: a drag then costs well under a millisecond a plot,
+    where drawing the whole plot anew costs some fifteen.
+    """
 
     rate_chosen = Signal(float)
 
@@ -39,27 +65,25 @@ class RatePlot(QWidget):
         self._markers: dict[str, tuple[float, float] | None] = dict.fromkeys(styles)
         self._styles = dict(styles)
         self._target_bpp = 1.0
+        self._colours = DARK
+        self._drawn: QPixmap | None = None
+        self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
-        self.plot.setAccessibleName(f"Plot of {name} against bits per pixel")
+        self.plot.hide()
         item = self.plot.getPlotItem()
-        item.setMouseEnabled(x=False, y=False)
         item.setMenuEnabled(False)
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
         self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
-        self._target = pg.InfiniteLine(angle=90, movable=False)
-        item.addItem(self._target, ignoreBounds=True)
         self._curves = {codec: self._add_curve(item, *style) for codec, style in styles.items()}
-        self._points = {codec: self._add_marker(item) for codec in styles}
-        self.plot.viewport().installEventFilter(self)
-        self.plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
-        self.set_colours(DARK)
+        self.setAccessibleName(f"Plot of {name} against bits per pixel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.CrossCursor)
         self._scale_rates()
+        self.set_colours(DARK)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
@@ -71,12 +95,13 @@ class RatePlot(QWidget):
         """Where a codec is now."""
         if point != self._markers[codec]:
             self._markers[codec] = point
-            self._draw_marker(codec)
+            self.update()
 
     def set_target(self, bpp: float) -> None:
         """The rate asked for."""
-        self._target_bpp = bpp
-        self._target.setValue(self._x(bpp))
+        if bpp != self._target_bpp:
+            self._target_bpp = bpp
+            self.update()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Scale the rate axis by its logarithm, or evenly."""
@@ -84,49 +109,87 @@ class RatePlot(QWidget):
         self._scale_rates()
         for codec in self._values:
             self._draw_curve(codec)
-            self._draw_marker(codec)
 
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
+        self._colours = colours
         self.plot.setBackground(colours.panel)
         font = figure_font(self.font(), 0.9)
         for side in ("left", "bottom"):
             axis = self.plot.getPlotItem().getAxis(side)
-            axis.setPen(QPen(QColor(colours.line), 1))
+            axis.setPen(pg.mkPen(colours.line, width=1))
+            axis.setTickPen(pg.mkPen(colours.quiet, width=1))
             axis.setTextPen(QColor(colours.quiet))
             axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=5)
+            axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
         self.plot.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("0.0000") + 12)
-        self._target.setPen(pg.mkPen(colours.quiet, width=1, style=Qt.PenStyle.DashLine))
+        size = f"{font.pointSizeF():.1f}pt"
+        self.plot.getPlotItem().getAxis("bottom").setLabel(
+            "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
+        )
         self._legend.setLabelTextColor(colours.text)
-        self._edge = colours.panel
-        for codec in self._values:
-            self._draw_marker(codec)
+        for _sample, label in self._legend.items:
+            label.setText(label.text, color=colours.text)  # the legend itself recolours only what is added later
+        self._redraw()
 
-    def x_pixel(self, bpp: float) -> QPointF:
-        """Where a rate lies in the plot's viewport, halfway up."""
-        box = self.plot.getPlotItem().getViewBox()
-        low, high = box.viewRange()[1]
-        inside = self.plot.mapFromScene(box.mapViewToScene(QPointF(self._x(bpp), (low + high) / 2)))
-        return QPointF(inside)
+    def point_of(self, bpp: float, value: float) -> QPointF:
+        """Where a value lies in this widget, logical pixels."""
+        return self._current()[1].point(self._x(bpp), value)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QMouseEvent) and event.type() in (
-            QEvent.Type.MouseButtonPress,
-            QEvent.Type.MouseMove,
-            QEvent.Type.MouseButtonRelease,
-        ):
-            if event.buttons() & Qt.MouseButton.LeftButton:
-                self._choose_at(event.position())
-            return True
-        return super().eventFilter(watched, event)
+    def value_range(self) -> tuple[float, float]:
+        """The lowest and highest value that the plot shows."""
+        return self._current()[1].y
 
-    def _choose_at(self, position: QPointF) -> None:
-        box = self.plot.getPlotItem().getViewBox()
-        x = box.mapSceneToView(self.plot.mapToScene(position.toPoint())).x()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.plot.resize(self.size())
+        self._redraw()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        drawn, frame = self._current()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, drawn)
+        painter.setClipRect(frame.rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x = round(frame.point(self._x(self._target_bpp), 0.0).x()) + 0.5
+        painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        painter.setPen(QPen(QColor(self._colours.panel), 1.5))
+        for codec, marker in self._markers.items():
+            if marker is not None and math.isfinite(marker[1]):
+                style = self._styles[codec][1]
+                painter.setBrush(QColor(style.colour))
+                painter.drawPath(marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._choose_at(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._choose_at(event.position().x())
+
+    def _choose_at(self, pixel: float) -> None:
+        x = self._current()[1].x_at(pixel)
         bpp = rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP))
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
+
+    def _redraw(self) -> None:
+        """Axes, curves or legend changed."""
+        self._drawn = None
+        self.update()
+
+    def _current(self) -> tuple[QPixmap, Frame]:
+        if self._drawn is None or self._frame is None:
+            item = self.plot.getPlotItem()
+            item.layout.activate()  # it is never shown, so nothing else would lay it out
+            self._drawn = self.plot.grab()
+            box = item.getViewBox()
+            rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
+            x_range, y_range = box.viewRange()
+            self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+        return self._drawn, self._frame
 
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp
@@ -135,43 +198,23 @@ class RatePlot(QWidget):
         ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
         self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
         low = self._x(MIN_BPP) if self._logarithmic else 0.0
-        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.04)
-        self._target.setValue(self._x(self._target_bpp))
+        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
+        self._redraw()
 
     def _add_curve(self, item: pg.PlotItem, label: str, style: CodecStyle) -> pg.PlotDataItem:
+        """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
         colour = QColor(style.colour)
-        return item.plot(
-            [],
-            [],
-            pen=pg.mkPen(colour, width=CURVE_WIDTH),
-            symbol=style.marker.value,
-            symbolSize=POINT,
-            symbolBrush=colour,
-            symbolPen=None,
-            name=label,
-            antialias=True,
-        )
-
-    def _add_marker(self, item: pg.PlotItem) -> pg.ScatterPlotItem:
-        marker = pg.ScatterPlotItem(antialias=True)
-        marker.setZValue(10)
-        item.addItem(marker, ignoreBounds=True)
-        return marker
+        look = {
+            "pen": pg.mkPen(colour, width=CURVE_WIDTH),
+            "symbol": style.marker.value,
+            "symbolBrush": colour,
+            "symbolPen": None,
+            "antialias": True,
+        }
+        self._legend.addItem(pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **look), label)
+        return item.plot([], [], symbolSize=POINT, **look)
 
     def _draw_curve(self, codec: str) -> None:
         points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value)]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
-
-    def _draw_marker(self, codec: str) -> None:
-        point, style = self._markers[codec], self._styles[codec][1]
-        if point is None or not math.isfinite(point[1]):
-            self._points[codec].setData([], [])
-            return
-        self._points[codec].setData(
-            [self._x(point[0])],
-            [point[1]],
-            symbol=style.marker.value,
-            size=MARKER,
-            brush=QBrush(QColor(style.colour)),
-            pen=pg.mkPen(self._edge, width=1.5),
-        )
+        self._redraw()

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
@@ -42,7 +43,7 @@ PAGE_FACTOR = 2.0
 
 @dataclass(frozen=True)
 class RateMark:
-    """A codec's achieved rate on the slider."""
+    """Where a codec is."""
 
     style: CodecStyle
     bpp: float
@@ -65,8 +66,8 @@ def bpp_at(position: float) -> float:
 
 
 class RateSlider(QAbstractSlider):
-    """Click or drag sets the rate, Shift drags ten times finer; wheel, arrows and Page keys step. The codecs' achieved
-    rates are marked above the groove.
+    """Click or drag sets the rate, Shift drags ten times finer; wheel, arrows and Page keys step. Above the groove is
+    marked where codecs are that cannot follow.
     """
 
     rate_chosen = Signal(float)
@@ -78,6 +79,8 @@ class RateSlider(QAbstractSlider):
         self._marks: tuple[RateMark, ...] = ()
         self._fine_from: tuple[float, float] | None = None
         self._hovered = False
+        self._grab_offset = 0.0
+        self._scale: tuple[object, QPixmap] | None = None
         self.setRange(0, STEPS)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -100,7 +103,7 @@ class RateSlider(QAbstractSlider):
         self.update()
 
     def set_marks(self, marks: tuple[RateMark, ...]) -> None:
-        """Mark the codecs' achieved rates."""
+        """Mark where codecs are."""
         if marks != self._marks:
             self._marks = marks
             self.update()
@@ -208,7 +211,7 @@ class RateSlider(QAbstractSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = colours_of(self.palette())
-        self._paint_ticks(painter, colours)
+        painter.drawPixmap(0, 0, self._ticks(colours))
         groove = QRectF(MARGIN, GROOVE_Y - GROOVE_HEIGHT / 2, self.width() - 2 * MARGIN, GROOVE_HEIGHT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.field if colours.field != "#ffffff" else colours.line))
@@ -218,6 +221,20 @@ class RateSlider(QAbstractSlider):
         painter.drawRoundedRect(QRectF(groove.left(), groove.top(), x - groove.left(), groove.height()), 2, 2)
         self._paint_marks(painter, colours)
         self._paint_handle(painter, colours, x)
+
+    def _ticks(self, colours: Colours) -> QPixmap:
+        """The scale, painted once for a size and a theme."""
+        key = (self.size(), self.devicePixelRatioF(), colours)
+        if self._scale is None or self._scale[0] != key:
+            pixmap = QPixmap(self.size() * self.devicePixelRatioF())
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_ticks(painter, colours)
+            painter.end()
+            self._scale = (key, pixmap)
+        return self._scale[1]
 
     def _paint_ticks(self, painter: QPainter, colours: Colours) -> None:
         font = figure_font(self.font(), 0.86)

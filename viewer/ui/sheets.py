@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.ui.commands import COMMANDS, MENUS, POINTER_KEYS, plain
@@ -67,7 +67,7 @@ class AboutBox(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About RateLens")
-        title = QLabel(f"RateLens {version_of('ratelens')}", self)
+        title = QLabel("RateLens", self)
         title.setFont(figure_font(self.font(), 1.5, bold=True))
         purpose = QLabel("A learned image codec beside JPEG and JPEG 2000, at the same number of bits.", self)
         source = QLabel(
@@ -76,7 +76,7 @@ class AboutBox(QDialog):
             "MS-SSIM: Z. Wang, E. P. Simoncelli, A. C. Bovik, 2003.",
             self,
         )
-        parts = [(name, version_of(name)) for name in LIBRARIES]
+        parts = [(name, version_of(name)) for name in ("ratelens", *LIBRARIES)]
         parts += [("Qt", qVersion()), ("Python", platform.python_version())]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
@@ -84,7 +84,7 @@ class AboutBox(QDialog):
         for label in (title, purpose, source):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             layout.addWidget(label)
-        layout.addLayout(_section("Versions", [(number, name) for name, number in parts], self))
+        layout.addLayout(_section("Versions", parts, self))
         licence = QLabel("Apache License 2.0", self)
         layout.addWidget(licence)
         layout.addWidget(_close_button(self))
@@ -117,5 +117,6 @@ def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLa
 
 def _close_button(dialog: QDialog) -> QDialogButtonBox:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+    buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
     buttons.rejected.connect(dialog.close)
     return buttons

@@ -123,7 +123,8 @@ def stylesheet(c: Colours) -> str:
                                 padding: 3px 9px; }}
     QToolButton:hover, QPushButton:hover {{ background: {c.hover}; }}
     QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.text}; }}
-    QToolButton:checked {{ background: {c.quiet}; color: {c.window}; border-color: {c.quiet}; }}
+    QToolButton:checked {{ background: {c.hover}; color: {c.strong}; border-color: {c.quiet}; }}
+    QToolButton {{ color: {c.quiet}; }}
     """
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.resources import icon_path
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
             rate_bar=self.rate_bar,
         )
         self.actions_by_name = Actions(self, self._handlers())
-        self._sheet: QWidget | None = None
+        self.sheet: QDialog | None = None
         self._lay_out()
         self._connect()
         self._restore()
@@ -198,16 +198,13 @@ class MainWindow(QMainWindow):
     def _follow_theme(self, colours: Colours) -> None:
         self.plots.set_colours(colours)
 
-    def _show_sheet(self, sheet: QWidget) -> None:
-        if self._sheet is not None:
-            self._sheet.close()
-        self._sheet = sheet
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.destroyed.connect(self._forget_sheet)
+    def _show_sheet(self, sheet: QDialog) -> None:
+        """One sheet at a time; each is made when it is wanted."""
+        if self.sheet is not None:
+            self.sheet.close()
+            self.sheet.deleteLater()
+        self.sheet = sheet
         sheet.show()
-
-    def _forget_sheet(self) -> None:
-        self._sheet = None
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.opening.accepts(event.mimeData()):
