@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from viewer.output import png_bytes, refuse_existing, write_file
 from viewer.read import load_image
 from viewer.target import MAX_BPP, MIN_BPP, format_bytes, parse_target
 
-COMMANDS = ("compare", "encode", "decode", "doctor")
+COMMANDS = ("compare", "encode", "decode", "sweep", "doctor")
 EXIT_OK = 0
 EXIT_USER_ERROR = 2
 
@@ -30,6 +30,7 @@ commands without a window:
   ratelens compare IMAGE --bpp 0.25   rates, PSNR and MS-SSIM of every codec
   ratelens encode IMAGE OUT ...       one picture to one stream
   ratelens decode STREAM OUT.png      a stream back to a picture
+  ratelens sweep DIR --out FILE.csv   every codec over every picture of a folder, with BD-rates
   ratelens doctor                     what is installed, what is missing, and the fix
 
 “ratelens COMMAND --help” tells more of each."""
@@ -91,6 +92,17 @@ def command_parser() -> argparse.ArgumentParser:
     decode.add_argument("out", type=Path, help="a PNG file")
     decode.add_argument("--force", action="store_true", help="overwrite OUT")
 
+    sweep = commands.add_parser("sweep", help="every codec over every picture of a folder, at matched rates")
+    sweep.add_argument("folder", type=Path)
+    sweep.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.csv", help="goes on where an earlier sweep stood"
+    )
+    sweep.add_argument(
+        "--codec", nargs="+", action="extend", metavar="NAME", help=f"only these ({', '.join(names)}); repeatable"
+    )
+    sweep.add_argument("--bpp", nargs="+", type=float, metavar="B", help="target rates in bits per pixel")
+    sweep.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
+
     commands.add_parser("doctor", help="what is installed, what is missing, and the fix")
     return parser
 
@@ -111,6 +123,8 @@ def run_command(arguments: Sequence[str]) -> int:
             return _encode(parsed)
         if parsed.command == "decode":
             return _decode(parsed)
+        if parsed.command == "sweep":
+            return _sweep(parsed)
         from viewer import doctor
 
         findings = doctor.diagnose()
@@ -154,6 +168,26 @@ def _compare(parsed: argparse.Namespace) -> int:
         print(json.dumps(as_json(parsed.image, image, bpp, results), indent=2))
     else:
         print(_table(parsed.image, image, bpp, results))
+    return EXIT_OK
+
+
+def _sweep(parsed: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from viewer import summary, sweep
+
+    codecs = [codec_named(name).name for name in parsed.codec or [codec.name for codec in CODECS]]
+    rates = parsed.bpp or list(sweep.DEFAULT_BPP)
+    if not all(MIN_BPP <= bpp <= MAX_BPP for bpp in rates):
+        raise TargetError(f"--bpp takes rates from {MIN_BPP} to {MAX_BPP:g} bits per pixel.")
+
+    def bar(finished: Iterator[list[sweep.Row]], count: int) -> Iterable[list[sweep.Row]]:
+        return tqdm(finished, total=count, unit="picture")
+
+    rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar)
+    print(summary.format_summary(rows))
+    if parsed.plot:
+        summary.save_plot(rows, parsed.plot)
     return EXIT_OK
 
 

@@ -1,0 +1,133 @@
+"""The sweep: real codecs over real crops, stopped and gone on with; its summary, on curves of known answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+
+from models.errors import ImageError, OutputError
+from tests.photographs import sample_crop
+from viewer.cli import run_command
+from viewer.output import png_bytes
+from viewer.summary import averages, bd_rates, format_summary
+from viewer.sweep import COLUMNS, Row, plan, read_rows, sweep
+
+RATES = (0.3, 0.6)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name in ("heron", "spices"):
+        (pictures / f"{name}.png").write_bytes(png_bytes(sample_crop(128, 160, name).pixels))
+    (pictures / "notes.txt").write_text("no picture", encoding="utf-8")
+    return pictures
+
+
+def test_every_codec_picture_and_rate_is_measured_once(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.csv"
+    rows = sweep(folder, out, ("jpeg", "jpeg2000"), RATES)
+    assert [row.key for row in rows] == [
+        (f"{name}.png", codec, bpp) for name in ("heron", "spices") for codec in ("jpeg", "jpeg2000") for bpp in RATES
+    ]
+    for row in rows:
+        assert row.bpp == 8 * row.bytes / (128 * 160)
+        assert row.reachable == (abs(row.bpp / row.target_bpp - 1) <= 0.01)
+    assert sorted(read_rows(out), key=lambda row: row.key) == rows
+
+
+def test_a_killed_sweep_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.csv"
+    first = sweep(folder, out, ("jpeg",), RATES)
+    text = out.read_text(encoding="utf-8").splitlines(keepends=True)
+    out.write_text("".join(text[:3]) + text[3][:20], encoding="utf-8")
+    steps: list[int] = []
+
+    def count(finished, total):  # type: ignore[no-untyped-def]
+        steps.append(total)
+        return finished
+
+    again = sweep(folder, out, ("jpeg",), RATES, count)
+    assert steps == [1]
+    assert [(row.key, row.bytes) for row in again] == [(row.key, row.bytes) for row in first]
+
+
+def test_plan_leaves_out_what_is_done() -> None:
+    done = [_row("a.png", "jpeg", 0.3, 0.3, 30.0)]
+    tasks = plan([Path("a.png"), Path("b.png")], ["jpeg"], [0.3, 0.6], done)
+    assert [task.wanted for task in tasks] == [(("jpeg", 0.6),), (("jpeg", 0.3), ("jpeg", 0.6))]
+
+
+def test_the_command_prints_a_summary_and_draws(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, plot = tmp_path / "r.csv", tmp_path / "r.png"
+    arguments = [
+        "sweep",
+        str(folder),
+        "--out",
+        str(out),
+        "--codec",
+        "jpeg",
+        "jpeg2000",
+        "--bpp",
+        "0.3",
+        "--plot",
+        str(plot),
+    ]
+    assert run_command(arguments) == 0
+    assert "jpeg2000" in capsys.readouterr().out
+    with PillowImage.open(plot) as picture:
+        assert picture.width > 800
+
+
+def test_a_folder_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no pictures"):
+        sweep(tmp_path, tmp_path / "r.csv")
+    with pytest.raises(ImageError, match="is no folder"):
+        sweep(tmp_path / "nothing", tmp_path / "r.csv")
+
+
+def test_a_foreign_csv_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.csv"
+    out.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(OutputError, match="no result of a sweep"):
+        sweep(folder, out)
+    assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
+
+
+def _row(image: str, codec: str, target: float, bpp: float, psnr: float, reachable: bool = True) -> Row:
+    return Row(image, codec, target, bpp, 1, reachable, psnr, psnr, 1 - 10 ** (-psnr / 20), 0.9, 1.0, 1.0)
+
+
+def _curves(factor: float) -> list[Row]:
+    rates = (0.1, 0.2, 0.4, 0.8, 1.6)
+    anchor = [_row("a.png", "jpeg2000", bpp, bpp, 25 + 3 * i) for i, bpp in enumerate(rates)]
+    return anchor + [_row("a.png", "jpeg", bpp, factor * bpp, 25 + 3 * i) for i, bpp in enumerate(rates)]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_bd_rate_of_a_scaled_curve_is_the_scale(factor: float) -> None:
+    bd = next(bd for bd in bd_rates(_curves(factor)) if bd.anchor == "jpeg2000")
+    assert (bd.codec, bd.pictures) == ("jpeg", 1)
+    assert bd.psnr_percent == pytest.approx(100 * (factor - 1), abs=0.01)
+    assert bd.ms_ssim_percent == pytest.approx(100 * (factor - 1), abs=0.01)
+
+
+def test_averages_take_only_pictures_that_every_codec_reaches() -> None:
+    rows = [_row(f"{i}.png", codec, 0.1, 0.1, 30.0 + i) for i in range(3) for codec in ("jpeg", "jpeg2000")]
+    rows[0] = replace(rows[0], reachable=False)
+    assert [(mean.codec, mean.pictures, mean.psnr_db) for mean in averages(rows)] == [
+        ("jpeg", 2, 31.5),
+        ("jpeg2000", 2, 31.5),
+    ]
+
+
+def test_the_summary_says_where_there_is_too_little() -> None:
+    rows = [_row("a.png", codec, 0.1, 0.1, 30.0) for codec in ("jpeg", "jpeg2000")]
+    assert "n/a" in format_summary(rows)
+    assert len(COLUMNS) == 12

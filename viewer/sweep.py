@@ -1,0 +1,194 @@
+"""Every codec over every picture of a folder at matched rates, in parallel and resumable, into a CSV."""
+
+from __future__ import annotations
+
+import csv
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from models.errors import ImageError, OutputError
+from viewer.codecs import CODECS, codec_named
+from viewer.compare import Comparison
+from viewer.read import load_image
+
+ALL_CODECS = tuple(codec.name for codec in CODECS)
+DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
+_SUFFIXES = {".png", ".webp", ".tif", ".tiff", ".bmp", ".ppm", ".jpg", ".jpeg", ".avif"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
+
+    image: str
+    codec: str
+    target_bpp: float
+    bpp: float
+    bytes: int
+    reachable: bool
+    psnr_rgb: float
+    psnr_luma: float
+    ms_ssim_rgb: float
+    ms_ssim_luma: float
+    encode_ms: float
+    decode_ms: float
+
+    @property
+    def key(self) -> tuple[str, str, float]:
+        """What is measured once."""
+        return self.image, self.codec, self.target_bpp
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is still to be measured on one picture."""
+
+    path: Path
+    wanted: tuple[tuple[str, float], ...]
+    """Codec and target rate of each."""
+
+
+def find_pictures(folder: Path) -> list[Path]:
+    """The pictures in a folder, sorted by name. Raises ImageError when there are none."""
+    if not folder.is_dir():
+        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise ImageError(f"There are no pictures in “{folder}”: give a folder of PNG, WebP or TIFF files.")
+    return found
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of an earlier sweep; none if the file does not exist; a line that a kill cut short is left out.
+
+    Raises OutputError when the file is something else.
+    """
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        if tuple(next(reader, ())) != COLUMNS:
+            raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
+        return [row for row in map(_parse, reader) if row is not None]
+
+
+def _parse(cells: Sequence[str]) -> Row | None:
+    if len(cells) != len(COLUMNS):
+        return None
+    try:
+        image, codec, target, bpp, size, reachable, *figures = cells
+        return Row(image, codec, float(target), float(bpp), int(size), reachable == "True", *map(float, figures))
+    except ValueError:
+        return None
+
+
+def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
+    """What an earlier sweep has not measured yet, picture by picture."""
+    known = {row.key for row in done}
+    tasks = []
+    for path in pictures:
+        wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (path.name, codec, bpp) not in known)
+        if wanted:
+            tasks.append(Task(path, wanted))
+    return tasks
+
+
+def measure(task: Task) -> list[Row]:
+    """Do one task. Raises ImageError or CodecError."""
+    image = load_image(task.path)
+    names = dict.fromkeys(codec for codec, _ in task.wanted)
+    comparison = Comparison(image, [codec_named(name) for name in names])
+    rows = []
+    for codec, target_bpp in task.wanted:
+        result = comparison.result(codec, target_bpp)
+        metrics = result.measurement.metrics
+        rows.append(
+            Row(
+                task.path.name,
+                codec,
+                target_bpp,
+                result.bpp,
+                len(result.stream),
+                result.reachable,
+                metrics.psnr_rgb_db,
+                metrics.psnr_luma_db,
+                metrics.ms_ssim_rgb,
+                metrics.ms_ssim_luma,
+                round(result.encode_ms, 1),
+                round(result.decode_ms, 1),
+            )
+        )
+    return rows
+
+
+def _one_thread_each() -> None:
+    # The pictures run side by side: threads within one would only get in each other's way.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def sweep(
+    folder: Path,
+    out: Path,
+    codecs: Sequence[str] = ALL_CODECS,
+    rates: Sequence[float] = DEFAULT_BPP,
+    progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
+) -> list[Row]:
+    """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+
+    progress: wraps the finished pictures, given their number, to show them. A sweep that was stopped goes on where it
+    stood. Raises ImageError, CodecError, OutputError.
+    """
+    pictures = find_pictures(folder)
+    done = read_rows(out)
+    _rewrite(out, done)
+    tasks = plan(pictures, codecs, rates, done)
+    finished = _run(tasks)
+    for rows in progress(finished, len(tasks)) if progress else finished:
+        _append(out, rows)
+        done.extend(rows)
+    names = {path.name for path in pictures}
+    chosen = [row for row in done if row.image in names and row.codec in codecs and row.target_bpp in rates]
+    return sorted(chosen, key=lambda row: row.key)
+
+
+def _run(tasks: Sequence[Task]) -> Iterator[list[Row]]:
+    workers = max(1, min(len(tasks), os.cpu_count() or 1))
+    _one_thread_each()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _one_thread_each) as pool:
+        pending = [pool.submit(measure, task) for task in tasks]
+        try:
+            for future in as_completed(pending):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _rewrite(out: Path, rows: Sequence[Row]) -> None:
+    """Header and whole rows only: what a kill cut short is dropped before anything is appended."""
+    beside = out.with_name(out.name + ".part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([COLUMNS, *map(astuple, rows)])
+        beside.replace(out)
+    except OSError as error:
+        raise OutputError(f"“{out}” cannot be written ({error.strerror}): choose another place.") from error
+
+
+def _append(out: Path, rows: Sequence[Row]) -> None:
+    with out.open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(map(astuple, rows))
+
+
+def ms_ssim_db(row: Row) -> float:
+    """MS-SSIM of a row in dB, -10 log10(1 - x)."""
+    return -10.0 * math.log10(max(1.0 - row.ms_ssim_rgb, 1e-9))
