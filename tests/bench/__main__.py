@@ -1,0 +1,154 @@
+"""Measures the program on a 768x512 photograph and prints what it found.
+
+    python -m tests.bench                    everything, about three minutes
+    python -m tests.bench --only window      one part: start, window or alone
+    python -m tests.bench --json FILE        the samples too
+
+Every figure comes from processes of their own, several runs, and is a median with its range. The window is Qt's
+offscreen one, unless --on-screen asks for the display's. Whatever else the machine does counts: look at the load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import load, machine, percentile, spread, table
+from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
+
+PARTS = ("start", "window", "alone")
+
+
+def child(module: str, arguments: list[str], *, on_screen: bool) -> Any:
+    """Run a module in a process of its own, with settings of its own, and read the JSON that it prints."""
+    with tempfile.TemporaryDirectory(prefix="ratelens-bench-") as settings:
+        environment = os.environ | {"XDG_CONFIG_HOME": settings, "BENCH_BEGAN_NS": str(time.monotonic_ns())}
+        if not on_screen:
+            environment["QT_QPA_PLATFORM"] = "offscreen"
+        command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
+        finished = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    return json.loads(finished.stdout)
+
+
+def report_start(runs: list[dict[str, float]]) -> str:
+    names = {
+        "window_ms": "window painted and answering",
+        "original_ms": "original shown",
+        "panes_full_ms": "panes full",
+    }
+    rows = [["Cold start, process start to ...", "median", "min", "max"]]
+    for key, name in names.items():
+        samples = [run[key] for run in runs]
+        rows.append([name, *(f"{v:.0f} ms" for v in (statistics.median(samples), min(samples), max(samples)))])
+    return table(rows)
+
+
+def report_window(runs: list[dict[str, Any]]) -> str:
+    blocks = [_report_moves(runs), _report_drag(runs), _report_stages(runs)]
+    memory = [run["peak_bytes"] / 2**20 for run in runs]
+    settled = [run["settled_peak_bytes"] / 2**20 for run in runs]
+    blocks.append(f"Peak memory: {spread(memory, 'MiB')}; {spread(settled, 'MiB')} when the curves were complete")
+    curves = [run["settled_ms"] / 1e3 for run in runs]
+    blocks.append(f"Curves complete after {spread(curves, 's', 1)}")
+    return "\n\n".join(blocks)
+
+
+def _report_moves(runs: list[dict[str, Any]]) -> str:
+    rows = [["Slider move to everything shown", "p50", "p95", "min", "cpu p50"]]
+    kinds = {"moves": "curves complete", "moves_while_curves_fill": "while curves fill"}
+    for key, name in kinds.items():
+        moves = [move for run in runs for move in run[key]]
+        shown = [move["all_ms"] for move in moves]
+        cpu = statistics.median(move["cpu_ms"] for move in moves)
+        figures = (percentile(shown, 0.5), percentile(shown, 0.95), min(shown), cpu)
+        rows.append([name, *(f"{figure:.0f} ms" for figure in figures)])
+    return table(rows)
+
+
+def _report_drag(runs: list[dict[str, Any]]) -> str:
+    drags = [run["drag"] for run in runs]
+    longest = [max(drag["gaps_ms"]) for drag in drags]
+    over = [sum(gap > 30 for gap in drag["gaps_ms"]) / drag["seconds"] for drag in drags]
+    lines = [
+        f"Drag of {drags[0]['seconds']:.0f} s",
+        f"  longest time that the GUI thread was stuck: {spread(longest, 'ms')}",
+        f"  99 % of its gaps at most: {spread([percentile(drag['gaps_ms'], 0.99) for drag in drags], 'ms')}",
+        f"  times a second over 30 ms: {spread(over, '', 1)}",
+        f"  mouse moves handled a second: {spread([drag['mouse_moves'] / drag['seconds'] for drag in drags], '')}",
+    ]
+    for codec in drags[0]["pictures"]:
+        rates = [drag["pictures"][codec] / drag["seconds"] for drag in drags]
+        lines.append(f"  pictures shown a second, {codec}: {spread(rates, '', 1)}")
+    return "\n".join(lines)
+
+
+def _report_stages(runs: list[dict[str, Any]]) -> str:
+    """Where the time goes in a move."""
+    moves = [move for run in runs for move in run["moves"]]
+    rows = [["A move, median by stage", "encode", "decode", "metrics"]]
+    for codec in moves[0]["stages"]:
+        stages = [move["stages"][codec] for move in moves]
+        keys = ("encode_ms", "decode_ms", "measure_ms")
+        rows.append([codec, *(f"{statistics.median(stage[key] for stage in stages):.0f} ms" for key in keys)])
+    drawing = [["GUI thread and pictures", "a move", "a second of drag", "longest"]]
+    for name in runs[0]["painting"]:
+        a_move = statistics.median(run["painting"][name]["ms"] / len(run["moves"]) for run in runs)
+        dragged = [run["drag"]["painting"].get(name, {"ms": 0.0, "longest_ms": 0.0}) for run in runs]
+        a_second = statistics.median(
+            spent["ms"] / run["drag"]["seconds"] for spent, run in zip(dragged, runs, strict=True)
+        )
+        longest = statistics.median(spent["longest_ms"] for spent in dragged)
+        drawing.append([name, f"{a_move:.1f} ms", f"{a_second:.1f} ms", f"{longest:.0f} ms"])
+    return table(rows) + "\n\n" + table(drawing)
+
+
+def report_alone(report: dict[str, dict[str, list[float]]]) -> str:
+    rows = [["By itself, nothing else at work", "median", "min", "cpu min"]]
+    for name, samples in report.items():
+        figures = (statistics.median(samples["wall_ms"]), min(samples["wall_ms"]), min(samples["cpu_ms"]))
+        rows.append([name, *(f"{figure:.1f} ms" for figure in figures)])
+    return table(rows)
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given again")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each window process (3)")
+    parser.add_argument("--moves", type=int, default=40, help="slider moves a run (40)")
+    parser.add_argument("--sample", default="heron", help="name of the sample photograph (heron)")
+    parser.add_argument("--on-screen", action="store_true", help="use the display's window system")
+    parser.add_argument("--json", type=Path, help="write every sample to this file")
+    options = parser.parse_args()
+    parts = options.only or PARTS
+    results: dict[str, Any] = {"machine": machine()}
+    print(f"{options.sample}, {WIDTH}x{HEIGHT}; {results['machine']}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="ratelens-bench-") as folder:
+        picture = Path(folder) / f"{options.sample}.png"
+        save_photograph(options.sample, picture)
+        runs = range(options.runs)
+        if "start" in parts:
+            results["start"] = [child("start", [str(picture)], on_screen=options.on_screen) for _ in runs]
+            print("\n" + report_start(results["start"]), flush=True)
+        if "window" in parts:
+            arguments = [str(picture), str(options.moves), "5"]
+            results["window"] = [child("drive", arguments, on_screen=options.on_screen) for _ in runs]
+            print("\n" + report_window(results["window"]), flush=True)
+        if "alone" in parts:
+            results["alone"] = child("alone", [options.sample, "7"], on_screen=options.on_screen)
+            print("\n" + report_alone(results["alone"]), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+    print(f"\nAt the end: {load()}")
+
+
+if __name__ == "__main__":
+    main()

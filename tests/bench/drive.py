@@ -1,0 +1,215 @@
+"""Child process: drives the real window by its slider as a user's mouse would. Prints a JSON line.
+
+Arguments: picture, number of moves, seconds of dragging. Targets are drawn at random: hardly a result is cached.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.bench.probes import Heartbeat, Painted, Stopwatch
+from viewer.codecs import CODECS
+from viewer.ui import jobs
+from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, SWITCH_INTERVAL_S
+from viewer.ui.canvas import Canvas
+from viewer.ui.pane_header import PaneHeader
+from viewer.ui.plot_panel import PlotPanel
+from viewer.ui.rate_plot import RatePlot
+from viewer.ui.rate_slider import RateSlider
+from viewer.ui.settings import Settings
+from viewer.ui.theme import ThemeSwitch
+from viewer.ui.window import MainWindow
+
+MOUSE_MS = 16
+"""A mouse reports about as often as the screen is drawn."""
+LOWEST_BPP, HIGHEST_BPP = 0.1, 2.5
+"""Within what every codec reaches on photographs: at its floor a codec encodes nothing new."""
+TIMEOUT_S = 120.0
+
+
+class Driver:
+    """Moves the slider and watches what comes of it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.slider = window.rate_bar.slider
+        self.controller = window.controller
+        self._random = random.Random(1)
+        self._changed: tuple[str, float] = ("", 0.0)
+        plots = (window.plots.psnr, window.plots.ms_ssim)
+        self._painted = {
+            codec: Painted([window.panes[codec].canvas, window.panes[codec].header, *plots])
+            for codec in self.controller.codecs
+        }
+        self.controller.codec_changed.connect(self._note_change)
+
+    def _note_change(self, codec: str) -> None:
+        if not self.controller.is_working(codec):
+            self._changed = (codec, time.perf_counter())
+
+    def wait(self, done: Callable[[], bool]) -> None:
+        """Run the event loop until done() says so; it is asked after every event."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while not done():
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+            if time.monotonic() > deadline:
+                raise TimeoutError("The window did not come to rest.")
+
+    def at_target(self) -> bool:
+        """Whether every pane shows the slider's rate."""
+        return not any(self.controller.is_working(codec) for codec in self.controller.codecs)
+
+    def drawn(self) -> bool:
+        """Whether the codec that came last is painted too: picture, head, and its marker in both plots."""
+        codec, moment_s = self._changed
+        return self.at_target() and self._painted[codec].all_since(moment_s)
+
+    def x_of(self, bpp: float) -> QPoint:
+        return QPoint(round(self.slider.x_of(bpp)), self.slider.height() // 2)
+
+    def random_bpp(self) -> float:
+        return math.exp(self._random.uniform(math.log(LOWEST_BPP), math.log(HIGHEST_BPP)))
+
+    def move(self) -> dict[str, Any]:
+        """Click somewhere on the slider; milliseconds until everything is shown, and what each codec's result took."""
+        while True:
+            point = self.x_of(self.random_bpp())
+            before = self.controller.session.target_bpp
+            begun, cpu_begun = time.perf_counter(), time.process_time()
+            QTest.mouseClick(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+            if self.controller.session.target_bpp != before:
+                break
+        self.wait(self.at_target)
+        panes_ms = (time.perf_counter() - begun) * 1e3
+        self.wait(self.drawn)
+        all_ms = (time.perf_counter() - begun) * 1e3
+        cpu_ms = (time.process_time() - cpu_begun) * 1e3
+        stages = {}
+        for codec in self.controller.codecs:
+            shown = self.controller.shown(codec)
+            assert shown is not None
+            result = shown.result
+            stages[codec] = {
+                "encode_ms": result.encode_ms,
+                "decode_ms": result.decode_ms,
+                "measure_ms": result.measure_ms,
+            }
+        return {"panes_ms": panes_ms, "all_ms": all_ms, "cpu_ms": cpu_ms, "stages": stages}
+
+    def drag(self, seconds: float) -> dict[str, Any]:
+        """Drag the handle to and fro."""
+        shown: dict[str, set[int]] = {codec: set() for codec in self.controller.codecs}
+        kept: list[Any] = []
+
+        def note(codec: str) -> None:
+            picture = self.window.panes[codec].canvas.picture
+            if picture is not None and id(picture) not in shown[codec]:
+                shown[codec].add(id(picture))
+                kept.append(picture)  # so that no other picture gets its identity
+
+        for codec in self.controller.codecs:
+            note(codec)
+        self.controller.codec_changed.connect(note)
+        heartbeat = Heartbeat()
+        begun = time.perf_counter()
+        moves = 0
+        loop = QEventLoop()
+
+        def step() -> None:
+            nonlocal moves
+            elapsed = time.perf_counter() - begun
+            if elapsed >= seconds:
+                mouse.stop()
+                loop.quit()
+                return
+            moves += 1
+            phase = (1 - math.cos(elapsed * 2 * math.pi / 4.0 + 0.3)) / 2
+            share = 0.03 + 0.94 * phase
+            x = self.x_of(LOWEST_BPP).x() * (1 - share) + self.x_of(HIGHEST_BPP).x() * share
+            QTest.mouseMove(self.slider, QPoint(round(x), self.slider.height() // 2))
+
+        mouse = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=MOUSE_MS)
+        mouse.timeout.connect(step)
+        start = self.x_of(self.slider.bpp)
+        QTest.mousePress(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        heartbeat.start()
+        mouse.start()
+        loop.exec()
+        heartbeat.stop()
+        took = time.perf_counter() - begun
+        QTest.mouseRelease(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        self.controller.codec_changed.disconnect(note)
+        self.wait(self.drawn)
+        return {
+            "seconds": took,
+            "mouse_moves": moves,
+            "pictures": {codec: len(pictures) - 1 for codec, pictures in shown.items()},
+            "gaps_ms": heartbeat.gaps_ms,
+        }
+
+
+def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
+    """Open, settle, move, drag."""
+    stopwatch = Stopwatch()
+    stopwatch.watch(Canvas, "paintEvent", "paint pictures")
+    stopwatch.watch(PaneHeader, "paintEvent", "paint headers")
+    stopwatch.watch(RateSlider, "paintEvent", "paint slider")
+    stopwatch.watch(RatePlot, "paintEvent", "paint plots")
+    stopwatch.watch(PlotPanel, "draw_now", "update plots")
+    stopwatch.watch(jobs, "picture_of", "make pictures (workers)")
+    application = QApplication(sys.argv[:1])
+    application.setStyle("Fusion")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    window = MainWindow(CODECS, START_BPP, Settings(), ThemeSwitch(application))
+    window.resize(*SCREENSHOT_SIZE)
+    window.show()
+    driver = Driver(window)
+    begun = time.perf_counter()
+    window.controller.open_file(picture)
+    driver.wait(lambda: driver.controller.session.image is not None and driver.at_target())
+    opened_ms = (time.perf_counter() - begun) * 1e3
+    early = [driver.move() for _ in range(moves // 4)]
+    begun = time.perf_counter()
+    driver.wait(lambda: driver.controller.is_settled)
+    settled_ms = (time.perf_counter() - begun) * 1e3
+    settled_memory = peak_bytes()
+    stopwatch.reset()
+    settled_moves = [driver.move() for _ in range(moves)]
+    painting = stopwatch.report()
+    stopwatch.reset()
+    drag = driver.drag(seconds)
+    drag["painting"] = stopwatch.report()
+    window.close()
+    driver.controller.join(5.0)
+    return {
+        "opened_ms": opened_ms,
+        "settled_ms": settled_ms,
+        "moves_while_curves_fill": early,
+        "moves": settled_moves,
+        "painting": painting,
+        "drag": drag,
+        "settled_peak_bytes": settled_memory,
+        "peak_bytes": peak_bytes(),
+    }
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held if sys.platform == "darwin" else held * 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))), flush=True)
