@@ -26,7 +26,7 @@ check: setup
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports
 
-bench: setup xvfb
+bench: setup
 	$(python) -m tests.bench $(ARGS)
 
 wheel: setup

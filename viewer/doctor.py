@@ -118,7 +118,7 @@ def _openjpeg() -> Finding:
         from viewer.codecs.openjpeg import library
 
         found = library()
-    except Exception as error:  # as below: glymur and Pillow may be broken in any way
+    except Exception as error:  # as above: glymur and Pillow may be broken in any way
         return Finding("OpenJPEG", f"unusable: {error}", ok=False, fix="pip install --force-reinstall pillow glymur")
     return Finding("OpenJPEG", f"{found.version}, {found.source}{f', {found.path}' if found.path else ''}", ok=True)
 
@@ -128,8 +128,8 @@ def _weights() -> Finding:
         from models.weights import load_weights
         from viewer.codecs.learned import WEIGHTS
         from viewer.resources import weights_path
-    except ImportError as error:
-        return Finding("Weights", f"not read: {error}", ok=False, fix="Mend the libraries above first.")
+    except Exception as error:  # as above: what they are read with may be broken in any way
+        return Finding("Weights", f"not read: {error}", ok=False, fix="Mend what is said to be broken above.")
     path = weights_path(WEIGHTS)
     try:
         model_id = load_weights(path).model_id
