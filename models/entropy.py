@@ -79,11 +79,18 @@ class FrequencyTables:
         row_freq = self.freq[self.offset[row] : self.offset[row + 1]]
         return _model.Categorical(row_freq.astype(np.float64) * _CODER_SCALE - 1.0, perfect=False)
 
-    def indices(self, symbols: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Symbols -> positions in their rows' alphabets, the escape's for those outside; rows broadcasts to symbols."""
-        index = symbols.astype(np.int64) - self.lo[rows]
-        escape = self.regular[rows]
-        return np.where((index < 0) | (index > escape), escape, index).astype(np.int32)
+    @cached_property
+    def _first(self) -> NDArray[np.int32]:
+        return self.lo.astype(np.int32)
+
+    def indices(
+        self, symbols: NDArray[np.int32], rows: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Positions of symbols in their rows' alphabets, and which are the escape's. rows broadcasts to symbols."""
+        # int32 wraps round: what lies below the alphabet becomes a large unsigned number, as what lies above is.
+        index = (symbols - self._first[rows]).view(np.uint32)
+        escape = self.regular[rows].view(np.uint32)
+        return np.minimum(index, escape).view(np.int32), index >= escape
 
 
 def frequencies(probabilities: NDArray[np.float64]) -> NDArray[np.uint16]:
@@ -247,13 +254,11 @@ def encode_plain(symbols: NDArray[np.int32], tables: FrequencyTables, quality: i
     encoder = SymbolEncoder()
     encoder.put_flags(used, all_zero_frequencies(_zero_frequencies(tables, rows), flat.shape[1]))
     rows, flat = rows[used], flat[used]
-    indices = tables.indices(flat, rows[:, None])
-    escape = tables.regular[rows]
-    escaped = indices == escape[:, None]
-    for i, any_escaped in enumerate(escaped.any(axis=1)):
+    indices, escaped = tables.indices(flat, rows[:, None])
+    for i in range(len(rows)):
         encoder.put(indices[i], tables.model(int(rows[i])))
-        if any_escaped:
-            encoder.put_escaped(flat[i][escaped[i]], int(tables.lo[rows[i]]), int(escape[i]))
+        if escaped[i].any():
+            encoder.put_escaped(flat[i][escaped[i]], int(tables.lo[rows[i]]), int(tables.regular[rows[i]]))
     return encoder.finish()
 
 
@@ -284,6 +289,6 @@ def plain_bits(symbols: NDArray[np.int32], tables: FrequencyTables, quality: int
     channels = symbols.shape[0]
     used = np.flatnonzero(symbols.reshape(channels, -1).any(axis=1))
     rows = (quality * channels + used.astype(np.int64))[:, None, None]
-    cost = tables.cost[tables.offset[rows].astype(np.int64) + tables.indices(symbols[used], rows)]
+    cost = tables.cost[tables.offset[rows].astype(np.int64) + tables.indices(symbols[used], rows)[0]]
     total: NDArray[np.float32] = cost.sum(axis=0)
     return total

@@ -1,0 +1,132 @@
+"""Latents of photographs, cached once for frozen transforms, and their statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from models.network import pad_to_stride
+from models.prior import Density
+from models.quality import LEVELS_BEYOND_LAST, LOWEST_LEVEL
+from models.training.context_net import LatentStatistics
+from models.training.data import find_photographs, read_photograph
+from models.training.model import TrainableCodec
+
+Latents = list[Tensor]
+"""One float16 (C, h, w) a picture, channels in coding order."""
+
+
+@dataclass(frozen=True, eq=False)
+class LatentData:
+    """Training and validation latents. order (C,): latent channels by falling deviation.
+
+    plain_bits (K,): the plain density's bits a latent position at each knot, over the training latents: what a level's
+    loss is measured against.
+    """
+
+    train: Latents
+    validation: Latents
+    order: Tensor
+    statistics: LatentStatistics
+    plain_bits: Tensor
+
+
+@torch.no_grad()
+def analyse_folder(codec: TrainableCodec, folder: Path, mirrored: bool) -> Latents:
+    """y of every photograph below a folder, and of its mirror image if asked for; natural channel order."""
+    found: Latents = []
+    for path in tqdm(find_photographs(folder), desc=folder.name, unit="photo"):
+        picture = torch.from_numpy(read_photograph(path).copy()).permute(2, 0, 1)[None].float().div_(255.0)
+        for x in (picture, picture.flip(3)) if mirrored else (picture,):
+            device = codec.gains.log_gain.device
+            found.append(codec.analysis(pad_to_stride(x).to(device))[0].half().cpu())
+    return found
+
+
+def knot_levels(levels: int) -> Tensor:
+    """Whole levels from the lowest to the highest that a quality can ask for."""
+    return torch.arange(round(LOWEST_LEVEL), levels + round(LEVELS_BEYOND_LAST), dtype=torch.float32)
+
+
+def log_gain_at(log_gain: Tensor, level: Tensor) -> Tensor:
+    """Log gains (levels, C) at levels (N,), on along the same line beyond the trained ones -> (N, C)."""
+    low = level.floor().long().clamp(0, len(log_gain) - 2)
+    return torch.lerp(log_gain[low], log_gain[low + 1], (level - low)[:, None])
+
+
+def load_data(codec: TrainableCodec, train: Path, validation: Path, cache: Path, mirrored: bool) -> LatentData:
+    """Analyse both folders, or read them from the cache file that an earlier call wrote."""
+    if cache.exists():
+        # Our own file; weights_only refuses anything but tensors and plain values.
+        stored = torch.load(cache, weights_only=True)
+    else:
+        codec.eval()
+        stored = {
+            "train": analyse_folder(codec, train, mirrored),
+            "validation": analyse_folder(codec, validation, mirrored=False),
+        }
+        beside = cache.with_suffix(".part")
+        torch.save(stored, beside)
+        beside.replace(cache)
+    return arrange(codec, stored["train"], stored["validation"])
+
+
+@torch.no_grad()
+def arrange(codec: TrainableCodec, train: Latents, validation: Latents) -> LatentData:
+    """Bring the channels into coding order and take the statistics of a part of the training latents."""
+    channels = train[0].shape[0]
+    y = torch.cat([latent.reshape(channels, -1) for latent in train[::8]], 1).float()
+    order = torch.argsort(y.std(1), descending=True, stable=True)
+    log_gain = codec.gains.log_gain.detach().cpu()
+    knots = knot_levels(len(log_gain))
+    ordered_gain = log_gain_at(log_gain, knots)[:, order]
+    statistics = LatentStatistics(y.std(1)[order], y.abs().mean(1)[order], knots, ordered_gain)
+    return LatentData(
+        [latent[order] for latent in train],
+        [latent[order] for latent in validation],
+        order,
+        statistics,
+        plain_bits(codec.density, y[:, ::7], log_gain_at(log_gain, knots)),
+    )
+
+
+@torch.no_grad()
+def plain_bits(density: Density, y: Tensor, log_gain: Tensor) -> Tensor:
+    """The plain density's bits a position for latents y (C, M), natural order, at each of log_gain (K, C) -> (K,)."""
+    density = density.cpu()
+    bits = []
+    for logs in log_gain:
+        gain = logs.exp()[:, None]
+        bits.append(-torch.log2(density.probability(torch.round(y * gain), gain)).sum(0).mean())
+    return torch.stack(bits)
+
+
+class Crops:
+    """Random square crops of latents; seeded a step, so that a resumed run goes on exactly."""
+
+    def __init__(self, latents: Sequence[Tensor], crop: int, seed: int) -> None:
+        self._latents = [latent for latent in latents if min(latent.shape[1:]) >= crop]
+        if not self._latents:
+            raise ValueError(f"No photograph has both sides of {16 * crop} pixels or more.")
+        areas = np.array([latent[0].numel() for latent in self._latents], float)
+        self._weights = areas / areas.sum()
+        self._crop = crop
+        self._seed = seed
+
+    def batch(self, step: int, count: int, lowest: float, highest: float) -> tuple[Tensor, Tensor]:
+        """The step's crops, float32 (count, C, crop, crop), and their levels (count,), stratified over the range."""
+        rng = np.random.default_rng((self._seed, step))
+        chosen = []
+        for i in rng.choice(len(self._latents), count, p=self._weights):
+            latent = self._latents[i]
+            top, left = (int(rng.integers(0, side - self._crop + 1)) for side in latent.shape[1:])
+            chosen.append(latent[:, top : top + self._crop, left : left + self._crop])
+        share = (rng.permutation(count) + rng.random(count)) / count
+        level = torch.from_numpy(lowest + share * (highest - lowest)).float()
+        return torch.stack(chosen).float(), level
