@@ -6,6 +6,7 @@ one image pixel to one device pixel at every display scaling.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -98,7 +99,8 @@ def place(view: View, image: Size, area: Size) -> Placement:
     """Where the picture lies in an area of so many device pixels."""
     zoom = resolved_zoom(view, image, area)
     x, y = view.centre or (image[0] / 2, image[1] / 2)
-    return Placement(zoom, round(area[0] / 2 - x * zoom), round(area[1] / 2 - y * zoom))
+    # Not round(): it takes halves to even numbers, and a pan by one pixel would move by none or two.
+    return Placement(zoom, math.floor(area[0] / 2 - x * zoom + 0.5), math.floor(area[1] / 2 - y * zoom + 0.5))
 
 
 def zoomed(view: View, image: Size, area: Size, at: tuple[float, float], factor: float) -> View:

@@ -22,7 +22,7 @@ class CrashBox(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._box: QMessageBox | None = None
+        self.box: QMessageBox | None = None
         self.raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
@@ -39,7 +39,7 @@ class CrashBox(QObject):
         self.raised.emit(text)
 
     def _show(self, text: str) -> None:
-        if self._box is not None:
+        if self.box is not None:
             return
         box = QMessageBox(QApplication.activeWindow())
         box.setIcon(QMessageBox.Icon.Warning)
@@ -53,8 +53,8 @@ class CrashBox(QObject):
         box.addButton(QMessageBox.StandardButton.Close)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.finished.connect(self._forget)
-        self._box = box
+        self.box = box
         box.open()
 
     def _forget(self) -> None:
-        self._box = None
+        self.box = None

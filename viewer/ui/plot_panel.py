@@ -65,6 +65,11 @@ class PlotPanel(QWidget):
         self._rows[1].addWidget(self._progress)
         self._entitle()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a target or a marker has changed and is not drawn yet."""
+        return self._frame.isActive()
+
     def add_switches(self, psnr: Sequence[QAction], ms_ssim: Sequence[QAction]) -> None:
         """Put switches for these actions beside the titles."""
         for row, actions in zip(self._rows, (psnr, ms_ssim), strict=True):

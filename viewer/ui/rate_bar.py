@@ -44,6 +44,14 @@ class RateBar(QWidget):
         self.field.rate_chosen.connect(self.rate_chosen)
         self.field.refused.connect(self.refused)
 
+    @property
+    def size_text(self) -> str:
+        return self._size.text()
+
+    @property
+    def ratio_text(self) -> str:
+        return self._ratio.text()
+
     def set_bpp(self, bpp: float) -> None:
         """Show a rate everywhere."""
         self._bpp = bpp

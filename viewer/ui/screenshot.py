@@ -32,7 +32,7 @@ class Screenshot(QObject):
         QTimer.singleShot(0, self, self._save)  # whatever else listens to `settled` shows it first
 
     def _save(self) -> None:
-        if not self._window.controller.is_settled:
+        if self.problem or not self._window.controller.is_settled:
             return
         self._window.plots.draw_now()
         if not self._window.grab().save(str(self._path)):

@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, codecs: Sequence[Codec], target_bpp: float, settings: Settings, themes: ThemeSwitch) -> None:
         super().__init__()
-        self._settings = settings
+        self.settings = settings
         self._themes = themes
         names = tuple(codec.name for codec in codecs)
         styles = {codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs}
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self._themes.changed.connect(self._follow_theme)
 
     def _restore(self) -> None:
-        actions, settings = self.actions_by_name, self._settings
+        actions, settings = self.actions_by_name, self.settings
         scale = settings.scale
         self.controller.set_scale(scale)
         actions["decibels"].setChecked(scale.ms_ssim_db)
@@ -175,24 +175,24 @@ class MainWindow(QMainWindow):
         self.banner.hide()
 
     def _set_smooth(self, smooth: bool) -> None:
-        self._settings.smooth = smooth
+        self.settings.smooth = smooth
         for pane in self.panes.values():
             pane.canvas.set_smooth(smooth)
 
     def _set_decibels(self, on: bool) -> None:
         self.controller.set_scale(replace(self.controller.session.scale, ms_ssim_db=on))
-        self._settings.scale = self.controller.session.scale
+        self.settings.scale = self.controller.session.scale
 
     def _set_luma(self, on: bool) -> None:
         self.controller.set_scale(replace(self.controller.session.scale, channel="luma" if on else "rgb"))
-        self._settings.scale = self.controller.session.scale
+        self.settings.scale = self.controller.session.scale
 
     def _set_logarithmic(self, on: bool) -> None:
-        self._settings.logarithmic = on
+        self.settings.logarithmic = on
         self.plots.set_logarithmic(on)
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
-        self._settings.theme = choice
+        self.settings.theme = choice
         self._themes.choose(choice)
 
     def _follow_theme(self, colours: Colours) -> None:
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.controller.close()
-        self._settings.set_bytes("geometry", self.saveGeometry())
-        self._settings.set_bytes("splitter", self.splitter.saveState())
-        self._settings.write()
+        self.settings.set_bytes("geometry", self.saveGeometry())
+        self.settings.set_bytes("splitter", self.splitter.saveState())
+        self.settings.write()
         event.accept()
