@@ -47,6 +47,11 @@ class LearnedCodec:
         return cls(load_weights(path))
 
     @property
+    def levels(self) -> int:
+        """Trained levels."""
+        return self._weights.transforms.levels
+
+    @property
     def model_id(self) -> bytes:
         """Names the weights in every stream."""
         return self._weights.model_id

@@ -91,10 +91,8 @@ def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None
 
 def _transforms(tensors: Tensors) -> Transforms:
     widths = Widths(*(tensors[f"analysis.conv{i}.weight"].shape[0] for i in range(3)))
-    with torch.device("meta"):
-        analysis, synthesis = Analysis(widths), Synthesis(widths)
+    analysis, synthesis = Analysis(widths), Synthesis(widths)
     for name, network in (("analysis", analysis), ("synthesis", synthesis)):
-        network.to_empty(device="cpu")
         for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
             _fill(network.get_submodule(part), tensors, f"{name}.{part}")
     log_gain, log_inverse_gain = (_tensor(tensors, name).log() for name in ("gain", "inverse_gain"))

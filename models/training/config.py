@@ -14,8 +14,13 @@ class Config:
     widths: tuple[int, int, int] = (64, 192, 320)
     lambdas: tuple[float, ...] = LAMBDAS
     seed: int = 1
+    steps: int = 0
+    """Steps that the schedule is laid out for; 0: by time, for a machine whose speed varies."""
     minutes: float = 120.0
-    """Training time that the schedule is laid out for; a resumed run goes on where it stood."""
+    """Training time that the schedule is laid out for where steps are not given."""
+    initial_patches: int = 256
+    """Patches that the block KLT and the first fit of the densities see."""
+    density_steps: int = 600
     patch: int = 256
     patches_a_step: int = 3
     learning_rate: float = 2e-4
@@ -35,4 +40,8 @@ class Config:
     """What stands in for rounding: see models.training.loss.Quantiser."""
     threads: int = 2
     validate_every_minutes: float = 10.0
+    validation_crop: int = 256
+    validation_pictures: int = 16
+    stream_pictures: int = 8
+    """Whole pictures whose real streams are checked at the end."""
     checkpoint_every_minutes: float = 3.0

@@ -42,7 +42,7 @@ class Patches:
 
     def batch(self, step: int, count: int) -> Tensor:
         """The step's patches: float32 (count, 3, patch, patch) in [0, 1], half of them mirrored."""
-        rng = np.random.default_rng((self._seed, step))
+        rng = np.random.default_rng((self._seed, step + 1))
         chosen = [self._one(rng) for _ in range(count)]
         return torch.from_numpy(np.stack(chosen)).permute(0, 3, 1, 2).float().div_(255.0)
 

@@ -1,10 +1,12 @@
-"""From a folder of photographs to a float checkpoint: python -m models.training.train --data DIR --out RUN."""
+"""From a folder of photographs to a weights file: python -m models.training.train --data DIR --out RUN.
+
+Starts from a block KLT whose densities are fitted first, or from --init; trains; validates on the way; and at the end
+writes RUN/weights.safetensors and checks its real streams. Started again with the same --out it goes on where it stood.
+"""
 
 from __future__ import annotations
 
 import argparse
-import copy
-import csv
 import dataclasses
 import json
 import sys
@@ -15,156 +17,83 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from models.codec import LearnedCodec
 from models.network import Widths
 from models.training.config import Config
 from models.training.data import Patches, centre_crops
-from models.training.loss import Quantiser, measure
-from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
-from models.training.optimiser import build_optimisers, learning_rate
-from models.training.validate import validate
+from models.training.export import weights_tensors
+from models.training.klt import block_klt_codec, fit_density
+from models.training.model import TrainableCodec, load_checkpoint
+from models.training.run import Run, levels_of_step
+from models.training.streams import format_streams, measure_streams
+from models.weights import save_weights
 
-_VALIDATION_CROP = 256
-_VALIDATION_PICTURES = 16
-
-
-class Run:
-    """A run's state, and its files in one folder: config.json, state.pt, log.csv, checkpoint.safetensors."""
-
-    def __init__(self, folder: Path, config: Config, initial: TrainableCodec, device: torch.device) -> None:
-        self.folder = folder
-        self.config = config
-        self.device = device
-        self.codec = initial.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = copy.deepcopy(self.codec).requires_grad_(False)
-        self.optimisers = build_optimisers(self.codec, config)
-        self.step = 0
-        self.minutes = 0.0
-        self.best = float("inf")
-        if (folder / "state.pt").exists():
-            self._resume()
-
-    def _resume(self) -> None:
-        # Our own file, written by this script: weights_only still refuses anything but tensors and plain values.
-        state = torch.load(self.folder / "state.pt", map_location=self.device, weights_only=True)
-        self.codec.load_state_dict(state["codec"])
-        self.average.load_state_dict(state["average"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        self.step, self.minutes, self.best = state["step"], state["minutes"], state["best"]
-
-    def save(self) -> None:
-        """Write the whole state beside the old one, then rename."""
-        beside = self.folder / "state.pt.part"
-        torch.save(
-            {
-                "codec": self.codec.state_dict(),
-                "average": self.average.state_dict(),
-                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
-                "step": self.step,
-                "minutes": self.minutes,
-                "best": self.best,
-            },
-            beside,
-        )
-        beside.replace(self.folder / "state.pt")
-
-    def train_step(self, x: Tensor, level: Tensor, lambdas: Tensor) -> float:
-        """One step on patches x (N, 3, H, W) at levels (N,); returns the loss."""
-        rate = learning_rate(self.config, self.step, self.minutes / self.config.minutes)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = rate * group["scale"]
-            optimiser.zero_grad(set_to_none=True)
-        measured = measure(self.codec, x, level, Quantiser(self.config.quantiser))
-        loss = measured.loss(lambdas, self.config.level_exponent).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.codec.parameters(), self.config.gradient_clip)
-        for optimiser in self.optimisers:
-            optimiser.step()
-        self._follow()
-        self.step += 1
-        return float(loss.detach())
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        decay = min(self.config.average_decay, (1 + self.step) / (10 + self.step))
-        pairs = zip(self.average.parameters(), self.codec.parameters(), strict=True)
-        averages, currents = zip(*pairs, strict=True)
-        torch._foreach_lerp_(averages, currents, 1.0 - decay)
+_PLAIN_FIELDS = [field for field in dataclasses.fields(Config) if field.name not in ("widths", "lambdas")]
 
 
-def levels_of_step(step: int, count: int, levels: int) -> Tensor:
-    """Levels of a step's patches: every level comes equally often, a full turn every levels / count steps."""
-    generator = torch.Generator().manual_seed(step * count // levels)
-    turn = torch.randperm(levels, generator=generator)
-    return turn[(torch.arange(count) + step * count) % levels].float()
+def initial_codec(config: Config, patches: Patches, init: Path | None) -> TrainableCodec:
+    """The codec that a fresh run starts from. Raises WeightsError if the checkpoint is unusable."""
+    if init is not None:
+        return load_checkpoint(init)
+    print("Initialising from a block KLT and fitting the densities.", file=sys.stderr)
+    pictures = patches.batch(-1, config.initial_patches)
+    codec = block_klt_codec(pictures, Widths(*config.widths), config.lambdas)
+    fit_density(codec, pictures, config.density_steps, config.seed)
+    return codec
 
 
 def train(run: Run, patches: Patches, pictures: list[Tensor]) -> None:
-    """Train until the configured minutes are used up; log, validate and checkpoint on the way."""
+    """Train until the configured steps or minutes are used up; log, validate and checkpoint on the way."""
     config, device = run.config, run.device
     lambdas = torch.tensor(config.lambdas, device=device)
     last_saved = last_validated = run.minutes
     recent: list[float] = []
-    bar = tqdm(
-        total=config.minutes,
-        initial=round(run.minutes, 2),
-        unit="min",
-        bar_format="{l_bar}{bar}| {n:.1f}/{total} min {postfix}",
-    )
-    while run.minutes < config.minutes:
+    bar = tqdm(total=100.0, initial=round(100.0 * run.progress, 2), bar_format="{l_bar}{bar}| {elapsed} {postfix}")
+    while run.progress < 1.0:
         begun = time.monotonic()
         x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
         level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device)
         recent.append(run.train_step(x, level, lambdas[level.long()]))
-        elapsed = (time.monotonic() - begun) / 60.0
-        run.minutes += elapsed
-        bar.update(elapsed)
+        run.minutes += (time.monotonic() - begun) / 60.0
+        bar.update(100.0 * min(run.progress, 1.0) - bar.n)
         if run.minutes - last_saved >= config.checkpoint_every_minutes:
             run.save()
             last_saved = run.minutes
-        if run.minutes - last_validated >= config.validate_every_minutes or run.minutes >= config.minutes:
-            recent_loss = sum(recent) / len(recent)
-            bar.set_postfix_str(f"step {run.step} train {recent_loss:.4f}")
-            _validate_and_log(run, pictures, recent_loss)
+        if run.minutes - last_validated >= config.validate_every_minutes or run.progress >= 1.0:
+            train_loss = sum(recent) / len(recent)
+            loss = run.validate_and_log(pictures, train_loss)
+            bar.set_postfix_str(f"step {run.step} training {train_loss:.4f} validation {loss:.4f}")
             recent.clear()
             last_validated = run.minutes
     run.save()
     bar.close()
 
 
-def _validate_and_log(run: Run, pictures: list[Tensor], recent_loss: float) -> None:
-    result = validate(run.average, pictures, run.config.lambdas, run.config.level_exponent)
-    new = not (run.folder / "log.csv").exists()
-    with (run.folder / "log.csv").open("a", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db"])
-        rates, psnrs = (" ".join(f"{v:.4f}" for v in values) for values in (result.bpp, result.psnr_db))
-        writer.writerow([run.step, f"{run.minutes:.2f}", f"{recent_loss:.5f}", f"{result.loss:.5f}", rates, psnrs])
-    metadata = {
-        "steps": str(run.step),
-        "validation_loss": f"{result.loss:.5f}",
-        "lambdas": json.dumps(run.config.lambdas),
-    }
-    save_checkpoint(run.average, run.folder / "latest.safetensors", metadata)
-    if result.loss < run.best:
-        run.best = result.loss
-        save_checkpoint(run.average, run.folder / "checkpoint.safetensors", metadata)
+def export(run: Run, validation: Path) -> None:
+    """Write RUN/weights.safetensors from the best checkpoint, and say what its real streams give."""
+    best = run.folder / "checkpoint.safetensors"
+    out = run.folder / "weights.safetensors"
+    save_weights(out, weights_tensors(load_checkpoint(best)), {"validation_loss": f"{run.best:.5f}"})
+    print(format_streams(measure_streams(LearnedCodec.load(out), validation, run.config.stream_pictures)))
+    print(f"{out}: {out.stat().st_size} bytes")
 
 
 def _parse(arguments: list[str]) -> tuple[argparse.Namespace, Config]:
-    parser = argparse.ArgumentParser(prog="python -m models.training.train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.training.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs, searched recursively")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder; an earlier run there is resumed")
-    parser.add_argument("--init", type=Path, help="a float checkpoint to start from")
-    for field in dataclasses.fields(Config):
-        if field.name not in ("widths", "lambdas"):
-            parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
+    parser.add_argument("--init", type=Path, help="a float checkpoint to start from, instead of the block KLT")
+    parser.add_argument("--widths", type=int, nargs=3, default=Config.widths, metavar=("STAGE0", "STAGE1", "LATENT"))
+    for field in _PLAIN_FIELDS:
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     parsed = parser.parse_args(arguments)
-    names = [f.name for f in dataclasses.fields(Config) if f.name not in ("widths", "lambdas")]
-    return parsed, Config(**{name: getattr(parsed, name) for name in names})
+    chosen = {field.name: getattr(parsed, field.name) for field in _PLAIN_FIELDS}
+    return parsed, Config(widths=tuple(parsed.widths), **chosen)
 
 
 def main(arguments: list[str]) -> int:
@@ -174,10 +103,18 @@ def main(arguments: list[str]) -> int:
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parsed.out.mkdir(parents=True, exist_ok=True)
-    initial = load_checkpoint(parsed.init) if parsed.init else TrainableCodec(Widths(*config.widths))
+    patches = Patches(parsed.data, config.patch, config.seed)
+    resumed = (parsed.out / "state.pt").exists()
+    # A resumed run takes everything from its state; the networks are only made to receive it.
+    init = parsed.out / "latest.safetensors" if resumed and parsed.init is None else parsed.init
+    initial = initial_codec(config, patches, init if init is None or init.exists() else None)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
-    pictures = list(centre_crops(parsed.validation, _VALIDATION_CROP, _VALIDATION_PICTURES))
-    train(Run(parsed.out, config, initial, device), Patches(parsed.data, config.patch, config.seed), pictures)
+    pictures = list(centre_crops(parsed.validation, config.validation_crop, config.validation_pictures))
+    run = Run(parsed.out, config, initial, device)
+    if not resumed:
+        run.save()
+    train(run, patches, pictures)
+    export(run, parsed.validation)
     return 0
 
 

@@ -1,0 +1,127 @@
+"""The state of a training run: one step, and a save that a kill at any moment survives."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from models.training.config import Config
+from models.training.loss import Quantiser, measure
+from models.training.model import TrainableCodec, save_checkpoint
+from models.training.optimiser import build_optimisers, learning_rate
+from models.training.validate import validate
+
+_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db")
+
+
+class Run:
+    """A run and its folder: config.json, state.pt, log.csv, latest and (best) checkpoint.safetensors."""
+
+    def __init__(self, folder: Path, config: Config, initial: TrainableCodec, device: torch.device) -> None:
+        self.folder = folder
+        self.config = config
+        self.device = device
+        self.codec = initial.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.codec).requires_grad_(False)
+        self.optimisers = build_optimisers(self.codec, config)
+        self.step = 0
+        self.minutes = 0.0
+        self.best = float("inf")
+        if (folder / "state.pt").exists():
+            self._resume()
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done: of its steps if they are given, else of its time."""
+        return self.step / self.config.steps if self.config.steps else self.minutes / self.config.minutes
+
+    def _resume(self) -> None:
+        # Our own file, written below: weights_only still refuses anything but tensors and plain values.
+        state = torch.load(self.folder / "state.pt", map_location=self.device, weights_only=True)
+        self.codec.load_state_dict(state["codec"])
+        self.average.load_state_dict(state["average"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.step, self.minutes, self.best = state["step"], state["minutes"], state["best"]
+
+    def save(self) -> None:
+        """Write the whole state beside the old one, then rename."""
+        beside = self.folder / "state.pt.part"
+        torch.save(
+            {
+                "codec": self.codec.state_dict(),
+                "average": self.average.state_dict(),
+                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+                "step": self.step,
+                "minutes": self.minutes,
+                "best": self.best,
+            },
+            beside,
+        )
+        beside.replace(self.folder / "state.pt")
+
+    def train_step(self, x: Tensor, level: Tensor, lambdas: Tensor) -> float:
+        """One step on patches x (N, 3, H, W) at levels (N,); returns the loss."""
+        rate = learning_rate(self.config, self.step, self.progress)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate * group["scale"]
+            optimiser.zero_grad(set_to_none=True)
+        # The noise of a step depends on the step alone, so that a resumed run repeats what a kill undid.
+        torch.manual_seed(self.config.seed << 32 | self.step)
+        measured = measure(self.codec, x, level, Quantiser(self.config.quantiser))
+        loss = measured.loss(lambdas, self.config.level_exponent).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.codec.parameters(), self.config.gradient_clip)
+        for optimiser in self.optimisers:
+            optimiser.step()
+        self._follow()
+        self.step += 1
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        decay = min(self.config.average_decay, (1 + self.step) / (10 + self.step))
+        pairs = zip(self.average.parameters(), self.codec.parameters(), strict=True)
+        averages, currents = zip(*pairs, strict=True)
+        torch._foreach_lerp_(averages, currents, 1.0 - decay)
+
+    def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
+        """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
+        result = validate(self.average, pictures, self.config.lambdas, self.config.level_exponent)
+        log = self.folder / "log.csv"
+        new = not log.exists()
+        with log.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(_COLUMNS)
+            rates, psnrs = (" ".join(f"{v:.4f}" for v in values) for values in (result.bpp, result.psnr_db))
+            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", rates, psnrs])
+        story = {
+            "steps": str(self.step),
+            "minutes": f"{self.minutes:.1f}",
+            "validation_loss": f"{result.loss:.5f}",
+            "lambdas": json.dumps(self.config.lambdas),
+        }
+        save_checkpoint(self.average, self.folder / "latest.safetensors", story)
+        if result.loss < self.best:
+            self.best = result.loss
+            save_checkpoint(self.average, self.folder / "checkpoint.safetensors", story)
+        return result.loss
+
+
+def levels_of_step(step: int, count: int, levels: int) -> Tensor:
+    """Levels of a step's patches, float32 (count,): each turn of `levels` patches holds every level once, shuffled."""
+    positions = range(step * count, (step + 1) * count)
+    turns = {p // levels: torch.randperm(levels, generator=_seeded(p // levels)) for p in positions}
+    return torch.tensor([float(turns[p // levels][p % levels]) for p in positions])
+
+
+def _seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,145 @@
+"""Training, small but whole: photographs in, a weights file that codes out; and a kill that costs nothing."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.codec import LearnedCodec
+from models.network import Widths
+from models.training.config import Config
+from models.training.data import Patches
+from models.training.klt import block_klt_codec, fit_density
+from models.training.loss import Quantiser, measure
+from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
+from models.training.run import Run, levels_of_step
+from models.training.train import main
+from tests.photographs import mean_squared_error, sample_crop
+from viewer.output import png_bytes
+
+OPTIONS = {
+    "--patch": "32",
+    "--patches-a-step": "3",
+    "--initial-patches": "24",
+    "--density-steps": "60",
+    "--threads": "1",
+    "--validation-crop": "64",
+    "--validation-pictures": "1",
+    "--stream-pictures": "1",
+    "--learning-rate": "1e-3",
+}
+
+
+@pytest.fixture(autouse=True)
+def _threads_as_before():  # type: ignore[no-untyped-def]
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    pictures = tmp_path / "photographs"
+    pictures.mkdir()
+    for name in ("heron", "spices"):
+        (pictures / f"{name}.png").write_bytes(png_bytes(sample_crop(96, 96, name).pixels))
+    return pictures
+
+
+def train(folder: Path, out: Path, *options: str) -> list[dict[str, str]]:
+    arguments = ["--data", str(folder), "--validation", str(folder), "--out", str(out), *options]
+    arguments += ["--widths", "6", "10", "16", *(part for option in OPTIONS.items() for part in option)]
+    assert main(arguments) == 0
+    with (out / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_from_photographs_to_a_weights_file_that_codes(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = train(folder, tmp_path / "run", "--steps", "12")
+    assert [row["step"] for row in log] == ["12"]
+    assert "PSNR dB" in capsys.readouterr().out
+    codec = LearnedCodec.load(tmp_path / "run" / "weights.safetensors")
+    image = sample_crop(96, 96)
+    prepared = codec.prepare(image.pixels)
+    streams = [prepared.encode(quality) for quality in (codec.qualities[500], codec.qualities[1200])]
+    errors = [mean_squared_error(codec.decode(stream), image.pixels) for stream in streams]
+    assert len(streams[0]) < len(streams[1])
+    assert errors[0] > errors[1]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_a_resumed_run_ends_as_one_that_was_not_stopped(folder: Path, tmp_path: Path, optimizer: str) -> None:
+    config = Config(
+        widths=(6, 10, 16), steps=6, patch=32, patches_a_step=3, optimizer=optimizer, learning_rate=1e-3, threads=1
+    )
+    torch.set_num_threads(1)
+    patches = Patches(folder, config.patch, config.seed)
+    lambdas = torch.tensor(LAMBDAS)
+
+    def advance(run: Run, steps: int) -> None:
+        for _ in range(steps):
+            level = levels_of_step(run.step, 3, len(LAMBDAS))
+            run.train_step(patches.batch(run.step, 3), level, lambdas[level.long()])
+
+    def fresh(name: str) -> Run:
+        (tmp_path / name).mkdir(exist_ok=True)
+        torch.manual_seed(3)
+        return Run(tmp_path / name, config, TrainableCodec(Widths(*config.widths)), torch.device("cpu"))
+
+    whole = fresh("whole")
+    advance(whole, 6)
+    stopped = fresh("stopped")
+    advance(stopped, 3)
+    stopped.save()
+    advance(stopped, 2)  # lost by the kill
+    resumed = fresh("stopped")
+    assert resumed.step == 3
+    advance(resumed, 3)
+    for name, tensor in whole.codec.state_dict().items():
+        assert torch.equal(tensor, resumed.codec.state_dict()[name]), name
+    for name, tensor in whole.average.state_dict().items():
+        assert torch.equal(tensor, resumed.average.state_dict()[name]), name
+
+
+def test_training_lowers_the_loss(folder: Path, tmp_path: Path) -> None:
+    log = train(folder, tmp_path / "run", "--steps", "60", "--validate-every-minutes", "0.0001")
+    assert float(log[-1]["validation_loss"]) < float(log[0]["validation_loss"])
+
+
+def test_the_block_klt_codes_at_step_0(folder: Path) -> None:
+    pictures = Patches(folder, 64, 1).batch(0, 32)
+    codec = block_klt_codec(pictures, Widths(48, 192, 320), LAMBDAS)
+    before = measure(codec, pictures[:1], torch.tensor([8.0]), Quantiser.ROUND)
+    assert 10 * np.log10(255**2 / float(before.mse[0].detach())) > 30
+    fit_density(codec, pictures, steps=40)
+    after = measure(codec, pictures[:1], torch.tensor([8.0]), Quantiser.ROUND)
+    assert float(after.bpp[0].detach()) < float(before.bpp[0].detach())
+
+
+def test_a_checkpoint_round_trip_changes_nothing_that_counts(tmp_path: Path, folder: Path) -> None:
+    codec = block_klt_codec(Patches(folder, 32, 1).batch(0, 16), Widths(6, 10, 16), LAMBDAS)
+    save_checkpoint(codec, tmp_path / "c.safetensors", {})
+    again = load_checkpoint(tmp_path / "c.safetensors")
+    x = Patches(folder, 32, 2).batch(0, 2)
+    level = torch.tensor([0.0, 4.5])
+    first, second = (measure(c, x, level, Quantiser.ROUND) for c in (codec, again))
+    assert torch.allclose(first.bpp, second.bpp, rtol=1e-3)
+    assert torch.allclose(first.mse, second.mse, rtol=1e-3)
+
+
+def test_every_level_comes_once_a_turn() -> None:
+    for count in (1, 2, 3, 4, 9):
+        seen = torch.cat([levels_of_step(step, count, 9) for step in range(9)])
+        for turn in range(len(seen) // 9):
+            assert sorted(seen[9 * turn : 9 * turn + 9].tolist()) == list(range(9))
+
+
+def test_a_folder_without_photographs_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="No photographs below"):
+        Patches(tmp_path, 32, 1)
