@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.context_tables import FRACTIONS, MEAN_STEPS
-from models.entropy import FrequencyTables, SymbolDecoder, SymbolEncoder
+from models.entropy import FrequencyTables, SymbolDecoder, SymbolEncoder, escape_bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,8 @@ class PassCoder:
         index, escaped = self._tables.indices(distance, rows)
         cost = self._tables.cost[self._offset[rows] + index]
         if escaped.any():
-            far = np.abs(distance[escaped].astype(np.float64)) + 1.0
-            cost[escaped] += np.log2(far).astype(np.float32) + 7.0
+            outside = rows[escaped]
+            cost[escaped] += escape_bits(distance[escaped], self._lo[outside], self._tables.regular[outside])
         total: NDArray[np.float32] = cost.reshape(symbols.shape).sum(axis=1)
         return total
 

@@ -207,11 +207,11 @@ def _group(
         bounds.advance(weights)
         conv = _float(weights)
     with_weights = [(taps[i], _float(own[i])) for i in range(passes - 1)]
-    heads = _heads(tensors, prefix, state, knots, slice(start, start + size))
+    heads = _heads(tensors, prefix, state, slice(start, start + size))
     return Group(g, start, size, passes, kernel, conv, with_weights, bias, heads)
 
 
-def _heads(tensors: Tensors, prefix: str, state: int, knots: int, columns: slice) -> Heads:
+def _heads(tensors: Tensors, prefix: str, state: int, columns: slice) -> Heads:
     size = columns.stop - columns.start
     width = len(tensors[prefix + "head_bias"])
     weight = _integers(tensors, prefix + "head", (state, width))
@@ -219,11 +219,11 @@ def _heads(tensors: Tensors, prefix: str, state: int, knots: int, columns: slice
     outputs = {name: _integers(tensors, prefix + name, (width, size)) for name in ("mean", "scale")}
     _require(bool((ACTIVATION_MAX * np.abs(weight).sum(0) + np.abs(bias) < EXACT).all()))
     for name, matrix in outputs.items():
-        channels = tensors[f"{name}_bias"].shape[1]
-        out_bias = _integers(tensors, f"{name}_bias", (knots, channels))[:, columns]
+        out_bias = tensors[f"{name}_bias"].astype(np.int64)[:, columns]
         largest = ACTIVATION_MAX * np.abs(matrix).sum(0) + np.abs(out_bias).max(0)
         _require(bool((largest < EXACT).all()))
-    all_mean, all_scale = (tensors[f"{name}_bits"].astype(np.int64) for name in ("mean", "scale"))
+    channels = len(tensors["order"])
+    all_mean, all_scale = (_integers(tensors, f"{name}_bits", (channels,)) for name in ("mean", "scale"))
     return Heads(
         _power(_integers(tensors, "state_bits", (state,))),
         _float(weight),

@@ -130,6 +130,24 @@ def build_tables(densities: Iterable[tuple[NDArray[np.float64], int]], tail: flo
     return FrequencyTables(np.concatenate(parts), offset, np.array(lows, np.int16))
 
 
+def _escape_code(
+    symbols: NDArray[np.int32], lo: NDArray[Any] | int, regular: NDArray[Any] | int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The positive number that stands for a symbol outside lo, ..., lo + regular - 1, and its bits after the first."""
+    values = symbols.astype(np.int64)
+    above = values - (np.asarray(lo, np.int64) + regular)
+    below = np.asarray(lo, np.int64) - 1 - values
+    number = np.where(above >= 0, 2 * above, 2 * below + 1) + 1
+    return number, np.frexp(number.astype(np.float64))[1].astype(np.int64) - 1  # number < 2^34: exact in float64
+
+
+def escape_bits(symbols: NDArray[np.int32], lo: NDArray[Any] | int, regular: NDArray[Any] | int) -> NDArray[np.float32]:
+    """What put_escaped needs for each symbol, in bits, besides the escape itself."""
+    _, length = _escape_code(symbols, lo, regular)
+    bits: NDArray[np.float32] = (length + np.log2(_LENGTHS)).astype(np.float32)
+    return bits
+
+
 class SymbolEncoder:
     """A range encoder for indices, escapes and flags; finish() gives the bytes."""
 
@@ -142,12 +160,8 @@ class SymbolEncoder:
 
     def put_escaped(self, symbols: NDArray[np.int32], lo: NDArray[Any] | int, regular: NDArray[Any] | int) -> None:
         """Code the values of symbols (n,) that lie outside their alphabets lo, ..., lo + regular - 1 (Elias gamma)."""
-        values = symbols.astype(np.int64)
-        above = values - (np.asarray(lo, np.int64) + regular)
-        below = np.asarray(lo, np.int64) - 1 - values
-        number = np.where(above >= 0, 2 * above, 2 * below + 1) + 1
-        length = np.frexp(number.astype(np.float64))[1] - 1  # number < 2^34 is exact in float64
-        rest = number - (np.int64(1) << length.astype(np.int64))
+        number, length = _escape_code(symbols, lo, regular)
+        rest = number - (np.int64(1) << length)
         self._coder.encode(length.astype(np.int32), _model.Uniform(_LENGTHS))
         for bits, part in ((np.minimum(length, 16), rest & 0xFFFF), (length - 16, rest >> 16)):
             some = bits > 0
