@@ -3,7 +3,7 @@
 analysis.*, synthesis.*     kernels float16; biases, GDN beta and gamma float32, effective values
 gain, inverse_gain          float32 (levels, C)
 tables.freq, .offset, .lo   models.entropy.FrequencyTables of the plain density, row = table * C + channel
-context.*                   optional: integers of the context model
+context.*                   optional: models.context_weights, integers only
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from models.container import MODEL_ID_BYTES
+from models.context import ContextModel
 from models.entropy import FrequencyTables
 from models.errors import WeightsError
 from models.network import GDN, Analysis, Synthesis, Widths
@@ -35,12 +36,12 @@ Tensors = dict[str, NDArray[np.generic]]
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A loaded weights file. model_id: the first bytes of its SHA-256; context: tensors named without their prefix."""
+    """A loaded weights file. model_id: the first bytes of its SHA-256. context: None where the file has none."""
 
     model_id: bytes
     transforms: Transforms
     tables: FrequencyTables
-    context: Tensors
+    context: ContextModel | None
 
 
 def load_weights(path: Path) -> Weights:
@@ -54,7 +55,8 @@ def load_weights(path: Path) -> Weights:
     if tables.rows != table_count(transforms.levels) * transforms.channels:
         raise WeightsError(f"The weights file “{path.name}” has the wrong number of tables: install RateLens again.")
     context = {key.removeprefix("context."): value for key, value in tensors.items() if key.startswith("context.")}
-    return Weights(digest[:MODEL_ID_BYTES], transforms, tables, context)
+    model = ContextModel.from_tensors(context) if context else None
+    return Weights(digest[:MODEL_ID_BYTES], transforms, tables, model)
 
 
 def _read(path: Path) -> tuple[Tensors, bytes]:
