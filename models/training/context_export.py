@@ -41,7 +41,9 @@ def export(
     }
     out.update(_state(net))
     out.update(_outputs(net))
-    return out | table_tensors(laplace_tables())
+    out.update(table_tensors(laplace_tables()))
+    # safetensors writes an array's memory as it lies: a transposed one would come back scrambled.
+    return {name: np.ascontiguousarray(value) for name, value in out.items()}
 
 
 def table_tensors(tables: FrequencyTables) -> Tensors:
