@@ -56,7 +56,7 @@ $(ready): pyproject.toml constraints.txt
 	    { echo "RateLens needs Python 3.11 or newer: make run PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call install_packages,python3-venv,The virtual environment); }
 	@test -x $(python) || $(PYTHON) -m venv $(VENV)
-	$(python) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev,train]'
+	$(python) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@missing=$$($(python) -m viewer.system_libraries) && [ -z "$$missing" ] || \
 	    { $(call install_packages,$$(echo $$missing),The window); } || echo "Going on without."
 	@touch $@
