@@ -180,3 +180,21 @@ def test_the_surround_is_neutral_grey_in_both_themes(opened: MainWindow) -> None
         opened.controller.set_view(View(0.3))
         corner = canvas.grab(QRect(0, 0, 2, 2)).toImage().pixelColor(0, 0)
         assert corner == QColor(119, 119, 119)
+
+
+def test_a_double_click_goes_between_fitting_and_one_to_one(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
+    assert opened.controller.session.view.zoom == 1.0
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
+    assert opened.controller.session.view == FIT
+
+
+def test_only_keyboard_focus_puts_a_ring_on_a_picture(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    plain = canvas.grab().toImage()
+    canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert canvas.grab().toImage() == plain
+    opened.rate_bar.slider.setFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert canvas.grab().toImage().pixelColor(0, 0) == QColor(255, 255, 255)

@@ -7,10 +7,13 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from models.errors import CodecError
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
+from viewer.compare import Comparison, Result
 from viewer.curve import coarse_to_fine, curve_targets
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.activity import Activity
@@ -181,3 +184,25 @@ def test_importing_the_window_loads_no_heavy_library() -> None:
     code = "import sys, viewer.ui.app; print(sorted({'torch', 'cv2', 'glymur', 'constriction'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Comparison.result
+
+    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float) -> Result:
+        if codec == "jpeg":
+            raise CodecError("JPEG is out of order: choose another codec.")
+        return real(self, codec, target_bpp)
+
+    monkeypatch.setattr(Comparison, "result", refuse_jpeg)
+    picture = opened.panes["jpeg"].canvas.picture
+    opened.controller.set_target(1.1)
+    qtbot.waitUntil(lambda: not any(map(opened.controller.is_working, opened.controller.codecs)), timeout=TIMEOUT_MS)
+    assert opened.panes["jpeg"].header.text.level == "error"
+    assert opened.panes["jpeg"].header.text.status == "JPEG is out of order: choose another codec."
+    assert opened.panes["jpeg"].canvas.picture is picture
+    learned = opened.controller.shown("learned")
+    assert learned is not None
+    assert learned.result.request.target_bpp == 1.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     crash_box = CrashBox(application)
     crash_box.install()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
     window = MainWindow(CODECS, target_bpp or START_BPP, Settings(), ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
@@ -47,6 +49,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     if screenshot is not None:
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
+        crash_box.raised.connect(shot.give_up)
     window.show()
     window.controller.open_file(path or sample_images()[0].path)
     code = application.exec()

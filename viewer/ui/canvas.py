@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -48,6 +50,7 @@ class Canvas(QWidget):
         self._smooth = False
         self._hint = ""
         self._drag_from: QPointF | None = None
+        self._ringed = False
         self._scaled: tuple[Picture, QSize, QImage] | None = None
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -120,16 +123,27 @@ class Canvas(QWidget):
         painter.fillRect(self.rect(), SURROUND)
         if self._picture is None:
             painter.setPen(Qt.GlobalColor.white)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
-            return
+            inside = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
+        else:
+            painter.save()
+            self._paint_picture(painter, self._picture)
+            painter.restore()
+        if self._ringed:
+            painter.setPen(QPen(Qt.GlobalColor.black, 1))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+            painter.setPen(QPen(Qt.GlobalColor.white, 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
         placement = place(self._view, self._size(), self.area)
         device = painter.deviceTransform()
         corner = QTransform.fromTranslate(round(device.dx()) + placement.left, round(device.dy()) + placement.top)
         painter.setWorldTransform(corner * device.inverted()[0])
         if placement.zoom < 1.0:
-            self._paint_minified(painter, self._picture, placement.zoom)
+            self._paint_minified(painter, picture, placement.zoom)
         else:
-            self._paint_magnified(painter, self._picture, placement)
+            self._paint_magnified(painter, picture, placement)
 
     def _paint_minified(self, painter: QPainter, picture: Picture, zoom: float) -> None:
         size = QSize(max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -161,6 +175,17 @@ class Canvas(QWidget):
         super().resizeEvent(event)
         self.resized.emit()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A click shows by what it does; only the keyboard needs a ring."""
+        super().focusInEvent(event)
+        self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ringed = False
+        self.update()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
         if notches:
@@ -183,6 +208,14 @@ class Canvas(QWidget):
             step = event.position() - self._drag_from
             self._drag_from = event.position()
             self._pan_by(step.x(), step.y())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between fitting and 1:1 at the pointer."""
+        placement = self.placement
+        if placement is not None and self._view.zoom is None:
+            self.zoom_by(1.0 / placement.zoom, event.position())
+        else:
+            self.view_changed.emit(FIT)
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._drag_from = None

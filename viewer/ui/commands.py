@@ -59,6 +59,7 @@ COMMANDS = (
 POINTER_KEYS = (
     ("Pictures", "Wheel", "Zoom at the pointer"),
     ("Pictures", "Drag", "Move all pictures"),
+    ("Pictures", "Double click", "Between fitting and 1:1"),
     ("Pictures", "Arrows", "Move, while a picture has the focus"),
     ("Rate", "Arrows", "Step, while the slider has the focus; Shift makes it finer"),
     ("Rate", "PgUp / PgDn", "Double or halve, while the slider has the focus"),

@@ -97,6 +97,7 @@ class Display(QObject):
             marker = None if shown is None else (shown.result.bpp, shown.result.measurement.metrics)
             self._plots.set_marker(codec, marker)
             self._rate_bar.slider.set_marks(self._marks())
+        canvas.set_hint(self._controller.failure(codec))
         self._show_headers()
 
     def _show_curve(self, codec: str) -> None:

@@ -26,13 +26,14 @@ class Figure:
     """One figure with what it is.
 
     widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
-    places. best: of all codecs at this rate. off: not as asked for.
+    places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for.
     """
 
     caption: str
     value: str
     widest: str
     room: str = ""
+    may_be_best: bool = False
     best: bool = False
     off: bool = False
 
@@ -70,7 +71,7 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool) -> Header
         figures=(
             Figure(bpp.caption, "24", bpp.widest),
             Figure(size.caption, format_count(byte_count), size.widest),
-            Figure("pixels", f"{image.width} × {image.height}", psnr.widest, psnr.caption),
+            Figure("pixels", f"{image.width} × {image.height}", psnr.widest, psnr.caption, may_be_best=True),
             Figure("converted" if image.notes else "", "see tip" if image.notes else "", ms_ssim.widest),
             Figure("", "", deviation.widest),
         ),
@@ -114,6 +115,7 @@ def codec_header(
             place.caption + (few if metric == "ms_ssim" else ""),
             value,
             place.widest,
+            may_be_best=place.may_be_best,
             best=metric in best,
             off=place.caption == DEVIATION and not result.reachable,
         )
@@ -151,8 +153,13 @@ def _placeholders(scale: MetricScale) -> tuple[Figure, ...]:
     return (
         Figure("bpp", "", "0.0000"),
         Figure("bytes", "", "000,000"),
-        Figure(f"PSNR{channel} dB", "", "00.00"),
-        Figure(f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}", "", "00.00" if scale.ms_ssim_db else "0.00000"),
+        Figure(f"PSNR{channel} dB", "", "00.00", may_be_best=True),
+        Figure(
+            f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}",
+            "",
+            "00.00" if scale.ms_ssim_db else "0.00000",
+            may_be_best=True,
+        ),
         Figure(DEVIATION, "", "+0.00 %"),
     )
 

@@ -49,8 +49,8 @@ class Opening(QObject):
 
     def take(self, data: QMimeData) -> bool:
         """Open what was dropped or pasted; whether there was anything to open."""
-        if data.hasUrls():
-            urls = data.urls()
+        urls = data.urls()
+        if urls:
             if not urls[0].isLocalFile():
                 if data.hasImage():
                     return self._take_image(data)

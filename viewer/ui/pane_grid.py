@@ -12,7 +12,7 @@ from viewer.session import Size, fit_zoom
 from viewer.ui.pane import Pane
 
 GAP = 2
-NARROWEST = 290
+NARROWEST = 250
 """Narrower than this a pane's head has no room for its figures."""
 
 

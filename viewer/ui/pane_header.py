@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.ui.codec_style import marker_path
@@ -20,7 +20,8 @@ MARKER = 10
 RING = 11
 BEST_MARK = 9
 WIDEST_GAP = 44
-NARROWEST_GAP = 4
+NARROWEST_GAP = 5
+SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8)
 SIGN_AFTER_MS = 150
 """Work that takes less shows no sign, which would only flicker."""
 RING_FRAME_MS = 80
@@ -69,7 +70,12 @@ class PaneHeader(QWidget):
             return
         if text.working != self._text.working:
             self._follow_work(text.working)
+        refit = [(f.caption, f.widest, len(f.value)) for f in text.figures] != [
+            (f.caption, f.widest, len(f.value)) for f in self._text.figures
+        ]
         self._text = text
+        if refit:
+            self._fit_figures()
         self.setToolTip(text.explanation)
         self.setAccessibleDescription(text.spoken)
         self.update()
@@ -80,6 +86,10 @@ class PaneHeader(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_figures()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
@@ -88,13 +98,28 @@ class PaneHeader(QWidget):
     def _choose_type(self) -> None:
         self._label = Type.of(self.font(), 1.14, bold=True)
         self._small = Type.of(self.font(), 1.0)
-        self._caption = Type.of(self.font(), 0.86)
-        self._value = Type.of(self.font(), 1.06)
-        self._best = Type.of(self.font(), 1.06, bold=True)
+        self._choose_figure_type(SHRINKING[0])
         self._label_bottom = TOP + self._label.metrics.height()
         self._captions_bottom = self._label_bottom + 4 + self._caption.metrics.height()
         self._values_bottom = self._captions_bottom + self._value.metrics.height()
+        self._fit_figures()
         self.updateGeometry()
+
+    def _choose_figure_type(self, share: float) -> None:
+        self._share = share
+        self._caption = Type.of(self.font(), 0.86 * share)
+        self._value = Type.of(self.font(), 1.06 * share)
+        self._best = Type.of(self.font(), 1.06 * share, bold=True)
+
+    def _fit_figures(self) -> None:
+        """Let the figures shrink in a narrow pane before any is cut off."""
+        room = self.width() - 2 * PADDING
+        for share in SHRINKING:
+            if share != self._share:
+                self._choose_figure_type(share)
+            widths = [self._column_width(figure) for figure in self._text.figures]
+            if sum(widths) + NARROWEST_GAP * (len(widths) - 1) <= room:
+                return
 
     def _follow_work(self, working: bool) -> None:
         if working:
@@ -179,7 +204,8 @@ class PaneHeader(QWidget):
                 self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
 
     def _column_width(self, figure: Figure) -> float:
-        room = self._best.metrics.horizontalAdvance(figure.widest) + BEST_MARK
+        mark = BEST_MARK if figure.may_be_best else 0
+        room = self._best.metrics.horizontalAdvance(figure.widest) + mark
         value = self._value.metrics.horizontalAdvance(figure.value)
         captions = (self._caption.metrics.horizontalAdvance(caption) for caption in (figure.caption, figure.room))
         return max(room, value, *captions)

@@ -23,7 +23,7 @@ class Screenshot(QObject):
         self._path = path
         self.problem = ""
         window.controller.settled.connect(self._save_soon)
-        window.controller.open_failed.connect(self._give_up)
+        window.controller.open_failed.connect(self.give_up)
         self._timeout = QTimer(self, singleShot=True, interval=TIMEOUT_S * 1000)
         self._timeout.timeout.connect(self._too_late)
         self._timeout.start()
@@ -41,12 +41,13 @@ class Screenshot(QObject):
             )
         self.finished.emit()
 
-    def _give_up(self, problem: str) -> None:
+    def give_up(self, problem: str) -> None:
+        """There will be no picture, for this reason."""
         self.problem = problem
         self.finished.emit()
 
     def _too_late(self) -> None:
-        self._give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
+        self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
 
     def raise_problem(self) -> None:
         """Raise OutputError if there is no picture."""
