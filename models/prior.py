@@ -15,6 +15,16 @@ def _inverse_softplus(x: Tensor) -> Tensor:
     return x + torch.log(-torch.expm1(-x))
 
 
+def sigmoid_difference(lower: Tensor, upper: Tensor) -> Tensor:
+    """sigmoid(upper) - sigmoid(lower) for lower <= upper, without cancellation in the tails.
+
+    Taken on the side where both are small. The side must not be told by torch.sign, which is 0 where a symmetric
+    density is asked for the probability of exactly 0: the difference would vanish there.
+    """
+    side = torch.where(lower + upper > 0.0, -1.0, 1.0).detach()
+    return (torch.sigmoid(side * upper) - torch.sigmoid(side * lower)).abs()
+
+
 class Density(nn.Module):
     """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), f a small monotone network a channel.
 
@@ -53,10 +63,7 @@ class Density(nn.Module):
         """P(q) for (possibly noisy) symbols q, shapes (C, M) and (C, M) or broadcastable, floored at 1e-9."""
         lower = self.logits((q - 0.5) / gain)
         upper = self.logits((q + 0.5) / gain)
-        # The difference of sigmoids is taken on the side where both are small: no cancellation in the tails.
-        sign = -torch.sign(lower + upper).detach()
-        difference = torch.sigmoid(sign * upper) - torch.sigmoid(sign * lower)
-        return difference.abs().clamp_min(PROBABILITY_FLOOR)
+        return sigmoid_difference(lower, upper).clamp_min(PROBABILITY_FLOOR)
 
     def bits(self, q: Tensor, gain: Tensor) -> Tensor:
         """Ideal code length of each symbol, in bits: q of shape (N, C, h, w), gain (N, C) -> (N, C, h, w)."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from models.entropy import FrequencyTables, build_tables
-from models.prior import Density
+from models.prior import Density, sigmoid_difference
 from models.quality import level_of, quality_of_table, table_count
 from models.training.model import TrainableCodec, load_checkpoint
 from models.weights import Tensors, save_weights
@@ -46,8 +46,7 @@ def _densities(density: Density, gain: torch.Tensor) -> Iterator[tuple[NDArray[n
         edges = torch.arange(-bound, bound + 2, dtype=torch.float64) - 0.5
         logits = density.logits(edges[None, :] / gain[members, None], members)
         lower, upper = logits[:, :-1], logits[:, 1:]
-        sign = -torch.sign(lower + upper)
-        mass = (torch.sigmoid(sign * upper) - torch.sigmoid(sign * lower)).abs().numpy()
+        mass = sigmoid_difference(lower, upper).numpy()
         rows.update(zip(members.tolist(), mass, strict=True))
     for channel in range(len(gain)):
         yield rows[channel], -int(reach[channel])
