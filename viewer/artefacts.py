@@ -1,7 +1,7 @@
 """Maps of blocking, ringing and blur: where each artefact is, and how strong, next to the original.
 
-All take luma planes (see `luma`) of the original and of what was decoded and give float32 (H, W), zero where the decoded
-picture is no worse than the original. They are for finding and showing, not for ranking codecs.
+All take luma planes (see `luma`) of the original and of what was decoded, and give float32 (H, W), zero where the
+decoded picture is no worse than the original. They are for finding and showing, not for ranking codecs.
 """
 
 from __future__ import annotations
