@@ -10,8 +10,9 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def format_bpp(bpp: float) -> str:
-    """Three significant digits or more: "0.0612", "0.250", "1.250"."""
-    return f"{bpp:.4f}" if bpp < 0.1 else f"{bpp:.3f}"
+    """Three significant digits or more: "0.0612", "0.250", "1.250"; tiny pictures have rates like "160.0"."""
+    digits = 4 if bpp < 0.1 else 3 if bpp < 100 else 1
+    return f"{bpp:.{digits}f}"
 
 
 def format_bpp_short(bpp: float) -> str:
