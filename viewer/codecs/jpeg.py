@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,11 +76,14 @@ class JpegEncoder:
         return min(max(quality, 0), _QUALITIES[-1])
 
     def encode(self, quality: int) -> bytes:
-        buffer = io.BytesIO()
-        self.picture.save(
-            buffer, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
-        )
-        return buffer.getvalue()
+        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 ms of
+        # 82 at 12 megapixels, 2 of 73 with a file), and the window would stand still.
+        with tempfile.TemporaryFile() as file:
+            self.picture.save(
+                file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
+            )
+            file.seek(0)
+            return file.read()
 
 
 @dataclass(frozen=True)
