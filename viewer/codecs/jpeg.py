@@ -76,8 +76,8 @@ class JpegEncoder:
         return min(max(quality, 0), _QUALITIES[-1])
 
     def encode(self, quality: int) -> bytes:
-        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 ms of
-        # 82 at 12 megapixels, 2 of 73 with a file), and the window would stand still.
+        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
+        # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
         with tempfile.TemporaryFile() as file:
             self.picture.save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
