@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.context_features import ACTIVATION_MAX, STEP_BITS, STEP_MAX, UNIT, VALUE_MAX
-from models.context_layout import known_taps, pattern
+from models.context_layout import Grid, known_taps, pattern
 from models.context_tables import LOWEST_LOG2_SCALE, SCALES, SCALES_AN_OCTAVE
 
 _LARGEST_ACTIVATION = ACTIVATION_MAX / UNIT
@@ -148,13 +148,22 @@ class ContextNet(nn.Module):
         phases = phases.repeat(-(-height // 4), -(-width // 4))[:height, :width]
         bias = self.statistics.between(self.bias[g], level)
         inputs = state + bias[:, phases].permute(0, 3, 1, 2)
+        if passes == 1:
+            return inputs
+        # Only the positions of a pass and the taps it can know are computed: a fifth of whole convolutions.
+        grid = Grid(height, width)
+        places, shares = [], []
         for number in range(1, passes):
-            mask = torch.zeros(kernel * kernel, device=given.device)
-            mask[list(known_taps(passes, number, kernel))] = 1.0
-            weight = self.own_weight(g, number) * mask.view(kernel, kernel)
-            known = given * (phases < number)
-            inputs = inputs + functional.conv2d(known, weight, padding=kernel // 2) * (phases == number)
-        return inputs
+            positions = grid.of_pass(passes, number)
+            taps = known_taps(passes, number, kernel)
+            places.append(torch.from_numpy(positions))
+            padded = functional.pad(given * (phases < number), (1, 1, 1, 1)).flatten(2)
+            neighbours = torch.from_numpy(grid.neighbours(positions, taps, kernel)).to(given.device)
+            columns = padded[:, :, neighbours].permute(0, 1, 3, 2).flatten(1, 2)
+            weight = self.own_weight(g, number).flatten(2)[:, :, list(taps)].flatten(1)
+            shares.append(weight @ columns)
+        together = inputs.flatten(2).index_add(2, torch.cat(places).to(given.device), torch.cat(shares, 2))
+        return together.view_as(inputs)
 
     def own_weight(self, g: int, number: int) -> Tensor:
         """Weight (D, 2 n, k, k) of group g's window on its own passes before pass `number`."""
@@ -166,10 +175,8 @@ def laplace_bits(symbols: Tensor, mean: Tensor, log2_scale: Tensor) -> Tensor:
     """Code length in bits of symbols under a discretised Laplace density; all shapes alike."""
     x = (symbols - mean).abs()
     rate = torch.exp2(-log2_scale)
-    # |x| >= 1/2: both edges on one side of the mean. Otherwise the symbol's interval holds the mean.
-    upper = torch.exp(-(x + 0.5) * rate)
-    lower_far = torch.exp(-(x - 0.5).clamp_min(0.0) * rate)
-    lower_near = torch.exp((x - 0.5).clamp_max(0.0) * rate)
-    far = 0.5 * (lower_far - upper)
-    near = 1.0 - 0.5 * (lower_near + upper)
-    return -torch.log2(torch.where(x >= 0.5, far, near).clamp_min(_RAREST))
+    # Both edges on one side of the mean where |x| >= 1/2; otherwise the symbol's interval holds the mean.
+    outer = 0.5 * torch.exp(-(x + 0.5) * rate)
+    inner = 0.5 * torch.exp(-(x - 0.5).abs() * rate)
+    probability = torch.where(x >= 0.5, inner, 1.0 - inner) - outer
+    return -torch.log2(probability.clamp_min(_RAREST))

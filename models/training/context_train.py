@@ -42,9 +42,9 @@ class ContextConfig:
     minutes: float = 25.0
     """Training time that the schedule is laid out for; a resumed run goes on where it stood."""
     crop: int = 24
-    crops_a_step: int = 4
-    learning_rate: float = 2e-3
-    final_learning_rate: float = 2e-5
+    crops_a_step: int = 3
+    learning_rate: float = 5e-3
+    final_learning_rate: float = 5e-5
     warmup_steps: int = 50
     decay_share: float = 0.7
     gradient_clip: float = 1.0
