@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from viewer.looking import Looking
+
 if TYPE_CHECKING:  # viewer.metrics brings the numerical libraries in, and the window is up before they are loaded
     from viewer.image import Image
     from viewer.metrics import Metrics
@@ -78,6 +80,7 @@ class Session:
     image: Image | None = None
     view: View = FIT
     scale: MetricScale = field(default_factory=MetricScale)
+    looking: Looking = field(default_factory=Looking)
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
-from viewer.ui.display import ORIGINAL
+from viewer.looking import ORIGINAL
 from viewer.ui.window import MainWindow
 
 

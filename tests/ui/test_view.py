@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from tests.photographs import noise
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.ui.test_rate import turn_wheel
+from viewer.looking import ORIGINAL
 from viewer.session import FIT, View, at_zoom, fit_zoom, panned, place, zoomed
 from viewer.ui.canvas import Canvas
-from viewer.ui.display import ORIGINAL
 from viewer.ui.pane_grid import columns_for
 from viewer.ui.picture import picture_of
 from viewer.ui.theme import SURROUND

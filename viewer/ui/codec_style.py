@@ -1,7 +1,6 @@
 """How each codec looks, everywhere: a colour and a marker shape, so that no reader depends on colour alone.
 
-The colours are those of Okabe and Ito ("Color Universal Design", 2008), vermilion, blue and bluish green; the blue is
-lightened so that all three stand out alike, by a contrast of at least 3.4, from both a white and a black ground.
+The colours are those of `viewer.palette`; each stands out from white and black grounds by a contrast of 3.4 or more.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
+
+from viewer.palette import CODEC_COLOURS
 
 
 class Marker(Enum):
@@ -32,9 +33,9 @@ class CodecStyle:
 
 
 _STYLES = {
-    "learned": CodecStyle("#d55e00", Marker.CIRCLE),
-    "jpeg": CodecStyle("#2b8cd6", Marker.SQUARE),
-    "jpeg2000": CodecStyle("#009e73", Marker.TRIANGLE),
+    "learned": CodecStyle(CODEC_COLOURS["learned"], Marker.CIRCLE),
+    "jpeg": CodecStyle(CODEC_COLOURS["jpeg"], Marker.SQUARE),
+    "jpeg2000": CodecStyle(CODEC_COLOURS["jpeg2000"], Marker.TRIANGLE),
 }
 _OTHERS = (
     CodecStyle("#cc79a7", Marker.DIAMOND),

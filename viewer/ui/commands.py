@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-MENUS = ("&File", "&Edit", "&View", "&Rate", "&Metrics", "&Help")
+from viewer.codecs import CODECS
+
+MENUS = ("&File", "&Edit", "&View", "&Panes", "&Rate", "&Metrics", "&Help")
+PANES = ("Original", *(codec.label for codec in CODECS))
+"""The panes, in the order of their digits."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,20 @@ COMMANDS = (
     Command("theme_system", "&View", "As the &system", checkable=True, group="theme", submenu="&Theme"),
     Command("theme_light", "&View", "&Light", checkable=True, group="theme", submenu="&Theme"),
     Command("theme_dark", "&View", "&Dark", checkable=True, group="theme", submenu="&Theme"),
+    Command("grid", "&Panes", "All in a &grid", ("G",), checkable=True),
+    Command("next_pane", "&Panes", "One alone: the &next", ("Tab",), separated=True),
+    Command("previous_pane", "&Panes", "One alone: the &previous", ("Shift+Tab",)),
+    *(
+        Command(f"pane_{digit}", "&Panes", f"{label} alone", (str(digit),), checkable=True)
+        for digit, label in enumerate(PANES, start=1)
+    ),
+    Command("swap", "&Panes", "S&wap the two shown last", ("X",), separated=True),
+    Command("blink", "&Panes", "&Blink between the two shown last", ("B",), checkable=True),
+    *(
+        Command(f"blink_{rate}", "&Panes", f"{rate} a second", checkable=True, group="blink", submenu="Blink &rate")
+        for rate in (1, 2, 4)
+    ),
+    Command("escape", "&Panes", "Close the message, or &back to the grid", ("Esc",), separated=True),
     Command("rate_up", "&Rate", "&Higher", ("]",)),
     Command("rate_down", "&Rate", "&Lower", ("[",)),
     Command("rate_up_fine", "&Rate", "A little h&igher", ("}", "Shift+]")),
@@ -60,6 +78,7 @@ POINTER_KEYS = (
     ("Pictures", "Wheel", "Zoom at the pointer"),
     ("Pictures", "Drag", "Move all pictures"),
     ("Pictures", "Double click", "Between fitting and 1:1"),
+    ("Pictures", "Space held", "The original in place"),
     ("Pictures", "Arrows", "Move, while a picture has the focus"),
     ("Rate", "Arrows", "Step, while the slider has the focus; Shift makes it finer"),
     ("Rate", "PgUp / PgDn", "Double or halve, while the slider has the focus"),

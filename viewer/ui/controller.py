@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
+from viewer.looking import ORIGINAL, Looking
 from viewer.session import MetricScale, Session, View
 from viewer.ui.activity import Activity
 from viewer.ui.curve_worker import CurveStep, CurveWorker
@@ -28,6 +29,8 @@ class Controller(QObject):
     """Every codec has been asked for this rate."""
     view_changed = Signal(object)
     scale_changed = Signal(object)
+    looking_changed = Signal(object)
+    """Looking: another arrangement of the panes."""
     codec_changed = Signal(str)
     """A job of a codec came back: its picture or its failure changed."""
     curve_changed = Signal(str)
@@ -38,7 +41,7 @@ class Controller(QObject):
     def __init__(self, codecs: tuple[str, ...], target_bpp: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.codecs = codecs
-        self.session = Session(target_bpp)
+        self.session = Session(target_bpp, looking=Looking(pane=codecs[0], before=ORIGINAL))
         self._opened: Opened | None = None
         self._shown: dict[str, Shown | None] = dict.fromkeys(codecs)
         self._failures: dict[str, str] = dict.fromkeys(codecs, "")
@@ -59,6 +62,11 @@ class Controller(QObject):
             *self._mailboxes.values(),
             self._curve_worker,
         )
+
+    @property
+    def opened_picture(self) -> Opened | None:
+        """The picture that is compared."""
+        return self._opened
 
     def shown(self, codec: str) -> Shown | None:
         """What a codec's pane shows, which may be behind the target."""
@@ -108,6 +116,12 @@ class Controller(QObject):
         if scale != self.session.scale:
             self.session = replace(self.session, scale=scale)
             self.scale_changed.emit(scale)
+
+    def set_looking(self, looking: Looking) -> None:
+        """Arrange the panes in another way."""
+        if looking != self.session.looking:
+            self.session = replace(self.session, looking=looking)
+            self.looking_changed.emit(looking)
 
     def close(self) -> None:
         """Deliver nothing more. Returns at once; running jobs end in their own time."""

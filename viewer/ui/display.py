@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
+from viewer.looking import ORIGINAL, Layout, Looking
 from viewer.session import MetricScale, View
+from viewer.ui.canvas import Canvas
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
 from viewer.ui.header_text import best_codecs, codec_header, original_header
 from viewer.ui.jobs import Opened
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
+from viewer.ui.picture import Picture
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.rate_slider import RateMark
-
-ORIGINAL = "original"
-"""The original's pane, among the codecs' identifiers."""
 
 
 class Display(QObject):
@@ -44,18 +44,26 @@ class Display(QObject):
         self._rate_bar = rate_bar
         for pane in panes.values():
             pane.canvas.view_changed.connect(controller.set_view)
-        panes[ORIGINAL].canvas.resized.connect(self._show_zoom)
+        for pane in panes.values():
+            pane.canvas.resized.connect(self._show_zoom)
         plots.rate_chosen.connect(controller.set_target)
         rate_bar.rate_chosen.connect(controller.set_target)
         controller.opened.connect(self._show_opened)
         controller.target_changed.connect(self._show_target)
         controller.view_changed.connect(self._show_view)
         controller.scale_changed.connect(self._show_scale)
+        controller.looking_changed.connect(self._show_looking)
         controller.codec_changed.connect(self._show_codec)
         controller.curve_changed.connect(self._show_curve)
         controller.curve_progressed.connect(plots.set_progress)
         self._show_target(controller.session.target_bpp)
         self._show_scale(controller.session.scale)
+
+    @property
+    def visible_canvas(self) -> Canvas:
+        """A canvas that is seen; all that are have the same size."""
+        looking = self._controller.session.looking
+        return self._panes[looking.pane if looking.layout is Layout.SINGLE else ORIGINAL].canvas
 
     def _show_opened(self, opened: Opened) -> None:
         size = (opened.image.width, opened.image.height)
@@ -78,7 +86,7 @@ class Display(QObject):
 
     def _show_zoom(self) -> None:
         session = self._controller.session
-        placement = self._panes[ORIGINAL].canvas.placement
+        placement = self.visible_canvas.placement
         text = original_header(
             session.image, 0.0 if placement is None else placement.zoom, fitted=session.view.zoom is None
         )
@@ -90,15 +98,30 @@ class Display(QObject):
 
     def _show_codec(self, codec: str) -> None:
         shown = self._controller.shown(codec)
+        self._show_picture(codec)
+        self._plots.set_marker(codec, None if shown is None else (shown.result.bpp, shown.result.measurement.metrics))
+        self._rate_bar.slider.set_marks(self._marks())
+        self._panes[codec].canvas.set_hint(self._controller.failure(codec))
+        self._show_headers()
+
+    def _show_picture(self, codec: str) -> None:
         canvas = self._panes[codec].canvas
-        picture = None if shown is None else shown.picture
+        picture = self._picture_of(codec)
         if canvas.picture is not picture:
             canvas.show_picture(picture)
-            marker = None if shown is None else (shown.result.bpp, shown.result.measurement.metrics)
-            self._plots.set_marker(codec, marker)
-            self._rate_bar.slider.set_marks(self._marks())
-        canvas.set_hint(self._controller.failure(codec))
-        self._show_headers()
+
+    def _picture_of(self, codec: str) -> Picture | None:
+        """What belongs in a codec's pane."""
+        opened, shown = self._controller.opened_picture, self._controller.shown(codec)
+        if self._controller.session.looking.peeking and opened is not None:
+            return opened.picture
+        return None if shown is None else shown.picture
+
+    def _show_looking(self, looking: Looking) -> None:
+        for codec in self._controller.codecs:
+            self._show_picture(codec)
+        self._grid.show_alone(self._panes[looking.pane] if looking.layout is Layout.SINGLE else None)
+        self._show_zoom()
 
     def _show_curve(self, codec: str) -> None:
         self._plots.set_curve(codec, self._controller.curve(codec))

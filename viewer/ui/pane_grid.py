@@ -1,4 +1,4 @@
-"""The panes, two by two or in a row, whichever shows the pictures larger."""
+"""The panes, two by two or in a row, whichever shows the pictures larger; or one of them, at full size."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class PaneGrid(QWidget):
         super().__init__(parent)
         self._panes = tuple(panes)
         self._image_size: Size = (3, 2)
+        self._alone: Pane | None = None
         for pane in self._panes:
             pane.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -48,6 +49,20 @@ class PaneGrid(QWidget):
         """Arrange for pictures of this size."""
         self._image_size = size
         self._arrange()
+
+    def show_alone(self, pane: Pane | None) -> None:
+        """Show one pane over the whole area, or all of them (None).
+
+        The new one is in its place before the old one goes, and both within one event: nothing flashes or moves.
+        """
+        self._alone = pane
+        self._arrange()
+        for shown in self._panes:
+            if pane is None or shown is pane:
+                shown.show()
+        for hidden in self._panes:
+            if pane is not None and hidden is not pane:
+                hidden.hide()
 
     def sizeHint(self) -> QSize:
         return QSize(1100, 800)
@@ -59,6 +74,12 @@ class PaneGrid(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
+        if self._alone is not None:
+            self._alone.setGeometry(self.rect())
+            layout = self._alone.layout()
+            assert layout is not None
+            layout.activate()  # a pane that was hidden would be laid out only after it is painted
+            return
         header_height = self._panes[0].header.sizeHint().height()
         columns = columns_for((self.width(), self.height()), self._image_size, len(self._panes), header_height)
         rows = -(-len(self._panes) // columns)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
+from viewer.looking import ORIGINAL, Layout, Looking
 from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
 from viewer.ui.banner import Banner
@@ -17,7 +18,7 @@ from viewer.ui.canvas import WHEEL_ZOOM
 from viewer.ui.codec_style import style_of
 from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
-from viewer.ui.display import ORIGINAL, Display
+from viewer.ui.display import Display
 from viewer.ui.header_text import HeaderText
 from viewer.ui.jobs import Opened
 from viewer.ui.opening import Opening
@@ -29,6 +30,7 @@ from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.theme import Colours, ThemeChoice, ThemeSwitch
+from viewer.ui.ways import Ways
 
 PROGRAM = "RateLens"
 
@@ -58,7 +60,8 @@ class MainWindow(QMainWindow):
             plots=self.plots,
             rate_bar=self.rate_bar,
         )
-        self.actions_by_name = Actions(self, self._handlers())
+        self.ways = Ways(self.controller, tuple(self.panes), self)
+        self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
         self.sheet: QDialog | None = None
         self._lay_out()
         self._connect()
@@ -74,11 +77,20 @@ class MainWindow(QMainWindow):
 
     def zoom_to_pixels(self) -> None:
         """One image pixel to one device pixel."""
-        canvas = self.panes[ORIGINAL].canvas
+        canvas = self._display.visible_canvas
         image = self.controller.session.image
         if image is not None:
             view = at_zoom(self.controller.session.view, (image.width, image.height), canvas.area, 1.0)
             self.controller.set_view(view)
+
+    def escape(self) -> None:
+        """Close the sheet or the message; without one, go back to the grid."""
+        if self.sheet is not None and self.sheet.isVisible():
+            self.sheet.close()
+        elif self.banner.isVisible():
+            self.banner.hide()
+        else:
+            self.ways.show_grid()
 
     def _lay_out(self) -> None:
         self.setWindowTitle(PROGRAM)
@@ -123,8 +135,21 @@ class MainWindow(QMainWindow):
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
         self._themes.changed.connect(self._follow_theme)
+        self.controller.looking_changed.connect(self._check_looking)
+
+    def _check_looking(self, looking: Looking) -> None:
+        """Menus tell how the panes are looked at. Tab moves the focus in the grid, and the panes when one is alone."""
+        actions = self.actions_by_name
+        actions["grid"].setChecked(looking.layout is Layout.GRID)
+        for digit, pane in enumerate(self.panes, start=1):
+            actions[f"pane_{digit}"].setChecked(looking.layout is Layout.SINGLE and looking.pane == pane)
+        for name in ("next_pane", "previous_pane"):
+            actions[name].setEnabled(looking.layout is Layout.SINGLE)
+        actions["blink"].setChecked(self.ways.is_blinking)
 
     def _restore(self) -> None:
+        self._check_looking(self.controller.session.looking)
+        self.actions_by_name["blink_2"].setChecked(True)
         actions, settings = self.actions_by_name, self.settings
         scale = settings.scale
         self.controller.set_scale(scale)
@@ -143,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         controller, slider = self.controller, self.rate_bar.slider
-        canvas = self.panes[ORIGINAL].canvas
+        display = self._display
         return {
             "open": self.opening.ask,
             "close": self.close,
@@ -151,13 +176,14 @@ class MainWindow(QMainWindow):
             "paste": self.opening.paste,
             "fit": lambda: controller.set_view(FIT),
             "actual": self.zoom_to_pixels,
-            "zoom_in": lambda: canvas.zoom_by(WHEEL_ZOOM),
-            "zoom_out": lambda: canvas.zoom_by(1 / WHEEL_ZOOM),
+            "zoom_in": lambda: display.visible_canvas.zoom_by(WHEEL_ZOOM),
+            "zoom_out": lambda: display.visible_canvas.zoom_by(1 / WHEEL_ZOOM),
             "smooth": self._set_smooth,
             "full_screen": lambda on: self.showFullScreen() if on else self.showNormal(),
             "theme_system": lambda: self._choose_theme(ThemeChoice.SYSTEM),
             "theme_light": lambda: self._choose_theme(ThemeChoice.LIGHT),
             "theme_dark": lambda: self._choose_theme(ThemeChoice.DARK),
+            "escape": self.escape,
             "rate_up": lambda: slider.step(STEP_FACTOR),
             "rate_down": lambda: slider.step(1 / STEP_FACTOR),
             "rate_up_fine": lambda: slider.step(FINE_FACTOR),

@@ -1,0 +1,47 @@
+"""How the panes are looked at: which of them, in what arrangement. Frozen values and pure steps between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+ORIGINAL = "original"
+"""The original's pane, among the codecs' names."""
+
+
+class Layout(Enum):
+    """GRID: every pane. SINGLE: one, at full size."""
+
+    GRID = "grid"
+    SINGLE = "single"
+
+
+@dataclass(frozen=True)
+class Looking:
+    """pane: the one that is shown alone (ORIGINAL or a codec's name). before: the one shown before it.
+
+    peeking: the original is held in the place of every picture.
+    """
+
+    layout: Layout = Layout.GRID
+    pane: str = ORIGINAL
+    before: str = ORIGINAL
+    peeking: bool = False
+
+    def alone(self, pane: str) -> Looking:
+        """One pane at full size."""
+        before = self.before if pane == self.pane else self.pane
+        return replace(self, layout=Layout.SINGLE, pane=pane, before=before)
+
+    def stepped(self, panes: Sequence[str], by: int) -> Looking:
+        """The pane so many places further, at full size."""
+        return self.alone(panes[(panes.index(self.pane) + by) % len(panes)])
+
+    def swapped(self) -> Looking:
+        """The two panes shown last change places."""
+        return replace(self, layout=Layout.SINGLE, pane=self.before, before=self.pane)
+
+    def in_grid(self) -> Looking:
+        """Every pane."""
+        return replace(self, layout=Layout.GRID)

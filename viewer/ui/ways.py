@@ -1,0 +1,119 @@
+"""The ways of looking: what the keys that arrange the panes do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from viewer.looking import Layout, Looking
+from viewer.ui.controller import Controller
+
+BLINK_RATES_HZ = (1, 2, 4)
+
+
+class Ways(QObject):
+    """Turns wishes about the panes into a new Looking."""
+
+    def __init__(self, controller: Controller, panes: Sequence[str], window: QWidget) -> None:
+        """panes: in the order of the digit keys."""
+        super().__init__(window)
+        self._controller = controller
+        self._panes = tuple(panes)
+        self._window = window
+        self._blink = QTimer(self, interval=1000 // BLINK_RATES_HZ[1])
+        self._blink.timeout.connect(self._blink_once)
+        window.installEventFilter(self)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    @property
+    def looking(self) -> Looking:
+        return self._controller.session.looking
+
+    @property
+    def is_blinking(self) -> bool:
+        return self._blink.isActive()
+
+    @property
+    def blink_ms(self) -> int:
+        return self._blink.interval()
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        handlers: dict[str, Callable[..., object]] = {
+            "grid": self.show_grid,
+            "next_pane": lambda: self._look(self.looking.stepped(self._panes, 1)),
+            "previous_pane": lambda: self._look(self.looking.stepped(self._panes, -1)),
+            "swap": self.swap,
+            "blink": self.set_blinking,
+        }
+        for index, pane in enumerate(self._panes, start=1):
+            handlers[f"pane_{index}"] = lambda _checked=False, pane=pane: self.choose(pane)
+        for rate_hz in BLINK_RATES_HZ:
+            handlers[f"blink_{rate_hz}"] = lambda _checked=False, hz=rate_hz: self._blink.setInterval(1000 // hz)
+        return handlers
+
+    def show_grid(self) -> None:
+        """All panes."""
+        self.set_blinking(False)
+        self._look(self.looking.in_grid())
+
+    def choose(self, pane: str) -> None:
+        """One pane at full size."""
+        self.set_blinking(False)
+        self._look(self.looking.alone(pane))
+
+    def swap(self) -> None:
+        """The two panes shown last change places."""
+        self._look(self.looking.swapped())
+
+    def set_blinking(self, on: bool) -> None:
+        """Swap by itself."""
+        if on and self._window.isVisible():
+            self._blink_once()
+            self._blink.start()
+        else:
+            self._blink.stop()
+        self._controller.looking_changed.emit(self.looking)
+
+    def _blink_once(self) -> None:
+        if self.looking.layout is Layout.GRID:
+            self._look(self.looking.alone(self.looking.pane))
+        else:
+            self.swap()
+
+    def _look(self, looking: Looking) -> None:
+        self._controller.set_looking(looking)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self._window:
+            hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
+            if hidden and self.is_blinking:
+                self.set_blinking(False)
+            if hidden or kind is QEvent.Type.WindowDeactivate:
+                self._peek(False)
+        if (
+            isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        ):
+            return self._take_space(watched, event)
+        return False
+
+    def _take_space(self, watched: QObject, event: QKeyEvent) -> bool:
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        if isinstance(watched, QLineEdit | QAbstractButton):
+            return False  # there Space writes, or presses
+        if not event.isAutoRepeat():
+            self._peek(event.type() is QEvent.Type.KeyPress)
+        return True
+
+    def _peek(self, on: bool) -> None:
+        self._look(replace(self.looking, peeking=on))
