@@ -82,6 +82,17 @@ def test_a_dependency_that_does_not_load_is_found(tmp_path: Path) -> None:
     assert "pip install --force-reinstall constriction==" in done.stdout
 
 
+def test_the_doctor_speaks_where_nothing_else_starts(tmp_path: Path) -> None:
+    for module in ("numpy", "PIL", "glymur", "torch", "PySide6"):
+        tmp_path.joinpath(f"{module}.py").write_text(f"raise ImportError('{module} is broken')\n")
+    done = python("-m", "viewer.doctor", path=(tmp_path, REPOSITORY))
+    assert done.returncode == 1
+    assert done.stderr == ""
+    broken = {"numpy", "pillow", "glymur", "torch", "PySide6-Essentials", "OpenJPEG", "Weights"}
+    verdict = done.stdout.splitlines()[-1].removeprefix("To be mended: ").removesuffix(".")
+    assert broken <= set(verdict.split(", "))
+
+
 def test_without_a_display_the_doctor_is_content_and_says_so() -> None:
     done = python("-m", "viewer", "doctor")
     assert done.returncode == 0

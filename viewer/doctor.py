@@ -1,4 +1,7 @@
-"""“ratelens doctor”: what is installed, what is missing, and the fix."""
+"""“ratelens doctor”: what is installed, what is missing, and the fix.
+
+Imports nothing but the standard library until it looks: it has to speak where the program itself does not start.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from models.errors import WeightsError
 from viewer.system_libraries import install_advice, plugin_folder
 from viewer.window_check import missing_window_libraries, window_problem
 
-__all__ = ["Finding", "diagnose", "format_findings", "window_problem"]
+__all__ = ["Finding", "diagnose", "format_findings", "main", "window_problem"]
 
 _MODULES = {  # where the module is not called as its distribution
     "pyside6-essentials": "PySide6.QtWidgets",
@@ -52,6 +55,13 @@ def format_findings(findings: tuple[Finding, ...]) -> str:
             lines.append(f"{'':{width + 5}}  {'note' if finding.ok else 'fix'}: {finding.fix}")
     bad = [finding.name for finding in findings if not finding.ok]
     return "\n".join([*lines, "", f"To be mended: {', '.join(bad)}." if bad else "Everything that is needed is here."])
+
+
+def main() -> int:
+    """Print the report; returns the exit code, 1 if something that is needed is missing."""
+    findings = diagnose()
+    sys.stdout.write(f"{format_findings(findings)}\n")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def _program() -> Finding:
@@ -156,3 +166,7 @@ def _display() -> Finding:
         shown = os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
         return Finding("Display", shown or "available", ok=True)
     return Finding("Display", "no window can be opened", ok=True, fix=problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
