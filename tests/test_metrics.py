@@ -211,16 +211,20 @@ def test_maps_line_up_with_the_pixels_and_average_to_the_metrics(shape: tuple[in
 
 
 @pytest.mark.parametrize(("name", "value"), [("_MAX_CACHED_VALUES", 0), ("_STRIP_VALUES", 1), ("_STRIP_VALUES", 10**9)])
+@pytest.mark.parametrize("shape", [(259, 207), (330, 206), (161, 500)])
 def test_neither_strips_nor_large_pictures_change_anything(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: int
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int], name: str, value: int
 ) -> None:
-    original = photograph(259, 207)
+    original = photograph(*shape)
     reconstruction = add_noise(original, 10)
     expected = Reference(original).measure(reconstruction)
     monkeypatch.setattr(viewer.ssim, name, value)
     measured = Reference(original).measure(reconstruction)
+    assert measured.metrics.psnr_rgb_db == pytest.approx(expected.metrics.psnr_rgb_db, abs=1e-9)
+    assert measured.metrics.psnr_luma_db == pytest.approx(expected.metrics.psnr_luma_db, abs=1e-9)
     assert measured.metrics.ms_ssim_rgb == pytest.approx(expected.metrics.ms_ssim_rgb, abs=1e-7)
     assert measured.metrics.ms_ssim_luma == pytest.approx(expected.metrics.ms_ssim_luma, abs=1e-7)
+    np.testing.assert_array_equal(measured.squared_error, expected.squared_error)
     np.testing.assert_allclose(measured.ssim, expected.ssim, atol=1e-6)
 
 

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from viewer.image import Pixels
 
-_LUMA_WEIGHTS = (0.299, 0.587, 0.114)
-"""BT.601, full range."""
-
 
 @dataclass(frozen=True)
 class Metrics:
@@ -49,49 +46,26 @@ class Reference:
 
     def __init__(self, pixels: Pixels) -> None:
         # OpenCV takes 0.2 s to load, and the window is to be up before that.
-        import cv2
+        from viewer.measuring import Pyramid
 
-        from viewer.ssim import ReferencePlane, scale_count
-
-        self._channels = tuple(cv2.split(np.ascontiguousarray(pixels)))
-        luma = np.zeros(pixels.shape[:2], np.float32)
-        for channel, weight in zip(self._channels, _LUMA_WEIGHTS, strict=True):
-            cv2.scaleAdd(channel.astype(np.float32), weight, luma, dst=luma)
-        self._planes = tuple(ReferencePlane(channel) for channel in self._channels)
-        self._luma_plane = ReferencePlane(luma)
-        self._scales = scale_count(*pixels.shape[:2])
+        self._shape = pixels.shape
+        self._pyramid = Pyramid(np.ascontiguousarray(pixels))
 
     def measure(self, reconstruction: Pixels) -> Measurement:
         """Compare a reconstruction, uint8 (H, W, 3) of the original's size. ValueError if it is of another."""
-        import cv2
-
-        height, width = self._channels[0].shape
-        if reconstruction.shape != (height, width, 3) or reconstruction.dtype != np.uint8:
-            raise ValueError(f"not uint8 {(height, width, 3)}: {reconstruction.dtype} {reconstruction.shape}")
-        squared_error = np.zeros((height, width), np.float32)
-        luma_difference = np.zeros((height, width), np.float32)
-        loss = np.zeros(self._planes[0].map_shape, np.float32)
-        ms_ssim_rgb = 0.0
-        channels = cv2.split(np.ascontiguousarray(reconstruction))
-        for channel, original, plane, weight in zip(channels, self._channels, self._planes, _LUMA_WEIGHTS, strict=True):
-            difference = cv2.subtract(channel, original, dtype=cv2.CV_32F)
-            cv2.accumulateSquare(difference, squared_error)
-            cv2.scaleAdd(difference, weight, luma_difference, dst=luma_difference)
-            ms_ssim_rgb += plane.ms_ssim(difference, loss_sum=loss) / 3
-        # Sums of three squares of integers under 256 are exact in float32, so a lossless picture is seen to be one.
+        if reconstruction.shape != self._shape or reconstruction.dtype != np.uint8:
+            raise ValueError(f"not uint8 {self._shape}: {reconstruction.dtype} {reconstruction.shape}")
+        measured = self._pyramid.measure(np.ascontiguousarray(reconstruction))
+        height, width, _ = self._shape
+        *rgb, luma = measured.ms_ssim
         metrics = Metrics(
-            psnr_rgb_db=_psnr_db(cv2.sumElems(squared_error)[0] / (3 * height * width)),
-            psnr_luma_db=_psnr_db(cv2.norm(luma_difference, cv2.NORM_L2SQR) / (height * width)),
-            ms_ssim_rgb=min(ms_ssim_rgb, 1.0),
-            ms_ssim_luma=self._luma_plane.ms_ssim(luma_difference),
-            ms_ssim_scales=self._scales,
+            psnr_rgb_db=_psnr_db(measured.squared_error_rgb / (3 * height * width)),
+            psnr_luma_db=_psnr_db(measured.squared_error_luma / (height * width)),
+            ms_ssim_rgb=min(sum(rgb) / 3, 1.0),
+            ms_ssim_luma=luma,
+            ms_ssim_scales=self._pyramid.scales,
         )
-        squared_error /= 3
-        loss /= 3
-        ssim = np.empty_like(squared_error)
-        margin_y, margin_x = (height - loss.shape[0]) // 2, (width - loss.shape[1]) // 2
-        cv2.copyMakeBorder(1 - loss, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_REPLICATE, dst=ssim)
-        return Measurement(metrics, squared_error, ssim)
+        return Measurement(metrics, measured.squared_error, measured.ssim)
 
 
 def decibels(ms_ssim: float) -> float:
