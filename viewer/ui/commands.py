@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.codecs import CODECS
 
-MENUS = ("&File", "&Edit", "&View", "&Panes", "&Rate", "&Metrics", "&Help")
+MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Help")
 PANES = ("Original", *(codec.label for codec in CODECS))
 """The panes, in the order of their digits."""
 
@@ -60,6 +60,16 @@ COMMANDS = (
         for rate in (1, 2, 4)
     ),
     Command("escape", "&Panes", "Close the message, or &back to the grid", ("Esc",), separated=True),
+    Command("show_picture", "&Show", "&Picture", ("P",), checkable=True, group="show"),
+    Command("show_signed", "&Show", "&Difference, signed", ("D",), checkable=True, group="show", separated=True),
+    Command("show_absolute", "&Show", "Difference, &absolute", ("Shift+D",), checkable=True, group="show"),
+    Command("show_error", "&Show", "&Error map", ("E",), checkable=True, group="show", separated=True),
+    Command("show_ssim", "&Show", "&SSIM map", ("Q",), checkable=True, group="show"),
+    Command("show_blocking", "&Show", "&Blocking", ("K",), checkable=True, group="show", separated=True),
+    Command("show_ringing", "&Show", "&Ringing", ("I",), checkable=True, group="show"),
+    Command("show_blur", "&Show", "Bl&ur", ("U",), checkable=True, group="show"),
+    Command("gain_up", "&Show", "&More gain", ("Ctrl+Up",), separated=True),
+    Command("gain_down", "&Show", "&Less gain", ("Ctrl+Down",)),
     Command("rate_up", "&Rate", "&Higher", ("]",)),
     Command("rate_down", "&Rate", "&Lower", ("[",)),
     Command("rate_up_fine", "&Rate", "A little h&igher", ("}", "Shift+]")),

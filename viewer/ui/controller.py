@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -49,7 +51,7 @@ class Controller(QObject):
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(codecs, ())
         self._curves_complete = False
         self._opening = False
-        activity = Activity()
+        self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
         self._loader.delivered.connect(self._take_opened)
         self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in codecs}
@@ -57,11 +59,7 @@ class Controller(QObject):
             mailbox.delivered.connect(self._take_shown)
         self._curve_worker = CurveWorker(codecs, activity, self)
         self._curve_worker.delivered.connect(self._take_curve_step)
-        self._workers: tuple[LatestOnly | CurveWorker, ...] = (
-            self._loader,
-            *self._mailboxes.values(),
-            self._curve_worker,
-        )
+        self._workers: list[LatestOnly | CurveWorker] = [self._loader, *self._mailboxes.values(), self._curve_worker]
 
     @property
     def opened_picture(self) -> Opened | None:
@@ -122,6 +120,12 @@ class Controller(QObject):
         if looking != self.session.looking:
             self.session = replace(self.session, looking=looking)
             self.looking_changed.emit(looking)
+
+    def add_worker(self, name: str, work: Callable[[Any], Any]) -> LatestOnly:
+        """One more worker, which curves wait for too, and which is closed with the others."""
+        worker = LatestOnly(name, work, self._activity, self)
+        self._workers.append(worker)
+        return worker
 
     def close(self) -> None:
         """Deliver nothing more. Returns at once; running jobs end in their own time."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from viewer.looking import ORIGINAL, Layout, Looking
+from viewer.looking import ORIGINAL, Layout, Looking, Show
 from viewer.session import MetricScale, View
 from viewer.ui.canvas import Canvas
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
 from viewer.ui.header_text import best_codecs, codec_header, original_header
 from viewer.ui.jobs import Opened
+from viewer.ui.map_flow import MapFlow
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.picture import Picture
@@ -42,6 +43,9 @@ class Display(QObject):
         self._grid = grid
         self._plots = plots
         self._rate_bar = rate_bar
+        self.maps = MapFlow(controller)
+        self.maps.changed.connect(self._show_picture)
+        self._settled: dict[str, Picture | None] = dict.fromkeys(styles)
         for pane in panes.values():
             pane.canvas.view_changed.connect(controller.set_view)
         for pane in panes.values():
@@ -58,6 +62,10 @@ class Display(QObject):
         controller.curve_progressed.connect(plots.set_progress)
         self._show_target(controller.session.target_bpp)
         self._show_scale(controller.session.scale)
+
+    @property
+    def canvases(self) -> tuple[Canvas, ...]:
+        return tuple(pane.canvas for pane in self._panes.values())
 
     @property
     def visible_canvas(self) -> Canvas:
@@ -113,9 +121,12 @@ class Display(QObject):
     def _picture_of(self, codec: str) -> Picture | None:
         """What belongs in a codec's pane."""
         opened, shown = self._controller.opened_picture, self._controller.shown(codec)
-        if self._controller.session.looking.peeking and opened is not None:
-            return opened.picture
-        return None if shown is None else shown.picture
+        looking = self._controller.session.looking
+        if shown is None or looking.show is Show.PICTURE:
+            self._settled[codec] = None if shown is None else shown.picture
+        elif (made := self.maps.made(codec)) is not None:
+            self._settled[codec] = made.picture  # until then the one before stays
+        return opened.picture if looking.peeking and opened is not None else self._settled[codec]
 
     def _show_looking(self, looking: Looking) -> None:
         for codec in self._controller.codecs:

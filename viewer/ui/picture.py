@@ -30,6 +30,11 @@ class Picture:
     def height(self) -> int:
         return self.levels[0].height()
 
+    @property
+    def byte_count(self) -> int:
+        """Memory that this value holds, in bytes."""
+        return sum(level.sizeInBytes() for level in self.levels)
+
     def level_for(self, zoom: float) -> QImage:
         """The smallest level that is at least as large as the picture at this zoom."""
         index = 0

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from viewer.looking import Layout, Looking
+from viewer.looking import Layout, Looking, Show
 from viewer.ui.controller import Controller
 
 BLINK_RATES_HZ = (1, 2, 4)
@@ -54,6 +54,10 @@ class Ways(QObject):
         }
         for index, pane in enumerate(self._panes, start=1):
             handlers[f"pane_{index}"] = lambda _checked=False, pane=pane: self.choose(pane)
+        for show in Show:
+            handlers[f"show_{show.value}"] = lambda _checked=False, show=show: self.show(show)
+        handlers["gain_up"] = lambda: self._look(self.looking.with_gain(1))
+        handlers["gain_down"] = lambda: self._look(self.looking.with_gain(-1))
         for rate_hz in BLINK_RATES_HZ:
             handlers[f"blink_{rate_hz}"] = lambda _checked=False, hz=rate_hz: self._blink.setInterval(1000 // hz)
         return handlers
@@ -67,6 +71,11 @@ class Ways(QObject):
         """One pane at full size."""
         self.set_blinking(False)
         self._look(self.looking.alone(pane))
+
+    def show(self, show: Show) -> None:
+        """Something else of the codecs, or back to their pictures."""
+        self._look(self.looking.showing(show))
+        self._controller.looking_changed.emit(self.looking)  # the menu has checked what was chosen, whatever it was
 
     def swap(self) -> None:
         """The two panes shown last change places."""

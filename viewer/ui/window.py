@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
-from viewer.looking import ORIGINAL, Layout, Looking
+from viewer.looking import GAINS, ORIGINAL, Layout, Looking, Show
 from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
 from viewer.ui.banner import Banner
@@ -21,7 +21,9 @@ from viewer.ui.controller import Controller
 from viewer.ui.display import Display
 from viewer.ui.header_text import HeaderText
 from viewer.ui.jobs import Opened
+from viewer.ui.legend import LegendBox
 from viewer.ui.opening import Opening
+from viewer.ui.overlays import Overlays
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.plot_panel import PlotPanel
@@ -61,7 +63,10 @@ class MainWindow(QMainWindow):
             rate_bar=self.rate_bar,
         )
         self.ways = Ways(self.controller, tuple(self.panes), self)
+        self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
+        self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
+        self._overlays = Overlays(self.controller, self._display, self.grid, self.legend)
         self.sheet: QDialog | None = None
         self._lay_out()
         self._connect()
@@ -146,6 +151,9 @@ class MainWindow(QMainWindow):
         for name in ("next_pane", "previous_pane"):
             actions[name].setEnabled(looking.layout is Layout.SINGLE)
         actions["blink"].setChecked(self.ways.is_blinking)
+        actions[f"show_{looking.show.value}"].setChecked(True)
+        for name, end in (("gain_up", GAINS[-1]), ("gain_down", GAINS[0])):
+            actions[name].setEnabled(looking.show is not Show.PICTURE and looking.gain != end)
 
     def _restore(self) -> None:
         self._check_looking(self.controller.session.looking)

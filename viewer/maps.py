@@ -1,0 +1,80 @@
+"""What can be shown of a codec beside its picture: differences and maps as pixels, and the legend that reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.difference import DifferenceMode, difference_picture, error_in_levels, map_picture
+from viewer.image import Pixels
+from viewer.looking import Show
+
+if TYPE_CHECKING:
+    from viewer.compare import Result
+
+Map = NDArray[np.float32]
+
+MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
+
+LEVELS = "grey levels"
+_HIGH_AT_GAIN_1 = {Show.ERROR: 128.0, Show.SSIM: 1.0, Show.BLOCKING: 64.0, Show.RINGING: 64.0, Show.BLUR: 1.0}
+"""Maps reach their brightest colour at this value over the gain."""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """How to read what is shown. low, high: the values of the darkest and the brightest colour. unit: may be empty.
+
+    coloured: in the colours of `map_picture`; else in greys.
+    """
+
+    title: str
+    low: float
+    high: float
+    unit: str
+    coloured: bool
+
+
+def legend_of(show: Show, gain: int) -> Legend | None:
+    """The legend of a way to show codecs; None for the picture itself."""
+    if show is Show.PICTURE:
+        return None
+    if show is Show.SIGNED:
+        return Legend("Decoded − original", -128 / gain, 127 / gain, LEVELS, coloured=False)
+    if show is Show.ABSOLUTE:
+        return Legend("|Decoded − original|", 0.0, 255 / gain, LEVELS, coloured=False)
+    high = _HIGH_AT_GAIN_1[show] / gain
+    if show is Show.SSIM:
+        return Legend("Local SSIM", 1.0, 1.0 - high, "", coloured=True)
+    titles = {
+        Show.ERROR: ("RMS error of R, G, B", LEVELS),
+        Show.BLOCKING: ("Blocking, 8 × 8", LEVELS),
+        Show.RINGING: ("Ringing", LEVELS),
+        Show.BLUR: ("Blur", "0 none, 1 all"),
+    }
+    title, unit = titles[show]
+    return Legend(title, 0.0, high, unit, coloured=True)
+
+
+def map_of(show: Show, original: Pixels, result: Result) -> Map:
+    """The values of a map, float32 (H, W); larger is worse. Not for PICTURE, SIGNED and ABSOLUTE."""
+    if show is Show.ERROR:
+        return error_in_levels(result.measurement.squared_error)
+    if show is Show.SSIM:
+        return np.asarray(1.0 - result.measurement.ssim)
+    from viewer import artefacts
+
+    measure = {Show.BLOCKING: artefacts.blocking, Show.RINGING: artefacts.ringing, Show.BLUR: artefacts.blur}[show]
+    return np.asarray(measure(artefacts.luma(original), artefacts.luma(result.reconstruction)))
+
+
+def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
+    """What is shown of a result, uint8 (H, W, 3)."""
+    if show is Show.PICTURE:
+        return result.reconstruction
+    if show in MODES:
+        return difference_picture(original, result.reconstruction, MODES[show], float(gain))
+    return map_picture(map_of(show, original, result), 0.0, _HIGH_AT_GAIN_1[show] / gain)

@@ -1,0 +1,110 @@
+"""Differences and maps of what the panes show, made in workers."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from viewer.looking import Looking, Show
+from viewer.ui.controller import Controller
+from viewer.ui.jobs import Opened, Shown
+from viewer.ui.mailbox import Outcome
+from viewer.ui.picture import Picture, picture_of
+
+CACHE_BYTES = 200 * 2**20
+
+
+@dataclass(frozen=True)
+class MapJob:
+    """What is to be made of what a pane shows: hashable, and the key of the cache."""
+
+    opened: Opened
+    codec: str
+    shown: Shown
+    show: Show
+    gain: int
+
+
+@dataclass(frozen=True, eq=False)
+class MadeMap:
+    """A map ready to be painted, and the colours of its legend from the bottom up, #rrggbb."""
+
+    picture: Picture
+    colours: tuple[str, ...]
+
+
+def make_map(job: MapJob) -> MadeMap:
+    """Make a difference or a map. Run in a worker: what it needs is loaded here."""
+    from viewer.difference import colour_bar
+    from viewer.maps import legend_of, shown_pixels
+
+    pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
+    legend = legend_of(job.show, job.gain)
+    colours: tuple[str, ...] = ("#000000", "#ffffff")
+    if legend is not None and legend.coloured:
+        colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
+    return MadeMap(picture_of(pixels), colours)
+
+
+class MapFlow(QObject):
+    """Follows what the panes show and how it is looked at; makes each map once."""
+
+    changed = Signal(str)
+    """A codec's map is there."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._controller = controller
+        self._made: OrderedDict[MapJob, MadeMap] = OrderedDict()
+        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.codecs)
+        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.codecs}
+        for worker in self._workers.values():
+            worker.delivered.connect(self._take)
+        controller.opened.connect(self._forget)
+        controller.codec_changed.connect(self._ask)
+        controller.looking_changed.connect(self._follow)
+
+    def made(self, codec: str) -> MadeMap | None:
+        """The map that belongs in a codec's pane now, if it is there."""
+        job = self._job(codec)
+        return None if job is None else self._made.get(job)
+
+    def _job(self, codec: str) -> MapJob | None:
+        opened, shown = self._controller.opened_picture, self._controller.shown(codec)
+        looking = self._controller.session.looking
+        if opened is None or shown is None or looking.show is Show.PICTURE:
+            return None
+        return MapJob(opened, codec, shown, looking.show, looking.gain)
+
+    def _follow(self, _looking: Looking) -> None:
+        for codec in self._controller.codecs:
+            self._ask(codec)
+
+    def _ask(self, codec: str) -> None:
+        job = self._job(codec)
+        if job is None or job == self._asked[codec]:
+            return
+        if job in self._made:
+            self._made.move_to_end(job)
+        else:
+            self._asked[codec] = job
+            self._workers[codec].post(job)
+
+    def _forget(self) -> None:
+        self._made.clear()
+
+    def _take(self, outcome: Outcome) -> None:
+        job: MapJob = outcome.job
+        if self._asked[job.codec] == job:
+            self._asked[job.codec] = None
+        if outcome.error is not None:
+            raise outcome.error  # no user can cause one: for the excepthook
+        if job.opened is not self._controller.opened_picture:
+            return
+        self._made[job] = outcome.value
+        held = sum(made.picture.byte_count for made in self._made.values())
+        while held > CACHE_BYTES and len(self._made) > len(self._workers):
+            held -= self._made.popitem(last=False)[1].picture.byte_count
+        self.changed.emit(job.codec)
