@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -104,6 +104,16 @@ def direct_ms_ssim(x: Floats, y: Floats, scales: int) -> float:
     return value
 
 
+@pytest.fixture
+def one_torch_thread() -> Iterator[None]:
+    """On a busy machine torch's threads wait for each other far longer than these small pictures take one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_torch_thread")
 @pytest.mark.parametrize("distort", DISTORTIONS.values(), ids=DISTORTIONS.keys())
 @pytest.mark.parametrize(
     ("height", "width"), [(161, 161), (162, 333), (175, 163), (512, 165), (161, 640), (240, 256), (333, 417)]
