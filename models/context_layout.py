@@ -77,16 +77,28 @@ class Grid:
         return (tap // 3 - 1) * self.stride + tap % 3 - 1
 
     def of_pass(self, passes: int, number: int) -> NDArray[np.int64]:
-        """Flat indices (y * width + x) of the positions of a pass, raster order."""
-        phases = pattern(passes)
-        tiled = np.tile(phases, (-(-self.height // 4), -(-self.width // 4)))[: self.height, : self.width]
-        return np.flatnonzero(tiled == number)
+        """Flat indices (y * width + x) of the positions of a pass, raster order. Not to be written to."""
+        return _of_pass(self.height, self.width, passes, number)
 
-    def neighbours(self, positions: NDArray[np.int64], taps: tuple[int, ...], kernel: int) -> NDArray[np.int64]:
-        """Rows of the positions' neighbours, (positions, taps); row 0 for those outside."""
-        radius = kernel // 2
-        tap = np.array(taps, np.int64)
-        y = positions[:, None] // self.width + tap // kernel - radius
-        x = positions[:, None] % self.width + tap % kernel - radius
-        inside = (y >= 0) & (y < self.height) & (x >= 0) & (x < self.width)
-        return np.where(inside, (y + 1) * self.stride + x + 1, 0)
+    def neighbours(self, passes: int, number: int, kernel: int) -> NDArray[np.int64]:
+        """Rows of the known neighbours of a pass's positions, (positions, taps); row 0 for those outside.
+
+        Taps as `known_taps` gives them. Not to be written to.
+        """
+        return _neighbours(self.height, self.width, passes, number, kernel)
+
+
+@lru_cache(maxsize=64)
+def _of_pass(height: int, width: int, passes: int, number: int) -> NDArray[np.int64]:
+    phases = np.tile(pattern(passes), (-(-height // 4), -(-width // 4)))[:height, :width]
+    return np.flatnonzero(phases == number)
+
+
+@lru_cache(maxsize=64)
+def _neighbours(height: int, width: int, passes: int, number: int, kernel: int) -> NDArray[np.int64]:
+    positions = _of_pass(height, width, passes, number)
+    tap = np.array(known_taps(passes, number, kernel), np.int64)
+    y = positions[:, None] // width + tap // kernel - kernel // 2
+    x = positions[:, None] % width + tap % kernel - kernel // 2
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    return np.where(inside, (y + 1) * (width + 2) + x + 1, 0)

@@ -86,9 +86,9 @@ class GroupNetwork:
         inputs = picture.state[picture.row[torch.from_numpy(positions)]]
         inputs += picture.pass_bias[self._group.number][number]
         if number and len(positions):
-            taps, kernel = self._group.own[number - 1]
-            neighbours = torch.from_numpy(picture.grid.neighbours(positions, taps, self._group.kernel))
-            weights = self._of_active(kernel)
+            group = self._group
+            neighbours = torch.from_numpy(picture.grid.neighbours(group.passes, number, group.kernel))
+            weights = self._of_active(group.own[number - 1])
             inputs.addmm_(self._seen[neighbours].reshape(len(positions), -1), weights.reshape(-1, weights.shape[2]))
         return inputs
 

@@ -51,7 +51,7 @@ class Heads:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Channels start, ..., start + size - 1 of the coding order. own: taps and weights of each pass after the first."""
+    """Channels start, ..., start + size - 1 of the coding order. own: weights of each pass after the first."""
 
     number: int
     start: int
@@ -59,7 +59,7 @@ class Group:
     passes: int
     kernel: int
     conv: Tensor | None
-    own: list[tuple[tuple[int, ...], Tensor]]
+    own: list[Tensor]
     pass_bias: NDArray[np.int64]
     heads: Heads
 
@@ -206,9 +206,8 @@ def _group(
         weights = _integers(tensors, prefix + "conv", (9, inputs, state))
         bounds.advance(weights)
         conv = _float(weights)
-    with_weights = [(taps[i], _float(own[i])) for i in range(passes - 1)]
     heads = _heads(tensors, prefix, state, slice(start, start + size))
-    return Group(g, start, size, passes, kernel, conv, with_weights, bias, heads)
+    return Group(g, start, size, passes, kernel, conv, [_float(weights) for weights in own], bias, heads)
 
 
 def _heads(tensors: Tensors, prefix: str, state: int, columns: slice) -> Heads:

@@ -37,6 +37,21 @@ class LatentData:
     plain_bits: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What a context network is trained with and must keep: each (C,); deviation and magnitude in coding order."""
+
+    order: Tensor
+    deviation: Tensor
+    magnitude: Tensor
+
+
+def known_of(state: Path) -> Known:
+    """From a run's state.pt."""
+    stored = torch.load(state, map_location="cpu", weights_only=True)
+    return Known(stored["order"], stored["deviation"], stored["magnitude"])
+
+
 @torch.no_grad()
 def analyse_folder(codec: TrainableCodec, folder: Path, mirrored: bool) -> Latents:
     """y of every photograph below a folder, and of its mirror image if asked for; natural channel order."""
@@ -60,7 +75,9 @@ def log_gain_at(log_gain: Tensor, level: Tensor) -> Tensor:
     return torch.lerp(log_gain[low], log_gain[low + 1], (level - low)[:, None])
 
 
-def load_data(codec: TrainableCodec, train: Path, validation: Path, cache: Path, mirrored: bool) -> LatentData:
+def load_data(
+    codec: TrainableCodec, train: Path, validation: Path, cache: Path, *, mirrored: bool, known: Known | None = None
+) -> LatentData:
     """Analyse both folders, or read them from the cache file that an earlier call wrote."""
     if cache.exists():
         # Our own file; weights_only refuses anything but tensors and plain values.
@@ -74,25 +91,29 @@ def load_data(codec: TrainableCodec, train: Path, validation: Path, cache: Path,
         beside = cache.with_suffix(".part")
         torch.save(stored, beside)
         beside.replace(cache)
-    return arrange(codec, stored["train"], stored["validation"])
+    return arrange(codec, stored["train"], stored["validation"], known)
 
 
 @torch.no_grad()
-def arrange(codec: TrainableCodec, train: Latents, validation: Latents) -> LatentData:
-    """Bring the channels into coding order and take the statistics of a part of the training latents."""
+def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: Known | None = None) -> LatentData:
+    """Bring the channels into coding order and take the statistics of a part of the training latents.
+
+    known: what a network to start from was trained with, in place of this data's own order and deviations.
+    """
     channels = train[0].shape[0]
     y = torch.cat([latent.reshape(channels, -1) for latent in train[::8]], 1).float()
-    order = torch.argsort(y.std(1), descending=True, stable=True)
+    if known is None:
+        order = torch.argsort(y.std(1), descending=True, stable=True)
+        known = Known(order, y.std(1)[order], y.abs().mean(1)[order])
     log_gain = codec.gains.log_gain.detach().cpu()
     knots = knot_levels(len(log_gain))
-    ordered_gain = log_gain_at(log_gain, knots)[:, order]
-    statistics = LatentStatistics(y.std(1)[order], y.abs().mean(1)[order], knots, ordered_gain)
+    at_knots = log_gain_at(log_gain, knots)
     return LatentData(
-        [latent[order] for latent in train],
-        [latent[order] for latent in validation],
-        order,
-        statistics,
-        plain_bits(codec.density, y[:, ::7], log_gain_at(log_gain, knots)),
+        [latent[known.order] for latent in train],
+        [latent[known.order] for latent in validation],
+        known.order,
+        LatentStatistics(known.deviation, known.magnitude, knots, at_knots[:, known.order]),
+        plain_bits(codec.density, y[:, ::7], at_knots),
     )
 
 

@@ -30,8 +30,8 @@ class ContextShape:
     groups: tuple[int, ...] = (3, 5, 8, 16, 32, 64, 64, 128)
     passes: tuple[int, ...] = (6, 4, 4, 2, 2, 2, 2, 2)
     kernels: tuple[int, ...] = (7, 5, 3, 3, 3, 3, 3, 3)
-    state: int = 96
-    head: int = 64
+    state: int = 128
+    head: int = 96
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class ContextNet(nn.Module):
             taps = known_taps(passes, number, kernel)
             places.append(torch.from_numpy(positions))
             padded = functional.pad(given * (phases < number), (1, 1, 1, 1)).flatten(2)
-            neighbours = torch.from_numpy(grid.neighbours(positions, taps, kernel)).to(given.device)
+            neighbours = torch.from_numpy(grid.neighbours(passes, number, kernel)).to(given.device)
             columns = padded[:, :, neighbours].permute(0, 1, 3, 2).flatten(1, 2)
             weight = self.own_weight(g, number).flatten(2)[:, :, list(taps)].flatten(1)
             shares.append(weight @ columns)

@@ -24,7 +24,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.context_features import magnitude_table
-from models.training.context_data import Crops, LatentData, load_data
+from models.training.context_data import Crops, LatentData, known_of, load_data
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits
@@ -78,6 +78,12 @@ class ContextRun:
             self.optimiser.load_state_dict(state["optimiser"])
             self.step, self.minutes = state["step"], state["minutes"]
 
+    def start_from(self, other: Path) -> None:
+        """Take the averaged network of another run's state.pt, trained for nearly the same latents."""
+        average = torch.load(other, map_location=self.device, weights_only=True)["average"]
+        self.net.load_state_dict(average)
+        self.average.load_state_dict(average)
+
     def save(self) -> None:
         """Write the whole state beside the old one, then rename."""
         beside = self.folder / "state.pt.part"
@@ -85,6 +91,9 @@ class ContextRun:
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "order": self.data.order,
+            "deviation": self.data.statistics.deviation,
+            "magnitude": self.data.statistics.magnitude,
             "step": self.step,
             "minutes": self.minutes,
         }
@@ -199,6 +208,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs, searched recursively")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder; an earlier run there is resumed")
+    parser.add_argument("--init", type=Path, help="state.pt of a run on a similar checkpoint to start from")
     names = [field.name for field in dataclasses.fields(ContextConfig) if field.name != "shape"]
     defaults = ContextConfig()
     for name in names:
@@ -221,8 +231,14 @@ def main(arguments: list[str]) -> int:
     parsed.out.mkdir(parents=True, exist_ok=True)
     codec = load_checkpoint(parsed.checkpoint).to(device)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
-    data = load_data(codec, parsed.data, parsed.validation, parsed.out / "latents.pt", config.mirrored)
+    resumed = parsed.out / "state.pt"
+    source = resumed if resumed.exists() else parsed.init
+    known = known_of(source) if source else None
+    cache = parsed.out / "latents.pt"
+    data = load_data(codec, parsed.data, parsed.validation, cache, mirrored=config.mirrored, known=known)
     run = ContextRun(parsed.out, config, data, device)
+    if parsed.init and not resumed.exists():
+        run.start_from(parsed.init)
     train(run)
     story = {
         "steps": str(run.step),
