@@ -10,7 +10,7 @@ Source: Balle, Laparra, Simoncelli, "End-to-end Optimized Image Compression", IC
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +40,10 @@ class EntropyMode(IntEnum):
     CONTEXT = 1
 
 
-_EXPECTED_SHARE = {EntropyMode.PLAIN: 1.0, EntropyMode.CONTEXT: 0.72}
-"""Size of a stream next to the plain estimate, before any real one is known."""
+_ESTIMATED_SIDE = 48
+_CALIBRATED_ANCHORS = 4
+_CONTAINER_BYTES = 22.0
+"""Header and the end of the range coder's stream, about."""
 
 
 class LearnedCodec:
@@ -105,14 +107,13 @@ class LearnedCodec:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """A picture's latents, from which every rate is coded. It remembers the sizes that it made, for better guesses."""
+    """A picture's latents, from which every rate is coded."""
 
     weights: Weights
     mode: EntropyMode
     y: Latents
     height: int
     width: int
-    _known_bytes: dict[int, int] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def qualities(self) -> range:
@@ -123,9 +124,7 @@ class PreparedImage:
         """The complete stream at a quality of `qualities`."""
         symbols = self.weights.transforms.quantise(self.y, quality)
         header = container.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
-        stream = container.pack(header, self._payload(symbols, table_of(quality)))
-        self._known_bytes[quality] = len(stream)
-        return stream
+        return container.pack(header, self._payload(symbols, table_of(quality)))
 
     def _payload(self, symbols: NDArray[np.int32], table: int) -> bytes:
         if self.mode == EntropyMode.PLAIN or self.weights.context is None:
@@ -133,32 +132,39 @@ class PreparedImage:
         return self.weights.context.encode(symbols, table)
 
     def guess(self, target_bytes: int) -> int:
-        """A quality whose stream is likely to have so many bytes.
-
-        Interpolated, in log size, between plain estimates, one a level, each corrected by what real streams of near
-        qualities took next to their estimates.
-        """
-        anchors = np.array(self.qualities[::STEPS_A_LEVEL], float)
-        estimates = np.log(np.maximum.accumulate(self._anchor_bytes))
-        known = dict(self._known_bytes)  # other threads may add to it
-        shift = np.full(len(anchors), np.log(_EXPECTED_SHARE[self.mode]))
-        if known:
-            made = np.array(sorted(known), float)
-            real = np.log([float(known[int(quality)]) for quality in made])
-            shift = np.interp(anchors, made, real - np.interp(made, anchors, estimates))
-        sizes = dict(zip(anchors.tolist(), (estimates + shift).tolist(), strict=True))
-        sizes.update((float(quality), float(np.log(size))) for quality, size in known.items())
-        qualities_up = np.array(sorted(sizes))
-        logs = np.maximum.accumulate([sizes[quality] for quality in qualities_up.tolist()])
-        return round(float(np.interp(np.log(max(target_bytes, 1)), logs, qualities_up)))
+        """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
+        log_sizes, qualities_up = self._size_model
+        return round(float(np.interp(np.log(max(target_bytes, 1)), log_sizes, qualities_up)))
 
     @cached_property
-    def _anchor_bytes(self) -> NDArray[np.float64]:
-        # A quarter of the positions tells enough for a first guess; the search corrects it by real streams.
-        sample = np.ascontiguousarray(self.y[:, ::2, ::2])
-        share = self.y[0].size / sample[0].size
-        bits = []
-        for quality in self.qualities[::STEPS_A_LEVEL]:
-            symbols = self.weights.transforms.quantise(sample, quality)
-            bits.append(float(plain_bits(symbols, self.weights.tables, table_of(quality)).sum()) * share)
-        return np.array(bits) / 8.0 + 24.0
+    def _size_model(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Log sizes in bytes, ascending, and the qualities that they are expected at.
+
+        From plain estimates, one a level, on a part of the picture; where the context model codes, corrected by its own
+        estimates at a few qualities, which cost more. The search corrects what is left by real streams.
+        """
+        part = _middle(self.y)
+        share = self.y[0].size / part[0].size
+        anchors = np.array(self.qualities[::STEPS_A_LEVEL], float)
+        plain = np.array([self._plain_bits(part, int(quality)) for quality in anchors])
+        logs = np.log(np.maximum.accumulate(np.maximum(plain, 1.0)))
+        if self.mode == EntropyMode.CONTEXT and self.weights.context is not None:
+            chosen = anchors[_CALIBRATED_ANCHORS :: len(anchors) // _CALIBRATED_ANCHORS]
+            real = []
+            for quality in chosen.astype(int).tolist():
+                symbols = self.weights.transforms.quantise(part, quality)
+                real.append(np.log(self.weights.context.estimate_bits(symbols, table_of(quality))))
+            logs += np.interp(anchors, chosen, np.array(real) - np.interp(chosen, anchors, logs))
+        sizes = np.exp(logs) * share / 8.0 + _CONTAINER_BYTES
+        return np.maximum.accumulate(np.log(sizes)), anchors
+
+    def _plain_bits(self, y: Latents, quality: int) -> float:
+        symbols = self.weights.transforms.quantise(y, quality)
+        return float(plain_bits(symbols, self.weights.tables, table_of(quality)).sum())
+
+
+def _middle(y: Latents) -> Latents:
+    """The middle of the latents, at most 48 positions a side: what size estimates are made on."""
+    height, width = y.shape[1:]
+    top, left = max(0, (height - _ESTIMATED_SIDE) // 2), max(0, (width - _ESTIMATED_SIDE) // 2)
+    return np.ascontiguousarray(y[:, top : top + _ESTIMATED_SIDE, left : left + _ESTIMATED_SIDE])
