@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,15 @@ def test_encoding_is_deterministic(codec: Codec) -> None:
     first, second = codec.encoders(image)[0], codec.encoders(image)[0]
     quality = first.guess(1500)
     assert first.encode(quality) == second.encode(quality)
+
+
+@each_codec
+def test_threads_that_share_an_encoder_get_what_they_asked_for(codec: Codec) -> None:
+    encoder = codec.encoders(sample_crop(96, 130))[0]
+    qualities = [encoder.guess(size) for size in (900, 1300, 1900, 2700)] * 4
+    expected = [encoder.encode(quality) for quality in qualities]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(encoder.encode, qualities)) == expected
 
 
 @each_codec

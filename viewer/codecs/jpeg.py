@@ -57,11 +57,11 @@ def _tables(quality: int) -> tuple[list[int], list[int]]:
     return _scaled(_LUMINANCE, log2_scale), _scaled(_CHROMINANCE, log2_scale)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class JpegEncoder:
     """One picture at one chroma subsampling ("4:2:0" or "4:4:4")."""
 
-    picture: PillowImage.Image
+    pixels: Pixels
     detail: str
 
     @property
@@ -70,7 +70,7 @@ class JpegEncoder:
 
     def guess(self, target_bytes: int) -> int:
         # A photograph's rate grows about as scale ** -0.8, from some 0.7 bit a pixel at the standard's own tables.
-        bpp = max(1e-3, 8.0 * target_bytes / (self.picture.width * self.picture.height))
+        bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
         log2_scale = math.log2(0.7 / bpp) / 0.8
         quality = round((_COARSEST_LOG2_SCALE - log2_scale) * _STEPS_AN_OCTAVE)
         return min(max(quality, 0), _QUALITIES[-1])
@@ -78,8 +78,9 @@ class JpegEncoder:
     def encode(self, quality: int) -> bytes:
         # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
         # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
+        # A picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
         with tempfile.TemporaryFile() as file:
-            self.picture.save(
+            PillowImage.fromarray(self.pixels).save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
             )
             file.seek(0)
@@ -101,8 +102,7 @@ class JpegCodec:
                 f"JPEG holds at most {_MAX_SIDE} pixels a side, and this picture has {image.width} x {image.height}: "
                 "crop or scale it to compare with JPEG."
             )
-        picture = PillowImage.fromarray(image.pixels)
-        return JpegEncoder(picture, "4:2:0"), JpegEncoder(picture, "4:4:4")
+        return JpegEncoder(image.pixels, "4:2:0"), JpegEncoder(image.pixels, "4:4:4")
 
     def decode(self, stream: bytes) -> Pixels:
         try:
