@@ -11,10 +11,11 @@ ORIGINAL = "original"
 
 
 class Layout(Enum):
-    """GRID: every pane. SINGLE: one, at full size."""
+    """GRID: every pane. SINGLE: one, at full size. SPLIT: two in one place, left and right of a line."""
 
     GRID = "grid"
     SINGLE = "single"
+    SPLIT = "split"
 
 
 class Show(Enum):
@@ -39,6 +40,7 @@ class Looking:
     """pane: the one that is shown alone (ORIGINAL or a codec's name). before: the one shown before it.
 
     peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS.
+    left, right: the sides of a split view. line: the column at which the right one begins, None for the middle.
     """
 
     layout: Layout = Layout.GRID
@@ -47,6 +49,9 @@ class Looking:
     peeking: bool = False
     show: Show = Show.PICTURE
     gain: int = 4
+    left: str = ORIGINAL
+    right: str = ORIGINAL
+    line: int | None = None
 
     def alone(self, pane: str) -> Looking:
         """One pane at full size."""
@@ -57,8 +62,17 @@ class Looking:
         """The pane so many places further, at full size."""
         return self.alone(panes[(panes.index(self.pane) + by) % len(panes)])
 
+    def split(self, *, left: str | None = None, right: str | None = None) -> Looking:
+        """Two panes in one place; one that goes where the other is changes places with it."""
+        new_left, new_right = left or self.left, right or self.right
+        if new_left == new_right and (left is None) != (right is None):
+            new_left, new_right = (new_left, self.left) if right is None else (self.right, new_right)
+        return replace(self, layout=Layout.SPLIT, left=new_left, right=new_right)
+
     def swapped(self) -> Looking:
-        """The two panes shown last change places."""
+        """The two panes shown last, or the sides of a split view, change places."""
+        if self.layout is Layout.SPLIT:
+            return replace(self, left=self.right, right=self.left)
         return replace(self, layout=Layout.SINGLE, pane=self.before, before=self.pane)
 
     def in_grid(self) -> Looking:

@@ -20,8 +20,8 @@ Map = NDArray[np.float32]
 MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
 
 LEVELS = "grey levels"
-_HIGH_AT_GAIN_1 = {Show.ERROR: 128.0, Show.SSIM: 1.0, Show.BLOCKING: 64.0, Show.RINGING: 64.0, Show.BLUR: 1.0}
-"""Maps reach their brightest colour at this value over the gain."""
+_HIGH_AT_GAIN_1 = {Show.ERROR: 128.0, Show.SSIM: 2.0, Show.BLOCKING: 64.0, Show.RINGING: 64.0, Show.BLUR: 2.0}
+"""Maps reach their brightest colour at this value over the gain: at gain 4, photographs at low rates reach it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def legend_of(show: Show, gain: int) -> Legend | None:
     if show is Show.PICTURE:
         return None
     if show is Show.SIGNED:
-        return Legend("Decoded − original", -128 / gain, 127 / gain, LEVELS, coloured=False)
+        return Legend("Decoded − original", -127 / gain, 127 / gain, LEVELS, coloured=False)
     if show is Show.ABSOLUTE:
         return Legend("|Decoded − original|", 0.0, 255 / gain, LEVELS, coloured=False)
     high = _HIGH_AT_GAIN_1[show] / gain

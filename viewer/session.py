@@ -85,7 +85,9 @@ class Session:
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""
         same_size = self.image is not None and (self.image.width, self.image.height) == (image.width, image.height)
-        return replace(self, image=image, view=self.view if same_size else FIT)
+        if same_size:
+            return replace(self, image=image)
+        return replace(self, image=image, view=FIT, looking=replace(self.looking, line=None))
 
 
 def fit_zoom(image: Size, area: Size) -> float:

@@ -136,7 +136,7 @@ def test_gain_stays_within_its_range() -> None:
     assert Looking(gain=2).with_gain(1).gain == 4
 
 
-@pytest.mark.parametrize(("gain", "low", "high"), [(1, -128, 127), (4, -32, 31.75)])
+@pytest.mark.parametrize(("gain", "low", "high"), [(1, -127, 127), (4, -31.75, 31.75)])
 def test_the_legend_says_what_a_grey_means(gain: int, low: float, high: float) -> None:
     legend = legend_of(Show.SIGNED, gain)
     assert legend is not None

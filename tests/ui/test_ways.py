@@ -127,3 +127,60 @@ def test_looking_again_at_the_same_pane_keeps_the_one_before() -> None:
     looking = Looking(pane="a", before="b").alone("a")
     assert (looking.layout, looking.pane, looking.before) == (Layout.SINGLE, "a", "b")
     assert looking.stepped(("a", "b", "c"), -1).pane == "c"
+
+
+def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: MainWindow) -> None:
+    opened.controller.set_view(View(3.0, (120.0, 86.0)))
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    split = opened.grid.split
+    assert split.isVisible()
+    assert visible(opened) == []
+    assert (split.left.text.label, split.right.text.label) == ("Original", "Learned")
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    assert (split.left.text.label, split.right.text.label) == ("Original", "JPEG")
+    drawn = as_array(split.canvas.grab().toImage())
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    placement = split.canvas.placement
+    assert placement is not None
+    x = placement.left + 3 * 120
+    for digit, part in ((Qt.Key.Key_1, slice(0, x - 4)), (Qt.Key.Key_3, slice(x + 4, None))):
+        QTest.keyClick(opened, digit)
+        canvas = opened.panes[opened.controller.session.looking.pane].canvas
+        assert canvas.area == split.canvas.area
+        alone = as_array(canvas.grab().toImage())
+        assert np.array_equal(alone[:-50, part], drawn[:-50, part])  # above the line's handle
+
+
+def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: MainWindow) -> None:
+    opened.controller.set_view(View(4.0, (120.0, 86.0)))
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    canvas = opened.grid.split.canvas
+    placement = canvas.placement
+    assert placement is not None
+    start = placement.left + 4 * 120
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(start, 60))
+    QTest.mouseMove(canvas, QPoint(start + 41, 60))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(start + 41, 60))
+    assert canvas.line == 130
+    assert canvas.view == View(4.0, (120.0, 86.0))  # the line was dragged, not the picture
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(opened, Qt.Key.Key_Left, control | shift)
+    assert canvas.line == 129
+    QTest.keyClick(opened, Qt.Key.Key_Right, control)
+    assert canvas.line > 130
+    for _ in range(60):
+        QTest.keyClick(opened, Qt.Key.Key_Right, control)
+    assert canvas.line == 240
+
+
+def test_sides_are_chosen_and_swapped(opened: MainWindow) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)  # where the right side is: they change
+    assert (opened.controller.session.looking.left, opened.controller.session.looking.right) == ("learned", ORIGINAL)
+    QTest.keyClick(opened, Qt.Key.Key_4)
+    QTest.keyClick(opened, Qt.Key.Key_X)
+    split = opened.grid.split
+    assert (split.left.text.label, split.right.text.label) == ("JPEG 2000", "Learned")
+    assert split.canvas.picture is opened.panes["jpeg2000"].canvas.picture
+    assert opened.actions_by_name["left_4"].isChecked()
+    QTest.keyClick(opened, Qt.Key.Key_Escape)
+    assert visible(opened) == list(NAMES)

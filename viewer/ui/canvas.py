@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -13,13 +14,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session import FIT, Placement, Size, View, panned, place, zoomed
 from viewer.ui.picture import Picture
+from viewer.ui.picture_painter import PicturePainter
 from viewer.ui.theme import SURROUND
 
 WHEEL_ZOOM = 1.25
@@ -28,20 +29,23 @@ WHEEL_ZOOM = 1.25
 KEY_PAN = 0.1
 """Share of the canvas that an arrow key moves the picture by."""
 
-LARGEST_SCALED = 4_000_000
-"""Up to so many pixels the picture is kept scaled for the present zoom; a larger one is scaled while it is painted."""
+LINE_GRIP = 7
+"""So near to the line of a split view, in logical pixels, the mouse takes it."""
+
+LINE_STEPS = 40
+"""A key moves the line by one of so many parts of what is seen; with Shift by one image pixel."""
 
 
 class Canvas(QWidget):
-    """Paints a picture where a View says. It paints in device pixels itself, because at fractional display scaling
-    logical coordinates cannot put one image pixel on one device pixel.
-
-    Minified pictures are averaged over area, never sampled; magnified ones are smooth or nearest, as chosen.
+    """Paints a picture where a View says, or two of them, left and right of a line. It paints in device pixels itself,
+    because at fractional display scaling logical coordinates cannot put one image pixel on one device pixel.
     """
 
     view_changed = Signal(object)
     """The user asks for another View."""
     resized = Signal()
+    line_moved = Signal(int)
+    """The user asks for the line of a split view at another column of the picture."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +55,16 @@ class Canvas(QWidget):
         self._hint = ""
         self._drag_from: QPointF | None = None
         self._ringed = False
-        self._scaled: tuple[Picture, QSize, QImage] | None = None
+        self._painter, self._beside_painter = PicturePainter(), PicturePainter()
+        self._beside: Picture | None = None
+        self._line: int | None = None
+        self._line_taken = False
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(80, 60)
+        self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     @property
@@ -81,8 +89,20 @@ class Canvas(QWidget):
     def show_picture(self, picture: Picture | None) -> None:
         """Show another picture in the same place."""
         self._picture = picture
-        self._scaled = None
         self.update()
+
+    @property
+    def line(self) -> int:
+        """The column of the picture at which the right side of a split view begins."""
+        if self._picture is None:
+            return 0
+        return self._picture.width // 2 if self._line is None else min(self._line, self._picture.width)
+
+    def show_beside(self, picture: Picture | None, line: int | None) -> None:
+        """Show another picture of the same size right of a line: from that column on, the middle if None."""
+        if (picture, line) != (self._beside, self._line):
+            self._beside, self._line = picture, line
+            self.update()
 
     def set_view(self, view: View) -> None:
         """Look elsewhere."""
@@ -126,50 +146,52 @@ class Canvas(QWidget):
             inside = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
         else:
-            painter.save()
-            self._paint_picture(painter, self._picture)
-            painter.restore()
+            self._paint_pictures(painter, self._picture)
         if self._ringed:
             painter.setPen(QPen(Qt.GlobalColor.black, 1))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
             painter.setPen(QPen(Qt.GlobalColor.white, 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
+    def _paint_pictures(self, painter: QPainter, picture: Picture) -> None:
         placement = place(self._view, self._size(), self.area)
-        device = painter.deviceTransform()
-        corner = QTransform.fromTranslate(round(device.dx()) + placement.left, round(device.dy()) + placement.top)
-        painter.setWorldTransform(corner * device.inverted()[0])
-        if placement.zoom < 1.0:
-            self._paint_minified(painter, picture, placement.zoom)
-        else:
-            self._paint_magnified(painter, picture, placement)
-
-    def _paint_minified(self, painter: QPainter, picture: Picture, zoom: float) -> None:
-        size = QSize(max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
-        level = picture.level_for(zoom)
-        if size.width() * size.height() > LARGEST_SCALED:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.scale(size.width() / level.width(), size.height() / level.height())
-            painter.drawImage(0, 0, level)
+        if self._beside is None:
+            self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth)
             return
-        if self._scaled is None or self._scaled[:2] != (picture, size):
-            mode = Qt.TransformationMode.SmoothTransformation
-            self._scaled = (picture, size, level.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode))
-        painter.drawImage(0, 0, self._scaled[2])
+        x = self._line_x(placement)
+        width, height = (int(side) for side in self.area)
+        left, right = QRect(0, 0, x, height), QRect(x, 0, width - x, height)
+        self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth, clip=left)
+        self._beside_painter.paint(painter, self._beside, placement, self.area, smooth=self._smooth, clip=right)
+        self._paint_line(painter, x / self.devicePixelRatioF())
 
-    def _paint_magnified(self, painter: QPainter, picture: Picture, placement: Placement) -> None:
-        image, zoom = picture.levels[0], placement.zoom
-        # Only what is visible, and two pixels around for the interpolation.
-        left = max(0, int(-placement.left / zoom) - 2)
-        top = max(0, int(-placement.top / zoom) - 2)
-        right = min(picture.width, int((self.area[0] - placement.left) / zoom) + 3)
-        bottom = min(picture.height, int((self.area[1] - placement.top) / zoom) + 3)
-        if right <= left or bottom <= top:
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth and zoom != 1.0)
-        painter.scale(zoom, zoom)
-        painter.drawImage(left, top, image, left, top, right - left, bottom - top)
+    def _paint_line(self, painter: QPainter, x: float) -> None:
+        """Beside the boundary, dark and light, so that it is seen on every picture."""
+        strong = 2.0 if self.hasFocus() else 1.0
+        painter.fillRect(QRectF(x - strong, 0, strong, self.height()), Qt.GlobalColor.black)
+        painter.fillRect(QRectF(x, 0, strong, self.height()), Qt.GlobalColor.white)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(Qt.GlobalColor.black, 1))
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawRoundedRect(QRectF(x - 4, self.height() - 40, 8, 26), 4, 4)
+
+    def _line_x(self, placement: Placement) -> int:
+        """Device pixel of the boundary between the pictures: where an image pixel begins."""
+        return placement.left + math.floor(self.line * placement.zoom + 0.5)
+
+    def _near_line(self, x: float) -> bool:
+        placement = self.placement
+        if self._beside is None or placement is None:
+            return False
+        return abs(self._line_x(placement) / self.devicePixelRatioF() - x) <= LINE_GRIP
+
+    def _move_line_to(self, x: float) -> None:
+        placement = self.placement
+        if placement is not None:
+            self._ask_line((x * self.devicePixelRatioF() - placement.left) / placement.zoom)
+
+    def _ask_line(self, column: float) -> None:
+        self.line_moved.emit(min(max(math.floor(column + 0.5), 0), round(self._size()[0])))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -200,14 +222,20 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._drag_from = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._line_taken = event.button() is Qt.MouseButton.LeftButton and self._near_line(event.position().x())
+            self._drag_from = None if self._line_taken else event.position()
+            self.setCursor(Qt.CursorShape.SplitHCursor if self._line_taken else Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag_from is not None:
+        if self._line_taken:
+            self._move_line_to(event.position().x())
+        elif self._drag_from is not None:
             step = event.position() - self._drag_from
             self._drag_from = event.position()
             self._pan_by(step.x(), step.y())
+        else:
+            near = self._near_line(event.position().x())
+            self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.OpenHandCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Between fitting and 1:1 at the pointer."""
@@ -219,7 +247,15 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._drag_from = None
+        self._line_taken = False
         self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def move_line(self, parts: int, *, finely: bool) -> None:
+        """Ask for the line so many parts of what is seen, or image pixels, farther to the right."""
+        placement = self.placement
+        if self._beside is not None and placement is not None:
+            part = 1.0 if finely else max(1.0, self.area[0] / placement.zoom / LINE_STEPS)
+            self._ask_line(self.line + parts * part)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {

@@ -50,7 +50,7 @@ COMMANDS = (
     Command("next_pane", "&Panes", "One alone: the &next", ("Tab",), separated=True),
     Command("previous_pane", "&Panes", "One alone: the &previous", ("Shift+Tab",)),
     *(
-        Command(f"pane_{digit}", "&Panes", f"{label} alone", (str(digit),), checkable=True)
+        Command(f"pane_{digit}", "&Panes", f"{label} alone, or right of the line", (str(digit),), checkable=True)
         for digit, label in enumerate(PANES, start=1)
     ),
     Command("swap", "&Panes", "S&wap the two shown last", ("X",), separated=True),
@@ -59,6 +59,15 @@ COMMANDS = (
         Command(f"blink_{rate}", "&Panes", f"{rate} a second", checkable=True, group="blink", submenu="Blink &rate")
         for rate in (1, 2, 4)
     ),
+    Command("split", "&Panes", "S&plit by a line", ("S",), checkable=True, separated=True),
+    *(
+        Command(f"left_{digit}", "&Panes", label, (f"Ctrl+{digit}",), checkable=True, submenu="&Left of the line")
+        for digit, label in enumerate(PANES, start=1)
+    ),
+    Command("line_left", "&Panes", "Line to the left", ("Ctrl+Left",), submenu="&Move the line"),
+    Command("line_right", "&Panes", "Line to the right", ("Ctrl+Right",), submenu="&Move the line"),
+    Command("line_left_fine", "&Panes", "Line one pixel left", ("Ctrl+Shift+Left",), submenu="&Move the line"),
+    Command("line_right_fine", "&Panes", "Line one pixel right", ("Ctrl+Shift+Right",), submenu="&Move the line"),
     Command("escape", "&Panes", "Close the message, or &back to the grid", ("Esc",), separated=True),
     Command("show_picture", "&Show", "&Picture", ("P",), checkable=True, group="show"),
     Command("show_signed", "&Show", "&Difference, signed", ("D",), checkable=True, group="show", separated=True),

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
-from viewer.looking import ORIGINAL, Looking
+from viewer.looking import Looking
 from viewer.session import MetricScale, Session, View
 from viewer.ui.activity import Activity
 from viewer.ui.curve_worker import CurveStep, CurveWorker
@@ -43,7 +43,7 @@ class Controller(QObject):
     def __init__(self, codecs: tuple[str, ...], target_bpp: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.codecs = codecs
-        self.session = Session(target_bpp, looking=Looking(pane=codecs[0], before=ORIGINAL))
+        self.session = Session(target_bpp, looking=Looking(pane=codecs[0], right=codecs[0]))
         self._opened: Opened | None = None
         self._shown: dict[str, Shown | None] = dict.fromkeys(codecs)
         self._failures: dict[str, str] = dict.fromkeys(codecs, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
@@ -46,10 +47,10 @@ class Display(QObject):
         self.maps = MapFlow(controller)
         self.maps.changed.connect(self._show_picture)
         self._settled: dict[str, Picture | None] = dict.fromkeys(styles)
-        for pane in panes.values():
-            pane.canvas.view_changed.connect(controller.set_view)
-        for pane in panes.values():
-            pane.canvas.resized.connect(self._show_zoom)
+        for canvas in self.canvases:
+            canvas.view_changed.connect(controller.set_view)
+            canvas.resized.connect(self._show_zoom)
+        grid.split.canvas.line_moved.connect(self._move_line)
         plots.rate_chosen.connect(controller.set_target)
         rate_bar.rate_chosen.connect(controller.set_target)
         controller.opened.connect(self._show_opened)
@@ -65,12 +66,14 @@ class Display(QObject):
 
     @property
     def canvases(self) -> tuple[Canvas, ...]:
-        return tuple(pane.canvas for pane in self._panes.values())
+        return (*(pane.canvas for pane in self._panes.values()), self._grid.split.canvas)
 
     @property
     def visible_canvas(self) -> Canvas:
         """A canvas that is seen; all that are have the same size."""
         looking = self._controller.session.looking
+        if looking.layout is Layout.SPLIT:
+            return self._grid.split.canvas
         return self._panes[looking.pane if looking.layout is Layout.SINGLE else ORIGINAL].canvas
 
     def _show_opened(self, opened: Opened) -> None:
@@ -88,8 +91,8 @@ class Display(QObject):
         self._show_headers()
 
     def _show_view(self, view: View) -> None:
-        for pane in self._panes.values():
-            pane.canvas.set_view(view)
+        for canvas in self.canvases:
+            canvas.set_view(view)
         self._show_zoom()
 
     def _show_zoom(self) -> None:
@@ -99,6 +102,7 @@ class Display(QObject):
             session.image, 0.0 if placement is None else placement.zoom, fitted=session.view.zoom is None
         )
         self._panes[ORIGINAL].header.set_text(text)
+        self._show_split()
 
     def _show_scale(self, scale: MetricScale) -> None:
         self._plots.set_scale(scale)
@@ -117,6 +121,20 @@ class Display(QObject):
         picture = self._picture_of(codec)
         if canvas.picture is not picture:
             canvas.show_picture(picture)
+        self._show_split()
+
+    def _show_split(self) -> None:
+        looking, split = self._controller.session.looking, self._grid.split
+        left, right = self._panes[looking.left], self._panes[looking.right]
+        if looking.layout is Layout.SPLIT:
+            if split.canvas.picture is not left.canvas.picture:
+                split.canvas.show_picture(left.canvas.picture)
+            split.canvas.show_beside(right.canvas.picture, looking.line)
+            split.left.set_text(left.header.text)
+            split.right.set_text(right.header.text)
+
+    def _move_line(self, column: int) -> None:
+        self._controller.set_looking(replace(self._controller.session.looking, line=column))
 
     def _picture_of(self, codec: str) -> Picture | None:
         """What belongs in a codec's pane."""
@@ -131,7 +149,9 @@ class Display(QObject):
     def _show_looking(self, looking: Looking) -> None:
         for codec in self._controller.codecs:
             self._show_picture(codec)
-        self._grid.show_alone(self._panes[looking.pane] if looking.layout is Layout.SINGLE else None)
+        self._show_split()
+        alone = {Layout.GRID: None, Layout.SINGLE: self._panes[looking.pane], Layout.SPLIT: self._grid.split}
+        self._grid.show_alone(alone[looking.layout])
         self._show_zoom()
 
     def _show_curve(self, codec: str) -> None:
@@ -155,6 +175,7 @@ class Display(QObject):
                 failure=controller.failure(codec),
             )
             self._panes[codec].header.set_text(text)
+        self._show_split()
 
     def _marks(self) -> tuple[RateMark, ...]:
         """Where codecs are that are not at their target; at the handle they would only cover each other."""

@@ -13,7 +13,7 @@ from viewer.ui.figures import MINUS, figure_font
 from viewer.ui.theme import colours_of
 
 PADDING = 9
-BAR = QSize(13, 112)
+BAR = QSize(12, 92)
 TICKS = 5
 
 
@@ -32,6 +32,8 @@ class LegendBox(QWidget):
             button.setDefaultAction(action)
             button.setText(text)
             button.setFixedSize(22, 20)
+            button.setStyleSheet("padding: 0")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same is in the menu, with a key
             self._buttons.append(button)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -60,7 +62,7 @@ class LegendBox(QWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(156, PADDING + 2 * line + 8 + BAR.height() + 12 + 20 + PADDING)
+        return QSize(146, PADDING + 2 * line + 8 + BAR.height() + 12 + 20 + PADDING)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         legend = self._legend

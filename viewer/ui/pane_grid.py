@@ -1,4 +1,4 @@
-"""The panes, two by two or in a row, whichever shows the pictures larger; or one of them, at full size."""
+"""The panes, two by two or in a row, whichever shows the pictures larger; or one alone, or a split view."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session import Size, fit_zoom
 from viewer.ui.pane import Pane
+from viewer.ui.split_pane import SplitPane
 
 GAP = 2
 NARROWEST = 250
@@ -40,9 +41,11 @@ class PaneGrid(QWidget):
         super().__init__(parent)
         self._panes = tuple(panes)
         self._image_size: Size = (3, 2)
-        self._alone: Pane | None = None
+        self.split = SplitPane(self)
+        self._alone: QWidget | None = None
         for pane in self._panes:
             pane.setParent(self)
+        self.split.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_image_size(self, size: Size) -> None:
@@ -50,18 +53,18 @@ class PaneGrid(QWidget):
         self._image_size = size
         self._arrange()
 
-    def show_alone(self, pane: Pane | None) -> None:
+    def show_alone(self, pane: Pane | SplitPane | None) -> None:
         """Show one pane over the whole area, or all of them (None).
 
         The new one is in its place before the old one goes, and both within one event: nothing flashes or moves.
         """
         self._alone = pane
         self._arrange()
-        for shown in self._panes:
-            if pane is None or shown is pane:
-                shown.show()
-        for hidden in self._panes:
-            if pane is not None and hidden is not pane:
+        wanted: tuple[QWidget, ...] = self._panes if pane is None else (pane,)
+        for shown in wanted:
+            shown.show()
+        for hidden in (*self._panes, self.split):
+            if hidden not in wanted:
                 hidden.hide()
 
     def sizeHint(self) -> QSize:

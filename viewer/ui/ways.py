@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from viewer.looking import Layout, Looking, Show
+from viewer.ui.canvas import Canvas
 from viewer.ui.controller import Controller
 
 BLINK_RATES_HZ = (1, 2, 4)
@@ -18,12 +19,13 @@ BLINK_RATES_HZ = (1, 2, 4)
 class Ways(QObject):
     """Turns wishes about the panes into a new Looking."""
 
-    def __init__(self, controller: Controller, panes: Sequence[str], window: QWidget) -> None:
+    def __init__(self, controller: Controller, panes: Sequence[str], split_canvas: Canvas, window: QWidget) -> None:
         """panes: in the order of the digit keys."""
         super().__init__(window)
         self._controller = controller
         self._panes = tuple(panes)
         self._window = window
+        self._split_canvas = split_canvas
         self._blink = QTimer(self, interval=1000 // BLINK_RATES_HZ[1])
         self._blink.timeout.connect(self._blink_once)
         window.installEventFilter(self)
@@ -50,10 +52,16 @@ class Ways(QObject):
             "next_pane": lambda: self._look(self.looking.stepped(self._panes, 1)),
             "previous_pane": lambda: self._look(self.looking.stepped(self._panes, -1)),
             "swap": self.swap,
+            "split": self.toggle_split,
+            "line_left": lambda: self._move_line(-1),
+            "line_right": lambda: self._move_line(1),
+            "line_left_fine": lambda: self._move_line(-1, finely=True),
+            "line_right_fine": lambda: self._move_line(1, finely=True),
             "blink": self.set_blinking,
         }
         for index, pane in enumerate(self._panes, start=1):
             handlers[f"pane_{index}"] = lambda _checked=False, pane=pane: self.choose(pane)
+            handlers[f"left_{index}"] = lambda _checked=False, pane=pane: self.choose_left(pane)
         for show in Show:
             handlers[f"show_{show.value}"] = lambda _checked=False, show=show: self.show(show)
         handlers["gain_up"] = lambda: self._look(self.looking.with_gain(1))
@@ -68,9 +76,24 @@ class Ways(QObject):
         self._look(self.looking.in_grid())
 
     def choose(self, pane: str) -> None:
-        """One pane at full size."""
+        """One pane at full size; in a split view, the right side."""
         self.set_blinking(False)
-        self._look(self.looking.alone(pane))
+        split = self.looking.layout is Layout.SPLIT
+        self._look(self.looking.split(right=pane) if split else self.looking.alone(pane))
+
+    def choose_left(self, pane: str) -> None:
+        """A split view with this pane on the left."""
+        self.set_blinking(False)
+        self._look(self.looking.split(left=pane))
+
+    def toggle_split(self) -> None:
+        """A split view, or back to the grid."""
+        self.set_blinking(False)
+        split = self.looking.layout is Layout.SPLIT
+        self._look(self.looking.in_grid() if split else self.looking.split())
+
+    def _move_line(self, parts: int, *, finely: bool = False) -> None:
+        self._split_canvas.move_line(parts, finely=finely)
 
     def show(self, show: Show) -> None:
         """Something else of the codecs, or back to their pictures."""

@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
             plots=self.plots,
             rate_bar=self.rate_bar,
         )
-        self.ways = Ways(self.controller, tuple(self.panes), self)
+        self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
@@ -144,10 +144,15 @@ class MainWindow(QMainWindow):
 
     def _check_looking(self, looking: Looking) -> None:
         """Menus tell how the panes are looked at. Tab moves the focus in the grid, and the panes when one is alone."""
-        actions = self.actions_by_name
+        actions, split = self.actions_by_name, looking.layout is Layout.SPLIT
         actions["grid"].setChecked(looking.layout is Layout.GRID)
         for digit, pane in enumerate(self.panes, start=1):
-            actions[f"pane_{digit}"].setChecked(looking.layout is Layout.SINGLE and looking.pane == pane)
+            alone = looking.layout is Layout.SINGLE and looking.pane == pane
+            actions[f"pane_{digit}"].setChecked(alone or (split and looking.right == pane))
+            actions[f"left_{digit}"].setChecked(split and looking.left == pane)
+        actions["split"].setChecked(split)
+        for name in ("line_left", "line_right", "line_left_fine", "line_right_fine"):
+            actions[name].setEnabled(split)
         for name in ("next_pane", "previous_pane"):
             actions[name].setEnabled(looking.layout is Layout.SINGLE)
         actions["blink"].setChecked(self.ways.is_blinking)
@@ -210,8 +215,8 @@ class MainWindow(QMainWindow):
 
     def _set_smooth(self, smooth: bool) -> None:
         self.settings.smooth = smooth
-        for pane in self.panes.values():
-            pane.canvas.set_smooth(smooth)
+        for canvas in self._display.canvases:
+            canvas.set_smooth(smooth)
 
     def _set_decibels(self, on: bool) -> None:
         self.controller.set_scale(replace(self.controller.session.scale, ms_ssim_db=on))
