@@ -4,6 +4,7 @@ analysis.*, synthesis.*     kernels float16; biases, GDN beta and gamma float32,
 gain, inverse_gain          float32 (levels, C)
 tables.freq, .offset, .lo   models.entropy.FrequencyTables of the plain density, row = table * C + channel
 context.*                   optional: models.context_weights, integers only
+density.*                   float32: only for training to go on from (models.training.train --init)
 """
 
 from __future__ import annotations

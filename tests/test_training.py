@@ -13,11 +13,13 @@ from models.codec import LearnedCodec
 from models.network import Widths
 from models.training.config import Config
 from models.training.data import Patches
+from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import Quantiser, measure
 from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.run import Run, levels_of_step
 from models.training.train import main
+from models.weights import save_weights
 from tests.photographs import mean_squared_error, sample_crop
 from viewer.output import png_bytes
 
@@ -131,6 +133,16 @@ def test_a_checkpoint_round_trip_changes_nothing_that_counts(tmp_path: Path, fol
     first, second = (measure(c, x, level, Quantiser.ROUND) for c in (codec, again))
     assert torch.allclose(first.bpp, second.bpp, rtol=1e-3)
     assert torch.allclose(first.mse, second.mse, rtol=1e-3)
+
+
+def test_training_goes_on_from_a_weights_file(folder: Path, tmp_path: Path) -> None:
+    codec = block_klt_codec(Patches(folder, 32, 1).batch(0, 16), Widths(6, 10, 16), LAMBDAS)
+    save_weights(tmp_path / "w.safetensors", weights_tensors(codec), {})
+    again = load_checkpoint(tmp_path / "w.safetensors")
+    x = Patches(folder, 32, 2).batch(0, 2)
+    first, second = (measure(c, x, torch.tensor([1.0, 6.0]), Quantiser.ROUND) for c in (codec, again))
+    assert torch.allclose(first.bpp, second.bpp, rtol=0.02)
+    assert torch.allclose(first.mse, second.mse, rtol=0.02)
 
 
 def test_every_level_comes_once_a_turn() -> None:

@@ -70,9 +70,9 @@ def weights_tensors(codec: TrainableCodec) -> Tensors:
     """Every tensor of the weights file but the context model's."""
     tensors: Tensors = {}
     for key, value in codec.effective_tensors().items():
-        if not key.startswith("density."):
-            kernel = key.endswith(".weight")
-            tensors[key] = value.numpy().astype(np.float16 if kernel else np.float32)
+        # The density is not used again, its tables are: it lets training go on from a weights file.
+        kernel = key.endswith(".weight")
+        tensors[key] = value.numpy().astype(np.float16 if kernel else np.float32)
     tables = frozen_tables(codec)
     return {**tensors, "tables.freq": tables.freq, "tables.offset": tables.offset, "tables.lo": tables.lo}
 
