@@ -44,6 +44,8 @@ class Canvas(QWidget):
     view_changed = Signal(object)
     """The user asks for another View."""
     resized = Signal()
+    hovered = Signal(object)
+    """The image pixel under the pointer, (x, y), or None."""
     line_moved = Signal(int)
     """The user asks for the line of a split view at another column of the picture."""
 
@@ -226,7 +228,22 @@ class Canvas(QWidget):
             self._drag_from = None if self._line_taken else event.position()
             self.setCursor(Qt.CursorShape.SplitHCursor if self._line_taken else Qt.CursorShape.ClosedHandCursor)
 
+    def pixel_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The image pixel at a point of the canvas (logical), if there is one."""
+        placement = self.placement
+        if placement is None:
+            return None
+        ratio, (width, height) = self.devicePixelRatioF(), self._size()
+        x = math.floor((point.x() * ratio - placement.left) / placement.zoom)
+        y = math.floor((point.y() * ratio - placement.top) / placement.zoom)
+        return (x, y) if 0 <= x < width and 0 <= y < height else None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hovered.emit(self.pixel_at(event.position()))
         if self._line_taken:
             self._move_line_to(event.position().x())
         elif self._drag_from is not None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from viewer.codecs import CODECS
+from viewer.ui.figures import MINUS
 
 MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Help")
 PANES = ("Original", *(codec.label for codec in CODECS))
@@ -77,13 +78,14 @@ COMMANDS = (
     Command("show_blocking", "&Show", "&Blocking", ("K",), checkable=True, group="show", separated=True),
     Command("show_ringing", "&Show", "&Ringing", ("I",), checkable=True, group="show"),
     Command("show_blur", "&Show", "Bl&ur", ("U",), checkable=True, group="show"),
-    Command("gain_up", "&Show", "&More gain", ("Ctrl+Up",), separated=True),
-    Command("gain_down", "&Show", "&Less gain", ("Ctrl+Down",)),
+    Command("gain_up", "&Show", "&More gain", ("Ctrl+Up",), short="+", separated=True),
+    Command("gain_down", "&Show", "&Less gain", ("Ctrl+Down",), short=MINUS),
     Command("rate_up", "&Rate", "&Higher", ("]",)),
     Command("rate_down", "&Rate", "&Lower", ("[",)),
     Command("rate_up_fine", "&Rate", "A little h&igher", ("}", "Shift+]")),
     Command("rate_down_fine", "&Rate", "A little lo&wer", ("{", "Shift+[")),
     Command("rate_enter", "&Rate", "&Enter a rate…", ("R",), separated=True),
+    Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
     Command("luma", "&Metrics", "&Luma (BT.601) instead of RGB", ("Y",), checkable=True, short="luma"),
     Command(

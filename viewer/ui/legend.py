@@ -27,10 +27,9 @@ class LegendBox(QWidget):
         self._weaker, self._stronger = weaker, stronger
         self._gain = 1
         self._buttons = []
-        for action, text in ((weaker, MINUS), (stronger, "+")):
+        for action in (weaker, stronger):
             button = QToolButton(self)
             button.setDefaultAction(action)
-            button.setText(text)
             button.setFixedSize(22, 20)
             button.setStyleSheet("padding: 0")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same is in the menu, with a key

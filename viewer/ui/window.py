@@ -20,6 +20,7 @@ from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
 from viewer.ui.header_text import HeaderText
+from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
 from viewer.ui.legend import LegendBox
 from viewer.ui.opening import Opening
@@ -29,6 +30,7 @@ from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR
+from viewer.ui.readout import ReadOut
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.theme import Colours, ThemeChoice, ThemeSwitch
@@ -62,6 +64,8 @@ class MainWindow(QMainWindow):
             plots=self.plots,
             rate_bar=self.rate_bar,
         )
+        self.readout = ReadOut((None, *(style for _label, style in styles.values())))
+        self._inspection = Inspection(self.controller, self._display, self.readout)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
@@ -128,6 +132,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
         self.panes[ORIGINAL].canvas.set_hint("Drop a picture here, or open one with Ctrl+O")
@@ -202,6 +207,7 @@ class MainWindow(QMainWindow):
             "rate_up_fine": lambda: slider.step(FINE_FACTOR),
             "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
             "rate_enter": self.rate_bar.field.setFocus,
+            "visible": self._inspection.set_measuring,
             "decibels": self._set_decibels,
             "luma": self._set_luma,
             "logarithmic": self._set_logarithmic,

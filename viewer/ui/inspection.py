@@ -1,0 +1,141 @@
+"""What the read-out says: the pixel under the pointer at once, the metrics of the visible part from a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.ui.controller import Controller
+from viewer.ui.display import Display
+from viewer.ui.figures import MINUS, format_db
+from viewer.ui.mailbox import Outcome
+from viewer.ui.readout import Cell, ReadOut
+from viewer.visible import PartMetrics, Rect, part_metrics, visible_rect
+
+if TYPE_CHECKING:
+    from viewer.compare import Result
+
+Measured = dict[str, tuple[PartMetrics, PartMetrics]]
+"""A codec's metrics of the visible part and of the whole picture."""
+
+
+@dataclass(frozen=True)
+class PartJob:
+    """Results to be measured in a part of the picture; those that are not there yet are missing."""
+
+    results: tuple[tuple[str, Result], ...]
+    rect: Rect
+    whole: Rect
+
+
+def measure_part(job: PartJob) -> Measured:
+    """Measure the visible part. Run in a worker: of a large picture it takes milliseconds."""
+    return {
+        codec: (part_metrics(result.measurement, job.rect), part_metrics(result.measurement, job.whole))
+        for codec, result in job.results
+    }
+
+
+class Inspection(QObject):
+    """Keeps the read-out up to date."""
+
+    def __init__(self, controller: Controller, display: Display, readout: ReadOut) -> None:
+        super().__init__(readout)
+        self._controller = controller
+        self._display = display
+        self._readout = readout
+        self._pixel: tuple[int, int] | None = None
+        self._measuring = False
+        self._job: PartJob | None = None
+        self._measured: Measured = {}
+        self._worker = controller.add_worker("visible part", measure_part)
+        self._worker.delivered.connect(self._take)
+        for canvas in display.canvases:
+            canvas.hovered.connect(self._hover)
+            canvas.resized.connect(self.refresh)
+        for signal in (controller.view_changed, controller.codec_changed, controller.looking_changed):
+            signal.connect(self.refresh)
+        controller.opened.connect(self.refresh)
+        self.refresh()
+
+    def set_measuring(self, on: bool) -> None:
+        """Whether the metrics of the visible part are shown."""
+        self._measuring = on
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Something that is shown has changed."""
+        job = self._part_job() if self._measuring else None
+        if job is not None and job != self._job:
+            self._worker.post(job)
+        self._job = job
+        self._show()
+
+    def _hover(self, pixel: tuple[int, int] | None) -> None:
+        if pixel != self._pixel:
+            self._pixel = pixel
+            self._show()
+
+    def _part_job(self) -> PartJob | None:
+        session = self._controller.session
+        if session.image is None:
+            return None
+        size = (session.image.width, session.image.height)
+        rect = visible_rect(session.view, size, self._display.visible_canvas.area)
+        shown = [(codec, self._controller.shown(codec)) for codec in self._controller.codecs]
+        results = tuple((codec, one.result) for codec, one in shown if one is not None)
+        return None if rect is None or not results else PartJob(results, rect, Rect(0, 0, *size))
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
+        if self._job is not None:
+            self._measured = outcome.value
+            self._show()
+
+    def _show(self) -> None:
+        self._readout.set_rows((self._pixel_row(), self._part_row()) if self._measuring else (self._pixel_row(),))
+
+    def _pixel_row(self) -> tuple[Cell, ...]:
+        image, pixel = self._controller.session.image, self._pixel
+        if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
+            return (Cell("", "no pixel under the pointer"),)
+        x, y = pixel
+        original = image.pixels[y, x].tolist()
+        cells = [Cell(f"x {x}  y {y}"), Cell(_triple(original), "R G B")]
+        for codec in self._controller.codecs:
+            shown = self._controller.shown(codec)
+            if shown is None or shown.result.reconstruction.shape != image.pixels.shape:
+                cells.append(Cell(""))
+                continue
+            value = shown.result.reconstruction[y, x].tolist()
+            away = " ".join(f"{a - b:+d}".replace("-", MINUS) for a, b in zip(value, original, strict=True))
+            cells.append(Cell(_triple(value), away))
+        return tuple(cells)
+
+    def _part_row(self) -> tuple[Cell, ...]:
+        if self._job is None:
+            return (Cell("", "visible part"),)
+        rect = self._job.rect
+        cells = [
+            Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
+            Cell("", "PSNR dB, SSIM (whole)"),
+        ]
+        for codec in self._controller.codecs:
+            if codec not in self._measured:
+                cells.append(Cell("", "–"))
+                continue
+            part, whole = self._measured[codec]
+            cells.append(
+                Cell(
+                    f"{format_db(part.psnr_rgb_db)}  {part.ssim:.4f}",
+                    f"({format_db(whole.psnr_rgb_db)}  {whole.ssim:.4f})",
+                )
+            )
+        return tuple(cells)
+
+
+def _triple(value: list[int]) -> str:
+    return " ".join(map(str, value))
