@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer import cli
 
 
 def program_version() -> str:
@@ -21,6 +20,12 @@ def program_version() -> str:
 def main() -> int:
     """Entry point; returns the exit code."""
     arguments = sys.argv[1:]
+    if arguments == ["doctor"]:  # it has to speak even where what the rest imports is broken
+        from viewer import doctor
+
+        return doctor.main()
+    from viewer import cli
+
     if arguments and arguments[0] in cli.COMMANDS:
         return cli.run_command(arguments)
     parsed = cli.window_parser(program_version()).parse_args(arguments)
@@ -34,7 +39,7 @@ def main() -> int:
 def _window(
     path: Path | None, rate: str | None, screenshot: Path | None, size: tuple[int, int] | None, *, force: bool
 ) -> int:
-    from viewer import doctor
+    from viewer import cli, doctor
 
     problem = doctor.window_problem()
     if problem is not None:
