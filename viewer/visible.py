@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from viewer.session import Size, View, place
+from viewer.session import MAX_ZOOM, Size, View, place
 
 if TYPE_CHECKING:  # it brings the numerical libraries in
     from viewer.metrics import Measurement
@@ -40,6 +40,12 @@ def visible_rect(view: View, image: Size, area: Size) -> Rect | None:
         min(int(image[1]), math.ceil((area[1] - at.top) / at.zoom)),
     )
     return rect if rect.left < rect.right and rect.top < rect.bottom else None
+
+
+def region_view(left: int, top: int, side: int, area: Size) -> View:
+    """A view in which a square of the picture lies in the middle and fills about a third of an area."""
+    zoom = min(max(min(area) / 3 / side, 1.0), MAX_ZOOM)
+    return View(zoom, (left + side / 2, top + side / 2))
 
 
 def part_metrics(measurement: Measurement, rect: Rect) -> PartMetrics:

@@ -111,7 +111,9 @@ class Inspection(QObject):
                 cells.append(Cell(""))
                 continue
             value = shown.result.reconstruction[y, x].tolist()
-            away = " ".join(f"{a - b:+d}".replace("-", MINUS) for a, b in zip(value, original, strict=True))
+            away = " ".join(
+                (f"{a - b:+d}" if a != b else "0").replace("-", MINUS) for a, b in zip(value, original, strict=True)
+            )
             cells.append(Cell(_triple(value), away))
         return tuple(cells)
 

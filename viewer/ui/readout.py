@@ -80,7 +80,7 @@ class ReadOut(QWidget):
                 strong = metrics.elidedText(cell.strong, Qt.TextElideMode.ElideRight, int(room))
                 painter.setPen(QColor(colours.text))
                 painter.drawText(QRectF(left, top, room, height), MIDDLE, strong)
-                used = metrics.horizontalAdvance(strong) + 8
+                used = metrics.horizontalAdvance(strong) + 8 if strong else 0
                 quiet = metrics.elidedText(cell.quiet, Qt.TextElideMode.ElideRight, int(max(0, room - used)))
                 painter.setPen(QColor(colours.quiet))
                 painter.drawText(QRectF(left + used, top, max(0.0, room - used), height), MIDDLE, quiet)

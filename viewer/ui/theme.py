@@ -119,6 +119,9 @@ def stylesheet(c: Colours) -> str:
                  selection-background-color: {c.quiet}; selection-color: {c.window}; }}
     QLineEdit:focus {{ border: 1px solid {c.text}; }}
     QLineEdit[invalid="true"] {{ border: 1px solid {c.error}; }}
+    QListWidget {{ background: {c.panel}; }}
+    QListWidget::item {{ padding: 3px; border-radius: 3px; }}
+    QListWidget::item:selected {{ background: {c.hover}; color: {c.strong}; }}
     QToolButton, QPushButton {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px;
                                 padding: 3px 9px; }}
     QToolButton:hover, QPushButton:hover {{ background: {c.hover}; }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
@@ -31,10 +32,16 @@ from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR
 from viewer.ui.readout import ReadOut
+from viewer.ui.region_finder import RegionFinder
+from viewer.ui.region_panel import RegionPanel
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.theme import Colours, ThemeChoice, ThemeSwitch
 from viewer.ui.ways import Ways
+from viewer.visible import region_view
+
+if TYPE_CHECKING:
+    from viewer.regions import Region
 
 PROGRAM = "RateLens"
 
@@ -66,6 +73,10 @@ class MainWindow(QMainWindow):
         )
         self.readout = ReadOut((None, *(style for _label, style in styles.values())))
         self._inspection = Inspection(self.controller, self._display, self.readout)
+        self.finder = RegionFinder(self.controller)
+        self.regions = RegionPanel({name: label for name, (label, _style) in styles.items()})
+        self.finder.found.connect(self.regions.show_regions)
+        self.regions.chosen.connect(self.show_region)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
@@ -91,6 +102,24 @@ class MainWindow(QMainWindow):
         if image is not None:
             view = at_zoom(self.controller.session.view, (image.width, image.height), canvas.area, 1.0)
             self.controller.set_view(view)
+
+    def show_region(self, region: Region) -> None:
+        """Look at a region, in every arrangement of the panes."""
+        area = self._display.visible_canvas.area
+        self.controller.set_view(region_view(region.left, region.top, region.side, area))
+
+    def set_regions_shown(self, on: bool) -> None:
+        """Show or hide the list of the worst regions."""
+        self.actions_by_name["regions"].setChecked(on)
+        self.regions.setVisible(on)
+        self.finder.set_wanted(on)
+        if on:
+            self.regions.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _step_region(self, by: int) -> None:
+        if not self.regions.isVisible():
+            self.set_regions_shown(True)
+        self.regions.step(by)
 
     def escape(self) -> None:
         """Close the sheet or the message; without one, go back to the grid."""
@@ -120,10 +149,12 @@ class MainWindow(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(5)
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.regions)
         self.splitter.addWidget(self.grid)
         self.splitter.addWidget(self.plots)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setStretchFactor(2, 0)
+        self.regions.hide()
         self.plots.add_switches(
             (self.actions_by_name["luma"], self.actions_by_name["logarithmic"]), (self.actions_by_name["decibels"],)
         )
@@ -183,6 +214,7 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(settings.bytes_of("geometry")):
             self.resize(1440, 900)
         self.splitter.restoreState(settings.bytes_of("splitter"))
+        self.regions.hide()  # the state knows of it, too
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         controller, slider = self.controller, self.rate_bar.slider
@@ -207,6 +239,9 @@ class MainWindow(QMainWindow):
             "rate_up_fine": lambda: slider.step(FINE_FACTOR),
             "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
             "rate_enter": self.rate_bar.field.setFocus,
+            "regions": self.set_regions_shown,
+            "next_region": lambda: self._step_region(1),
+            "previous_region": lambda: self._step_region(-1),
             "visible": self._inspection.set_measuring,
             "decibels": self._set_decibels,
             "luma": self._set_luma,
