@@ -62,13 +62,13 @@ def report_window(runs: list[dict[str, Any]]) -> str:
 
 
 def _report_moves(runs: list[dict[str, Any]]) -> str:
-    rows = [["Slider move to everything shown", "p50", "p95", "min", "cpu p50"]]
+    rows = [["Slider move to everything shown", "p50", "p95", "min", "cpu p50", "GUI cpu p50"]]
     kinds = {"moves": "curves complete", "moves_while_curves_fill": "while curves fill"}
     for key, name in kinds.items():
         moves = [move for run in runs for move in run[key]]
         shown = [move["all_ms"] for move in moves]
-        cpu = statistics.median(move["cpu_ms"] for move in moves)
-        figures = (percentile(shown, 0.5), percentile(shown, 0.95), min(shown), cpu)
+        cpu = [statistics.median(move[key] for move in moves) for key in ("cpu_ms", "gui_cpu_ms")]
+        figures = (percentile(shown, 0.5), percentile(shown, 0.95), min(shown), *cpu)
         rows.append([name, *(f"{figure:.0f} ms" for figure in figures)])
     return table(rows)
 
@@ -80,8 +80,11 @@ def _report_drag(runs: list[dict[str, Any]]) -> str:
     lines = [
         f"Drag of {drags[0]['seconds']:.0f} s",
         f"  longest time that the GUI thread was stuck: {spread(longest, 'ms')}",
+        f"  its own work without a break: {spread([max(drag['work_ms']) for drag in drags], 'ms')} at most",
         f"  99 % of its gaps at most: {spread([percentile(drag['gaps_ms'], 0.99) for drag in drags], 'ms')}",
         f"  times a second over 30 ms: {spread(over, '', 1)}",
+        f"  processor time a second: {spread([drag['cpu_s'] / drag['seconds'] for drag in drags], 's', 2)}",
+        f"  the GUI thread's part of it: {spread([drag['gui_cpu_s'] / drag['seconds'] for drag in drags], 's', 2)}",
         f"  mouse moves handled a second: {spread([drag['mouse_moves'] / drag['seconds'] for drag in drags], '')}",
     ]
     for codec in drags[0]["pictures"]:

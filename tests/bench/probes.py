@@ -52,25 +52,29 @@ class Stopwatch:
 
 
 class Heartbeat:
-    """A timer in the GUI thread; the gaps between its ticks are how long the thread was busy with something else."""
+    """A timer in the GUI thread. The gaps between its ticks are how long the thread could not answer; work_ms, the
+    processor time it spent meanwhile: the rest it waited, for a lock or for a processor.
+    """
 
     def __init__(self) -> None:
         self.gaps_ms: list[float] = []
-        self._last = 0.0
+        self.work_ms: list[float] = []
+        self._last = (0.0, 0.0)
         self._timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=HEARTBEAT_MS)
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        self.gaps_ms = []
-        self._last = time.perf_counter()
+        self.gaps_ms, self.work_ms = [], []
+        self._last = (time.perf_counter(), time.thread_time())
         self._timer.start()
 
     def stop(self) -> None:
         self._timer.stop()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps_ms.append(max(0.0, (now - self._last) * 1e3 - HEARTBEAT_MS))
+        now = (time.perf_counter(), time.thread_time())
+        self.gaps_ms.append(max(0.0, (now[0] - self._last[0]) * 1e3 - HEARTBEAT_MS))
+        self.work_ms.append((now[1] - self._last[1]) * 1e3)
         self._last = now
 
 
