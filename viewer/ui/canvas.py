@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.loupe import paint_loupe
 from viewer.ui.picture import Picture
 from viewer.ui.picture_painter import PicturePainter
 from viewer.ui.theme import SURROUND
@@ -61,6 +62,7 @@ class Canvas(QWidget):
         self._beside: Picture | None = None
         self._line: int | None = None
         self._line_taken = False
+        self._loupe: tuple[int, int] | None = None
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -112,6 +114,12 @@ class Canvas(QWidget):
             self._view = view
             self.update()
 
+    def set_loupe(self, pixel: tuple[int, int] | None) -> None:
+        """Magnify the surroundings of an image pixel in a corner; None takes the loupe away."""
+        if pixel != self._loupe:
+            self._loupe = pixel
+            self.update()
+
     def set_smooth(self, smooth: bool) -> None:
         """How to magnify: smooth (bilinear) or nearest pixel."""
         self._smooth = smooth
@@ -149,6 +157,8 @@ class Canvas(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
         else:
             self._paint_pictures(painter, self._picture)
+            if self._loupe is not None:
+                self._paint_loupe(painter, self._picture, self._loupe)
         if self._ringed:
             painter.setPen(QPen(Qt.GlobalColor.black, 1))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
@@ -166,6 +176,14 @@ class Canvas(QWidget):
         self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth, clip=left)
         self._beside_painter.paint(painter, self._beside, placement, self.area, smooth=self._smooth, clip=right)
         self._paint_line(painter, x / self.devicePixelRatioF())
+
+    def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
+        placement = place(self._view, self._size(), self.area)
+        if self._beside is not None and pixel[0] >= self.line:
+            picture = self._beside
+        x, y = placement.left + pixel[0] * placement.zoom, placement.top + pixel[1] * placement.zoom
+        in_the_way = x < self.area[0] / 2 and y > self.area[1] / 2
+        paint_loupe(painter, picture, pixel, self.rect(), on_right=in_the_way)
 
     def _paint_line(self, painter: QPainter, x: float) -> None:
         """Beside the boundary, dark and light, so that it is seen on every picture."""

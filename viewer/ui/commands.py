@@ -78,6 +78,7 @@ COMMANDS = (
     Command("show_blocking", "&Show", "&Blocking", ("K",), checkable=True, group="show", separated=True),
     Command("show_ringing", "&Show", "&Ringing", ("I",), checkable=True, group="show"),
     Command("show_blur", "&Show", "Bl&ur", ("U",), checkable=True, group="show"),
+    Command("loupe", "&Show", "L&oupe in every pane", ("L",), checkable=True, separated=True),
     Command("regions", "&Show", "&Worst regions", ("W",), checkable=True, separated=True),
     Command("next_region", "&Show", "&Next worst region", (".",)),
     Command("previous_region", "&Show", "Pre&vious worst region", (",",)),
@@ -92,7 +93,13 @@ COMMANDS = (
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
     Command("luma", "&Metrics", "&Luma (BT.601) instead of RGB", ("Y",), checkable=True, short="luma"),
     Command(
-        "logarithmic", "&Metrics", "Lo&garithmic rate axis", ("L",), checkable=True, short="log rate", separated=True
+        "logarithmic",
+        "&Metrics",
+        "Lo&garithmic rate axis",
+        ("Shift+L",),
+        checkable=True,
+        short="log rate",
+        separated=True,
     ),
     Command("keys", "&Help", "&Keys", ("?", "F1")),
     Command("about", "&Help", "&About RateLens"),

@@ -141,3 +141,7 @@ class Inspection(QObject):
 
 def _triple(value: list[int]) -> str:
     return " ".join(map(str, value))
+
+
+def _signed(difference: int) -> str:
+    return f"{difference:+d}".replace("-", MINUS) if difference else "0"

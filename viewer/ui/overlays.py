@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect
 from PySide6.QtWidgets import QWidget
 
 from viewer.maps import legend_of
+from viewer.session import View
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
 from viewer.ui.legend import LegendBox
+from viewer.ui.navigator import Navigator
+from viewer.visible import visible_rect
 
 MARGIN = 8
 
 
 class Overlays(QObject):
-    """Keeps the legend in the upper left corner of a canvas: of the original's in the grid."""
+    """Keeps legend and navigator in corners of a canvas, of the original's in the grid; a loupe is in every one."""
 
-    def __init__(self, controller: Controller, display: Display, grid: QWidget, legend: LegendBox) -> None:
+    def __init__(
+        self, controller: Controller, display: Display, grid: QWidget, legend: LegendBox, navigator: Navigator
+    ) -> None:
         super().__init__(grid)
         self._controller = controller
         self._display = display
         self._grid = grid
         self._legend = legend
+        self._navigator = navigator
+        self._magnifying = False
+        self._pixel: tuple[int, int] | None = None
+        navigator.wanted.connect(self._look_at)
+        controller.view_changed.connect(self._follow)
+        controller.opened.connect(self._follow)
         display.maps.changed.connect(self._show_legend)
         controller.looking_changed.connect(self._follow)
         grid.installEventFilter(self)
         for canvas in display.canvases:
             canvas.installEventFilter(self)
+            canvas.hovered.connect(self._hover)
+
+    def set_magnifying(self, on: bool) -> None:
+        """Whether there is a loupe in every pane: below the pointer, or in the middle of what is seen."""
+        self._magnifying = on
+        self._show_loupe()
+
+    def _hover(self, pixel: tuple[int, int] | None) -> None:
+        self._pixel = pixel
+        self._show_loupe()
+
+    def _show_loupe(self) -> None:
+        pixel = (self._pixel or self._middle()) if self._magnifying else None
+        for canvas in self._display.canvases:
+            canvas.set_loupe(pixel)
+
+    def _middle(self) -> tuple[int, int] | None:
+        canvas = self._display.visible_canvas
+        return canvas.pixel_at(QPointF(canvas.width() / 2, canvas.height() / 2))
+
+    def _look_at(self, x: float, y: float) -> None:
+        canvas = self._display.visible_canvas
+        placement = canvas.placement
+        if placement is not None:
+            self._controller.set_view(View(placement.zoom, (x, y)))
+
+    def _show_navigator(self) -> None:
+        opened = self._controller.opened_picture
+        if opened is None:
+            return
+        size, area = (opened.image.width, opened.image.height), self._display.visible_canvas.area
+        self._navigator.show_view(opened.picture, visible_rect(self._controller.session.view, size, area))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return False
 
-    def _follow(self, _looking: object) -> None:
+    def _follow(self, _changed: object) -> None:
+        self._show_loupe()
         self._show_legend()
         self._place()
 
@@ -52,3 +96,8 @@ class Overlays(QObject):
         area = QRect(canvas.mapTo(self._grid, QPoint()), canvas.size())
         self._legend.setGeometry(QRect(area.topLeft() + QPoint(MARGIN, MARGIN), self._legend.sizeHint()))
         self._legend.raise_()
+        self._show_navigator()
+        box = QRect(QPoint(), self._navigator.sizeHint())
+        box.moveBottomRight(area.bottomRight() - QPoint(MARGIN, MARGIN))
+        self._navigator.setGeometry(box)
+        self._navigator.raise_()

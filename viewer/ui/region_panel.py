@@ -43,6 +43,7 @@ class RegionPanel(QWidget):
         self._state.setWordWrap(True)
         title = QLabel("Worst regions", self)
         title.setFont(figure_font(self.font(), 1.0, bold=True))
+        self.setMaximumWidth(2 * self.sizeHint().width())
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         layout = QVBoxLayout(self)
@@ -54,7 +55,7 @@ class RegionPanel(QWidget):
         self.show_regions(None)
 
     def sizeHint(self) -> QSize:
-        return QSize(210, 600)
+        return QSize(204, 600)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(190, 200)

@@ -24,6 +24,7 @@ from viewer.ui.header_text import HeaderText
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
 from viewer.ui.legend import LegendBox
+from viewer.ui.navigator import Navigator
 from viewer.ui.opening import Opening
 from viewer.ui.overlays import Overlays
 from viewer.ui.pane import Pane
@@ -81,7 +82,8 @@ class MainWindow(QMainWindow):
         self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
-        self._overlays = Overlays(self.controller, self._display, self.grid, self.legend)
+        self.navigator = Navigator(self.grid)
+        self._overlays = Overlays(self.controller, self._display, self.grid, self.legend, self.navigator)
         self.sheet: QDialog | None = None
         self._lay_out()
         self._connect()
@@ -111,7 +113,11 @@ class MainWindow(QMainWindow):
     def set_regions_shown(self, on: bool) -> None:
         """Show or hide the list of the worst regions."""
         self.actions_by_name["regions"].setChecked(on)
+        grid, plots = self.grid.width(), self.plots.width()
         self.regions.setVisible(on)
+        if on:  # its room is the grid's
+            width = self.regions.sizeHint().width()
+            self.splitter.setSizes([width, grid - width - self.splitter.handleWidth(), plots])
         self.finder.set_wanted(on)
         if on:
             self.regions.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -239,6 +245,7 @@ class MainWindow(QMainWindow):
             "rate_up_fine": lambda: slider.step(FINE_FACTOR),
             "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
             "rate_enter": self.rate_bar.field.setFocus,
+            "loupe": lambda on: self._overlays.set_magnifying(on),  # noqa: PLW0108 (made later)
             "regions": self.set_regions_shown,
             "next_region": lambda: self._step_region(1),
             "previous_region": lambda: self._step_region(-1),
