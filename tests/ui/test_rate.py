@@ -81,11 +81,11 @@ def test_a_click_on_the_groove_jumps_there(opened: MainWindow) -> None:
         (Qt.Key.Key_BracketLeft, Qt.KeyboardModifier.NoModifier, 1 / STEP_FACTOR),
         (Qt.Key.Key_BraceRight, Qt.KeyboardModifier.NoModifier, FINE_FACTOR),
         (Qt.Key.Key_BraceLeft, Qt.KeyboardModifier.NoModifier, 1 / FINE_FACTOR),
+        (Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier, 2.0),
+        (Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier, 0.5),
     ],
 )
-def test_bracket_keys_step_the_rate(
-    opened: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier, factor: float
-) -> None:
+def test_keys_step_the_rate(opened: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier, factor: float) -> None:
     opened.activateWindow()
     QTest.keyClick(opened, key, modifier)
     assert opened.controller.session.target_bpp == rounded_bpp(0.5 * factor)
@@ -96,8 +96,6 @@ def test_bracket_keys_step_the_rate(
     [
         (Qt.Key.Key_Right, 0.5 * STEP_FACTOR),
         (Qt.Key.Key_Down, 0.5 / STEP_FACTOR),
-        (Qt.Key.Key_PageUp, 1.0),
-        (Qt.Key.Key_PageDown, 0.25),
         (Qt.Key.Key_Home, MIN_BPP),
         (Qt.Key.Key_End, MAX_BPP),
     ],

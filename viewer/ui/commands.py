@@ -35,8 +35,13 @@ class Command:
 
 COMMANDS = (
     Command("open", "&File", "&Open…", ("Ctrl+O",)),
+    Command("next_file", "&File", "&Next picture in the folder", ("PgDown",), separated=True),
+    Command("previous_file", "&File", "Pre&vious picture in the folder", ("PgUp",)),
+    Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
+    Command("save_reconstruction", "&File", "Save the pane's reconstruction (&PNG)…", ("Ctrl+Shift+S",)),
     Command("close", "&File", "&Close window", ("Ctrl+W",), separated=True),
     Command("quit", "&File", "&Quit", ("Ctrl+Q",)),
+    Command("copy", "&Edit", "&Copy the pane's picture", ("Ctrl+C",)),
     Command("paste", "&Edit", "&Paste picture or file", ("Ctrl+V",)),
     Command("fit", "&View", "&Fit in the panes", ("F",)),
     Command("actual", "&View", "&Actual pixels, 1:1", ("Ctrl+0",)),
@@ -88,6 +93,8 @@ COMMANDS = (
     Command("rate_down", "&Rate", "&Lower", ("[",)),
     Command("rate_up_fine", "&Rate", "A little h&igher", ("}", "Shift+]")),
     Command("rate_down_fine", "&Rate", "A little lo&wer", ("{", "Shift+[")),
+    Command("rate_double", "&Rate", "&Double", ("Ctrl+PgUp",)),
+    Command("rate_halve", "&Rate", "Hal&ve", ("Ctrl+PgDown",)),
     Command("rate_enter", "&Rate", "&Enter a rate…", ("R",), separated=True),
     Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
@@ -112,7 +119,6 @@ POINTER_KEYS = (
     ("Pictures", "Space held", "The original in place"),
     ("Pictures", "Arrows", "Move, while a picture has the focus"),
     ("Rate", "Arrows", "Step, while the slider has the focus; Shift makes it finer"),
-    ("Rate", "PgUp / PgDn", "Double or halve, while the slider has the focus"),
     ("Plots", "Click, drag", "Set the rate"),
 )
 """What mouse and focus do: the rest of the sheet of keys, as (section, keys, text)."""

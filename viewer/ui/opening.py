@@ -8,6 +8,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from models.errors import ImageError
+from viewer.neighbours import neighbour
 from viewer.resources import sample_images
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened
@@ -36,6 +38,17 @@ class Opening(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, "Open a picture", folder, FILTER)
         if name:
             self._controller.open_file(Path(name))
+
+    def open_neighbour(self, by: int) -> None:
+        """Open the picture so many places farther in the folder of the present one."""
+        image = self._controller.session.image
+        if image is None or image.path is None:
+            self.refused.emit("This picture is in no folder: open a file first.")
+            return
+        try:
+            self._controller.open_file(neighbour(image.path, by))
+        except ImageError as error:
+            self.refused.emit(str(error))
 
     def paste(self) -> None:
         """Open what the clipboard holds: a picture, a file, or a file's name."""

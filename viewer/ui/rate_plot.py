@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.target import MAX_BPP, MIN_BPP
@@ -149,11 +149,12 @@ class RatePlot(QWidget):
         drawn, frame = self._current()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, drawn)
-        painter.setClipRect(frame.rect)
+        painter.setClipRegion(QRegion(frame.rect.toRect()) - QRegion(self._legend_rect()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x = round(frame.point(self._x(self._target_bpp), 0.0).x()) + 0.5
         painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
         for codec, marker in self._markers.items():
             if marker is not None and math.isfinite(marker[1]):
@@ -190,6 +191,10 @@ class RatePlot(QWidget):
             x_range, y_range = box.viewRange()
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
         return self._drawn, self._frame
+
+    def _legend_rect(self) -> QRect:
+        """Where the target's line would cross out text."""
+        return QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
 
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp

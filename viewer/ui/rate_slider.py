@@ -66,7 +66,7 @@ def bpp_at(position: float) -> float:
 
 
 class RateSlider(QAbstractSlider):
-    """Click or drag sets the rate, Shift drags ten times finer; wheel, arrows and Page keys step. Above the groove is
+    """Click or drag sets the rate, Shift drags ten times finer; wheel and arrows step. Above the groove is
     marked where codecs are that cannot follow.
     """
 
@@ -180,8 +180,6 @@ class RateSlider(QAbstractSlider):
             Qt.Key.Key_Down: 1 / step,
             Qt.Key.Key_Right: step,
             Qt.Key.Key_Up: step,
-            Qt.Key.Key_PageDown: 1 / PAGE_FACTOR,
-            Qt.Key.Key_PageUp: PAGE_FACTOR,
             Qt.Key.Key_Home: 0.0,
             Qt.Key.Key_End: math.inf,
         }

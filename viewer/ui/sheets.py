@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QIcon, QKeySequence
@@ -95,7 +97,16 @@ def version_of(distribution: str) -> str:
     try:
         return version(distribution)
     except PackageNotFoundError:
-        return "not installed"
+        return _checkout_version() if distribution == "ratelens" else "not installed"
+
+
+def _checkout_version() -> str:
+    """The version of a checkout that is run without being installed."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    try:
+        return f"{tomllib.loads(project.read_text('utf-8'))['project']['version']} (development checkout)"
+    except (OSError, tomllib.TOMLDecodeError, KeyError):
+        return "development checkout"
 
 
 def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLayout:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
@@ -20,6 +20,7 @@ from viewer.ui.codec_style import style_of
 from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
+from viewer.ui.drop_frame import DropFrame
 from viewer.ui.header_text import HeaderText
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
@@ -31,10 +32,11 @@ from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.rate_bar import RateBar
-from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR
+from viewer.ui.rate_slider import FINE_FACTOR, PAGE_FACTOR, STEP_FACTOR
 from viewer.ui.readout import ReadOut
 from viewer.ui.region_finder import RegionFinder
 from viewer.ui.region_panel import RegionPanel
+from viewer.ui.saving import Saving
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.theme import Colours, ThemeChoice, ThemeSwitch
@@ -78,6 +80,8 @@ class MainWindow(QMainWindow):
         self.regions = RegionPanel({name: label for name, (label, _style) in styles.items()})
         self.finder.found.connect(self.regions.show_regions)
         self.regions.chosen.connect(self.show_region)
+        self.saving = Saving(self.controller, {codec.name: codec.suffix for codec in codecs}, self.present_pane, self)
+        self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(self, self._handlers() | self.ways.handlers())
@@ -126,6 +130,17 @@ class MainWindow(QMainWindow):
         if not self.regions.isVisible():
             self.set_regions_shown(True)
         self.regions.step(by)
+
+    def present_pane(self) -> str:
+        """The pane that is meant: the one alone, the right side, or in the grid the one with the focus."""
+        looking = self.controller.session.looking
+        if looking.layout is Layout.SPLIT:
+            return looking.right
+        if looking.layout is Layout.GRID:
+            for name, pane in self.panes.items():
+                if pane.canvas.hasFocus():
+                    return name
+        return looking.pane
 
     def escape(self) -> None:
         """Close the sheet or the message; without one, go back to the grid."""
@@ -179,6 +194,7 @@ class MainWindow(QMainWindow):
         self.controller.opened.connect(self._show_name)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
+        self.saving.refused.connect(self.banner.say)
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
         self._themes.changed.connect(self._follow_theme)
@@ -227,6 +243,11 @@ class MainWindow(QMainWindow):
         display = self._display
         return {
             "open": self.opening.ask,
+            "next_file": lambda: self.opening.open_neighbour(1),
+            "previous_file": lambda: self.opening.open_neighbour(-1),
+            "save_stream": self.saving.save_stream,
+            "save_reconstruction": self.saving.save_reconstruction,
+            "copy": self.saving.copy,
             "close": self.close,
             "quit": self.close,
             "paste": self.opening.paste,
@@ -244,6 +265,8 @@ class MainWindow(QMainWindow):
             "rate_down": lambda: slider.step(1 / STEP_FACTOR),
             "rate_up_fine": lambda: slider.step(FINE_FACTOR),
             "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
+            "rate_double": lambda: slider.step(PAGE_FACTOR),
+            "rate_halve": lambda: slider.step(1 / PAGE_FACTOR),
             "rate_enter": self.rate_bar.field.setFocus,
             "loupe": lambda on: self._overlays.set_magnifying(on),  # noqa: PLW0108 (made later)
             "regions": self.set_regions_shown,
@@ -296,8 +319,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.opening.accepts(event.mimeData()):
             event.acceptProposedAction()
+            self.drop_frame.cover()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_frame.hide()
         if self.opening.take(event.mimeData()):
             event.acceptProposedAction()
 

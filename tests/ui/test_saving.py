@@ -1,0 +1,112 @@
+"""What goes out: clipboard and files; and the next picture of the folder."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import TIMEOUT_MS
+from tests.ui.test_opening import urls
+from tests.ui.test_view import as_array
+from viewer.looking import ORIGINAL
+from viewer.ui import sheets
+from viewer.ui.window import MainWindow
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def answer_dialog(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """The user gives this name."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
+    opened.panes["jpeg"].canvas.setFocus()
+    QTest.keyClick(opened.panes["jpeg"].canvas, Qt.Key.Key_C, CONTROL)
+    shown = opened.controller.shown("jpeg")
+    assert shown is not None
+    assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
+
+
+def test_the_stream_and_the_reconstruction_are_saved(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    shown = opened.controller.shown("jpeg")
+    assert shown is not None
+    answer_dialog(monkeypatch, tmp_path / "stream.jpg")
+    with qtbot.waitSignal(opened.saving.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert (tmp_path / "stream.jpg").read_bytes() == shown.result.stream
+    answer_dialog(monkeypatch, tmp_path / "picture")  # without a suffix
+    with qtbot.waitSignal(opened.saving.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
+    with PillowImage.open(tmp_path / "picture.png") as saved:
+        assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
+
+
+def test_a_suffix_that_is_added_is_asked_about(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    (tmp_path / "old.jpg").write_bytes(b"old")
+    answer_dialog(monkeypatch, tmp_path / "old")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert (tmp_path / "old.jpg").read_bytes() == b"old"
+
+
+def test_what_cannot_be_saved_is_said(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_1)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert "choose a codec" in opened.banner.text
+    QTest.keyClick(opened, Qt.Key.Key_2)
+    (tmp_path / "folder.gdn").mkdir()
+    answer_dialog(monkeypatch, tmp_path / "folder.gdn")
+    with qtbot.waitSignal(opened.saving.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert "folder.gdn" in opened.banner.text
+
+
+def test_page_keys_go_through_the_folder(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    photograph.with_name("zebra.png").write_bytes(photograph.read_bytes())
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert opened.windowTitle().startswith("zebra.png")
+    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert "last picture" in opened.banner.text
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageUp)
+    assert opened.windowTitle().startswith("photograph.png")
+
+
+def test_a_drag_over_the_window_shows_where_it_may_drop(window: MainWindow, photograph: Path) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    data = urls(photograph)  # the event does not keep it alive
+    enter = QDragEnterEvent(QPoint(100, 100), Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert window.drop_frame.isVisible()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.drop_frame.isVisible()
+
+
+def test_a_checkout_names_its_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr(sheets, "version", missing)
+    window.actions_by_name["about"].trigger()
+    assert window.sheet is not None
+    assert any(label.text().endswith("(development checkout)") for label in window.sheet.findChildren(QLabel))
+    assert window.present_pane() != ORIGINAL
