@@ -158,3 +158,11 @@ def test_an_unexpected_error_is_shown_with_its_text_and_the_program_goes_on(
     assert isinstance(box.box, QMessageBox)
     assert "on purpose" in box.box.detailedText()
     box.box.close()
+
+
+def test_the_sheet_of_keys_fits_a_small_screen(window: MainWindow) -> None:
+    window.show_keys()
+    assert window.sheet is not None
+    size = window.sheet.sizeHint()
+    assert size.height() < 800
+    assert size.width() < 1280

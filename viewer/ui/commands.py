@@ -67,7 +67,14 @@ COMMANDS = (
     ),
     Command("split", "&Panes", "S&plit by a line", ("S",), checkable=True, separated=True),
     *(
-        Command(f"left_{digit}", "&Panes", label, (f"Ctrl+{digit}",), checkable=True, submenu="&Left of the line")
+        Command(
+            f"left_{digit}",
+            "&Panes",
+            f"{label} left of the line",
+            (f"Ctrl+{digit}",),
+            checkable=True,
+            submenu="&Left of the line",
+        )
         for digit, label in enumerate(PANES, start=1)
     ),
     Command("line_left", "&Panes", "Line to the left", ("Ctrl+Left",), submenu="&Move the line"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import tomllib
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
@@ -26,6 +28,11 @@ LIBRARIES = (
 )
 
 
+COLUMNS = 3
+HEADING_ROWS = 2
+"""A section's heading and the space before it, in rows."""
+
+
 def native(key: str) -> str:
     """A key sequence as this system writes it."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
@@ -38,7 +45,7 @@ class KeysSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         columns = QHBoxLayout()
-        columns.setSpacing(44)
+        columns.setSpacing(36)
         sections: dict[str, list[tuple[str, str]]] = {}
         for menu in MENUS:
             rows = [
@@ -49,8 +56,7 @@ class KeysSheet(QDialog):
             sections[plain(menu)] = rows
         for section, keys, text in POINTER_KEYS:
             sections.setdefault(section, []).append((keys, text))
-        names = list(sections)
-        for names_of_column in (names[: len(names) // 2], names[len(names) // 2 :]):
+        for names_of_column in in_columns({name: len(rows) for name, rows in sections.items()}):
             column = QVBoxLayout()
             column.setSpacing(16)
             for name in names_of_column:
@@ -92,6 +98,14 @@ class AboutBox(QDialog):
         layout.addWidget(_close_button(self))
 
 
+def in_columns(lengths: Mapping[str, int]) -> tuple[list[str], ...]:
+    """Sections in COLUMNS columns, in their order, so that the longest column is as short as it can be."""
+    names = list(lengths)
+    cuts = combinations(range(1, len(names)), COLUMNS - 1)
+    ways = ([names[a:b] for a, b in pairwise((0, *cut, len(names)))] for cut in cuts)
+    return tuple(min(ways, key=lambda way: max(sum(lengths[n] + HEADING_ROWS for n in column) for column in way)))
+
+
 def version_of(distribution: str) -> str:
     """An installed distribution's version, read from its metadata: nothing is imported."""
     try:
@@ -112,8 +126,8 @@ def _checkout_version() -> str:
 def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(5)
-    grid.setColumnMinimumWidth(0, 96)
+    grid.setVerticalSpacing(4)
+    grid.setColumnMinimumWidth(0, 84)
     grid.setColumnStretch(1, 1)
     heading = QLabel(name, parent)
     heading.setFont(figure_font(parent.font(), 1.0, bold=True))
