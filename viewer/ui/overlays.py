@@ -98,6 +98,6 @@ class Overlays(QObject):
         self._legend.raise_()
         self._show_navigator()
         box = QRect(QPoint(), self._navigator.sizeHint())
-        box.moveBottomRight(area.bottomRight() - QPoint(MARGIN, MARGIN))
+        box.moveTopRight(area.topRight() + QPoint(-MARGIN, MARGIN))  # the lower corners are the loupe's
         self._navigator.setGeometry(box)
         self._navigator.raise_()
