@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-HEARTBEAT_MS = 1
+HEARTBEAT_MS = 4
+"""Long enough not to be work itself, short against the 30 ms that a user can notice."""
 
 
 class Stopwatch:
