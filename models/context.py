@@ -28,8 +28,8 @@ from models.entropy import SymbolDecoder, SymbolEncoder, all_zero_frequencies
 
 Symbols = NDArray[np.int32]
 
-_FLAG_AND_END_BITS = 24.0
-"""What the flags of unused channels and the end of a stream cost, about."""
+_END_BITS = 12.0
+"""What the end of a stream costs, about."""
 
 
 class ContextModel:
@@ -80,10 +80,13 @@ class ContextModel:
 
     def estimate_bits(self, symbols: Symbols, table: int) -> float:
         """Ideal code length of symbols (C, h, w) in bits: what encode needs, to a fraction of a percent."""
-        return float(self.bits_map(symbols, table).sum(dtype=np.float64)) + _FLAG_AND_END_BITS
+        used = (symbols != 0).any(axis=(1, 2))[self._weights.order]
+        zero = all_zero_frequencies(self._weights.zero_freq[table], symbols[0].size) / 2.0**24
+        flag_bits = -float(np.log2(np.where(used, 1.0 - zero, zero)).sum())
+        return float(self.bits_map(symbols, table).sum(dtype=np.float64)) + flag_bits + _END_BITS
 
     def bits_map(self, symbols: Symbols, table: int) -> NDArray[np.float32]:
-        """Ideal code length at each latent position (a block of 16x16 pixels), in bits, float32 (h, w)."""
+        """Ideal code length at each latent position (a block of 16x16 pixels), in bits, float32 (h, w); no flags."""
         coded, used = self.arrange(symbols)
         bits = np.zeros(len(coded), np.float32)
         for prediction, own in self.predictions(coded, used, Grid(*symbols.shape[1:]), table):

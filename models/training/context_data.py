@@ -27,7 +27,7 @@ class LatentData:
     """Training and validation latents. order (C,): latent channels by falling deviation.
 
     plain_bits (K,): the plain density's bits a latent position at each knot, over the training latents: what a level's
-    loss is measured against.
+    loss is measured against. validation_bits (K,): the same over the validation latents.
     """
 
     train: Latents
@@ -35,6 +35,7 @@ class LatentData:
     order: Tensor
     statistics: LatentStatistics
     plain_bits: Tensor
+    validation_bits: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +101,7 @@ def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: K
 
     known: what a network to start from was trained with, in place of this data's own order and deviations.
     """
-    channels = train[0].shape[0]
-    y = torch.cat([latent.reshape(channels, -1) for latent in train[::8]], 1).float()
+    y = _positions(train[::8])
     if known is None:
         order = torch.argsort(y.std(1), descending=True, stable=True)
         known = Known(order, y.std(1)[order], y.abs().mean(1)[order])
@@ -114,7 +114,13 @@ def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: K
         known.order,
         LatentStatistics(known.deviation, known.magnitude, knots, at_knots[:, known.order]),
         plain_bits(codec.density, y[:, ::7], at_knots),
+        plain_bits(codec.density, _positions(validation), at_knots),
     )
+
+
+def _positions(latents: Latents) -> Tensor:
+    """Every position of every picture, float32 (C, M)."""
+    return torch.cat([latent.reshape(latent.shape[0], -1) for latent in latents], 1).float()
 
 
 @torch.no_grad()

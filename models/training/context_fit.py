@@ -91,9 +91,9 @@ def relative_bits(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]
         table = knot * _TABLES_A_LEVEL
         bits, positions = 0.0, 0
         gain = torch.from_numpy(gains[table]).float()[:, None, None]
-        for y in data.validation[::3]:
+        for y in data.validation:
             symbols = torch.round(y.float() * gain)[inverse].int().numpy()
             bits += model.estimate_bits(symbols, table)
             positions += y[0].numel()
-        result[level] = bits / positions / float(data.plain_bits[knot])
+        result[level] = bits / positions / float(data.validation_bits[knot])
     return result

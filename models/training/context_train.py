@@ -131,19 +131,18 @@ def learning_rate(config: ContextConfig, step: int, progress: float) -> float:
 
 
 @torch.no_grad()
-def validate(run: ContextRun, pictures: int) -> list[float]:
+def validate(run: ContextRun) -> list[float]:
     """Bits against the plain density's on whole validation latents, at a few levels; float network, no tables yet."""
     statistics, device = run.average.statistics, run.device
     level = torch.tensor(_VALIDATION_LEVELS, device=device)
     bits = torch.zeros(len(level), device=device)
     positions = 0
-    latents = run.data.validation[:: max(1, len(run.data.validation) // pictures)]
-    for latent in latents:
+    for latent in run.data.validation:
         y = latent.to(device).float().expand(len(level), -1, -1, -1)
         symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
         bits += laplace_bits(symbols, *run.average(symbols, level)).sum((1, 2, 3))
         positions += y.shape[2] * y.shape[3]
-    plain = statistics.between(run.data.plain_bits.to(device), level)
+    plain = statistics.between(run.data.validation_bits.to(device), level)
     return [float(v) for v in (bits / positions / plain).cpu()]
 
 
@@ -168,7 +167,7 @@ def train(run: ContextRun) -> None:
         if run.minutes - validated >= config.validate_every_minutes or run.minutes >= config.minutes:
             recent_loss = sum(recent) / len(recent)
             bar.set_postfix_str(f"step {run.step} train {recent_loss:.4f}")
-            _log(run, recent_loss, validate(run, 14))
+            _log(run, recent_loss, validate(run))
             recent.clear()
             validated = run.minutes
     run.save()
