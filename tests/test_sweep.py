@@ -12,7 +12,7 @@ from models.errors import ImageError, OutputError
 from tests.photographs import sample_crop
 from viewer.cli import run_command
 from viewer.output import png_bytes
-from viewer.summary import averages, bd_rates, format_summary
+from viewer.summary import averages, bd_rates, common_pictures, format_summary
 from viewer.sweep import COLUMNS, Row, plan, read_rows, sweep
 
 RATES = (0.3, 0.6)
@@ -125,6 +125,12 @@ def test_averages_take_only_pictures_that_every_codec_reaches() -> None:
         ("jpeg", 2, 31.5),
         ("jpeg2000", 2, 31.5),
     ]
+
+
+def test_curves_are_drawn_of_pictures_that_reach_every_rate() -> None:
+    rows = [_row(f"{i}.png", "jpeg", bpp, bpp, 30.0) for i in range(3) for bpp in (0.1, 0.2)]
+    rows[2] = replace(rows[2], reachable=False)
+    assert {row.image for row in common_pictures(rows)} == {"0.png", "2.png"}
 
 
 def test_the_summary_says_where_there_is_too_little() -> None:

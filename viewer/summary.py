@@ -45,6 +45,12 @@ class BdRate:
     ms_ssim_percent: float | None
 
 
+def common_pictures(rows: Sequence[Row]) -> list[Row]:
+    """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
+    missed = {row.image for row in rows if not row.reachable}
+    return [row for row in rows if row.image not in missed]
+
+
 def averages(rows: Sequence[Row]) -> list[Average]:
     """Means per codec and target, targets ascending."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
@@ -141,7 +147,10 @@ def _ms_ssim_db(average: Average) -> float:
 
 
 def save_plot(rows: Sequence[Row], path: Path) -> None:
-    """Mean PSNR and MS-SSIM against rate as PNG or SVG, by the file's suffix. Raises OutputError."""
+    """Mean PSNR and MS-SSIM against rate as PNG or SVG, by the file's suffix. Raises OutputError.
+
+    Over the pictures on which every codec reaches every rate, so that all points of a curve are of the same pictures.
+    """
     if path.suffix.lower() not in {".png", ".svg"}:
         raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
     from matplotlib.figure import Figure
@@ -149,7 +158,13 @@ def save_plot(rows: Sequence[Row], path: Path) -> None:
     from viewer.palette import CODEC_COLOURS
 
     figure = Figure(figsize=(10, 4.2), layout="constrained")
-    means = averages(rows)
+    drawn = common_pictures(rows)
+    if not drawn:
+        raise OutputError(
+            "No picture was brought to every rate by every codec, so no curve can be drawn: choose --bpp."
+        )
+    pictures = len({row.image for row in drawn})
+    means = averages(drawn)
     quantities = (("PSNR RGB, dB", _psnr_db), ("MS-SSIM RGB, dB", _ms_ssim_db))
     for axes, (title, value) in zip(figure.subplots(1, 2), quantities, strict=True):
         for codec in dict.fromkeys(a.codec for a in means):
@@ -157,6 +172,7 @@ def save_plot(rows: Sequence[Row], path: Path) -> None:
             rates, values = [a.bpp for a in points], [value(a) for a in points]
             axes.plot(rates, values, "o-", label=_LABELS[codec], color=CODEC_COLOURS.get(codec), markersize=4)
         axes.set(xscale="log", xlabel="bits per pixel", title=f"{title} (higher is better)")
+        axes.annotate(f"mean of {pictures} pictures", (0.98, 0.03), xycoords="axes fraction", ha="right", color="grey")
         ticks = sorted({a.target_bpp for a in means})
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
