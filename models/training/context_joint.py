@@ -3,6 +3,7 @@
 The rate of the loss is the context network's instead of the plain density's, so that the transforms leave to it what it
 can predict. The plain density goes on learning beside them, from the same symbols and without a say in the transforms.
 Writes checkpoint.safetensors and context.pt (averaged) in the run's folder; context_train --init goes on from there.
+Started again with the same --out it goes on where it stood.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from models.context_features import magnitude_table
@@ -54,12 +55,12 @@ class Joint:
         """The network sees symbols at the gains of the moment."""
         log_gain = self.codec.gains.log_gain.detach()
         knots = self.net.statistics.knot_levels
-        ordered = log_gain_at(log_gain, knots)[:, self.known.order]
+        ordered = log_gain_at(log_gain, knots)[:, self.known.order.to(log_gain.device)]
         self.net.statistics = dataclasses.replace(self.net.statistics, log_gain=ordered)
 
     def measure(self, x: Tensor, level: Tensor, lambdas: Tensor, exponent: float) -> JointLoss:
         """Patches x (N, 3, H, W) in [0, 1] at levels (N,): mixed quantisation as models.training.loss has it."""
-        codec, order = self.codec, self.known.order
+        codec, order = self.codec, self.known.order.to(x.device)
         gain, inverse_gain = codec.gains.at(level)
         scaled = codec.analysis(x) * gain[:, :, None, None]
         rounded = scaled + (torch.round(scaled) - scaled).detach()
@@ -80,7 +81,7 @@ class Joint:
 @torch.no_grad()
 def validate(joint: Joint, pictures: list[Tensor], lambdas: Tensor, exponent: float) -> tuple[float, list[float]]:
     """Mean loss over pictures and levels with the network's rate on rounded symbols, and its bits a pixel by level."""
-    level = torch.arange(len(lambdas), dtype=torch.float32)
+    level = torch.arange(len(lambdas), dtype=torch.float32, device=lambdas.device)
     losses, rates = [], []
     for x in pictures:
         measured = joint.measure(x.expand(len(level), -1, -1, -1), level, lambdas, exponent)
@@ -90,76 +91,115 @@ def validate(joint: Joint, pictures: list[Tensor], lambdas: Tensor, exponent: fl
     return float(torch.stack(losses).mean()), torch.stack(rates).mean(0).tolist()
 
 
-def train(joint: Joint, config: Config, *, network_rate: float, folder: Path, data: Path, validation: Path) -> None:
-    """Train for config.minutes; log every validate_every_minutes; write the averaged weights each time."""
-    patches = Patches(data, config.patch, config.seed)
-    pictures = list(centre_crops(validation, config.validation_crop, config.validation_pictures))
-    lambdas = torch.tensor(config.lambdas)
-    optimisers = build_optimisers(joint.codec, config)
-    network = torch.optim.Adam(joint.net.parameters(), network_rate, betas=(0.9, 0.98))
-    average = Joint(copy.deepcopy(joint.codec), copy.deepcopy(joint.net), joint.known)
-    minutes, validated, step = 0.0, 0.0, 0
-    bar = tqdm(total=config.minutes, bar_format="{l_bar}{bar}| {n:.1f}/{total} min {postfix}")
-    _log(folder, average, validate(average, pictures, lambdas, config.level_exponent), minutes, step)
-    while minutes < config.minutes:
-        begun = time.monotonic()
-        rate = learning_rate(config, step, minutes / config.minutes)
-        for optimiser in optimisers:
+class JointRun:
+    """The state of one run and its files: config.json, state.pt, log.csv, checkpoint.safetensors and context.pt."""
+
+    def __init__(self, folder: Path, config: Config, network_rate: float, joint: Joint) -> None:
+        self.folder = folder
+        self.config = config
+        self.network_rate = network_rate
+        self.joint = joint
+        self.average = Joint(copy.deepcopy(joint.codec), copy.deepcopy(joint.net), joint.known)
+        network = torch.optim.Adam(joint.net.parameters(), network_rate, betas=(0.9, 0.98))
+        self.optimisers = [*build_optimisers(joint.codec, config), network]
+        self.lambdas = torch.tensor(config.lambdas, device=joint.codec.gains.log_gain.device)
+        self.step = 0
+        self.minutes = 0.0
+        if (folder / "state.pt").exists():
+            self._resume()
+
+    def _modules(self) -> dict[str, nn.Module]:
+        joint, average = self.joint, self.average
+        return {"codec": joint.codec, "net": joint.net, "average": average.codec, "average_net": average.net}
+
+    def _resume(self) -> None:
+        state = torch.load(self.folder / "state.pt", map_location=self.lambdas.device, weights_only=True)
+        for name, module in self._modules().items():
+            module.load_state_dict(state[name])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.step, self.minutes = state["step"], state["minutes"]
+
+    def save(self) -> None:
+        """Write the whole state beside the old one, then rename."""
+        beside = self.folder / "state.pt.part"
+        state = {name: module.state_dict() for name, module in self._modules().items()}
+        optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
+        torch.save({**state, "optimisers": optimisers, "step": self.step, "minutes": self.minutes}, beside)
+        beside.replace(self.folder / "state.pt")
+
+    def train_step(self, x: Tensor, level: Tensor) -> float:
+        """One step on patches x (N, 3, H, W) at whole levels (N,); returns the transforms' loss."""
+        config, joint = self.config, self.joint
+        rate = learning_rate(config, self.step, self.minutes / config.minutes)
+        for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate * group["scale"]
-        for group in network.param_groups:
-            group["lr"] = network_rate * rate / config.learning_rate
-        x = patches.batch(step, config.patches_a_step).contiguous(memory_format=torch.channels_last)
-        level = levels_of_step(step, config.patches_a_step, len(lambdas))
-        torch.manual_seed(config.seed << 32 | step)
-        joint.follow_gains()
-        measured = joint.measure(x, level, lambdas[level.long()], config.level_exponent)
-        # A level's bits count for the network and the density in the proportion in which they count for the transforms.
-        share = (lambdas[level.long()] / REFERENCE_LAMBDA) ** config.level_exponent
-        loss = (measured.transform + (measured.network_bpp + measured.density_bpp) / share).mean()
-        for optimiser in (*optimisers, network):
+                group["lr"] = rate * group.get("scale", self.network_rate / config.learning_rate)
             optimiser.zero_grad(set_to_none=True)
+        torch.manual_seed(config.seed << 32 | self.step)
+        joint.follow_gains()
+        lambdas = self.lambdas[level.long()]
+        measured = joint.measure(x, level, lambdas, config.level_exponent)
+        # A level's bits count for the network and the density in the proportion in which they count for the transforms.
+        share = (lambdas / REFERENCE_LAMBDA) ** config.level_exponent
+        loss = (measured.transform + (measured.network_bpp + measured.density_bpp) / share).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(joint.codec.parameters(), config.gradient_clip)
         torch.nn.utils.clip_grad_norm_(joint.net.parameters(), config.gradient_clip)
-        for optimiser in (*optimisers, network):
+        for optimiser in self.optimisers:
             optimiser.step()
-        _follow(average, joint, min(config.average_decay, (1 + step) / (10 + step)))
-        step += 1
+        decay = min(config.average_decay, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for mean, now in ((self.average.codec, joint.codec), (self.average.net, joint.net)):
+                torch._foreach_lerp_(list(mean.parameters()), list(now.parameters()), 1.0 - decay)
+        self.step += 1
+        return float(measured.transform.mean().detach())
+
+    def validate_and_log(self, pictures: list[Tensor], train_loss: float) -> float:
+        """Validate the averaged weights, add a line to log.csv, write them. Returns the validation loss."""
+        self.average.follow_gains()
+        loss, rates = validate(self.average, pictures, self.lambdas, self.config.level_exponent)
+        path = self.folder / "log.csv"
+        new = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", "minutes", "train_loss", "validation_loss", "network_bpp"])
+            bpp = " ".join(f"{rate:.4f}" for rate in rates)
+            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{loss:.5f}", bpp])
+        story = {"steps": str(self.step), "minutes": f"{self.minutes:.1f}", "joint_loss": f"{loss:.5f}"}
+        save_checkpoint(self.average.codec, self.folder / "checkpoint.safetensors", story)
+        state = {"average": self.average.net.state_dict(), **dataclasses.asdict(self.joint.known)}
+        torch.save(state, self.folder / "context.pt")
+        return loss
+
+
+def train(run: JointRun, patches: Patches, pictures: list[Tensor]) -> None:
+    """Train until the configured minutes are used up; log, validate and save on the way."""
+    config, device = run.config, run.lambdas.device
+    saved = validated = run.minutes
+    recent: list[float] = []
+    layout = "{l_bar}{bar}| {n:.1f}/{total} min {postfix}"
+    bar = tqdm(total=config.minutes, initial=round(run.minutes, 2), bar_format=layout)
+    while run.minutes < config.minutes:
+        begun = time.monotonic()
+        x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
+        level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device)
+        recent.append(run.train_step(x, level))
         elapsed = (time.monotonic() - begun) / 60.0
-        minutes += elapsed
+        run.minutes += elapsed
         bar.update(elapsed)
-        if minutes - validated >= config.validate_every_minutes or minutes >= config.minutes:
-            average.follow_gains()
-            _log(folder, average, validate(average, pictures, lambdas, config.level_exponent), minutes, step)
-            validated = minutes
+        if run.minutes - saved >= config.checkpoint_every_minutes:
+            run.save()
+            saved = run.minutes
+        if run.minutes - validated >= config.validate_every_minutes or run.minutes >= config.minutes:
+            train_loss = sum(recent) / len(recent)
+            loss = run.validate_and_log(pictures, train_loss)
+            bar.set_postfix_str(f"step {run.step} training {train_loss:.4f} validation {loss:.4f}")
+            recent.clear()
+            validated = run.minutes
+    run.save()
     bar.close()
-
-
-@torch.no_grad()
-def _follow(average: Joint, current: Joint, decay: float) -> None:
-    for mean, now in ((average.codec, current.codec), (average.net, current.net)):
-        torch._foreach_lerp_(list(mean.parameters()), list(now.parameters()), 1.0 - decay)
-
-
-def _log(folder: Path, joint: Joint, result: tuple[float, list[float]], minutes: float, step: int) -> None:
-    loss, rates = result
-    path = folder / "log.csv"
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["step", "minutes", "validation_loss", "network_bpp"])
-        writer.writerow([step, f"{minutes:.2f}", f"{loss:.5f}", " ".join(f"{rate:.4f}" for rate in rates)])
-    save_checkpoint(joint.codec, folder / "checkpoint.safetensors", {"steps": str(step), "joint_loss": f"{loss:.5f}"})
-    known = joint.known
-    state = {
-        "average": joint.net.state_dict(),
-        "order": known.order,
-        "deviation": known.deviation,
-        "magnitude": known.magnitude,
-    }
-    torch.save(state, folder / "context.pt")
 
 
 def main(arguments: list[str]) -> int:
@@ -183,24 +223,23 @@ def main(arguments: list[str]) -> int:
         validate_every_minutes=5.0,
     )
     torch.set_num_threads(config.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parsed.out.mkdir(parents=True, exist_ok=True)
     known = known_of(parsed.context)
-    codec = load_checkpoint(parsed.checkpoint)
-    knots = knot_levels(len(codec.gains.log_gain))
-    gains = log_gain_at(codec.gains.log_gain.detach(), knots)[:, known.order]
-    statistics = LatentStatistics(known.deviation, known.magnitude, knots, gains)
-    net = ContextNet(ContextShape(), statistics, torch.from_numpy(magnitude_table()).float())
-    net.load_state_dict(torch.load(parsed.context, map_location="cpu", weights_only=True)["average"])
+    codec = load_checkpoint(parsed.checkpoint).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    knots = knot_levels(len(config.lambdas))
+    gains = log_gain_at(codec.gains.log_gain.detach().cpu(), knots)[:, known.order]
+    statistics = LatentStatistics(known.deviation, known.magnitude, knots, gains).to(device)
+    net = ContextNet(ContextShape(), statistics, torch.from_numpy(magnitude_table()).float()).to(device)
+    net.load_state_dict(torch.load(parsed.context, map_location=device, weights_only=True)["average"])
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
-    joint = Joint(codec.to(memory_format=torch.channels_last), net, known)  # type: ignore[call-overload]
-    train(
-        joint,
-        config,
-        network_rate=parsed.network_learning_rate,
-        folder=parsed.out,
-        data=parsed.data,
-        validation=parsed.validation,
-    )
+    run = JointRun(parsed.out, config, parsed.network_learning_rate, Joint(codec, net, known))
+    pictures = [
+        x.to(device) for x in centre_crops(parsed.validation, config.validation_crop, config.validation_pictures)
+    ]
+    if run.step == 0:
+        run.validate_and_log(pictures, float("nan"))
+    train(run, Patches(parsed.data, config.patch, config.seed), pictures)
     return 0
 
 
