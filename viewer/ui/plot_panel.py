@@ -25,6 +25,10 @@ CURVES_MS = 250
 """Curves are drawn no more often than this, for each time costs as much as a dozen frames of a drag."""
 
 
+MIN_WIDTH = 372
+"""Room for a plot's title and its buttons: a splitter that was left narrower by an earlier run may not cut them."""
+
+
 class PlotPanel(QWidget):
     """PSNR and MS-SSIM against bpp. Setters only note what is new; it is drawn once a frame."""
 
@@ -47,6 +51,7 @@ class PlotPanel(QWidget):
         self._curves_frame.timeout.connect(self._draw_curves)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
+        self.setMinimumWidth(MIN_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 8, 8)
         self._rows: list[QHBoxLayout] = []
