@@ -101,7 +101,7 @@ class Inspection(QObject):
     def _pixel_row(self) -> tuple[Cell, ...]:
         image, pixel = self._controller.session.image, self._pixel
         if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
-            return (Cell("", "point at a picture to read its pixels"),)
+            return (Cell("", "point at a pixel to read it"),)
         x, y = pixel
         original = image.pixels[y, x].tolist()
         cells = [Cell(f"x {x}  y {y}"), Cell(_triple(original), "R G B")]
