@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.bench.figures import load, machine, percentile, spread, table
 from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
+from viewer.resources import sample_images
 
 PARTS = ("start", "window", "alone")
 
@@ -127,7 +128,8 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given again")
     parser.add_argument("--runs", type=int, default=3, help="runs of each window process (3)")
     parser.add_argument("--moves", type=int, default=40, help="slider moves a run (40)")
-    parser.add_argument("--sample", default="heron", help="name of the sample photograph (heron)")
+    names = [sample.name for sample in sample_images()]
+    parser.add_argument("--sample", default=names[0], choices=names, help=f"sample photograph ({names[0]})")
     parser.add_argument("--on-screen", action="store_true", help="use the display's window system")
     parser.add_argument("--json", type=Path, help="write every sample to this file")
     options = parser.parse_args()
