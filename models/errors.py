@@ -6,6 +6,7 @@ RateLensError
         WeightsError    a weights file is missing, damaged or of another version
     ImageError          a picture cannot be read or used
     TargetError         a rate that cannot be understood
+    PinError            a stored pin that cannot be understood
     OutputError         a file cannot be written, or would be overwritten
 """
 
@@ -34,6 +35,10 @@ class ImageError(RateLensError):
 
 class TargetError(RateLensError):
     """A rate that cannot be understood."""
+
+
+class PinError(RateLensError):
+    """A stored pin that cannot be understood."""
 
 
 class OutputError(RateLensError):

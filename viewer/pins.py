@@ -1,0 +1,126 @@
+"""Pins: rate points that the user wants to come back to. Frozen values, and pure steps between them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from models.errors import PinError
+
+PIN_COLOURS = ("#c0529a", "#8470f0", "#a97a00", "#0f8b9d", "#d8483f", "#5f8a1e")
+"""What new pins are coloured with, in turn; none is a codec's, and each stands out on light and dark grounds."""
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A codec at a target rate, bits a pixel. colour: #rrggbb. note: free text, may be empty.
+
+    It holds no picture: on another one the same codec is brought to the same rate.
+    """
+
+    codec: str
+    target_bpp: float
+    name: str
+    colour: str = PIN_COLOURS[0]
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file; `from_dict` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Pin:
+        """The inverse of as_dict; colour and note may lack. Raises PinError, which names what is wrong."""
+        codec, target_bpp, name = values.get("codec"), values.get("target_bpp"), values.get("name")
+        colour, note = values.get("colour", PIN_COLOURS[0]), values.get("note", "")
+        if not isinstance(codec, str) or not codec:
+            raise PinError("A pin names no codec: give it one, such as “learned”.")
+        if isinstance(target_bpp, bool) or not isinstance(target_bpp, int | float):
+            raise PinError(f"A pin of “{codec}” has no rate: give it a target_bpp, such as 0.25.")
+        if not (math.isfinite(target_bpp) and target_bpp > 0):
+            raise PinError(f"A pin of “{codec}” has the rate {target_bpp}: give it bits per pixel above 0.")
+        if not isinstance(name, str) or not isinstance(note, str):
+            raise PinError(f"A pin of “{codec}” has a name or a note that is no text: write both in quotes.")
+        if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+            raise PinError(f"The pin “{name}” has the colour “{colour}”: write it as #rrggbb.")
+        return cls(codec, float(target_bpp), name, colour.lower(), note)
+
+
+@dataclass(frozen=True)
+class Pins:
+    """The pins in the order in which they were made. current, before: indices of the two chosen last, None if none is.
+
+    These two are what is compared.
+    """
+
+    pins: tuple[Pin, ...] = field(default=())
+    current: int | None = None
+    before: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.pins)
+
+    @property
+    def chosen(self) -> Pin | None:
+        """The pin chosen last."""
+        return None if self.current is None else self.pins[self.current]
+
+    @property
+    def pair(self) -> tuple[Pin, Pin] | None:
+        """The two pins chosen last, the earlier first."""
+        if self.current is None or self.before is None:
+            return None
+        return self.pins[self.before], self.pins[self.current]
+
+    def added(self, pin: Pin) -> Pins:
+        """One more, which is chosen. A pin of the same codec at the same rate is chosen instead of made twice."""
+        for index, known in enumerate(self.pins):
+            if (known.codec, known.target_bpp) == (pin.codec, pin.target_bpp):
+                return self.choosing(index)
+        return replace(self, pins=(*self.pins, pin)).choosing(len(self.pins))
+
+    def choosing(self, index: int) -> Pins:
+        """Another one is chosen."""
+        return self if index == self.current else replace(self, current=index, before=self.current)
+
+    def stepped(self, by: int) -> Pins:
+        """The pin so many places further is chosen, around the ends; the first or last if none was."""
+        if not self.pins:
+            return self
+        start = self.current if self.current is not None else (-1 if by > 0 else 0)
+        return self.choosing((start + by) % len(self.pins))
+
+    def changed(self, index: int, **values: str) -> Pins:
+        """A pin's name, colour or note replaced."""
+        pin = replace(self.pins[index], **values)  # type: ignore[arg-type]
+        return replace(self, pins=(*self.pins[:index], pin, *self.pins[index + 1 :]))
+
+    def removed(self, index: int) -> Pins:
+        """Without a pin; the choice stays on the others."""
+        kept = (*self.pins[:index], *self.pins[index + 1 :])
+        return Pins(kept, _after_removal(self.current, index), _after_removal(self.before, index))
+
+    def next_colour(self) -> str:
+        """The first colour that the fewest pins have."""
+        counts = [sum(pin.colour == colour for pin in self.pins) for colour in PIN_COLOURS]
+        return PIN_COLOURS[counts.index(min(counts))]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Every pin as plain values, for a JSON file."""
+        return [pin.as_dict() for pin in self.pins]
+
+    @classmethod
+    def from_dicts(cls, values: Sequence[Mapping[str, Any]]) -> Pins:
+        """The inverse of as_dicts; nothing is chosen. Raises PinError."""
+        return cls(tuple(Pin.from_dict(pin) for pin in values))
+
+
+def _after_removal(index: int | None, removed: int) -> int | None:
+    if index is None or index == removed:
+        return None
+    return index - 1 if index > removed else index
