@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 from models.errors import OutputError
+from viewer.bd_rate import bd_rate_percent
 from viewer.codecs import CODECS
 from viewer.sweep import Row, ms_ssim_db
 
-_MIN_POINTS = 4
 _LABELS = {codec.name: codec.label for codec in CODECS}
 
 
@@ -90,37 +88,17 @@ def _bd_rate(rows: Sequence[Row], codec: str, anchor: str) -> BdRate:
     for image in sorted({row.image for row in rows}):
         ours = [row for row in rows if (row.image, row.codec) == (image, codec)]
         theirs = [row for row in rows if (row.image, row.codec) == (image, anchor)]
-        for found, quality in ((psnr, lambda row: row.psnr_rgb), (ms_ssim, ms_ssim_db)):
-            percent = _bd_percent(theirs, ours, quality)
+        for found, quality in ((psnr, _psnr_of), (ms_ssim, ms_ssim_db)):
+            percent = bd_rate_percent(
+                [(row.bpp, quality(row)) for row in theirs], [(row.bpp, quality(row)) for row in ours]
+            )
             if percent is not None:
                 found.append(percent)
     return BdRate(codec, anchor, len(psnr), fmean(psnr) if psnr else None, fmean(ms_ssim) if ms_ssim else None)
 
 
-def _curve(rows: Sequence[Row], quality: Callable[[Row], float]) -> tuple[list[float], list[float]]:
-    """Rates and qualities, both strictly ascending: what the interpolation needs."""
-    rates: list[float] = []
-    qualities: list[float] = []
-    for row in sorted(rows, key=lambda row: row.bpp):
-        value = quality(row)
-        if math.isfinite(value) and (not rates or (row.bpp > rates[-1] and value > qualities[-1])):
-            rates.append(row.bpp)
-            qualities.append(value)
-    return rates, qualities
-
-
-def _bd_percent(anchor: Sequence[Row], test: Sequence[Row], quality: Callable[[Row], float]) -> float | None:
-    import bjontegaard
-
-    anchor_curve, test_curve = _curve(anchor, quality), _curve(test, quality)
-    if min(len(anchor_curve[0]), len(test_curve[0])) < _MIN_POINTS:
-        return None
-    if max(anchor_curve[1][0], test_curve[1][0]) >= min(anchor_curve[1][-1], test_curve[1][-1]):
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # small overlaps: the mean over the pictures is what counts
-        percent = bjontegaard.bd_rate(*anchor_curve, *test_curve, method="pchip", require_matching_points=False)
-    return float(percent) if math.isfinite(percent) else None
+def _psnr_of(row: Row) -> float:
+    return row.psnr_rgb
 
 
 def format_summary(rows: Sequence[Row]) -> str:
