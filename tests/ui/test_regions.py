@@ -17,7 +17,7 @@ from viewer.visible import region_view
 
 def wait_for_regions(window: MainWindow, qtbot: QtBot) -> None:
     """Let the worker find them."""
-    qtbot.waitUntil(lambda: window.regions.list.count() > 0, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: window.tour.panel.list.count() > 0, timeout=TIMEOUT_MS)
 
 
 def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot) -> None:
@@ -26,25 +26,25 @@ def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot)
     results = {codec: opened.controller.shown(codec) for codec in opened.controller.codecs}
     maps = {codec: shown.result.measurement.ssim for codec, shown in results.items() if shown is not None}
     expected = most_different_regions(maps, COUNT)
-    assert [found.region for found in opened.regions.regions] == expected
-    opened.regions.group.setCurrentIndex(2)
+    assert [found.region for found in opened.tour.panel.regions] == expected
+    opened.tour.panel.group.setCurrentIndex(2)
     expected = worst_regions(maps["jpeg"], "jpeg", COUNT)
-    assert [found.region for found in opened.regions.regions] == expected
+    assert [found.region for found in opened.tour.panel.regions] == expected
     area = opened.panes["jpeg"].canvas.area
     for key, index in ((Qt.Key.Key_Period, 0), (Qt.Key.Key_Period, 1), (Qt.Key.Key_Comma, 0), (Qt.Key.Key_Comma, -1)):
         QTest.keyClick(opened, key)
         region = expected[index]
         assert opened.controller.session.view == region_view(region.left, region.top, region.side, area)
     QTest.keyClick(opened, Qt.Key.Key_W)
-    assert not opened.regions.isVisible()
+    assert not opened.tour.panel.isVisible()
 
 
 def test_a_click_and_enter_lead_there(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     area = opened.panes["jpeg"].canvas.area
-    regions = [found.region for found in opened.regions.regions]
-    listed = opened.regions.list
+    regions = [found.region for found in opened.tour.panel.regions]
+    listed = opened.tour.panel.list
     place = listed.visualItemRect(listed.item(1)).center()
     QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert opened.controller.session.view == region_view(regions[1].left, regions[1].top, regions[1].side, area)
@@ -57,13 +57,13 @@ def test_regions_follow_the_rate(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     opened.controller.set_target(1.1)
-    with qtbot.waitSignal(opened.finder.found, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(opened.tour.finder.found, timeout=TIMEOUT_MS):
         wait_until_at_target(opened, qtbot)
     shown = opened.controller.shown("learned")
     assert shown is not None
-    opened.regions.group.setCurrentIndex(1)
+    opened.tour.panel.group.setCurrentIndex(1)
     expected = worst_regions(shown.result.measurement.ssim, "learned", COUNT)
-    assert [found.region for found in opened.regions.regions] == expected
+    assert [found.region for found in opened.tour.panel.regions] == expected
 
 
 @pytest.mark.parametrize(("side", "zoom"), [(32, 600 / 3 / 32), (1, 64.0), (4000, 1.0)])

@@ -52,6 +52,7 @@ class RegionPanel(QWidget):
         for widget in (title, self.group, self._state):
             layout.addWidget(widget)
         layout.addWidget(self.list, 1)
+        self.setFocusProxy(self.list)
         self.show_regions(None)
 
     def sizeHint(self) -> QSize:

@@ -1,0 +1,29 @@
+"""What the menus tell of how the panes are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from viewer.looking import GAINS, Layout, Looking, Show
+from viewer.ui.commands import Actions
+
+
+def mark_looking(actions: Actions, looking: Looking, panes: Sequence[str], *, blinking: bool) -> None:
+    """Check and enable the commands that arrange the panes. panes: in the order of the digit keys.
+
+    Tab moves the focus in the grid, and the panes when one is alone.
+    """
+    split, alone = looking.layout is Layout.SPLIT, looking.layout is Layout.SINGLE
+    actions["grid"].setChecked(looking.layout is Layout.GRID)
+    for digit, pane in enumerate(panes, start=1):
+        actions[f"pane_{digit}"].setChecked((alone and looking.pane == pane) or (split and looking.right == pane))
+        actions[f"left_{digit}"].setChecked(split and looking.left == pane)
+    actions["split"].setChecked(split)
+    for name in ("line_left", "line_right", "line_left_fine", "line_right_fine"):
+        actions[name].setEnabled(split)
+    for name in ("next_pane", "previous_pane"):
+        actions[name].setEnabled(alone)
+    actions["blink"].setChecked(blinking)
+    actions[f"show_{looking.show.value}"].setChecked(True)
+    for name, end in (("gain_up", GAINS[-1]), ("gain_down", GAINS[0])):
+        actions[name].setEnabled(looking.show is not Show.PICTURE and looking.gain != end)
