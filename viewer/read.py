@@ -11,10 +11,14 @@ from PIL import Image as PillowImage
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from models.errors import ImageError
+from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
 
 MAX_PIXELS = 2**27
 """134 megapixels: larger pictures are refused before they are decoded."""
+
+_ORIENTATION = 0x0112
+"""EXIF's tag."""
 
 _SIXTEEN_BIT_MODES = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
 _CONVERSION_NOTES = {
@@ -79,9 +83,11 @@ def _convert(picture: PillowImage.Image) -> tuple[Pixels, tuple[str, ...]]:
         notes.append(f"First of {picture.n_frames} frames.")  # type: ignore[attr-defined]
     profile = picture.info.get("icc_profile")
     picture.load()
-    upright = ImageOps.exif_transpose(picture)
-    if upright.size != picture.size or upright.tobytes() != picture.tobytes():
-        notes.append("Turned upright as its EXIF data says.")
+    upright = picture
+    if picture.getexif().get(_ORIENTATION, 1) != 1:
+        upright = ImageOps.exif_transpose(picture)
+        if upright.size != picture.size or upright.tobytes() != picture.tobytes():
+            notes.append("Turned upright as its EXIF data says.")
     if upright.mode in _SIXTEEN_BIT_MODES:
         upright = _to_eight_bits(upright)
         notes.append("16 bits reduced to 8.")
@@ -99,7 +105,7 @@ def _convert(picture: PillowImage.Image) -> tuple[Pixels, tuple[str, ...]]:
     if upright.mode != "RGB":
         notes.append(_CONVERSION_NOTES.get(upright.mode, f"{upright.mode} converted to RGB."))
         upright = upright.convert("RGB")
-    return np.array(upright), tuple(notes)
+    return pixels_of(upright), tuple(notes)
 
 
 def _to_eight_bits(picture: PillowImage.Image) -> PillowImage.Image:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
+from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
 
 _MAX_SIDE = 65500
@@ -107,7 +108,7 @@ class JpegCodec:
     def decode(self, stream: bytes) -> Pixels:
         try:
             with PillowImage.open(io.BytesIO(stream), formats=["JPEG"]) as picture:
-                return np.asarray(picture.convert("RGB"))
+                return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
         except PillowImage.DecompressionBombError as error:
             raise StreamError("This JPEG file claims too many pixels to be decoded safely.") from error
         except (OSError, ValueError, SyntaxError) as error:

@@ -17,6 +17,7 @@ from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
 from viewer.codecs.openjpeg import load_glymur
+from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
 
 _STEPS_AN_OCTAVE = 1024
@@ -150,4 +151,4 @@ def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
 
 def _decode_pillow(stream: bytes) -> Pixels:
     with PillowImage.open(io.BytesIO(stream), formats=["JPEG2000"]) as picture:
-        return np.asarray(picture.convert("RGB"))
+        return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
