@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import safetensors.numpy
 import torch
 from torch import Tensor
 
@@ -15,6 +18,7 @@ from models.training.context_data import Crops, Known, LatentData, arrange
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextShape, laplace_bits, symbol_features
+from models.training.context_restore import read_context, restored_shape, restored_statistics
 from models.training.context_train import ContextConfig, ContextRun
 from models.training.model import TrainableCodec
 
@@ -124,6 +128,27 @@ def test_training_sees_the_features_of_the_real_model() -> None:
         magnitude,
     )
     assert (as_trained[0, :, :, :, 0].permute(2, 0, 1).reshape(50, 12) * 32 == real).all()
+
+
+def test_training_goes_on_from_integers(
+    codec: TrainableCodec, trained: tuple[ContextRun, LatentData, list[float]], tmp_path: Path
+) -> None:
+    run, data, (before, after) = trained
+    tensors, _ = exported(codec, run, data)
+    safetensors.numpy.save_file(
+        {**{f"context.{k}": v for k, v in tensors.items()}, "gain": codec.gains.log_gain.exp().detach().numpy()},
+        tmp_path / "w.safetensors",
+    )
+    stored, gain = read_context(tmp_path / "w.safetensors")
+    assert restored_shape(stored) == SHAPE
+    known = restored_statistics(stored, gain)
+    assert (known.order == data.order).all()
+    assert known.deviation == pytest.approx(data.statistics.deviation, rel=0.01)
+    again = arrange(codec, busy_and_calm(16), busy_and_calm(4), known)
+    fresh = ContextRun(tmp_path, CONFIG, again, torch.device("cpu"))
+    fresh.start_from(tmp_path / "w.safetensors")
+    assert validation_loss(fresh, again) == pytest.approx(after, rel=0.01)
+    assert after < 0.95 * before
 
 
 def test_known_statistics_are_kept(codec: TrainableCodec) -> None:

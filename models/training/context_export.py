@@ -14,7 +14,7 @@ from models.entropy import TOTAL, FrequencyTables
 from models.training.context_net import ContextNet
 
 _WEIGHT_MAX = 2047
-_MEAN_UNIT = 1024
+MEAN_UNIT = 1024
 _MEAN_SCALE_BITS = 15
 _MARGIN = 0.98
 
@@ -25,7 +25,7 @@ def export(
     """All tensors but fitted tables. gains, zero_shares: (T, C), of each table, in coding order; order (C,)."""
     deviation = net.statistics.deviation.double().cpu().numpy()
     shape = net.shape
-    mean_scale = np.rint(deviation * gains * (MEAN_STEPS / _MEAN_UNIT) * 2.0**_MEAN_SCALE_BITS)
+    mean_scale = np.rint(deviation * gains * (MEAN_STEPS / MEAN_UNIT) * 2.0**_MEAN_SCALE_BITS)
     row_of, _ = row_layout()
     out: Tensors = {
         "order": order.astype(np.int16),
@@ -87,7 +87,7 @@ def _state(net: ContextNet) -> Tensors:
 def _outputs(net: ContextNet) -> Tensors:
     """The heads: powers of two for each hidden unit and each channel."""
     out: Tensors = {}
-    mean_bias = _numpy(net.mean_bias) * _MEAN_UNIT + 0.5
+    mean_bias = _numpy(net.mean_bias) * MEAN_UNIT + 0.5
     scale_bias = (_numpy(net.scale_bias) - LOWEST_LOG2_SCALE) * SCALES_AN_OCTAVE + 0.5
     parts: dict[str, list[NDArray[np.int64]]] = {"mean": [], "scale": []}
     start = 0
@@ -100,7 +100,7 @@ def _outputs(net: ContextNet) -> Tensors:
         out[f"group{g}.head_bits"] = bits.astype(np.uint8)
         columns = slice(start, start + size)
         for name, module, bias, unit in (
-            ("mean", net.mean[g], mean_bias, _MEAN_UNIT),
+            ("mean", net.mean[g], mean_bias, MEAN_UNIT),
             ("scale", net.scale[g], scale_bias, SCALES_AN_OCTAVE),
         ):
             matrix = _taps(module.weight)[0] * (unit / UNIT)  # type: ignore[arg-type]

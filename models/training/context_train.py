@@ -24,12 +24,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.context_features import magnitude_table
-from models.training.context_data import Crops, LatentData, known_of, load_data
+from models.training.context_data import Crops, Known, LatentData, known_of, load_data
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits
+from models.training.context_restore import read_context, restore, restored_statistics
 from models.training.model import load_checkpoint
 
+WEIGHTS_SUFFIX = ".safetensors"
 _VALIDATION_LEVELS = (-1.0, 0.0, 2.0, 4.0, 6.0, 8.0)
 
 
@@ -79,10 +81,12 @@ class ContextRun:
             self.step, self.minutes = state["step"], state["minutes"]
 
     def start_from(self, other: Path) -> None:
-        """Take the averaged network of another run's state.pt, trained for nearly the same latents."""
-        average = torch.load(other, map_location=self.device, weights_only=True)["average"]
-        self.net.load_state_dict(average)
-        self.average.load_state_dict(average)
+        """Take a network trained for nearly the same latents: a run's state.pt (averaged), or a weights file's."""
+        if other.suffix == WEIGHTS_SUFFIX:
+            restore(self.net, read_context(other)[0])
+        else:
+            self.net.load_state_dict(torch.load(other, map_location=self.device, weights_only=True)["average"])
+        self.average.load_state_dict(self.net.state_dict())
 
     def save(self) -> None:
         """Write the whole state beside the old one, then rename."""
@@ -207,7 +211,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs, searched recursively")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder; an earlier run there is resumed")
-    parser.add_argument("--init", type=Path, help="state.pt of a run on a similar checkpoint to start from")
+    parser.add_argument("--init", type=Path, help="state.pt or weights file to start from, of a similar checkpoint")
     names = [field.name for field in dataclasses.fields(ContextConfig) if field.name != "shape"]
     defaults = ContextConfig()
     for name in names:
@@ -221,6 +225,10 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
     return parsed, ContextConfig(shape=ContextShape(**sizes), **{name: getattr(parsed, name) for name in names})
 
 
+def _known(source: Path) -> Known:
+    return restored_statistics(*read_context(source)) if source.suffix == WEIGHTS_SUFFIX else known_of(source)
+
+
 def main(arguments: list[str]) -> int:
     """Train, or resume, as the command line says."""
     parsed, config = _parse(arguments)
@@ -232,7 +240,7 @@ def main(arguments: list[str]) -> int:
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     resumed = parsed.out / "state.pt"
     source = resumed if resumed.exists() else parsed.init
-    known = known_of(source) if source else None
+    known = _known(source) if source else None
     cache = parsed.out / "latents.pt"
     data = load_data(codec, parsed.data, parsed.validation, cache, mirrored=config.mirrored, known=known)
     run = ContextRun(parsed.out, config, data, device)

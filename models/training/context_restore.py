@@ -1,0 +1,93 @@
+"""From a weights file's integers back to a trainable context network: the inverse of models/training/context_export.py.
+
+What rounding took is lost (0.1 % of the bits); everything else is there, so that training goes on from shipped weights.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from torch import Tensor
+
+from models.context_features import UNIT
+from models.context_layout import known_taps
+from models.context_tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE
+from models.context_weights import Tensors
+from models.training.context_data import Known
+from models.training.context_export import MEAN_UNIT
+from models.training.context_fit import gains_of_tables
+from models.training.context_net import ContextNet, ContextShape
+
+_PREFIX = "context."
+_LARGEST_MEAN_SCALE = 65535
+
+
+def read_context(path: Path) -> tuple[Tensors, Tensor]:
+    """The context tensors of a weights file, without their prefix, and its gains (levels, C). KeyError without them."""
+    with safe_open(path, "numpy") as file:
+        names = [name for name in file.keys() if name.startswith(_PREFIX)]  # noqa: SIM118 (not a dict)
+        tensors = {name.removeprefix(_PREFIX): file.get_tensor(name) for name in names}
+        return tensors, torch.from_numpy(file.get_tensor("gain"))
+
+
+def restored_shape(tensors: Tensors) -> ContextShape:
+    """The architecture that the integers are of."""
+    groups, passes, kernels = (tuple(tensors[name].tolist()) for name in ("sizes", "passes", "kernels"))
+    return ContextShape(groups, passes, kernels, len(tensors["state_bits"]), len(tensors["group0.head_bias"]))
+
+
+def restored_statistics(tensors: Tensors, gain: Tensor) -> Known:
+    """Order and deviations that the network was trained with. gain (levels, C), as the weights file has it."""
+    order = tensors["order"].astype(np.int64)
+    gains = gains_of_tables(gain.log(), torch.from_numpy(order))
+    scale = tensors["mean_scale"].astype(float)
+    finest = np.where(scale < _LARGEST_MEAN_SCALE, scale, 0.0).argmax(0)[None]  # the table that rounded it least
+    unit = 2.0 ** float(tensors["mean_scale_bits"][0]) * MEAN_STEPS / MEAN_UNIT
+    deviation = np.take_along_axis(scale, finest, 0)[0] / unit / np.take_along_axis(gains, finest, 0)[0]
+    deviations = torch.from_numpy(deviation).float()
+    # The mean magnitude only starts a new network; of a Laplace density it is this.
+    return Known(torch.from_numpy(order), deviations, deviations / math.sqrt(2.0))
+
+
+@torch.no_grad()
+def restore(net: ContextNet, tensors: Tensors) -> None:
+    """Give a network of the same shape the integers' weights. Raises KeyError or RuntimeError if they do not fit."""
+    shape = net.shape
+    given = {name: value.astype(np.float64) for name, value in tensors.items()}
+    state_unit = 2.0 ** given["state_bits"]
+    start = 0
+    for g, size in enumerate(shape.groups):
+        prefix = f"group{g}."
+        if g + 1 < len(shape.groups):
+            _set_taps(net.conv[g].weight, given[prefix + "conv"] / state_unit, range(9))  # type: ignore[arg-type]
+        for number in range(1, shape.passes[g]):
+            taps = known_taps(shape.passes[g], number, shape.kernels[g])
+            _set_taps(net.own_weight(g, number), given[f"{prefix}own{number}"] / state_unit, taps)
+        net.bias[g].copy_(_tensor((given[prefix + "bias"] / state_unit - 0.5) / UNIT))
+        head_unit = 2.0 ** given[prefix + "head_bits"]
+        _set_taps(net.head[g].weight, (given[prefix + "head"] / head_unit)[None], (0,))  # type: ignore[arg-type]
+        net.head[g].bias.copy_(_tensor((given[prefix + "head_bias"] / head_unit - 0.5) / UNIT))  # type: ignore[operator]
+        columns = slice(start, start + size)
+        for name, module, unit in (("mean", net.mean[g], MEAN_UNIT), ("scale", net.scale[g], SCALES_AN_OCTAVE)):
+            matrix = given[prefix + name] / 2.0 ** given[f"{name}_bits"][columns]
+            _set_taps(module.weight, (matrix * (UNIT / unit))[None], (0,))  # type: ignore[arg-type]
+        start += size
+    mean_bias, scale_bias = (given[f"{name}_bias"] / 2.0 ** given[f"{name}_bits"] - 0.5 for name in ("mean", "scale"))
+    net.mean_bias.copy_(_tensor(mean_bias / MEAN_UNIT))
+    net.scale_bias.copy_(_tensor(scale_bias / SCALES_AN_OCTAVE + LOWEST_LOG2_SCALE))
+
+
+def _set_taps(weight: Tensor, taps: NDArray[np.float64], which: range | tuple[int, ...]) -> None:
+    """Taps (len(which), in, out) into a convolution's weight (out, in, k, k), in place; its other taps become zero."""
+    flat = torch.zeros_like(weight.flatten(2))
+    flat[:, :, list(which)] = _tensor(taps).permute(2, 1, 0)
+    weight.copy_(flat.view_as(weight))
+
+
+def _tensor(values: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values)).float()
