@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pytorch_msssim import ms_ssim
 
 from models.codec import LearnedCodec
 from models.network import Widths
@@ -15,7 +16,7 @@ from models.training.config import Config
 from models.training.data import Patches
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
-from models.training.loss import Quantiser, measure
+from models.training.loss import STRUCTURAL_SCALE, Quantiser, measure
 from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.run import Run, levels_of_step
 from models.training.train import main
@@ -112,6 +113,45 @@ def test_a_resumed_run_ends_as_one_that_was_not_stopped(folder: Path, tmp_path: 
 def test_training_lowers_the_loss(folder: Path, tmp_path: Path) -> None:
     log = train(folder, tmp_path / "run", "--steps", "60", "--validate-every-minutes", "0.0001")
     assert float(log[-1]["validation_loss"]) < float(log[0]["validation_loss"])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_share_of_the_distortion_is_structural(share: float) -> None:
+    x = torch.from_numpy(sample_crop(176, 192).pixels.copy()).permute(2, 0, 1)[None].float() / 255.0
+    torch.manual_seed(1)
+    codec = TrainableCodec(Widths(6, 10, 16))
+    measured = measure(codec, x, torch.tensor([4.0]), Quantiser.ROUND)
+    lambdas, reconstruction = torch.tensor([0.026]), _decoded(codec, x)
+    distortion = (1 - share) * 255**2 * (reconstruction - x).square().mean()
+    distortion += share * STRUCTURAL_SCALE * (1 - ms_ssim(reconstruction, x, data_range=1.0))
+    expected = (float(measured.bpp) + 0.026 * float(distortion)) / 2.0**0.4
+    assert float(measured.loss(lambdas, 0.4, share)) == pytest.approx(expected, rel=1e-4)
+
+
+def _decoded(codec: TrainableCodec, x: torch.Tensor) -> torch.Tensor:
+    gain, inverse = (g[:, :, None, None] for g in codec.gains.at(torch.tensor([4.0])))
+    reconstruction = codec.synthesis(torch.round(codec.analysis(x) * gain) * inverse)
+    rounded: torch.Tensor = reconstruction.clamp(0.0, 1.0).mul(255.0).round().div(255.0)
+    return rounded
+
+
+def test_a_patch_too_small_for_ms_ssim_is_said_so() -> None:
+    measured = measure(
+        TrainableCodec(Widths(6, 10, 16)), torch.rand(1, 3, 160, 160), torch.tensor([4.0]), Quantiser.MIXED
+    )
+    with pytest.raises(ValueError, match="160 pixels"):
+        measured.loss(torch.tensor([0.013]), 0.4, 0.5)
+
+
+def test_half_precision_trains_the_same_codec(folder: Path) -> None:
+    codec = block_klt_codec(Patches(folder, 32, 1).batch(0, 32), Widths(12, 24, 48), LAMBDAS)
+    x, level = Patches(folder, 64, 2).batch(0, 2), torch.tensor([2.0, 7.0])
+    whole = measure(codec, x, level, Quantiser.ROUND)
+    half = measure(codec, x, level, Quantiser.ROUND, half_precision=True)
+    assert half.mse.dtype == torch.float32
+    assert torch.allclose(half.bpp, whole.bpp, rtol=0.02)
+    assert torch.allclose(half.mse, whole.mse, rtol=0.02)
 
 
 def test_the_block_klt_codes_at_step_0(folder: Path) -> None:

@@ -32,6 +32,10 @@ class Config:
     """Last share of the time over which the learning rate falls to its final value (cosine)."""
     level_exponent: float = 0.4
     """Each level's loss is divided by (lambda / 0.013) ** level_exponent, so that none dominates."""
+    structural_share: float = 0.0
+    """Share of the distortion that is 1 - MS-SSIM instead of MSE: see models.training.loss.Measured.loss."""
+    precision: str = "float32"
+    """Of the transforms while training: float32 or bfloat16, which is faster where the processor has it."""
     gradient_clip: float = 1.0
     average_decay: float = 0.998
     """Decay a step of the averaged weights that are validated and exported."""

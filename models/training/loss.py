@@ -6,23 +6,44 @@ from dataclasses import dataclass
 from enum import Enum
 
 import torch
+from pytorch_msssim import ms_ssim
 from torch import Tensor
 
 from models.training.model import TrainableCodec
 
 REFERENCE_LAMBDA = 0.013
 
+MS_SSIM_SIDE = 160
+"""Sides have to be longer, for its fifth scale to hold one window."""
+
+STRUCTURAL_SCALE = 1300.0
+"""What 1 - MS-SSIM is multiplied by to weigh about as much as the MSE on the 0..255 scale, at every level.
+
+The ratio of the lambdas that CompressAI (Begaint et al. 2020) trains its MS-SSIM and its MSE models with.
+"""
+
 
 @dataclass(frozen=True)
 class Measured:
-    """Per picture, each of shape (N,): rate in bits a pixel, mean squared error on the 0..255 scale."""
+    """Per picture, each of shape (N,): rate in bits a pixel, mean squared error on the 0..255 scale, 1 - MS-SSIM."""
 
     bpp: Tensor
     mse: Tensor
+    structural: Tensor | None
+    """None for pictures too small for five scales."""
 
-    def loss(self, lambdas: Tensor, exponent: float) -> Tensor:
-        """Normalised rate-distortion loss a picture: the paper's eq. 4 divided by (lambda / 0.013) ** exponent."""
-        return (self.bpp + lambdas * self.mse) / (lambdas / REFERENCE_LAMBDA) ** exponent
+    def loss(self, lambdas: Tensor, exponent: float, structural_share: float = 0.0) -> Tensor:
+        """Normalised rate-distortion loss a picture: the paper's eq. 4 divided by (lambda / 0.013) ** exponent.
+
+        structural_share: this share of the distortion is 1 - MS-SSIM, scaled to the size of the MSE. Raises ValueError
+        for pictures too small for it.
+        """
+        distortion = self.mse
+        if structural_share:
+            if self.structural is None:
+                raise ValueError(f"MS-SSIM needs patches with sides of more than {MS_SSIM_SIDE} pixels.")
+            distortion = torch.lerp(self.mse, STRUCTURAL_SCALE * self.structural, structural_share)
+        return (self.bpp + lambdas * distortion) / (lambdas / REFERENCE_LAMBDA) ** exponent
 
 
 class Quantiser(Enum):
@@ -37,17 +58,30 @@ class Quantiser(Enum):
     ROUND = "round"
 
 
-def measure(codec: TrainableCodec, x: Tensor, level: Tensor, quantiser: Quantiser) -> Measured:
-    """Code pictures x (N, 3, H, W) in [0, 1] at levels (N,)."""
-    y = codec.analysis(x)
+def measure(
+    codec: TrainableCodec, x: Tensor, level: Tensor, quantiser: Quantiser, *, half_precision: bool = False
+) -> Measured:
+    """Code pictures x (N, 3, H, W) in [0, 1] at levels (N,).
+
+    half_precision: transforms in bfloat16; quantiser and density stay in float32, whose digits they need.
+    """
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
+        y = codec.analysis(x)
+    y = y.float()
     gain, inverse_gain = codec.gains.at(level)
     scaled = y * gain[:, :, None, None]
     rounded = scaled + (torch.round(scaled) - scaled).detach()
     noisy = rounded if quantiser is Quantiser.ROUND else scaled + torch.rand_like(scaled) - 0.5
     synthesised = noisy if quantiser is Quantiser.NOISE else rounded
-    reconstruction = codec.synthesis(synthesised * inverse_gain[:, :, None, None])
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
+        reconstruction = codec.synthesis(synthesised * inverse_gain[:, :, None, None])
+    reconstruction = reconstruction.float()
     pixels = x.shape[2] * x.shape[3]
     bpp = codec.density.bits(noisy, gain).sum(dim=(1, 2, 3)) / pixels
     if quantiser is Quantiser.ROUND:
         reconstruction = reconstruction.clamp(0.0, 1.0).mul(255.0).round().div(255.0)
-    return Measured(bpp, (reconstruction - x).square().mean(dim=(1, 2, 3)) * 255.0**2)
+    mse = (reconstruction - x).square().mean(dim=(1, 2, 3)) * 255.0**2
+    structural = None
+    if min(x.shape[2:]) > MS_SSIM_SIDE:
+        structural = 1.0 - ms_ssim(reconstruction, x, data_range=1.0, size_average=False)
+    return Measured(bpp, mse, structural)

@@ -17,7 +17,7 @@ from models.training.model import TrainableCodec, save_checkpoint
 from models.training.optimiser import build_optimisers, learning_rate
 from models.training.validate import validate
 
-_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db")
+_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db", "ms_ssim_db")
 
 
 class Run:
@@ -75,8 +75,10 @@ class Run:
             optimiser.zero_grad(set_to_none=True)
         # The noise of a step depends on the step alone, so that a resumed run repeats what a kill undid.
         torch.manual_seed(self.config.seed << 32 | self.step)
-        measured = measure(self.codec, x, level, Quantiser(self.config.quantiser))
-        loss = measured.loss(lambdas, self.config.level_exponent).mean()
+        config = self.config
+        half = config.precision == "bfloat16"
+        measured = measure(self.codec, x, level, Quantiser(config.quantiser), half_precision=half)
+        loss = measured.loss(lambdas, config.level_exponent, config.structural_share).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.codec.parameters(), self.config.gradient_clip)
         for optimiser in self.optimisers:
@@ -94,15 +96,16 @@ class Run:
 
     def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
         """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
-        result = validate(self.average, pictures, self.config.lambdas, self.config.level_exponent)
+        result = validate(self.average, pictures, self.config)
         log = self.folder / "log.csv"
         new = not log.exists()
         with log.open("a", newline="") as file:
             writer = csv.writer(file)
             if new:
                 writer.writerow(_COLUMNS)
-            rates, psnrs = (" ".join(f"{v:.4f}" for v in values) for values in (result.bpp, result.psnr_db))
-            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", rates, psnrs])
+            figures = (result.bpp, result.psnr_db, result.ms_ssim_db)
+            joined = [" ".join(f"{value:.4f}" for value in values) for values in figures]
+            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", *joined])
         story = {
             "steps": str(self.step),
             "minutes": f"{self.minutes:.1f}",

@@ -8,36 +8,42 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from models.training.config import Config
 from models.training.loss import Quantiser, measure
 from models.training.model import TrainableCodec
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Means over the pictures. bpp and psnr_db: one figure a level. loss: mean over levels and pictures."""
+    """Means over the pictures. loss: mean over levels and pictures. The others: one figure a level, MS-SSIM in dB.
+
+    ms_ssim_db is empty for pictures too small for MS-SSIM.
+    """
 
     loss: float
     bpp: tuple[float, ...]
     psnr_db: tuple[float, ...]
+    ms_ssim_db: tuple[float, ...]
 
 
 @torch.no_grad()
-def validate(
-    codec: TrainableCodec, pictures: Sequence[Tensor], lambdas: Sequence[float], exponent: float
-) -> Validation:
+def validate(codec: TrainableCodec, pictures: Sequence[Tensor], config: Config) -> Validation:
     """Code each picture (1, 3, H, W) at every level."""
-    levels = len(lambdas)
-    level = torch.arange(levels, dtype=torch.float32)
-    weights = torch.tensor(lambdas)
-    losses, rates, psnrs = [], [], []
+    device = next(codec.parameters()).device
+    lambdas = torch.tensor(config.lambdas, device=device)
+    levels = torch.arange(len(lambdas), dtype=torch.float32, device=device)
+    losses, rates, psnrs, ms_ssims = [], [], [], []
     for picture in pictures:
-        device = next(codec.parameters()).device
-        measured = measure(codec, picture.to(device).expand(levels, -1, -1, -1), level.to(device), Quantiser.ROUND)
-        losses.append(measured.loss(weights.to(device), exponent).cpu())
+        batch = picture.to(device).expand(len(levels), -1, -1, -1)
+        measured = measure(codec, batch, levels, Quantiser.ROUND)
+        losses.append(measured.loss(lambdas, config.level_exponent, config.structural_share).cpu())
         rates.append(measured.bpp.cpu())
         psnrs.append(10.0 * torch.log10(255.0**2 / measured.mse.cpu()))
+        if measured.structural is not None:
+            ms_ssims.append(-10.0 * torch.log10(measured.structural.cpu()))
     return Validation(
         float(torch.stack(losses).mean()),
         tuple(torch.stack(rates).mean(0).tolist()),
         tuple(torch.stack(psnrs).mean(0).tolist()),
+        tuple(torch.stack(ms_ssims).mean(0).tolist()) if ms_ssims else (),
     )
