@@ -58,6 +58,37 @@ def test_compare_json(photograph: Path, tmp_path: Path) -> None:
     assert photograph.exists()
 
 
+def test_compare_at_equal_quality(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["compare", str(photograph), "--psnr", "30", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["target_bpp"] is None
+    assert report["quality_target"] == {"metric": "psnr", "channel": "rgb", "value_db": 30.0, "tolerance_db": 0.05}
+    first = report["results"][0]["bytes"]
+    for result in report["results"]:
+        assert result["reached_quality"]
+        assert abs(result["psnr_rgb"] - 30.0) <= 0.05
+        assert result["bytes_against_first"] in (None, result["bytes"] / first)
+    assert run_command(["compare", str(photograph), "--ms-ssim", "0.95", "--luma", "--codec", "jpeg", "jpeg2000"]) == 0
+    printed = capsys.readouterr().out
+    assert "equal MS-SSIM luma 13.01 dB = 0.95000, within 0.05 dB" in printed
+    assert "times the bytes of jpeg." in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--psnr", "high"], "no usable PSNR"),
+        (["--ms-ssim", "1.0"], "no usable MS-SSIM"),
+        (["--bpp", "0.5", "--luma"], "--luma"),
+    ],
+)
+def test_unusable_qualities_are_refused(
+    photograph: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    assert run_command(["compare", str(photograph), *arguments]) == 2
+    assert problem in capsys.readouterr().err
+
+
 def test_compare_writes_streams_reconstructions_and_an_overview(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run_command(["compare", str(photograph), "--bpp", "0.6", "--out", str(out)]) == 0

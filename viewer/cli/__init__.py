@@ -40,7 +40,11 @@ def _doctor(_parsed: argparse.Namespace) -> int:
 
 _COMMANDS = (
     Command(
-        "compare", "IMAGE --bpp 0.25", "rates, PSNR and MS-SSIM of every codec on one picture", compare.add, compare.run
+        "compare",
+        "IMAGE --bpp 0.25",
+        "every codec on one picture at one rate; at one quality with --psnr or --ms-ssim",
+        compare.add,
+        compare.run,
     ),
     Command("encode", "IMAGE OUT ...", "one picture to one stream", streams.add_encode, streams.encode),
     Command("decode", "STREAM OUT.png", "a stream back to a picture", streams.add_decode, streams.decode),

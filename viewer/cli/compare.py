@@ -1,20 +1,31 @@
-"""“ratelens compare”: every codec at one rate on one picture."""
+"""“ratelens compare”: every codec at one rate, or at one quality, on one picture."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from viewer.cli.options import EXIT_OK, add_codecs, add_rate, chosen_codecs, reach, target_of
+from viewer.cli.options import EXIT_OK, add_codecs, add_target, chosen_codecs, quality_of, reach, target_of
 from viewer.codecs import codec_named
 from viewer.compare import Comparison, Result
 from viewer.composite import composite
+from viewer.equal_quality import (
+    TOLERANCE_DB,
+    EqualQuality,
+    QualityMatch,
+    byte_ratios,
+    miss_sentence,
+    needs_sentence,
+)
 from viewer.image import Image
 from viewer.output import png_bytes, refuse_existing, write_file
+from viewer.quality_target import format_quality
 from viewer.read import load_image
 from viewer.target import format_bytes
 
@@ -22,7 +33,7 @@ from viewer.target import format_bytes
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("image", type=Path)
-    add_rate(parser, required=True)
+    add_target(parser)
     add_codecs(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
@@ -34,14 +45,19 @@ def run(parsed: argparse.Namespace) -> int:
     codecs = chosen_codecs(parsed)
     names = [codec.name for codec in codecs]
     image = load_image(parsed.image)
-    bpp = target_of(parsed.bpp, image)
+    quality = quality_of(parsed)
+    bpp = target_of(parsed.bpp, image) if quality is None else None
     stem = parsed.image.stem
     files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
     pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
     overview = [parsed.out / f"{stem}.comparison.png"] if parsed.out else []
     refuse_existing([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
-    results = [comparison.result(name, bpp) for name in names]
+    matches: dict[str, QualityMatch] = {}
+    if quality is not None:
+        equal = EqualQuality(comparison)
+        matches = {name: equal.match(name, quality) for name in names}
+    results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
     for result in results:
         if files:
             write_file(files[result.request.codec], result.stream, force=parsed.force)
@@ -50,9 +66,9 @@ def run(parsed: argparse.Namespace) -> int:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
         write_file(path, png_bytes(composite(image, labelled)), force=parsed.force)
     if parsed.json:
-        print(json.dumps(as_json(parsed.image, image, bpp, results), indent=2))
+        print(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
     else:
-        print(_table(parsed.image, image, bpp, results))
+        print(_text(parsed.image, image, bpp, results, matches))
     return EXIT_OK
 
 
@@ -60,11 +76,25 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def as_json(path: Path, image: Image, target_bpp: float, results: Sequence[Result]) -> dict[str, Any]:
-    """What “compare --json” prints. PSNR is null where the reconstruction is lossless."""
+def as_json(
+    path: Path,
+    image: Image,
+    target_bpp: float | None,
+    results: Sequence[Result],
+    matches: Mapping[str, QualityMatch] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """What “compare --json” prints. PSNR is null where the reconstruction is lossless.
+
+    At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
+    dB say what was asked for and met, and bytes_against_first how many times the first codec's bytes it takes.
+    """
+    ratios = _ratios(results, matches)
+    target = next((match.target for match in matches.values()), None)
+    quality = None if target is None else {**asdict(target), "tolerance_db": TOLERANCE_DB}
     return {
         "image": {"path": str(path), "width": image.width, "height": image.height},
         "target_bpp": target_bpp,
+        "quality_target": quality,
         "results": [
             {
                 "codec": result.request.codec,
@@ -73,6 +103,7 @@ def as_json(path: Path, image: Image, target_bpp: float, results: Sequence[Resul
                 "reachable": result.reachable,
                 "floor_bpp": result.floor_bpp,
                 "ceiling_bpp": result.ceiling_bpp,
+                **_quality_json(matches.get(result.request.codec), ratios),
                 "psnr_rgb": _finite(result.measurement.metrics.psnr_rgb_db),
                 "psnr_luma": _finite(result.measurement.metrics.psnr_luma_db),
                 "ms_ssim_rgb": result.measurement.metrics.ms_ssim_rgb,
@@ -86,7 +117,60 @@ def as_json(path: Path, image: Image, target_bpp: float, results: Sequence[Resul
     }
 
 
-def _table(path: Path, image: Image, target_bpp: float, results: Sequence[Result]) -> str:
+def _quality_json(match: QualityMatch | None, ratios: Mapping[str, float]) -> dict[str, Any]:
+    if match is None:
+        return {}
+    return {
+        "reached_quality": match.reached,
+        "floor_db": match.floor_db,
+        "ceiling_db": match.ceiling_db,
+        "bytes_against_first": ratios.get(match.result.request.codec),
+    }
+
+
+def _ratios(results: Sequence[Result], matches: Mapping[str, QualityMatch]) -> dict[str, float]:
+    return byte_ratios(matches, results[0].request.codec) if matches and results else {}
+
+
+def _text(
+    path: Path,
+    image: Image,
+    target_bpp: float | None,
+    results: Sequence[Result],
+    matches: Mapping[str, QualityMatch],
+) -> str:
+    scales = results[0].measurement.metrics.ms_ssim_scales if results else 5
+    few = "" if scales == 5 else f", MS-SSIM of {scales} scales (a side is under 161 px)"
+    lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
+    notes = [_miss(result, matches.get(result.request.codec)) for result in results]
+    lines += _table(results, matches, notes)
+    reference = results[0].request.codec if results else ""
+    needs = [needs_sentence(codec, ratio, reference) for codec, ratio in _ratios(results, matches).items()]
+    return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
+
+
+def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, QualityMatch]) -> str:
+    if target_bpp is not None:
+        return f"target {target_bpp:.4f} bpp = {format_bytes(target_bpp * image.pixel_count / 8)}"
+    target = next(match.target for match in matches.values())
+    value = format_quality(target.metric, target.value_db, in_db=True)
+    raw = "" if target.metric == "psnr" else f" = {format_quality(target.metric, target.value_db, in_db=False)}"
+    return f"equal {target.title()} {value}{raw}, within {TOLERANCE_DB} dB"
+
+
+def _miss(result: Result, match: QualityMatch | None) -> str:
+    if match is None:
+        return reach(result)
+    return "" if match.reached else miss_sentence(result.request.codec, match, in_db=True)
+
+
+def _off(result: Result, match: QualityMatch | None) -> str:
+    if match is None:
+        return f"{100 * result.deviation:+.2f} %"
+    return f"{match.value_db - match.target.value_db:+.2f} dB"
+
+
+def _table(results: Sequence[Result], matches: Mapping[str, QualityMatch], notes: Sequence[str]) -> list[str]:
     head = (
         "codec",
         "bpp",
@@ -103,7 +187,7 @@ def _table(path: Path, image: Image, target_bpp: float, results: Sequence[Result
         (
             result.request.codec,
             f"{result.bpp:.4f}",
-            f"{100 * result.deviation:+.2f} %",
+            _off(result, matches.get(result.request.codec)),
             f"{len(result.stream)}",
             f"{result.measurement.metrics.psnr_rgb_db:.2f} dB",
             f"{result.measurement.metrics.psnr_luma_db:.2f} dB",
@@ -115,14 +199,11 @@ def _table(path: Path, image: Image, target_bpp: float, results: Sequence[Result
         for result in results
     ]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    scales = results[0].measurement.metrics.ms_ssim_scales if results else 5
-    few = "" if scales == 5 else f", MS-SSIM of {scales} scales (a side is under 161 px)"
-    size = format_bytes(target_bpp * image.pixel_count / 8)
-    lines = [f"{path}: {image.width} x {image.height}, target {target_bpp:.4f} bpp = {size}{few}", *image.notes]
-    for row, note in zip([head, *rows], ["", *map(reach, results)], strict=True):
+    lines = []
+    for row, note in zip([head, *rows], ["", *notes], strict=True):
         cells = [
             cell.ljust(width) if i == 0 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join([*cells, note]).rstrip())
-    return "\n".join(lines)
+    return lines

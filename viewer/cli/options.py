@@ -9,6 +9,8 @@ from viewer.codecs import CODECS, codec_named
 from viewer.codecs.base import Codec
 from viewer.compare import Result
 from viewer.image import Image
+from viewer.quality_target import QualityMetric, QualityTarget, parse_quality
+from viewer.session import Channel
 from viewer.target import MAX_BPP, MIN_BPP, parse_target
 
 EXIT_OK = 0
@@ -20,6 +22,28 @@ def add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--bpp", required=required, metavar="RATE", help="bits per pixel (0.25), a file size (40kB) or a ratio (1:60)"
     )
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """--bpp, --psnr or --ms-ssim: what the codecs are to have in common."""
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), a file size (40kB), 1:60")
+    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
+    target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
+    parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
+
+
+def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
+    """The quality that --psnr or --ms-ssim asks for, None where it is a rate. Raises TargetError."""
+    channel: Channel = "luma" if parsed.luma else "rgb"
+    metric: QualityMetric
+    for metric in ("psnr", "ms_ssim"):
+        text = getattr(parsed, metric)
+        if text is not None:
+            return QualityTarget(metric, channel, parse_quality(text, metric))
+    if parsed.luma:
+        raise TargetError("--luma says which quality is to be equal: use it with --psnr or --ms-ssim.")
+    return None
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
