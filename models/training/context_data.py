@@ -16,6 +16,7 @@ from models.prior import Density
 from models.quality import LEVELS_BEYOND_LAST, LOWEST_LEVEL
 from models.training.context_net import LatentStatistics
 from models.training.data import find_photographs, read_photograph
+from models.training.loop import save_whole
 from models.training.model import TrainableCodec
 
 Latents = list[Tensor]
@@ -89,9 +90,7 @@ def load_data(
             "train": analyse_folder(codec, train, mirrored),
             "validation": analyse_folder(codec, validation, mirrored=False),
         }
-        beside = cache.with_suffix(".part")
-        torch.save(stored, beside)
-        beside.replace(cache)
+        save_whole(stored, cache)
     return arrange(codec, stored["train"], stored["validation"], known)
 
 

@@ -10,27 +10,28 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import dataclasses
 import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from models.context_features import magnitude_table
+from models.training import loop
 from models.training.config import Config
 from models.training.context_data import Known, knot_levels, known_of, log_gain_at
 from models.training.context_net import ContextNet, ContextShape, LatentStatistics, laplace_bits
 from models.training.data import Patches, centre_crops
+from models.training.loop import append_row, follow, save_whole
 from models.training.loss import REFERENCE_LAMBDA
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
-from models.training.optimiser import build_optimisers, learning_rate
-from models.training.run import levels_of_step
+from models.training.optimiser import build_optimisers
+from models.training.run import levels_of_step, scheduled_rate
+
+_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "network_bpp")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +109,11 @@ class JointRun:
         if (folder / "state.pt").exists():
             self._resume()
 
+    @property
+    def progress(self) -> float:
+        """Share of the run's time that is used up."""
+        return self.minutes / self.config.minutes
+
     def _modules(self) -> dict[str, nn.Module]:
         joint, average = self.joint, self.average
         return {"codec": joint.codec, "net": joint.net, "average": average.codec, "average_net": average.net}
@@ -122,16 +128,15 @@ class JointRun:
 
     def save(self) -> None:
         """Write the whole state beside the old one, then rename."""
-        beside = self.folder / "state.pt.part"
         state = {name: module.state_dict() for name, module in self._modules().items()}
         optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
-        torch.save({**state, "optimisers": optimisers, "step": self.step, "minutes": self.minutes}, beside)
-        beside.replace(self.folder / "state.pt")
+        whole = {**state, "optimisers": optimisers, "step": self.step, "minutes": self.minutes}
+        save_whole(whole, self.folder / "state.pt")
 
     def train_step(self, x: Tensor, level: Tensor) -> float:
         """One step on patches x (N, 3, H, W) at whole levels (N,); returns the transforms' loss."""
         config, joint = self.config, self.joint
-        rate = learning_rate(config, self.step, self.minutes / config.minutes)
+        rate = scheduled_rate(config, self.step, self.progress)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate * group.get("scale", self.network_rate / config.learning_rate)
@@ -148,10 +153,8 @@ class JointRun:
         torch.nn.utils.clip_grad_norm_(joint.net.parameters(), config.gradient_clip)
         for optimiser in self.optimisers:
             optimiser.step()
-        decay = min(config.average_decay, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for mean, now in ((self.average.codec, joint.codec), (self.average.net, joint.net)):
-                torch._foreach_lerp_(list(mean.parameters()), list(now.parameters()), 1.0 - decay)
+        follow(self.average.codec, joint.codec, config.average_decay, self.step)
+        follow(self.average.net, joint.net, config.average_decay, self.step)
         self.step += 1
         return float(measured.transform.mean().detach())
 
@@ -159,14 +162,9 @@ class JointRun:
         """Validate the averaged weights, add a line to log.csv, write them. Returns the validation loss."""
         self.average.follow_gains()
         loss, rates = validate(self.average, pictures, self.lambdas, self.config.level_exponent)
-        path = self.folder / "log.csv"
-        new = not path.exists()
-        with path.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(["step", "minutes", "train_loss", "validation_loss", "network_bpp"])
-            bpp = " ".join(f"{rate:.4f}" for rate in rates)
-            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{loss:.5f}", bpp])
+        bpp = " ".join(f"{rate:.4f}" for rate in rates)
+        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{loss:.5f}", bpp]
+        append_row(self.folder / "log.csv", _COLUMNS, row)
         story = {"steps": str(self.step), "minutes": f"{self.minutes:.1f}", "joint_loss": f"{loss:.5f}"}
         save_checkpoint(self.average.codec, self.folder / "checkpoint.safetensors", story)
         state = {"average": self.average.net.state_dict(), **dataclasses.asdict(self.joint.known)}
@@ -175,31 +173,15 @@ class JointRun:
 
 
 def train(run: JointRun, patches: Patches, pictures: list[Tensor]) -> None:
-    """Train until the configured minutes are used up; log, validate and save on the way."""
+    """Train until the configured minutes are used up."""
     config, device = run.config, run.lambdas.device
-    saved = validated = run.minutes
-    recent: list[float] = []
-    layout = "{l_bar}{bar}| {n:.1f}/{total} min {postfix}"
-    bar = tqdm(total=config.minutes, initial=round(run.minutes, 2), bar_format=layout)
-    while run.minutes < config.minutes:
-        begun = time.monotonic()
+
+    def step() -> float:
         x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
-        level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device)
-        recent.append(run.train_step(x, level))
-        elapsed = (time.monotonic() - begun) / 60.0
-        run.minutes += elapsed
-        bar.update(elapsed)
-        if run.minutes - saved >= config.checkpoint_every_minutes:
-            run.save()
-            saved = run.minutes
-        if run.minutes - validated >= config.validate_every_minutes or run.minutes >= config.minutes:
-            train_loss = sum(recent) / len(recent)
-            loss = run.validate_and_log(pictures, train_loss)
-            bar.set_postfix_str(f"step {run.step} training {train_loss:.4f} validation {loss:.4f}")
-            recent.clear()
-            validated = run.minutes
-    run.save()
-    bar.close()
+        return run.train_step(x, levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device))
+
+    every = (config.checkpoint_every_minutes, config.validate_every_minutes)
+    loop.train(run, step, lambda train_loss: run.validate_and_log(pictures, train_loss), *every)
 
 
 def main(arguments: list[str]) -> int:
@@ -222,8 +204,7 @@ def main(arguments: list[str]) -> int:
         decay_share=0.9,
         validate_every_minutes=5.0,
     )
-    torch.set_num_threads(config.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = loop.training_device(config.threads)
     parsed.out.mkdir(parents=True, exist_ok=True)
     known = known_of(parsed.context)
     codec = load_checkpoint(parsed.checkpoint).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import dataclasses
 import json
-import math
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,18 +18,20 @@ from typing import Any
 import safetensors.numpy
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from models.context_features import magnitude_table
+from models.training import loop
 from models.training.context_data import Crops, Known, LatentData, known_of, load_data
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits
 from models.training.context_restore import read_context, restore, restored_statistics
+from models.training.loop import append_row, cosine_rate, follow, save_whole
 from models.training.model import load_checkpoint
 
 WEIGHTS_SUFFIX = ".safetensors"
 _VALIDATION_LEVELS = (-1.0, 0.0, 2.0, 4.0, 6.0, 8.0)
+_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", *(f"level {v:g}" for v in _VALIDATION_LEVELS))
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,11 @@ class ContextRun:
             self.optimiser.load_state_dict(state["optimiser"])
             self.step, self.minutes = state["step"], state["minutes"]
 
+    @property
+    def progress(self) -> float:
+        """Share of the run's time that is used up."""
+        return self.minutes / self.config.minutes
+
     def start_from(self, other: Path) -> None:
         """Take a network trained for nearly the same latents: a run's state.pt (averaged), or a weights file's."""
         if other.suffix == WEIGHTS_SUFFIX:
@@ -90,7 +94,6 @@ class ContextRun:
 
     def save(self) -> None:
         """Write the whole state beside the old one, then rename."""
-        beside = self.folder / "state.pt.part"
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
@@ -101,13 +104,21 @@ class ContextRun:
             "step": self.step,
             "minutes": self.minutes,
         }
-        torch.save(state, beside)
-        beside.replace(self.folder / "state.pt")
+        save_whole(state, self.folder / "state.pt")
 
     def train_step(self, y: Tensor, level: Tensor) -> float:
         """One step on latents y (N, C, h, w) at levels (N,); returns the loss: bits against the plain density's."""
+        config = self.config
+        rate = cosine_rate(
+            config.learning_rate,
+            config.final_learning_rate,
+            config.warmup_steps,
+            config.decay_share,
+            step=self.step,
+            progress=self.progress,
+        )
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.config, self.step, self.minutes / self.config.minutes)
+            group["lr"] = rate
         statistics = self.net.statistics
         symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
         bits = laplace_bits(symbols, *self.net(symbols, level)).sum((1, 2, 3)) / (y.shape[2] * y.shape[3])
@@ -115,23 +126,11 @@ class ContextRun:
         loss = (bits / plain).mean()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.gradient_clip)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.gradient_clip)
         self.optimiser.step()
-        with torch.no_grad():
-            decay = min(self.config.average_decay, (1 + self.step) / (10 + self.step))
-            pairs = zip(self.average.parameters(), self.net.parameters(), strict=True)
-            averages, currents = zip(*pairs, strict=True)
-            torch._foreach_lerp_(averages, currents, 1.0 - decay)
+        follow(self.average, self.net, config.average_decay, self.step)
         self.step += 1
         return float(loss.detach())
-
-
-def learning_rate(config: ContextConfig, step: int, progress: float) -> float:
-    """Linear warm-up, constant, then a cosine to the final rate over the last decay_share of the run."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    through = min(1.0, max(0.0, (progress - 1.0 + config.decay_share) / config.decay_share))
-    floor = config.final_learning_rate
-    return warm * (floor + (config.learning_rate - floor) * 0.5 * (1.0 + math.cos(math.pi * through)))
 
 
 @torch.no_grad()
@@ -151,44 +150,22 @@ def validate(run: ContextRun) -> list[float]:
 
 
 def train(run: ContextRun) -> None:
-    """Train until the configured minutes are used up; log, validate and checkpoint on the way."""
+    """Train until the configured minutes are used up."""
     config = run.config
     crops = Crops(run.data.train, config.crop, config.seed)
-    saved = validated = run.minutes
-    recent: list[float] = []
-    layout = "{l_bar}{bar}| {n:.1f}/{total} min {postfix}"
-    bar = tqdm(total=config.minutes, initial=round(run.minutes, 2), unit="min", bar_format=layout)
-    while run.minutes < config.minutes:
-        begun = time.monotonic()
+
+    def step() -> float:
         y, level = crops.batch(run.step, config.crops_a_step, config.lowest_level, config.highest_level)
-        recent.append(run.train_step(y.to(run.device), level.to(run.device)))
-        elapsed = (time.monotonic() - begun) / 60.0
-        run.minutes += elapsed
-        bar.update(elapsed)
-        if run.minutes - saved >= config.checkpoint_every_minutes:
-            run.save()
-            saved = run.minutes
-        if run.minutes - validated >= config.validate_every_minutes or run.minutes >= config.minutes:
-            recent_loss = sum(recent) / len(recent)
-            bar.set_postfix_str(f"step {run.step} train {recent_loss:.4f}")
-            _log(run, recent_loss, validate(run))
-            recent.clear()
-            validated = run.minutes
-    run.save()
-    bar.close()
+        return run.train_step(y.to(run.device), level.to(run.device))
 
-
-def _log(run: ContextRun, recent_loss: float, levels: list[float]) -> None:
-    path = run.folder / "log.csv"
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(
-                ["step", "minutes", "train_loss", "validation_loss", *(f"level {v:g}" for v in _VALIDATION_LEVELS)]
-            )
+    def validate_and_log(train_loss: float) -> float:
+        levels = validate(run)
         mean = sum(levels) / len(levels)
-        writer.writerow([run.step, f"{run.minutes:.2f}", *(f"{v:.5f}" for v in (recent_loss, mean, *levels))])
+        row = [run.step, f"{run.minutes:.2f}", *(f"{v:.5f}" for v in (train_loss, mean, *levels))]
+        append_row(run.folder / "log.csv", _COLUMNS, row)
+        return mean
+
+    loop.train(run, step, validate_and_log, config.checkpoint_every_minutes, config.validate_every_minutes)
 
 
 def finish(run: ContextRun, log_gain: Tensor, metadata: dict[str, str]) -> dict[str, float]:
@@ -232,9 +209,8 @@ def _known(source: Path) -> Known:
 def main(arguments: list[str]) -> int:
     """Train, or resume, as the command line says."""
     parsed, config = _parse(arguments)
-    torch.set_num_threads(config.threads)
+    device = loop.training_device(config.threads)
     torch.manual_seed(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parsed.out.mkdir(parents=True, exist_ok=True)
     codec = load_checkpoint(parsed.checkpoint).to(device)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""Parameter groups, learning-rate schedule, and the optimisers that were compared."""
+"""Parameter groups, and the optimisers that were compared."""
 
 from __future__ import annotations
 
@@ -74,14 +74,3 @@ def build_optimisers(codec: TrainableCodec, config: Config) -> list[torch.optim.
         return [torch.optim.Adam(adam_groups, config.learning_rate, betas=(0.9, 0.99)), muon]
     adam_groups.append({"params": kernels, "scale": 1.0})
     return [torch.optim.Adam(adam_groups, config.learning_rate, betas=(0.9, 0.99))]
-
-
-def learning_rate(config: Config, step: int, progress: float) -> float:
-    """Linear warm-up, constant, then a cosine to the final rate over the last decay_share of the run."""
-    rate = config.learning_rate * min(1.0, (step + 1) / config.warmup_steps)
-    start = 1.0 - config.decay_share
-    if progress <= start:
-        return rate
-    through = min(1.0, (progress - start) / config.decay_share)
-    floor = config.final_learning_rate
-    return min(rate, floor + (config.learning_rate - floor) * 0.5 * (1.0 + math.cos(math.pi * through)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +11,10 @@ import torch
 from torch import Tensor
 
 from models.training.config import Config
+from models.training.loop import append_row, cosine_rate, follow, save_whole
 from models.training.loss import Quantiser, measure
 from models.training.model import TrainableCodec, save_checkpoint
-from models.training.optimiser import build_optimisers, learning_rate
+from models.training.optimiser import build_optimisers
 from models.training.validate import validate
 
 _COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db", "ms_ssim_db")
@@ -52,23 +52,19 @@ class Run:
 
     def save(self) -> None:
         """Write the whole state beside the old one, then rename."""
-        beside = self.folder / "state.pt.part"
-        torch.save(
-            {
-                "codec": self.codec.state_dict(),
-                "average": self.average.state_dict(),
-                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
-                "step": self.step,
-                "minutes": self.minutes,
-                "best": self.best,
-            },
-            beside,
-        )
-        beside.replace(self.folder / "state.pt")
+        state = {
+            "codec": self.codec.state_dict(),
+            "average": self.average.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "step": self.step,
+            "minutes": self.minutes,
+            "best": self.best,
+        }
+        save_whole(state, self.folder / "state.pt")
 
     def train_step(self, x: Tensor, level: Tensor, lambdas: Tensor) -> float:
         """One step on patches x (N, 3, H, W) at levels (N,); returns the loss."""
-        rate = learning_rate(self.config, self.step, self.progress)
+        rate = scheduled_rate(self.config, self.step, self.progress)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate * group["scale"]
@@ -83,29 +79,17 @@ class Run:
         torch.nn.utils.clip_grad_norm_(self.codec.parameters(), self.config.gradient_clip)
         for optimiser in self.optimisers:
             optimiser.step()
-        self._follow()
+        follow(self.average, self.codec, self.config.average_decay, self.step)
         self.step += 1
         return float(loss.detach())
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        decay = min(self.config.average_decay, (1 + self.step) / (10 + self.step))
-        pairs = zip(self.average.parameters(), self.codec.parameters(), strict=True)
-        averages, currents = zip(*pairs, strict=True)
-        torch._foreach_lerp_(averages, currents, 1.0 - decay)
 
     def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
         """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
         result = validate(self.average, pictures, self.config)
-        log = self.folder / "log.csv"
-        new = not log.exists()
-        with log.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(_COLUMNS)
-            figures = (result.bpp, result.psnr_db, result.ms_ssim_db)
-            joined = [" ".join(f"{value:.4f}" for value in values) for values in figures]
-            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", *joined])
+        figures = (result.bpp, result.psnr_db, result.ms_ssim_db)
+        joined = [" ".join(f"{value:.4f}" for value in values) for values in figures]
+        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", *joined]
+        append_row(self.folder / "log.csv", _COLUMNS, row)
         story = {
             "steps": str(self.step),
             "minutes": f"{self.minutes:.1f}",
@@ -117,6 +101,12 @@ class Run:
             self.best = result.loss
             save_checkpoint(self.average, self.folder / "checkpoint.safetensors", story)
         return result.loss
+
+
+def scheduled_rate(config: Config, step: int, progress: float) -> float:
+    """The kernels' learning rate of a step."""
+    peak, floor = config.learning_rate, config.final_learning_rate
+    return cosine_rate(peak, floor, config.warmup_steps, config.decay_share, step=step, progress=progress)
 
 
 def levels_of_step(step: int, count: int, levels: int) -> Tensor:

@@ -10,15 +10,14 @@ import argparse
 import dataclasses
 import json
 import sys
-import time
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from models.codec import LearnedCodec
 from models.network import Widths
+from models.training import loop
 from models.training.config import Config
 from models.training.data import Patches, centre_crops
 from models.training.export import weights_tensors
@@ -43,30 +42,17 @@ def initial_codec(config: Config, patches: Patches, init: Path | None) -> Traina
 
 
 def train(run: Run, patches: Patches, pictures: list[Tensor]) -> None:
-    """Train until the configured steps or minutes are used up; log, validate and checkpoint on the way."""
+    """Train until the configured steps or minutes are used up."""
     config, device = run.config, run.device
     lambdas = torch.tensor(config.lambdas, device=device)
-    last_saved = last_validated = run.minutes
-    recent: list[float] = []
-    bar = tqdm(total=100.0, initial=round(100.0 * run.progress, 2), bar_format="{l_bar}{bar}| {elapsed} {postfix}")
-    while run.progress < 1.0:
-        begun = time.monotonic()
+
+    def step() -> float:
         x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
         level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device)
-        recent.append(run.train_step(x, level, lambdas[level.long()]))
-        run.minutes += (time.monotonic() - begun) / 60.0
-        bar.update(100.0 * min(run.progress, 1.0) - bar.n)
-        if run.minutes - last_saved >= config.checkpoint_every_minutes:
-            run.save()
-            last_saved = run.minutes
-        if run.minutes - last_validated >= config.validate_every_minutes or run.progress >= 1.0:
-            train_loss = sum(recent) / len(recent)
-            loss = run.validate_and_log(pictures, train_loss)
-            bar.set_postfix_str(f"step {run.step} training {train_loss:.4f} validation {loss:.4f}")
-            recent.clear()
-            last_validated = run.minutes
-    run.save()
-    bar.close()
+        return run.train_step(x, level, lambdas[level.long()])
+
+    every = (config.checkpoint_every_minutes, config.validate_every_minutes)
+    loop.train(run, step, lambda train_loss: run.validate_and_log(pictures, train_loss), *every)
 
 
 def export(run: Run, validation: Path) -> None:
@@ -99,9 +85,8 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, Config]:
 def main(arguments: list[str]) -> int:
     """Train, or resume, as the command line says."""
     parsed, config = _parse(arguments)
-    torch.set_num_threads(config.threads)
+    device = loop.training_device(config.threads)
     torch.manual_seed(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parsed.out.mkdir(parents=True, exist_ok=True)
     patches = Patches(parsed.data, config.patch, config.seed)
     resumed = (parsed.out / "state.pt").exists()
