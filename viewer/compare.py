@@ -6,15 +6,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from viewer.codecs import CODECS
 from viewer.codecs.base import Codec, Encoder
 from viewer.image import Image, Pixels
+from viewer.large import is_large
 from viewer.metrics import Measurement, Reference
 from viewer.rate import Match, match
+from viewer.spill import on_disk
 from viewer.target import target_bytes
 
 _CACHE_BYTES = 160 * 2**20
@@ -136,11 +136,15 @@ class Comparison:
         coded = time.perf_counter()
         measurement = self.reference().measure(best.reconstruction)
         measured = time.perf_counter()
-        found = best.match
+        found, reconstruction = best.match, best.reconstruction
+        if is_large(request.image.pixel_count):
+            maps = on_disk(measurement.squared_error), on_disk(measurement.ssim)
+            reconstruction = on_disk(reconstruction)
+            measurement = replace(measurement, squared_error=maps[0], ssim=maps[1])
         return Result(
             request,
             found.stream,
-            best.reconstruction,
+            reconstruction,
             best.encoder.detail,
             found.quality,
             found.reachable,
@@ -172,5 +176,6 @@ class Comparison:
         return candidates
 
     def _distance(self, coded: _Coded) -> float:
-        difference = coded.reconstruction.astype(np.int16) - self.image.pixels
-        return float(np.mean(np.square(difference, dtype=np.int32)))
+        import cv2
+
+        return float(cv2.norm(coded.reconstruction, self.image.pixels, cv2.NORM_L2SQR))

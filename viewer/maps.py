@@ -60,7 +60,7 @@ def legend_of(show: Show, gain: int) -> Legend | None:
 
 
 def map_of(show: Show, original: Pixels, result: Result) -> Map:
-    """The values of a map, float32 (H, W); larger is worse. Not for PICTURE, SIGNED and ABSOLUTE."""
+    """The values of a map, float32 (H, W) or smaller; larger is worse. Not for PICTURE, SIGNED and ABSOLUTE."""
     if show is Show.ERROR:
         return error_in_levels(result.measurement.squared_error)
     if show is Show.SSIM:
@@ -72,7 +72,7 @@ def map_of(show: Show, original: Pixels, result: Result) -> Map:
 
 
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
-    """What is shown of a result, uint8 (H, W, 3)."""
+    """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller."""
     if show is Show.PICTURE:
         return result.reconstruction
     if show in MODES:

@@ -16,13 +16,17 @@ from viewer.ssim import Level, halve, scale_count, scale_weights
 LUMA = (0.299, 0.587, 0.114)
 """BT.601, full range."""
 
+LUMA_PLANE = 3
+"""Where luma stands after R, G and B."""
+
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """ms_ssim: of R, G, B and luma, 0..1. Sums of squared errors: of R, G and B together, and of luma.
 
     squared_error: (H, W), mean over R, G, B. ssim: (H, W), SSIM at the finest scale, mean over R, G, B; where
-    the window does not fit, that of the nearest pixel where it does.
+    the window does not fit, that of the nearest pixel where it does. map_scale: a value of the maps is the mean over so
+    many pixels a side.
     """
 
     ms_ssim: tuple[float, ...]
@@ -30,6 +34,7 @@ class Measured:
     squared_error_luma: float
     squared_error: NDArray[np.float32]
     ssim: NDArray[np.float32]
+    map_scale: int = 1
 
 
 class Pyramid:
@@ -37,7 +42,7 @@ class Pyramid:
 
     def __init__(self, pixels: Pixels) -> None:
         channels = cv2.split(pixels)
-        luma = _luma([channel.astype(np.float32) for channel in channels])
+        luma = luma_of([channel.astype(np.float32) for channel in channels])
         levels = [Level([*channels, luma])]
         while len(levels) < scale_count(*pixels.shape[:2]):
             levels.append(Level([halve(plane.astype(np.float32, copy=False)) for plane in levels[-1].planes]))
@@ -56,9 +61,14 @@ class Pyramid:
             last = level is self._coarser[-1]
             losses.append([level.mean_loss(i, difference, luminance=last) for i, difference in enumerate(differences)])
             differences = [] if last else [halve(difference) for difference in differences]
-        terms = np.maximum(0.0, 1.0 - np.array(losses))
-        ms_ssim = np.prod(terms ** np.array(scale_weights(self.scales))[:, None], axis=0)
-        return Measured(tuple(np.minimum(ms_ssim, 1.0).tolist()), *finest.errors, finest.squared_error, finest.ssim)
+        return Measured(combined(losses), *finest.errors, finest.squared_error, finest.ssim)
+
+
+def combined(losses: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """MS-SSIM of each plane from the mean losses of each plane at each scale, finest scale first."""
+    terms = np.maximum(0.0, 1.0 - np.array(losses))
+    ms_ssim = np.prod(terms ** np.array(scale_weights(len(losses)))[:, None], axis=0)
+    return tuple(np.minimum(ms_ssim, 1.0).tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +90,15 @@ def _measure_finest(level: Level, pixels: Pixels, *, last: bool) -> _Finest:
     totals = [0.0] * len(level.planes)
     error_rgb = error_luma = 0.0
     for strip in level.strips():
-        differences = _differences(level, pixels, strip.window)
+        differences = differences_of([plane[strip.window] for plane in level.planes[:LUMA_PLANE]], pixels[strip.window])
         own = slice(strip.own.start - strip.window.start, strip.own.stop - strip.window.start)
-        error_rgb += _square_mean(differences[:3], own, squared_error[strip.own])
-        error_luma += cv2.norm(differences[3][own], cv2.NORM_L2SQR)
+        error_rgb += square_mean([rows[own] for rows in differences[:LUMA_PLANE]], squared_error[strip.own])
+        error_luma += cv2.norm(differences[LUMA_PLANE][own], cv2.NORM_L2SQR)
         local = ssim[level.centres(strip)]
         for i, difference in enumerate(differences):
-            contrast_loss, loss = level.losses(i, strip, difference, luminance=last or i < 3)
+            contrast_loss, loss = level.losses(i, strip, difference, luminance=last or i < LUMA_PLANE)
             totals[i] += cv2.sumElems(loss if last and loss is not None else contrast_loss)[0]
-            if i < 3 and loss is not None:
+            if i < LUMA_PLANE and loss is not None:
                 cv2.add(local, loss, dst=local)
             if halved:
                 half = halve(difference[own])
@@ -100,26 +110,26 @@ def _measure_finest(level: Level, pixels: Pixels, *, last: bool) -> _Finest:
     return _Finest(losses, halved, (error_rgb, error_luma), squared_error, ssim)
 
 
-def _differences(level: Level, pixels: Pixels, rows: slice) -> list[MatLike]:
-    """Reconstruction minus original in some rows, float32: R, G, B and luma."""
-    channels = cv2.split(pixels[rows])
+def differences_of(channels: Sequence[MatLike], pixels: Pixels) -> list[MatLike]:
+    """Reconstruction, uint8 (h, w, 3), minus the original's R, G and B, float32: R, G, B and luma."""
     differences = [
-        cv2.subtract(channel, plane[rows], dtype=cv2.CV_32F)
-        for channel, plane in zip(channels, level.planes[:3], strict=True)
+        cv2.subtract(channel, plane, dtype=cv2.CV_32F)
+        for channel, plane in zip(cv2.split(pixels), channels, strict=True)
     ]
-    return [*differences, _luma(differences)]
+    return [*differences, luma_of(differences)]
 
 
-def _luma(channels: Sequence[MatLike]) -> MatLike:
+def luma_of(channels: Sequence[MatLike]) -> MatLike:
+    """Unrounded luma of R, G and B, float32."""
     red, green, blue = channels
     red_green = cv2.addWeighted(red, LUMA[0], green, LUMA[1], 0)
     return cv2.scaleAdd(blue, LUMA[2], red_green, dst=red_green)
 
 
-def _square_mean(differences: Sequence[MatLike], rows: slice, mean: NDArray[np.float32]) -> float:
+def square_mean(differences: Sequence[MatLike], mean: NDArray[np.float32]) -> float:
     """Fill the mean of the squares, and return their sum: exact, as they are integers that float32 and float64 hold."""
     for difference in differences:
-        cv2.accumulateSquare(difference[rows], mean)
+        cv2.accumulateSquare(difference, mean)
     total = float(cv2.sumElems(mean)[0])
     np.divide(mean, len(differences), out=mean)
     return total

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.image import Pixels
+from viewer.large import is_large
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Measurement:
     ssim, float32 (H, W), local SSIM at the finest scale, mean over R, G, B.
 
     The window has no value within half its width of the picture's edge: there the ssim map repeats the nearest one.
+    Of large pictures the maps are smaller: a value of them is the mean over map_scale x map_scale pixels.
     """
 
     metrics: Metrics
     squared_error: NDArray[np.float32]
     ssim: NDArray[np.float32]
+    map_scale: int = 1
 
 
 class Reference:
@@ -47,15 +50,17 @@ class Reference:
     def __init__(self, pixels: Pixels) -> None:
         # OpenCV takes 0.2 s to load, and the window is to be up before that.
         from viewer.measuring import Pyramid
+        from viewer.streaming import StreamedPicture
 
         self._shape = pixels.shape
-        self._pyramid = Pyramid(np.ascontiguousarray(pixels))
+        large = is_large(pixels.shape[0] * pixels.shape[1])
+        self._original = StreamedPicture(pixels) if large else Pyramid(np.ascontiguousarray(pixels))
 
     def measure(self, reconstruction: Pixels) -> Measurement:
         """Compare a reconstruction, uint8 (H, W, 3) of the original's size. ValueError if it is of another."""
         if reconstruction.shape != self._shape or reconstruction.dtype != np.uint8:
             raise ValueError(f"not uint8 {self._shape}: {reconstruction.dtype} {reconstruction.shape}")
-        measured = self._pyramid.measure(np.ascontiguousarray(reconstruction))
+        measured = self._original.measure(np.ascontiguousarray(reconstruction))
         height, width, _ = self._shape
         *rgb, luma = measured.ms_ssim
         metrics = Metrics(
@@ -63,9 +68,9 @@ class Reference:
             psnr_luma_db=_psnr_db(measured.squared_error_luma / (height * width)),
             ms_ssim_rgb=min(sum(rgb) / 3, 1.0),
             ms_ssim_luma=luma,
-            ms_ssim_scales=self._pyramid.scales,
+            ms_ssim_scales=self._original.scales,
         )
-        return Measurement(metrics, measured.squared_error, measured.ssim)
+        return Measurement(metrics, measured.squared_error, measured.ssim, measured.map_scale)
 
 
 def decibels(ms_ssim: float) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,10 @@ def region_side(height: int, width: int) -> int:
 
 
 def worst_regions(ssim: Map, codec: str, count: int) -> list[Region]:
-    """Up to `count` regions of one codec with the lowest mean local SSIM, worst first, without overlaps."""
+    """Up to `count` regions of one codec with the lowest mean local SSIM, worst first, without overlaps.
+
+    In pixels of the map, as those of most_different_regions: see `enlarged`.
+    """
     side = region_side(*ssim.shape)
     return _pick(1.0 - _box_means(ssim, side), side, lambda _top, _left: codec, count)
 
@@ -54,6 +58,26 @@ def most_different_regions(ssim: Mapping[str, Map], count: int) -> list[Region]:
     spread = means.max(axis=0) - means.min(axis=0)
     worst = means.argmin(axis=0)
     return _pick(spread, side, lambda top, left: names[int(worst[top, left])], count)
+
+
+def coarser(ssim: Map, most_values: int = 1 << 22) -> tuple[Map, int]:
+    """A map as means over squares, so that it has at most so many values, and the side of those squares."""
+    step = max(1, math.ceil(math.sqrt(ssim.size / most_values)))
+    height, width = ssim.shape[0] // step, ssim.shape[1] // step
+    if step == 1 or not height or not width:
+        return ssim, 1
+    squares = ssim[: height * step, : width * step].reshape(height, step, width, step)
+    return squares.mean(axis=(1, 3), dtype=np.float32), step
+
+
+def enlarged(regions: Sequence[Region], scale: int, height: int, width: int) -> list[Region]:
+    """Regions of a map in pixels of the picture, height x width, of which scale a side make a value of the map."""
+    found = []
+    for region in regions:
+        side = min(region.side * scale, height, width)
+        left, top = min(region.left * scale, width - side), min(region.top * scale, height - side)
+        found.append(replace(region, left=left, top=top, side=side))
+    return found
 
 
 def _box_means(values: Map, side: int) -> NDArray[np.float64]:

@@ -43,6 +43,10 @@ _MAX_CACHED_VALUES = 1 << 22
 cv2.setNumThreads(1)
 
 
+Statistics = tuple[MatLike, MatLike]
+"""F(x) and 2 var(x) + C2, where the window fits."""
+
+
 @dataclass(frozen=True)
 class Strip:
     """values: rows of local values. window: rows of pixels that they are computed from. own: rows of pixels that are
@@ -54,21 +58,66 @@ class Strip:
     own: slice
 
 
+class Window:
+    """The window of planes of a size, (h, w), and what is computed through it, of any rows of them. Never changes."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self._column, self._row = _gaussian(height), _gaussian(width)
+        self.margin_y, self.margin_x = len(self._column) // 2, len(self._row) // 2
+        self.value_count = (height - 2 * self.margin_y) * (width - 2 * self.margin_x)
+        """How many local values a plane has."""
+
+    def statistics(self, x: MatLike) -> Statistics:
+        """F(x) and 2 var(x) + C2 of some rows."""
+        # About mid-grey, because F(x^2) - F(x)^2 loses digits to a large mean.
+        centred = x.astype(np.float32) - np.float32(128)
+        mean = self._filter(centred)
+        variance = self._filter(centred * centred) - mean * mean
+        return mean + np.float32(128), 2 * variance + np.float32(_C2)
+
+    def losses(
+        self, x: MatLike, statistics: Statistics, d: MatLike, *, luminance: bool
+    ) -> tuple[MatLike, MatLike | None]:
+        """1 - contrast-structure, and with luminance 1 - SSIM, where the window fits into some rows.
+
+        x, d: those rows of the original and of the difference, all columns.
+        """
+        mean, spread = statistics
+        e = self._filter(d)
+        two_me = cv2.multiply(mean, e, scale=2)
+        p = cv2.scaleAdd(self._filter(cv2.multiply(x, d, dtype=cv2.CV_32F)), 2, spread)
+        cv2.subtract(p, two_me, dst=p)
+        ee = cv2.multiply(e, e, dst=e)
+        v = self._filter(cv2.multiply(d, d))
+        cv2.subtract(v, ee, dst=v)
+        contrast_loss = cv2.divide(v, cv2.add(p, v, dst=p), dst=v)
+        columns = slice(self.margin_x, x.shape[1] - self.margin_x)
+        if not luminance:
+            return contrast_loss[:, columns], None
+        b = cv2.addWeighted(cv2.multiply(mean, mean, dst=p), 2, two_me, 1, _C1, dst=two_me)
+        luminance_loss = cv2.divide(ee, cv2.add(b, ee, dst=b), dst=ee)
+        # 1 - (1 - u) (1 - v) = u + v - u v
+        product = cv2.multiply(contrast_loss, luminance_loss, dst=b)
+        loss = cv2.subtract(cv2.add(contrast_loss, luminance_loss, dst=p), product, dst=p)
+        return contrast_loss[:, columns], loss[:, columns]
+
+    def _filter(self, strip: MatLike) -> MatLike:
+        """Local means, over all columns (the outer ones are not used) and the rows where the window fits."""
+        filtered = cv2.sepFilter2D(strip, cv2.CV_32F, self._row, self._column, borderType=cv2.BORDER_REPLICATE)
+        return filtered[self.margin_y : len(strip) - self.margin_y]
+
+
 class Level:
     """Planes of the original at one scale, uint8 or float32 (h, w), with their local statistics. Never changes."""
 
     def __init__(self, planes: Sequence[MatLike]) -> None:
         self.planes = tuple(planes)
         self.height, self.width = planes[0].shape[:2]
-        self._column, self._row = _window(self.height), _window(self.width)
-        self.margin_y, self.margin_x = len(self._column) // 2, len(self._row) // 2
+        self._window = Window(self.height, self.width)
+        self.margin_y, self.margin_x = self._window.margin_y, self._window.margin_x
+        self.value_count = self._window.value_count
         cached = planes[0].size <= _MAX_CACHED_VALUES
-        self._statistics = [self._measure(plane) for plane in planes] if cached else None
-
-    @property
-    def value_count(self) -> int:
-        """How many local values a plane has."""
-        return int((self.height - 2 * self.margin_y) * (self.width - 2 * self.margin_x))
+        self._statistics = [self._window.statistics(plane) for plane in planes] if cached else None
 
     def strips(self) -> Iterator[Strip]:
         """All of the plane, from the top. Worked on strip by strip, because memory is what limits the speed."""
@@ -97,42 +146,13 @@ class Level:
     def losses(self, plane: int, strip: Strip, d: MatLike, *, luminance: bool) -> tuple[MatLike, MatLike | None]:
         """1 - contrast-structure, and with luminance 1 - SSIM, of a strip. d: the difference in strip.window's rows."""
         x = self.planes[plane][strip.window]
-        mean, spread = self._statistics_of(plane, strip)
-        e = self._filter(d)
-        two_me = cv2.multiply(mean, e, scale=2)
-        p = cv2.scaleAdd(self._filter(cv2.multiply(x, d, dtype=cv2.CV_32F)), 2, spread)
-        cv2.subtract(p, two_me, dst=p)
-        ee = cv2.multiply(e, e, dst=e)
-        v = self._filter(cv2.multiply(d, d))
-        cv2.subtract(v, ee, dst=v)
-        contrast_loss = cv2.divide(v, cv2.add(p, v, dst=p), dst=v)
-        columns = slice(self.margin_x, self.width - self.margin_x)
-        if not luminance:
-            return contrast_loss[:, columns], None
-        b = cv2.addWeighted(cv2.multiply(mean, mean, dst=p), 2, two_me, 1, _C1, dst=two_me)
-        luminance_loss = cv2.divide(ee, cv2.add(b, ee, dst=b), dst=ee)
-        # 1 - (1 - u) (1 - v) = u + v - u v
-        product = cv2.multiply(contrast_loss, luminance_loss, dst=b)
-        loss = cv2.subtract(cv2.add(contrast_loss, luminance_loss, dst=p), product, dst=p)
-        return contrast_loss[:, columns], loss[:, columns]
+        return self._window.losses(x, self._statistics_of(plane, strip), d, luminance=luminance)
 
-    def _filter(self, strip: MatLike) -> MatLike:
-        """Local means, over all columns (the outer ones are not used) and the rows where the window fits."""
-        filtered = cv2.sepFilter2D(strip, cv2.CV_32F, self._row, self._column, borderType=cv2.BORDER_REPLICATE)
-        return filtered[self.margin_y : len(strip) - self.margin_y]
-
-    def _statistics_of(self, plane: int, strip: Strip) -> tuple[MatLike, MatLike]:
+    def _statistics_of(self, plane: int, strip: Strip) -> Statistics:
         if self._statistics is not None:
             mean, spread = self._statistics[plane]
             return mean[strip.values], spread[strip.values]
-        return self._measure(self.planes[plane][strip.window])
-
-    def _measure(self, rows: MatLike) -> tuple[MatLike, MatLike]:
-        """F(x) and 2 var(x) + C2. About mid-grey, because F(x^2) - F(x)^2 loses digits to a large mean."""
-        centred = rows.astype(np.float32) - np.float32(128)
-        mean = self._filter(centred)
-        variance = self._filter(centred * centred) - mean * mean
-        return mean + np.float32(128), 2 * variance + np.float32(_C2)
+        return self._window.statistics(self.planes[plane][strip.window])
 
 
 def scale_count(height: int, width: int) -> int:
@@ -155,6 +175,6 @@ def halve(plane: MatLike) -> MatLike:
     return cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
-def _window(side: int) -> MatLike:
+def _gaussian(side: int) -> MatLike:
     """Gaussian of 11 taps and sum 1; on a side too short for it, of as many as fit (an odd number)."""
     return cv2.getGaussianKernel(min(_TAPS, side - 1 + side % 2), _SIGMA, cv2.CV_32F)

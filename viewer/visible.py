@@ -49,8 +49,9 @@ def region_view(left: int, top: int, side: int, area: Size) -> View:
 
 
 def part_metrics(measurement: Measurement, rect: Rect) -> PartMetrics:
-    """PSNR over R, G and B, and mean SSIM, of a part of a picture, from the maps."""
-    part = slice(rect.top, rect.bottom), slice(rect.left, rect.right)
+    """PSNR over R, G and B, and mean SSIM, of a part of a picture, from the maps; to their whole values."""
+    scale = measurement.map_scale
+    part = slice(rect.top // scale, -(-rect.bottom // scale)), slice(rect.left // scale, -(-rect.right // scale))
     error = float(measurement.squared_error[part].mean(dtype="float64"))
     psnr_db = math.inf if error == 0.0 else 10.0 * math.log10(255.0**2 / error)
     return PartMetrics(psnr_db, float(measurement.ssim[part].mean(dtype="float64")))

@@ -31,7 +31,10 @@ def paint_loupe(painter: QPainter, picture: Picture, pixel: tuple[int, int], can
     painter.translate(target.center())
     painter.scale(MAGNIFICATION, MAGNIFICATION)
     painter.translate(-source.center())
-    area = source.toAlignedRect().intersected(picture.levels[0].rect())
+    scale = picture.finest_scale
+    painter.scale(scale, scale)
+    finest = QRectF(source.x() / scale, source.y() / scale, shown / scale, shown / scale)
+    area = finest.toAlignedRect().intersected(picture.levels[0].rect())
     painter.drawImage(area.topLeft(), picture.levels[0], area)
     painter.restore()
     middle = QRectF(0, 0, MAGNIFICATION, MAGNIFICATION)

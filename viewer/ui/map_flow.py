@@ -45,7 +45,8 @@ def make_map(job: MapJob) -> MadeMap:
     colours: tuple[str, ...] = ("#000000", "#ffffff")
     if legend is not None and legend.coloured:
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
-    return MadeMap(picture_of(pixels), colours)
+    image = job.opened.image
+    return MadeMap(picture_of(pixels, (image.width, image.height)), colours)
 
 
 class MapFlow(QObject):

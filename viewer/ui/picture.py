@@ -8,6 +8,9 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from viewer.image import Pixels
+from viewer.large import is_large
+from viewer.session import Size
+from viewer.spill import is_on_disk, on_disk
 
 SMALLEST_LEVEL = 256
 """Halving stops before the longer side falls below this many pixels."""
@@ -15,46 +18,56 @@ SMALLEST_LEVEL = 256
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """levels[k]: the picture at 1 / 2^k of its size, each pixel the mean of those it stands for, in the format that Qt
-    paints without converting. buffers: the memory that the levels lie in; Qt does not keep it alive.
+    """width, height: of the picture, in image pixels. levels: the picture, finest first, each at half the size of the
+    one before, each pixel the mean of those it stands for. The finest is at full size, but for a draft or a map of a
+    large picture. buffers: the memory that the levels lie in; Qt does not keep it alive.
     """
 
+    width: int
+    height: int
     levels: tuple[QImage, ...]
     buffers: tuple[Any, ...]
 
     @property
-    def width(self) -> int:
-        return self.levels[0].width()
-
-    @property
-    def height(self) -> int:
-        return self.levels[0].height()
-
-    @property
     def byte_count(self) -> int:
-        """Memory that this value holds, in bytes."""
-        return sum(level.sizeInBytes() for level in self.levels)
+        """Memory that this value holds, in bytes: not what lies on the disk."""
+        return sum(buffer.nbytes for buffer in self.buffers if not is_on_disk(buffer))
+
+    @property
+    def finest_scale(self) -> float:
+        """Image pixels a side that a pixel of the finest level stands for: 1 but for drafts and maps."""
+        return self.width / self.levels[0].width()
 
     def level_for(self, zoom: float) -> QImage:
-        """The smallest level that is at least as large as the picture at this zoom."""
-        index = 0
-        while index + 1 < len(self.levels) and zoom <= 0.5 ** (index + 1):
+        """The smallest level that is at least as large as the picture at this zoom; the finest if none is."""
+        finest, index = self.finest_scale, 0
+        while index + 1 < len(self.levels) and zoom * finest <= 0.5 ** (index + 1):
             index += 1
         return self.levels[index]
 
 
-def picture_of(pixels: Pixels) -> Picture:
-    """Make a picture from uint8 (H, W, 3) sRGB. By OpenCV, which gives the interpreter lock back meanwhile."""
+def picture_of(pixels: Pixels, size: Size | None = None) -> Picture:
+    """Make a picture from uint8 (H, W, 3) sRGB. By OpenCV, which gives the interpreter lock back meanwhile.
+
+    size: width and height of the picture in image pixels, where these are not all of them. Of a large picture the
+    finest level is the pixels themselves, and the others lie on the disk: it takes hardly any memory.
+    """
     import cv2
 
-    buffers = [cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)]
-    while max(buffers[-1].shape[:2]) >= 2 * SMALLEST_LEVEL:
-        height, width = buffers[-1].shape[:2]
-        half = (max(1, (width + 1) // 2), max(1, (height + 1) // 2))
-        buffers.append(cv2.resize(buffers[-1], half, interpolation=cv2.INTER_AREA))
-    return Picture(tuple(_image_on(buffer) for buffer in buffers), tuple(buffers))
+    height, width = pixels.shape[:2]
+    large = is_large(width * height)
+    buffers: list[Any] = [pixels if large else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)]
+    level = buffers[0]
+    while max(level.shape[:2]) >= 2 * SMALLEST_LEVEL:
+        half = (max(1, (level.shape[1] + 1) // 2), max(1, (level.shape[0] + 1) // 2))
+        level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
+        buffers.append(on_disk(cv2.cvtColor(level, cv2.COLOR_RGB2BGRA)) if large else level)
+    full_width, full_height = (width, height) if size is None else (round(size[0]), round(size[1]))
+    return Picture(full_width, full_height, tuple(_image_on(buffer) for buffer in buffers), tuple(buffers))
 
 
 def _image_on(buffer: Any) -> QImage:
-    height, width = buffer.shape[:2]
-    return QImage(buffer.data, width, height, buffer.strides[0], QImage.Format.Format_RGB32)
+    height, width, channels = buffer.shape
+    # Qt paints the former without converting; of the latter PicturePainter converts what is seen.
+    layout = QImage.Format.Format_RGB32 if channels == 4 else QImage.Format.Format_RGB888
+    return QImage(buffer.data, width, height, buffer.strides[0], layout)

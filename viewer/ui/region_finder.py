@@ -49,14 +49,20 @@ class FoundRegions:
 
 def find_regions(job: RegionJob) -> FoundRegions:
     """Find regions and cut thumbnails. Run in a worker: what it needs is loaded here."""
-    from viewer.regions import most_different_regions, worst_regions
+    from viewer.regions import coarser, enlarged, most_different_regions, worst_regions
 
     results = dict(job.results)
-    maps = {codec: result.measurement.ssim for codec, result in results.items()}
+    coarse = {codec: coarser(result.measurement.ssim) for codec, result in results.items()}
+    maps = {codec: ssim for codec, (ssim, _step) in coarse.items()}
     regions = {DIFFER: most_different_regions(maps, COUNT)} if len(maps) > 1 else {DIFFER: []}
     regions |= {codec: worst_regions(ssim, codec, COUNT) for codec, ssim in maps.items()}
+    image, first = job.opened.image, job.results[0]
+    scale = first[1].measurement.map_scale * coarse[first[0]][1]
     groups = {
-        group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
+        group: tuple(
+            Found(region, _thumbnail(results[region.codec], region))
+            for region in enlarged(found, scale, image.height, image.width)
+        )
         for group, found in regions.items()
     }
     return FoundRegions(job.results[0][1].request.target_bpp, groups)

@@ -1,0 +1,39 @@
+"""Arrays on the disk have the same values, and leave nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viewer import spill
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr(spill, "_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def test_an_array_on_the_disk_is_the_same_and_has_no_name(folder: Path) -> None:
+    array = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)[:, ::2]
+    kept = spill.on_disk(array)
+    assert spill.is_on_disk(kept)
+    assert not kept.flags.writeable
+    assert np.array_equal(kept, array)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_array_in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(spill, "_LEFT_FREE_BYTES", usage.total)
+    array = np.zeros((4, 4), np.float32)
+    assert spill.on_disk(array) is array
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_array_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spill, "_folder", lambda: Path("/nowhere/at/all"))
+    array = np.zeros((4, 4), np.float32)
+    assert spill.on_disk(array) is array
