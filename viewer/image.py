@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.source import Source
+
 Pixels = NDArray[np.uint8]
 """8-bit sRGB, shape (H, W, 3)."""
 
@@ -19,13 +21,14 @@ class Image:
     """A picture. pixels: uint8 (H, W, 3) sRGB, read-only. Equal and hashed by content.
 
     name: what to call it ("kodim07.png"). path: where it came from, if it was a file. notes: what was converted on
-    reading, a sentence each ("Alpha composited on white.").
+    reading, a sentence each ("Transparency laid over white."). source: what its file held, None where there was none.
     """
 
     pixels: Pixels
     name: str
     path: Path | None = None
     notes: tuple[str, ...] = field(default=())
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8 or not self.pixels.size:

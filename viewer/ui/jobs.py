@@ -93,7 +93,7 @@ def _pasted_image(job: OpenPasted) -> Image:
     notes: tuple[str, ...] = ()
     opaque = job.picture
     if job.picture.hasAlphaChannel():
-        notes = ("Alpha composited on white.",)
+        notes = ("Transparency laid over white.",)
         opaque = QImage(width, height, QImage.Format.Format_RGB32)
         opaque.fill(Qt.GlobalColor.white)
         painter = QPainter(opaque)

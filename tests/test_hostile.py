@@ -1,0 +1,143 @@
+"""Files made to do harm: a sentence, soon, and hardly any memory."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from models.errors import ImageError
+from tests.memory import Memory
+from tests.test_read import saved
+from viewer.read import MAX_FILE_BYTES, image_from_bytes, load_image
+
+MIB = 2**20
+
+
+def growth_of(data: bytes, sentence: str) -> int:
+    """Memory that a refused file took at most."""
+    memory = Memory()
+    memory.mark()
+    with pytest.raises(ImageError, match=sentence):
+        image_from_bytes(data, "bomb")
+    return memory.growth()
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def _png(width: int, height: int, packed: bytes) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+def test_a_header_that_lies_about_the_size_takes_no_memory() -> None:
+    assert growth_of(_png(11_000, 12_000, zlib.compress(b"\0" * 100)), "claims 11000 x 12000 pixels in") < 8 * MIB
+
+
+def test_a_webp_that_lies_about_its_canvas_takes_no_memory() -> None:
+    frames = [PillowImage.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    data = bytearray(saved(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
+    data[24:30] = (11_000).to_bytes(3, "little") + (12_000).to_bytes(3, "little")
+    assert growth_of(bytes(data), "claims 11001 x 12001 pixels in") < 8 * MIB
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    packed = zlib.compress(bytes(30_001 * 3_000), 9)
+    assert len(packed) < 100_000
+    assert growth_of(_png(60_000, 60_000, packed), "more than the .* megapixels that can be compared") < 8 * MIB
+
+
+def test_pixels_that_do_not_end_are_not_unpacked_beyond_the_picture() -> None:
+    packed = zlib.compress(bytes(100 * MIB), 9)
+    memory = Memory()
+    memory.mark()
+    assert image_from_bytes(_png(10, 10, packed), "endless.png").pixels.shape == (10, 10, 3)
+    assert memory.growth() < 32 * MIB
+
+
+def test_text_that_unpacks_to_much_takes_little() -> None:
+    text = b"Comment\0\0" + zlib.compress(bytes(100 * MIB), 9)
+    whole = saved(PillowImage.new("RGB", (10, 10)), "PNG")
+    at = whole.index(b"IDAT") - 4
+    memory = Memory()
+    memory.mark()
+    with pytest.raises(ImageError, match="damaged"):
+        image_from_bytes(whole[:at] + _chunk(b"zTXt", text) + whole[at:], "text.png")
+    assert memory.growth() < 64 * MIB
+
+
+def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
+    whole = saved(PillowImage.new("P", (2, 2)), "GIF")
+    frame = whole[whole.rindex(b",") : -1]
+    begun = time.perf_counter()
+    image = image_from_bytes(whole[:-1] + frame * 100_000 + b";", "long.gif")
+    assert time.perf_counter() - begun < 5
+    assert "First of more than 1000 frames." in image.notes
+
+
+def test_a_tiff_whose_pages_go_in_a_circle_ends() -> None:
+    data = bytearray(saved(PillowImage.new("RGB", (8, 8)), "TIFF"))
+    start = struct.unpack_from("<I", data, 4)[0]
+    count = struct.unpack_from("<H", data, start)[0]
+    struct.pack_into("<I", data, start + 2 + 12 * count, start)
+    assert image_from_bytes(bytes(data), "circle.tiff").width == 8
+
+
+@pytest.mark.parametrize(
+    "content", [b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n{ } loop\n", b"\x00\x00\x01\xb3" + bytes(60)]
+)
+def test_programs_and_films_are_no_pictures(content: bytes) -> None:
+    with pytest.raises(ImageError, match="is no picture that can be read here"):
+        image_from_bytes(content, "drawing.eps")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with names")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageError, match="is a device or a pipe"):
+        load_image(tmp_path / "pipe.png")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="has no /dev/zero")
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(ImageError, match="is a device or a pipe"):
+        load_image(Path("/dev/zero"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files there have no holes")
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    memory = Memory()
+    memory.mark()
+    with pytest.raises(ImageError, match="more than can be read"):
+        load_image(path)
+    assert memory.growth() < 8 * MIB
+
+
+def test_a_name_that_cannot_be_one_is_said() -> None:
+    with pytest.raises(ImageError, match="is no file name"):
+        load_image(Path("a\0b.png"))
+
+
+def test_broken_metadata_does_not_hide_the_pixels() -> None:
+    pixels = np.full((8, 8, 3), 77, np.uint8)
+    whole = saved(PillowImage.fromarray(pixels), "PNG")
+    at = whole.index(b"IDAT") - 4
+    image = image_from_bytes(whole[:at] + _chunk(b"eXIf", b"II*\0\xff\xff\xff\xff") + whole[at:], "meta.png")
+    assert np.array_equal(image.pixels, pixels)
+
+
+def test_a_blank_page_is_not_taken_for_a_bomb() -> None:
+    page = saved(PillowImage.new("1", (6_000, 4_000), 1), "PNG", compress_level=9)
+    assert image_from_bytes(page, "page.png").pixels.shape == (4_000, 6_000, 3)

@@ -1,0 +1,76 @@
+"""Colours of a picture file to sRGB, by its embedded ICC profile and LittleCMS."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageCms
+
+_STEPS = (0, 51, 102, 153, 204, 255)
+_SAME_WITHIN = 2
+"""Levels of 255 by which profiles of sRGB differ from each other, rounded curves and all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A picture after its profile was taken into account.
+
+    profile: its description. changed: the colours were converted, for the profile is usable and not sRGB itself.
+    """
+
+    picture: PillowImage.Image
+    profile: str
+    changed: bool
+    usable: bool = True
+
+
+def to_srgb(picture: PillowImage.Image, profile: bytes) -> Converted:
+    """Convert a picture (RGB, L or CMYK) to sRGB (RGB): relative colorimetric, with black point compensation.
+
+    Unchanged where the profile means sRGB, whatever it is called, and where it is damaged or for other pictures.
+    """
+    name = ""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        name = ImageCms.getProfileDescription(source).strip() or "an unnamed profile"
+        transform = ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            picture.mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        if picture.mode != "CMYK" and _changes_nothing(transform, picture.mode):
+            return Converted(picture, name, changed=False)
+        converted = ImageCms.applyTransform(picture, transform)
+    except Exception:  # LittleCMS and Pillow's binding raise errors of many kinds on damaged profiles
+        return Converted(picture, name or "unreadable", changed=False, usable=False)
+    if converted is None:
+        return Converted(picture, name, changed=False, usable=False)
+    return Converted(converted, name, changed=True)
+
+
+def lab_to_srgb(picture: PillowImage.Image) -> PillowImage.Image:
+    """A CIELAB picture (D50) as sRGB."""
+    converted = ImageCms.profileToProfile(
+        picture, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert converted is not None
+    return converted
+
+
+def _changes_nothing(transform: Any, mode: str) -> bool:
+    if mode == "L":
+        levels = np.arange(256, dtype=np.uint8)[None]
+        expected = np.repeat(levels[..., None], 3, axis=2)
+    else:
+        levels = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(1, -1, 3).astype(np.uint8)
+        expected = levels
+    given = ImageCms.applyTransform(PillowImage.fromarray(levels), transform)
+    difference = np.abs(np.asarray(given).astype(np.int16) - expected)
+    return int(difference.max()) <= _SAME_WITHIN

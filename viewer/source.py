@@ -1,0 +1,119 @@
+"""What a picture's file held before it became 8-bit sRGB, found without decoding it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from PIL import Image as PillowImage
+
+_ORIENTATION_TAG = 0x0112
+_BITS_TAG = 258
+_COLOURS = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey with transparency",
+    "La": "grey with transparency",
+    "I": "grey",
+    "F": "grey",
+    "P": "palette",
+    "PA": "palette with transparency",
+    "RGB": "RGB",
+    "RGBA": "RGB with transparency",
+    "RGBa": "RGB with transparency",
+    "RGBX": "RGB",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+    "LAB": "CIELAB",
+    "HSV": "HSV",
+}
+_FORMATS = {"JPEG2000": "JPEG 2000", "MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "PPM": "PNM"}
+_SIZ = b"\xff\x4f\xff\x51"
+_SIZ_PRECISION = 42
+"""Where a JPEG 2000 codestream says the first component's bits, from its start (ITU-T T.800, A.5.1)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a file held. width, height: as stored, before it was turned. bits: of a sample.
+
+    orientation: EXIF's, 1 to 8. frames: at least so many pictures. digest: SHA-256 of the file.
+    """
+
+    file_format: str
+    byte_count: int
+    digest: str
+    width: int
+    height: int
+    colours: str
+    bits: int
+    floating: bool
+    orientation: int
+    frames: int
+    profile: str = ""
+
+    @property
+    def samples(self) -> str:
+        """Depth and kind of the samples, in words: "16-bit RGB"."""
+        if self.colours == "black and white":
+            return self.colours
+        return f"{self.bits}-bit {'floating point ' if self.floating else ''}{self.colours}"
+
+
+def format_name(picture: PillowImage.Image) -> str:
+    """The file's format, as people write it."""
+    return _FORMATS.get(picture.format or "", picture.format or "unknown")
+
+
+def colours_of(picture: PillowImage.Image) -> str:
+    """What a sample stands for, in words."""
+    mode = picture.mode.partition(";")[0]
+    plain = _COLOURS.get(mode, picture.mode)
+    return f"{plain} with transparency" if "transparency" in picture.info and "transp" not in plain else plain
+
+
+def bits_of(picture: PillowImage.Image, data: bytes) -> int:
+    """Bits of a sample as the file stores it: Pillow's modes do not tell, for it reduces some to 8 on its own."""
+    if picture.mode == "1":
+        return 1
+    if picture.format == "JPEG2000":
+        start = data.find(_SIZ)
+        return (data[start + _SIZ_PRECISION] & 0x7F) + 1 if 0 <= start < len(data) - _SIZ_PRECISION else 8
+    if picture.format == "AVIF":
+        start = data.find(b"av1C")
+        flags = data[start + 6] if 0 <= start < len(data) - 6 else 0
+        return 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
+    tagged = getattr(picture, "tag_v2", {}).get(_BITS_TAG)
+    if tagged:
+        return max((int(bits) for bits in tagged), default=8) if isinstance(tagged, tuple) else int(tagged)
+    return _raw_bits(picture) or (32 if picture.mode == "F" else 16 if picture.mode.startswith("I") else 8)
+
+
+def _raw_bits(picture: PillowImage.Image) -> int:
+    """From the raw mode that Pillow unpacks ("RGB;16B"), or a netpbm file's largest value."""
+    for tile in getattr(picture, "tile", ()):
+        arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+        if tile[0].startswith("ppm") and len(arguments) > 1 and isinstance(arguments[1], int):
+            return max(1, arguments[1].bit_length())
+        raw = next((argument for argument in arguments if isinstance(argument, str)), "")
+        found = re.match(r"([A-Za-z]+);(\d+)", raw)
+        if found:
+            # BGR;16 is a pixel of 5, 6 and 5 bits.
+            return 5 if found[1].startswith("BGR") else int(found[2])
+    return 0
+
+
+def orientation_of(picture: PillowImage.Image) -> int:
+    """EXIF's orientation, 1 to 8; 1 where there is none, or the metadata is damaged."""
+    try:
+        value = picture.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # Pillow raises errors of many kinds on damaged metadata, which pixels do not depend on
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def canvas_of_webp(data: bytes) -> tuple[int, int] | None:
+    """Width and height that a WebP file with several frames claims, for its decoder allocates them on opening."""
+    if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8X" or len(data) < 30:
+        return None
+    return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
