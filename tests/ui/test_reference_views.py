@@ -1,6 +1,6 @@
 """A few rendered views beside reference pictures that a person has looked at.
 
-To accept a change on purpose: delete the picture, run the test (it writes a new one and fails once), look at it, commit it.
+To accept a change on purpose: delete the picture, run the test (it writes a new one and fails once), look, commit it.
 """
 
 from __future__ import annotations
