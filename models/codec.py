@@ -104,6 +104,18 @@ class LearnedCodec:
             return header, decode_plain(payload, shape, self._weights.tables, table)
         return header, self._weights.context.decode(payload, shape, table)
 
+    def bits_map(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> NDArray[np.float32]:
+        """Where a stream's bits go: ideal code length of each block of STRIDE x STRIDE pixels, in bits, float32 (h, w).
+
+        From the symbols in the stream and the very tables that they were coded with; header, flags and the coder's end
+        are left out, a fraction of a percent. Raises StreamError.
+        """
+        header, symbols = self.decode_symbols(stream, max_pixels)
+        table = table_of(header.quality)
+        if header.mode == EntropyMode.PLAIN or self._weights.context is None:
+            return plain_bits(symbols, self._weights.tables, table)
+        return self._weights.context.bits_map(symbols, table)
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:

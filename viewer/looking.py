@@ -19,7 +19,7 @@ class Layout(Enum):
 
 
 class Show(Enum):
-    """What of a codec is shown: its picture, its difference to the original, or a map of how it differs."""
+    """What of a codec is shown: its picture, its difference to the original, or a map of its errors or its bits."""
 
     PICTURE = "picture"
     SIGNED = "signed"
@@ -29,6 +29,7 @@ class Show(Enum):
     BLOCKING = "blocking"
     RINGING = "ringing"
     BLUR = "blur"
+    BITS = "bits"
 
 
 GAINS = (1, 2, 4, 8, 16, 32)

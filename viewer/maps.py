@@ -20,7 +20,14 @@ Map = NDArray[np.float32]
 MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
 
 LEVELS = "grey levels"
-_HIGH_AT_GAIN_1 = {Show.ERROR: 128.0, Show.SSIM: 2.0, Show.BLOCKING: 64.0, Show.RINGING: 64.0, Show.BLUR: 2.0}
+_HIGH_AT_GAIN_1 = {
+    Show.ERROR: 128.0,
+    Show.SSIM: 2.0,
+    Show.BLOCKING: 64.0,
+    Show.RINGING: 64.0,
+    Show.BLUR: 2.0,
+    Show.BITS: 2048.0,
+}
 """Maps reach their brightest colour at this value over the gain: at gain 4, photographs at low rates reach it."""
 
 
@@ -54,13 +61,21 @@ def legend_of(show: Show, gain: int) -> Legend | None:
         Show.BLOCKING: ("Blocking, 8 × 8", LEVELS),
         Show.RINGING: ("Ringing", LEVELS),
         Show.BLUR: ("Blur", "0 none, 1 all"),
+        Show.BITS: ("Bits, 16 × 16", "bits a block"),
     }
     title, unit = titles[show]
     return Legend(title, 0.0, high, unit, coloured=True)
 
 
+def untold_of(show: Show, codec: str) -> str:
+    """Why something cannot be shown of a codec, as a sentence; empty if it can."""
+    from viewer.bits import untold
+
+    return untold(codec) if show is Show.BITS else ""
+
+
 def map_of(show: Show, original: Pixels, result: Result) -> Map:
-    """The values of a map, float32 (H, W) or smaller; larger is worse. Not for PICTURE, SIGNED and ABSOLUTE."""
+    """The values of a map, float32 (H, W) or smaller; larger is worse. Not for PICTURE, SIGNED, ABSOLUTE, BITS."""
     if show is Show.ERROR:
         return error_in_levels(result.measurement.squared_error)
     if show is Show.SSIM:
@@ -72,9 +87,22 @@ def map_of(show: Show, original: Pixels, result: Result) -> Map:
 
 
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
-    """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller."""
+    """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
+
+    Of what is untold, its picture, darkened and half as large: something to write on.
+    """
     if show is Show.PICTURE:
         return result.reconstruction
     if show in MODES:
         return difference_picture(original, result.reconstruction, MODES[show], float(gain))
+    if show is Show.BITS:
+        return _bits_pixels(result, _HIGH_AT_GAIN_1[show] / gain)
     return map_picture(map_of(show, original, result), 0.0, _HIGH_AT_GAIN_1[show] / gain)
+
+
+def _bits_pixels(result: Result, high: float) -> Pixels:
+    from viewer.bits import block_bits, spread, untold
+
+    if untold(result.request.codec):
+        return np.asarray(result.reconstruction[::2, ::2] // 4)
+    return spread(map_picture(block_bits(result), 0.0, high), *result.reconstruction.shape[:2])

@@ -59,6 +59,7 @@ def pixels_in(window: MainWindow, codec: str) -> np.ndarray:
         (Qt.Key.Key_K, Qt.KeyboardModifier.NoModifier, Show.BLOCKING),
         (Qt.Key.Key_I, Qt.KeyboardModifier.NoModifier, Show.RINGING),
         (Qt.Key.Key_U, Qt.KeyboardModifier.NoModifier, Show.BLUR),
+        (Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier, Show.BITS),
     ],
 )
 def test_a_key_shows_every_codec_so_and_again_its_picture(
@@ -80,6 +81,28 @@ def test_a_key_shows_every_codec_so_and_again_its_picture(
     assert opened.panes["jpeg"].canvas.picture is shown.picture
     assert not opened.legend.isVisible()
     assert opened.actions_by_name["show_picture"].isChecked()
+
+
+def test_a_format_that_does_not_tell_its_bits_says_so_over_its_picture(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier)
+    wait_for_maps(opened, qtbot)
+    notes = {codec: opened.panes[codec].canvas.accessibleDescription() for codec in opened.controller.codecs}
+    assert notes["learned"] == ""
+    assert notes["jpeg"] == "JPEG’s format does not tell where its bits go."
+
+    def ink(pane: str) -> int:
+        """White pixels in the middle of a pane, where the sentence is written."""
+        QTest.keyClick(opened, Qt.Key.Key_G)
+        return int((as_array(opened.panes[pane].canvas.grab().toImage()) > 200).all(axis=2).sum())
+
+    assert ink("jpeg") > 50
+    assert ink("learned") == 0
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    QTest.keyClick(opened, Qt.Key.Key_4)
+    split = opened.grid.split.canvas
+    drawn = np.asarray((as_array(split.grab().toImage()) > 200).all(axis=2))[:-60]  # above the line's handle
+    middle = drawn.shape[1] // 2
+    assert drawn[:, middle + 4 :].sum() > 50
 
 
 def test_the_difference_follows_gain_and_rate_and_keeps_the_old_until_the_new_is_there(
@@ -108,7 +131,7 @@ def test_nothing_is_made_twice(opened: MainWindow, qtbot: QtBot, monkeypatch: py
     QTest.keyClick(opened, Qt.Key.Key_E)
     wait_for_maps(opened, qtbot)
     made = opened.panes["learned"].canvas.picture
-    monkeypatch.setattr(map_flow, "picture_of", lambda _pixels: pytest.fail("made again"))
+    monkeypatch.setattr(map_flow, "picture_of", lambda *_: pytest.fail("made again"))
     for key in (Qt.Key.Key_P, Qt.Key.Key_E, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_G):
         QTest.keyClick(opened, key)
     assert opened.panes["learned"].canvas.picture is made

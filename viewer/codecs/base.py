@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from viewer.image import Image, Pixels
 
@@ -52,3 +55,17 @@ class Codec(Protocol):
 
     def decode(self, stream: bytes) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if foreign or damaged."""
+
+
+BITS_BLOCK = 16
+"""Side of the blocks that a map of bits is made of, in pixels."""
+
+
+@runtime_checkable
+class TellsBits(Protocol):
+    """What a codec is, besides, if its format tells where the bits of a stream go."""
+
+    def bits_map(self, stream: bytes) -> NDArray[np.float32]:
+        """Bits of each block of BITS_BLOCK x BITS_BLOCK pixels, (rows, columns); the last may be cut. Raises
+        StreamError.
+        """

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.image import Image, Pixels
 from viewer.resources import weights_path
 
@@ -60,3 +63,6 @@ class LearnedViewerCodec:
 
     def decode(self, stream: bytes) -> Pixels:
         return self.model().decode(stream)
+
+    def bits_map(self, stream: bytes) -> NDArray[np.float32]:
+        return self.model().bits_map(stream)

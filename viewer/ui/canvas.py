@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from viewer.session import FIT, Placement, Size, View, panned, place, zoomed
 from viewer.ui.loupe import paint_loupe
 from viewer.ui.picture import Picture
+from viewer.ui.picture_note import paint_note
 from viewer.ui.picture_painter import PicturePainter
 from viewer.ui.theme import SURROUND
 
@@ -93,6 +94,7 @@ class Canvas(QWidget):
     def show_picture(self, picture: Picture | None) -> None:
         """Show another picture in the same place."""
         self._picture = picture
+        self.setAccessibleDescription("" if picture is None else picture.note)
         self.update()
 
     @property
@@ -169,12 +171,16 @@ class Canvas(QWidget):
         placement = place(self._view, self._size(), self.area)
         if self._beside is None:
             self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth)
+            paint_note(painter, self.font(), picture.note, self.rect())
             return
         x = self._line_x(placement)
         width, height = (int(side) for side in self.area)
         left, right = QRect(0, 0, x, height), QRect(x, 0, width - x, height)
         self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth, clip=left)
         self._beside_painter.paint(painter, self._beside, placement, self.area, smooth=self._smooth, clip=right)
+        line = round(x / self.devicePixelRatioF())
+        paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
+        paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
         self._paint_line(painter, x / self.devicePixelRatioF())
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:

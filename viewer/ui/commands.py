@@ -90,6 +90,9 @@ COMMANDS = (
     Command("show_blocking", "&Show", "&Blocking", ("K",), checkable=True, group="show", separated=True),
     Command("show_ringing", "&Show", "&Ringing", ("I",), checkable=True, group="show"),
     Command("show_blur", "&Show", "Bl&ur", ("U",), checkable=True, group="show"),
+    Command(
+        "show_bits", "&Show", "Bi&ts of the learned codec", ("Shift+B",), checkable=True, group="show", separated=True
+    ),
     Command("loupe", "&Show", "L&oupe in every pane", ("L",), checkable=True, separated=True),
     Command("regions", "&Show", "&Worst regions", ("W",), checkable=True, separated=True),
     Command("next_region", "&Show", "&Next worst region", (".",)),

@@ -38,7 +38,7 @@ class MadeMap:
 def make_map(job: MapJob) -> MadeMap:
     """Make a difference or a map. Run in a worker: what it needs is loaded here."""
     from viewer.difference import colour_bar
-    from viewer.maps import legend_of, shown_pixels
+    from viewer.maps import legend_of, shown_pixels, untold_of
 
     pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
     legend = legend_of(job.show, job.gain)
@@ -46,7 +46,8 @@ def make_map(job: MapJob) -> MadeMap:
     if legend is not None and legend.coloured:
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
     image = job.opened.image
-    return MadeMap(picture_of(pixels, (image.width, image.height)), colours)
+    note = untold_of(job.show, job.shown.result.request.codec)
+    return MadeMap(picture_of(pixels, (image.width, image.height), note), colours)
 
 
 class MapFlow(QObject):

@@ -20,13 +20,15 @@ SMALLEST_LEVEL = 256
 class Picture:
     """width, height: of the picture, in image pixels. levels: the picture, finest first, each at half the size of the
     one before, each pixel the mean of those it stands for. The finest is at full size, but for a draft or a map of a
-    large picture. buffers: the memory that the levels lie in; Qt does not keep it alive.
+    large picture. buffers: the memory that the levels lie in; Qt does not keep it alive. note: a sentence to be written
+    over it.
     """
 
     width: int
     height: int
     levels: tuple[QImage, ...]
     buffers: tuple[Any, ...]
+    note: str = ""
 
     @property
     def byte_count(self) -> int:
@@ -46,7 +48,7 @@ class Picture:
         return self.levels[index]
 
 
-def picture_of(pixels: Pixels, size: Size | None = None) -> Picture:
+def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Picture:
     """Make a picture from uint8 (H, W, 3) sRGB. By OpenCV, which gives the interpreter lock back meanwhile.
 
     size: width and height of the picture in image pixels, where these are not all of them. Of a large picture the
@@ -63,7 +65,7 @@ def picture_of(pixels: Pixels, size: Size | None = None) -> Picture:
         level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
         buffers.append(on_disk(cv2.cvtColor(level, cv2.COLOR_RGB2BGRA)) if large else level)
     full_width, full_height = (width, height) if size is None else (round(size[0]), round(size[1]))
-    return Picture(full_width, full_height, tuple(_image_on(buffer) for buffer in buffers), tuple(buffers))
+    return Picture(full_width, full_height, tuple(_image_on(buffer) for buffer in buffers), tuple(buffers), note)
 
 
 def _image_on(buffer: Any) -> QImage:
