@@ -1,6 +1,63 @@
-"""The curve colours, the same in the window and in plots: Okabe and Ito, "Color Universal Design" (2008)."""
+"""How codecs look, the same in the window and in plots: a colour, a marker and a dash each.
+
+The first three colours are Okabe and Ito's ("Color Universal Design", 2008): vermilion, blue, lightened so that all
+stand out alike on white and on black, and bluish green. The others were searched for so that any two of the seven stay
+apart for protanopes, deuteranopes and tritanopes too (Machado et al. 2009, full severity: 16 units of CIELAB at least),
+with a contrast of 3 or more on the panels of both themes. Markers and dashes tell them apart without any colour.
+"""
 
 from __future__ import annotations
 
-CODEC_COLOURS = {"learned": "#d55e00", "jpeg": "#2b8cd6", "jpeg2000": "#009e73"}
-"""Vermilion, blue and bluish green; the blue is lightened so that all three stand out alike on white and on black."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Marker(Enum):
+    """A marker's shape; the value is pyqtgraph's symbol for it."""
+
+    CIRCLE = "o"
+    SQUARE = "s"
+    TRIANGLE = "t1"
+    DIAMOND = "d"
+    STAR = "star"
+    PENTAGON = "p"
+    DOWNWARDS = "t"
+    HEXAGON = "h"
+    CROSS = "x"
+
+
+@dataclass(frozen=True)
+class CodecLook:
+    """colour: #rrggbb. dash: lengths of dashes and gaps in line widths, empty for an unbroken line."""
+
+    colour: str
+    marker: Marker
+    dash: tuple[float, ...] = ()
+
+
+_LOOKS = {
+    "learned": CodecLook("#d55e00", Marker.CIRCLE),
+    "jpeg": CodecLook("#2b8cd6", Marker.SQUARE),
+    "jpeg2000": CodecLook("#009e73", Marker.TRIANGLE),
+    "webp": CodecLook("#8c6d3f", Marker.DIAMOND, (6, 2)),
+    "avif": CodecLook("#d900ad", Marker.STAR, (3, 2)),
+    "jpegxl": CodecLook("#7a6df2", Marker.PENTAGON, (6, 2, 1.5, 2)),
+}
+_OTHERS = (
+    CodecLook("#77828c", Marker.DOWNWARDS, (1.5, 2)),
+    CodecLook("#8c6d3f", Marker.HEXAGON, (10, 3)),
+    CodecLook("#d900ad", Marker.CROSS, (10, 3, 3, 3)),
+)
+"""Of codecs that other packages bring."""
+
+CODEC_COLOURS = {name: look.colour for name, look in _LOOKS.items()}
+"""#rrggbb of the program's own codecs."""
+
+
+def look_of(codec: str, codecs: Sequence[str]) -> CodecLook:
+    """The look of a codec among all that there are; those of other packages take theirs in order."""
+    if codec in _LOOKS:
+        return _LOOKS[codec]
+    others = [name for name in codecs if name not in _LOOKS]
+    return _OTHERS[others.index(codec) % len(_OTHERS)]

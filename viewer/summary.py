@@ -10,9 +10,22 @@ from statistics import fmean
 from models.errors import OutputError
 from viewer.bd_rate import bd_rate_percent
 from viewer.codecs import CODECS
+from viewer.palette import Marker, look_of
 from viewer.sweep import Row, ms_ssim_db
 
 _LABELS = {codec.name: codec.label for codec in CODECS}
+_MARKERS = {
+    Marker.CIRCLE: "o",
+    Marker.SQUARE: "s",
+    Marker.TRIANGLE: "^",
+    Marker.DIAMOND: "D",
+    Marker.STAR: "*",
+    Marker.PENTAGON: "p",
+    Marker.DOWNWARDS: "v",
+    Marker.HEXAGON: "h",
+    Marker.CROSS: "X",
+}
+"""matplotlib's names of the markers."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +146,6 @@ def save_plot(rows: Sequence[Row], path: Path) -> None:
         raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
     from matplotlib.figure import Figure
 
-    from viewer.palette import CODEC_COLOURS
-
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     drawn = common_pictures(rows)
     if not drawn:
@@ -148,7 +159,16 @@ def save_plot(rows: Sequence[Row], path: Path) -> None:
         for codec in dict.fromkeys(a.codec for a in means):
             points = [a for a in means if a.codec == codec]
             rates, values = [a.bpp for a in points], [value(a) for a in points]
-            axes.plot(rates, values, "o-", label=_LABELS[codec], color=CODEC_COLOURS.get(codec), markersize=4)
+            look = look_of(codec, tuple(_LABELS))
+            axes.plot(
+                rates,
+                values,
+                label=_LABELS.get(codec, codec),
+                color=look.colour,
+                marker=_MARKERS[look.marker],
+                markersize=4,
+                linestyle=(0, look.dash) if look.dash else "-",
+            )
         axes.set(xscale="log", xlabel="bits per pixel", title=f"{title} (higher is better)")
         axes.annotate(f"mean of {pictures} pictures", (0.98, 0.03), xycoords="axes fraction", ha="right", color="grey")
         ticks = sorted({a.target_bpp for a in means})

@@ -1,55 +1,19 @@
-"""How each codec looks, everywhere: a colour and a marker shape, so that no reader depends on colour alone.
-
-The colours are those of `viewer.palette`; each stands out from white and black grounds by a contrast of 3.4 or more.
-"""
+"""How each codec looks in the window: the looks of `viewer.palette` as Qt draws them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+import math
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from viewer.palette import CODEC_COLOURS
+from viewer.palette import CodecLook as CodecStyle
+from viewer.palette import Marker
+from viewer.palette import look_of as style_of
 
+__all__ = ["CodecStyle", "Marker", "marker_path", "style_of"]
 
-class Marker(Enum):
-    """A marker's shape; the value is pyqtgraph's symbol for it."""
-
-    CIRCLE = "o"
-    SQUARE = "s"
-    TRIANGLE = "t1"
-    DIAMOND = "d"
-    STAR = "star"
-
-
-@dataclass(frozen=True)
-class CodecStyle:
-    """colour: #rrggbb."""
-
-    colour: str
-    marker: Marker
-
-
-_STYLES = {
-    "learned": CodecStyle(CODEC_COLOURS["learned"], Marker.CIRCLE),
-    "jpeg": CodecStyle(CODEC_COLOURS["jpeg"], Marker.SQUARE),
-    "jpeg2000": CodecStyle(CODEC_COLOURS["jpeg2000"], Marker.TRIANGLE),
-}
-_OTHERS = (
-    CodecStyle("#cc79a7", Marker.DIAMOND),
-    CodecStyle("#b8860b", Marker.STAR),
-    CodecStyle("#8a7be0", Marker.DIAMOND),
-)
-
-
-def style_of(codec: str, codecs: tuple[str, ...]) -> CodecStyle:
-    """The style of a codec among all that there are; codecs that came later take further colours in order."""
-    if codec in _STYLES:
-        return _STYLES[codec]
-    others = [name for name in codecs if name not in _STYLES]
-    return _OTHERS[others.index(codec) % len(_OTHERS)]
+_STAR_WAIST = 0.45
 
 
 def marker_path(marker: Marker, centre: QPointF, size: float) -> QPainterPath:
@@ -58,13 +22,39 @@ def marker_path(marker: Marker, centre: QPointF, size: float) -> QPainterPath:
     x, y, r = centre.x(), centre.y(), size / 2
     if marker is Marker.CIRCLE:
         path.addEllipse(QRectF(x - r, y - r, size, size))
-    elif marker is Marker.SQUARE:
+        return path
+    if marker is Marker.SQUARE:
         s = r * 0.9
         path.addRect(QRectF(x - s, y - s, 2 * s, 2 * s))
-    elif marker is Marker.TRIANGLE:
-        path.addPolygon(QPolygonF([QPointF(x - r, y + 0.8 * r), QPointF(x + r, y + 0.8 * r), QPointF(x, y - r)]))
-        path.closeSubpath()
-    else:
-        path.addPolygon(QPolygonF([QPointF(x - r, y), QPointF(x, y - r), QPointF(x + r, y), QPointF(x, y + r)]))
-        path.closeSubpath()
+        return path
+    path.addPolygon(QPolygonF([QPointF(x + r * a, y + r * b) for a, b in _CORNERS[marker]]))
+    path.closeSubpath()
     return path
+
+
+def _regular(corners: int, *, size: float = 1.0, waist: float | None = None) -> tuple[tuple[float, float], ...]:
+    """A polygon or, with a waist, a star of so many points, the first one upwards, in units of the marker's radius."""
+    radii = (size,) if waist is None else (size, size * waist)
+    count = corners * len(radii)
+    angles = [2 * math.pi * i / count for i in range(count)]
+    return tuple(
+        (radii[i % len(radii)] * math.sin(a), -radii[i % len(radii)] * math.cos(a)) for i, a in enumerate(angles)
+    )
+
+
+_ARM = 0.36
+_CORNERS: dict[Marker, tuple[tuple[float, float], ...]] = {
+    Marker.TRIANGLE: ((-1, 0.8), (1, 0.8), (0, -1)),
+    Marker.DOWNWARDS: ((-1, -0.8), (1, -0.8), (0, 1)),
+    Marker.DIAMOND: ((-1, 0), (0, -1), (1, 0), (0, 1)),
+    Marker.STAR: _regular(5, size=1.2, waist=_STAR_WAIST),
+    Marker.PENTAGON: _regular(5, size=1.05),
+    Marker.HEXAGON: _regular(6),
+    Marker.CROSS: tuple(
+        ((a - b) * math.sqrt(0.5), (a + b) * math.sqrt(0.5))
+        for a, b in (
+            *((-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM)),
+            *((_ARM, 1), (-_ARM, 1), (-_ARM, _ARM), (-1, _ARM), (-1, -_ARM), (-_ARM, -_ARM)),
+        )
+    ),
+}

@@ -210,7 +210,7 @@ class RatePlot(QWidget):
         """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
         colour = QColor(style.colour)
         look = {
-            "pen": pg.mkPen(colour, width=CURVE_WIDTH),
+            "pen": curve_pen(style),
             "symbol": style.marker.value,
             "symbolBrush": colour,
             "symbolPen": None,
@@ -223,3 +223,12 @@ class RatePlot(QWidget):
         points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value)]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
         self._redraw()
+
+
+def curve_pen(style: CodecStyle) -> QPen:
+    """How a codec's curve is drawn."""
+    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
+    if style.dash:
+        pen.setDashPattern(list(style.dash))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
