@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
 from viewer.cli import run_command
-from viewer.codecs import CODECS, codec_named
+from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
 from viewer.output import png_bytes
 
 ROOT = Path(__file__).parent.parent
@@ -92,7 +92,7 @@ def test_unusable_qualities_are_refused(
 def test_compare_writes_streams_reconstructions_and_an_overview(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run_command(["compare", str(photograph), "--bpp", "0.6", "--out", str(out)]) == 0
-    for codec in CODECS:
+    for codec in map(codec_named, DEFAULT_CODECS):
         stream = (out / f"photo.{codec.name}{codec.suffix}").read_bytes()
         with PillowImage.open(out / f"photo.{codec.name}.png") as picture:
             assert np.array_equal(np.asarray(picture), codec.decode(stream))
@@ -143,7 +143,7 @@ def test_encode_and_decode_in_other_processes(codec: str, photograph: Path, tmp_
         (["compare", "empty.png", "--bpp", "0.5"], "is empty"),
         (["compare", "cut.png", "--bpp", "0.5"], "damaged or cut short"),
         (["compare", "photo.png", "--bpp", "much"], "is no rate"),
-        (["compare", "photo.png", "--bpp", "0.5", "--codec", "webp"], "There is no codec"),
+        (["compare", "photo.png", "--bpp", "0.5", "--codec", "wepb"], "There is no codec"),
         (["encode", "photo.png", "photo.png", "--codec", "jpeg", "--bpp", "0.5"], "exists already"),
         (["decode", "text.png", "out.png"], "no codec that is known"),
         (["decode", "empty.png", "out.png"], "empty"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
 from tests.photographs import flat, mean_squared_error, noise, sample_crop
-from viewer.cli import codec_of
-from viewer.codecs import CODECS, codec_named
+from tests.programs import python
+from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named, codec_of
 from viewer.codecs.base import Codec
 from viewer.rate import match
 
@@ -24,13 +26,28 @@ pytestmark = pytest.mark.filterwarnings("error")
 each_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
 
 
-def test_the_registry_has_the_three_codecs_in_order() -> None:
-    assert [codec.name for codec in CODECS] == ["learned", "jpeg", "jpeg2000"]
+def test_the_registry_has_the_usual_codecs_first_and_every_other_once() -> None:
+    names = [codec.name for codec in CODECS]
+    assert names[:5] == [*DEFAULT_CODECS, "webp", "avif"]
+    assert DEFAULT_CODECS == ("learned", "jpeg", "jpeg2000")
+    assert len(set(names)) == len(names)
 
 
 def test_an_unknown_codec_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(CodecError, match=r"“webp”.*learned, jpeg, jpeg2000"):
-        codec_named("webp")
+    with pytest.raises(CodecError, match=r"“wepb”.*learned, jpeg, jpeg2000, webp, avif"):
+        codec_named("wepb")
+
+
+def test_a_codec_whose_package_is_missing_is_named_with_it() -> None:
+    program = (
+        "import sys, importlib.util as u; real = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'pillow_jxl' else real(name, *rest)\n"
+        "from viewer.cli import run_command\n"
+        "sys.exit(run_command(['compare', 'x.png', '--bpp', '1', '--codec', 'jpegxl']))"
+    )
+    done = python("-c", program)
+    assert done.returncode == 2
+    assert "JPEG XL is not installed here: “pip install pillow-jxl-plugin” adds it." in done.stderr
 
 
 @each_codec
@@ -160,3 +177,29 @@ def test_jpeg2000_is_a_raw_codestream_with_9_7_and_colour_transform() -> None:
 def test_jpeg_refuses_what_its_format_cannot_hold() -> None:
     with pytest.raises(CodecError, match="65500"):
         codec_named("jpeg").encoders(flat(1, 65501))
+
+
+@pytest.mark.parametrize(("codec", "side"), [("webp", 16383), ("avif", 65535)])
+def test_what_a_format_cannot_hold_is_refused(codec: str, side: int) -> None:
+    with pytest.raises(CodecError, match=str(side)):
+        codec_named(codec).encoders(flat(1, side + 1))
+
+
+@each_codec
+def test_a_flipped_bit_gives_a_picture_or_a_sentence(codec: Codec) -> None:
+    # JPEG, JPEG 2000, WebP, AVIF and JPEG XL have no checksum: a wrong picture is all that can be asked for.
+    stream = match(codec.encoders(sample_crop(64, 64))[0], 700).stream
+    for bit in range(0, 8 * len(stream), 113):
+        damaged = bytearray(stream)
+        damaged[bit // 8] ^= 1 << bit % 8
+        with contextlib.suppress(StreamError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert codec.decode(bytes(damaged)).ndim == 3
+
+
+def test_avif_is_444_and_of_the_same_bytes_whatever_the_machine() -> None:
+    encoder = codec_named("avif").encoders(sample_crop(64, 64))[0]
+    stream = encoder.encode(encoder.guess(600))
+    av1c = stream.index(b"av1C")
+    assert stream[av1c + 6] & 0b1100 == 0, "no chroma subsampling"
+    assert encoder.encode(encoder.guess(600)) == stream

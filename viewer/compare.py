@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from models.errors import CodecError
 from viewer.codecs import CODECS
 from viewer.codecs.base import Codec, Encoder
 from viewer.image import Image, Pixels
@@ -170,10 +171,19 @@ class Comparison:
         candidates = []
         for encoder, found in reached:
             begun = time.perf_counter()
-            reconstruction = codec.decode(found.stream)
+            reconstruction = self._checked(codec, codec.decode(found.stream))
             reconstruction.flags.writeable = False
             candidates.append(_Coded(encoder, found, reconstruction, (time.perf_counter() - begun) * 1e3))
         return candidates
+
+    def _checked(self, codec: Codec, reconstruction: Pixels) -> Pixels:
+        if reconstruction.shape != self.image.pixels.shape:
+            height, width = reconstruction.shape[:2]
+            raise CodecError(
+                f"{codec.label} decoded its own stream to {width} x {height} pixels, not {self.image.width} x "
+                f"{self.image.height}, so there is nothing to compare."
+            )
+        return reconstruction
 
     def _distance(self, coded: _Coded) -> float:
         import cv2

@@ -42,7 +42,10 @@ def diagnose() -> tuple[Finding, ...]:
     """Look at everything that the program stands on: imports the libraries, reads the weights. Takes seconds."""
     # First of all: glymur chooses its OpenJPEG when it is first imported.
     openjpeg = _openjpeg()
-    return (_program(), _python(), _system(), *_dependencies(), openjpeg, _weights(), _libraries(), _display())
+    return (
+        *(_program(), _python(), _system(), *_dependencies(), openjpeg, _weights()),
+        *(*diagnose_codecs(), _libraries(), _display()),
+    )
 
 
 def format_findings(findings: tuple[Finding, ...]) -> str:
@@ -131,6 +134,18 @@ def _openjpeg() -> Finding:
     except Exception as error:  # as above: glymur and Pillow may be broken in any way
         return Finding("OpenJPEG", f"unusable: {error}", ok=False, fix="pip install --force-reinstall pillow glymur")
     return Finding("OpenJPEG", f"{found.version}, {found.source}{f', {found.path}' if found.path else ''}", ok=True)
+
+
+def diagnose_codecs() -> tuple[Finding, ...]:
+    """The codecs that there are, those that could be added, and plug-ins that cannot be used."""
+    try:
+        from viewer.codecs import BUILT_IN, PLUGINS, missing_codecs
+    except Exception as error:  # as above: what they are written with may be broken in any way
+        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
+    fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
+    found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
+    return (found, *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings))
 
 
 def _weights() -> Finding:

@@ -12,11 +12,10 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from models.errors import ImageError, OutputError
-from viewer.codecs import CODECS, codec_named
+from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.compare import Comparison
 from viewer.read import load_image
 
-ALL_CODECS = tuple(codec.name for codec in CODECS)
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
 _SUFFIXES = {".png", ".webp", ".tif", ".tiff", ".bmp", ".ppm", ".jpg", ".jpeg", ".avif"}
 
@@ -137,7 +136,7 @@ def _one_thread_each() -> None:
 def sweep(
     folder: Path,
     out: Path,
-    codecs: Sequence[str] = ALL_CODECS,
+    codecs: Sequence[str] = DEFAULT_CODECS,
     rates: Sequence[float] = DEFAULT_BPP,
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
 ) -> list[Row]:

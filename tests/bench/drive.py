@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
-from viewer.codecs import CODECS
+from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.ui import jobs
 from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, SWITCH_INTERVAL_S
 from viewer.ui.canvas import Canvas
@@ -177,7 +177,7 @@ def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    window = MainWindow(CODECS, START_BPP, Settings(), ThemeSwitch(application))
+    window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], START_BPP, Settings(), ThemeSwitch(application))
     window.resize(*SCREENSHOT_SIZE)
     window.show()
     driver = Driver(window)

@@ -12,9 +12,8 @@ from pathlib import Path
 from models.errors import RateLensError
 from viewer.cli import compare, streams, sweep
 from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_rate, target_of
-from viewer.cli.streams import codec_of
 
-__all__ = ["COMMANDS", "EXIT_USER_ERROR", "codec_of", "command_parser", "run_command", "target_of", "window_parser"]
+__all__ = ["COMMANDS", "EXIT_USER_ERROR", "command_parser", "run_command", "target_of", "window_parser"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from models.errors import TargetError
-from viewer.codecs import CODECS, codec_named
+from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
 from viewer.codecs.base import Codec
 from viewer.compare import Result
 from viewer.image import Image
@@ -47,14 +47,19 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ..., all codecs if it is not given."""
-    names = ", ".join(codec.name for codec in CODECS)
-    parser.add_argument("--codec", nargs="+", action="extend", metavar="NAME", help=f"only these ({names}); repeatable")
+    """--codec NAME ..., the usual ones if it is not given."""
+    parser.add_argument(
+        "--codec",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help=f"of {', '.join(codec.name for codec in CODECS)}; without it {', '.join(DEFAULT_CODECS)}; repeatable",
+    )
 
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
     """The codecs that --codec names, each once. Raises CodecError for one that there is not."""
-    return [codec_named(name) for name in dict.fromkeys(parsed.codec or [codec.name for codec in CODECS])]
+    return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
 
 
 def target_of(text: str, image: Image) -> float:

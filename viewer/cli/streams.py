@@ -7,13 +7,10 @@ from pathlib import Path
 
 from models.errors import CodecError, RateLensError
 from viewer.cli.options import EXIT_OK, add_rate, reach, target_of
-from viewer.codecs import CODECS, codec_named
-from viewer.codecs.base import Codec
+from viewer.codecs import CODECS, codec_named, codec_of
 from viewer.compare import Comparison
 from viewer.output import png_bytes, refuse_existing, write_file
 from viewer.read import load_image
-
-_MAGIC = {b"GDN": "learned", b"\xff\xd8": "jpeg", b"\xff\x4f\xff\x51": "jpeg2000"}
 
 
 def add_encode(parser: argparse.ArgumentParser) -> None:
@@ -53,18 +50,9 @@ def decode(parsed: argparse.Namespace) -> int:
     try:
         stream = parsed.stream.read_bytes()
     except IsADirectoryError as error:
-        raise CodecError(f"“{parsed.stream}” is a folder: give a stream (.gdn, .jpg or .j2k).") from error
+        raise CodecError(f"“{parsed.stream}” is a folder: give a stream, such as a .gdn file.") from error
     except OSError as error:
         raise CodecError(f"“{parsed.stream}” cannot be read ({error.strerror}): check the name.") from error
     write_file(parsed.out, png_bytes(codec_of(stream).decode(stream)), force=parsed.force)
     print(f"{parsed.out}")
     return EXIT_OK
-
-
-def codec_of(stream: bytes) -> Codec:
-    """The codec that a stream belongs to, by its first bytes, whatever the file is called. Raises CodecError."""
-    for magic, name in _MAGIC.items():
-        if stream.startswith(magic):
-            return codec_named(name)
-    problem = "empty" if not stream else "of no codec that is known here"
-    raise CodecError(f"This stream is {problem}: give a .gdn, .jpg or .j2k file that this program wrote.")

@@ -30,11 +30,14 @@ class Encoder(Protocol):
 
 
 class Codec(Protocol):
-    """A codec. Stateless but for weights loaded once; safe to call from several threads."""
+    """A codec. Stateless but for weights loaded once; safe to call from several threads.
+
+    One that another package brings says what is needed in the same terms: README.md, "Adding a codec".
+    """
 
     @property
     def name(self) -> str:
-        """Identifier, the same everywhere: "learned", "jpeg", "jpeg2000"."""
+        """Identifier, the same everywhere: "learned", "jpeg", "jpeg2000". Small letters, digits, - and _."""
 
     @property
     def label(self) -> str:
@@ -52,6 +55,9 @@ class Codec(Protocol):
 
     def encoders(self, image: Image) -> Sequence[Encoder]:
         """Alternative encoders of a picture, the preferred one first."""
+
+    def recognises(self, stream: bytes) -> bool:
+        """Whether the first bytes are those of its streams; what follows may still be damaged."""
 
     def decode(self, stream: bytes) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if foreign or damaged."""

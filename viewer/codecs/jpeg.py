@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import tempfile
 from collections.abc import Sequence
@@ -13,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from models.errors import CodecError, StreamError
-from viewer.from_pillow import pixels_of
+from models.errors import CodecError
+from viewer.codecs import through_pillow
 from viewer.image import Image, Pixels
 
 _MAX_SIDE = 65500
@@ -105,13 +104,8 @@ class JpegCodec:
             )
         return JpegEncoder(image.pixels, "4:2:0"), JpegEncoder(image.pixels, "4:4:4")
 
+    def recognises(self, stream: bytes) -> bool:
+        return stream.startswith(b"\xff\xd8")
+
     def decode(self, stream: bytes) -> Pixels:
-        try:
-            with PillowImage.open(io.BytesIO(stream), formats=["JPEG"]) as picture:
-                return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
-        except PillowImage.DecompressionBombError as error:
-            raise StreamError("This JPEG file claims too many pixels to be decoded safely.") from error
-        except (OSError, ValueError, SyntaxError) as error:
-            raise StreamError(
-                "This is no complete JPEG file: it is damaged, cut short or of another format."
-            ) from error
+        return through_pillow.read(stream, "JPEG", self.label)

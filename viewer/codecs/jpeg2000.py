@@ -118,6 +118,9 @@ class Jpeg2000Codec:
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
         return tuple(Jpeg2000Encoder(image.pixels, side) for side in _CODE_BLOCK_SIDES)
 
+    def recognises(self, stream: bytes) -> bool:
+        return stream.startswith(_SOC_AND_SIZ)
+
     def decode(self, stream: bytes) -> Pixels:
         _check_header(stream)
         glymur = load_glymur()

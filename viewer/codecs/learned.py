@@ -61,6 +61,9 @@ class LearnedViewerCodec:
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
         return (LearnedEncoder(self.model().prepare(image.pixels)),)
 
+    def recognises(self, stream: bytes) -> bool:
+        return stream.startswith(b"GDN")
+
     def decode(self, stream: bytes) -> Pixels:
         return self.model().decode(stream)
 

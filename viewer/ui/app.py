@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from viewer.codecs import CODECS
+from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.resources import sample_images
 from viewer.ui.crash_box import CrashBox
 from viewer.ui.screenshot import Screenshot
@@ -42,7 +42,9 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     crash_box = CrashBox(application)
     crash_box.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
-    window = MainWindow(CODECS, target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    window = MainWindow(
+        [codec_named(name) for name in DEFAULT_CODECS], target_bpp or START_BPP, Settings(), ThemeSwitch(application)
+    )
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None

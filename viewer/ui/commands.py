@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from viewer.codecs import CODECS
+from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.ui.figures import MINUS
 
 MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Help")
-PANES = ("Original", *(codec.label for codec in CODECS))
+PANES = ("Original", *(codec_named(name).label for name in DEFAULT_CODECS))
 """The panes, in the order of their digits."""
 
 

@@ -1,0 +1,77 @@
+"""JPEG XL (VarDCT, XYB) through pillow-jxl-plugin and libjxl: raw codestream, effort 7, one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import StreamError
+from viewer.codecs import through_pillow
+from viewer.image import Image, Pixels
+
+_EFFORT = 7
+"""libjxl's default."""
+
+_STEPS_A_QUALITY = 32
+_QUALITIES = range(99 * _STEPS_A_QUALITY + 1)
+"""libjxl's quality, in steps of about 0.3 % of rate; at 100 it would be lossless, which is another codec."""
+
+_USUAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
+_USUAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
+
+_SIGNATURE = b"\xff\x0a"
+
+
+@dataclass(frozen=True, eq=False)
+class JpegXlEncoder:
+    """One picture."""
+
+    pixels: Pixels
+    detail: str = ""
+
+    @property
+    def qualities(self) -> range:
+        return _QUALITIES
+
+    def guess(self, target_bytes: int) -> int:
+        bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
+        return round(float(np.interp(np.log(bpp), np.log(_USUAL_BPP), _USUAL_QUALITY)) * _STEPS_A_QUALITY)
+
+    def encode(self, quality: int) -> bytes:
+        import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+
+        # From pixels, never from an opened file: a JPEG it would only pack anew, without loss.
+        return through_pillow.written(
+            self.pixels, "JXL", quality=quality / _STEPS_A_QUALITY, effort=_EFFORT, num_threads=1
+        )
+
+
+@dataclass(frozen=True)
+class JpegXlCodec:
+    """Lossy JPEG XL. Its codestream carries no checksum."""
+
+    name: str = "jpegxl"
+    label: str = "JPEG XL"
+    suffix: str = ".jxl"
+    tries_every_encoder: bool = False
+
+    def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
+        return (JpegXlEncoder(image.pixels),)
+
+    def recognises(self, stream: bytes) -> bool:
+        return stream.startswith(_SIGNATURE)
+
+    def decode(self, stream: bytes) -> Pixels:
+        from pillow_jxl import Decoder
+
+        if not self.recognises(stream):
+            raise StreamError("This is no raw JPEG XL codestream (.jxl): it is of another format or cut short.")
+        try:
+            _jpeg, info, data, *_ = Decoder(num_threads=1)(stream)
+        except Exception as error:  # the plug-in raises bare errors of many kinds
+            raise StreamError("This JPEG XL codestream is damaged or cut short.") from error
+        if info.mode != "RGB" or len(data) != 3 * info.width * info.height:
+            raise StreamError("This JPEG XL codestream is not 8-bit RGB, so it was not made by this program.")
+        return np.frombuffer(bytearray(data), np.uint8).reshape(info.height, info.width, 3)

@@ -1,0 +1,38 @@
+"""What codecs that Pillow writes and reads have in common."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image as PillowImage
+
+from models.errors import CodecError, StreamError
+from viewer.from_pillow import pixels_of
+from viewer.image import Pixels
+
+
+def written(pixels: Pixels, file_format: str, **options: Any) -> bytes:
+    """A picture as a file of a format. Raises CodecError.
+
+    From a picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
+    """
+    buffer = io.BytesIO()
+    try:
+        PillowImage.fromarray(pixels).save(buffer, file_format, **options)
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        raise CodecError(f"{file_format} could not encode this picture: {error}") from error
+    return buffer.getvalue()
+
+
+def read(stream: bytes, file_format: str, label: str) -> Pixels:
+    """The picture in a file of a format, called `label` in messages. Raises StreamError."""
+    try:
+        with PillowImage.open(io.BytesIO(stream), formats=[file_format]) as picture:
+            return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    except PillowImage.DecompressionBombError as error:
+        raise StreamError(f"This {label} file claims too many pixels to be decoded safely.") from error
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError) as error:
+        raise StreamError(
+            f"This is no complete {label} file: it is damaged, cut short or of another format."
+        ) from error

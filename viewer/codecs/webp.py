@@ -1,0 +1,76 @@
+"""WebP (lossy, VP8) through Pillow's libwebp: 4:2:0, libwebp's own settings but for quality and method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import CodecError, StreamError
+from viewer.codecs import through_pillow
+from viewer.image import Image, Pixels
+
+_MAX_SIDE = 16383
+"""VP8's frame header has 14 bits a side."""
+
+_STEPS_A_QUALITY = 16
+_QUALITIES = range(100 * _STEPS_A_QUALITY + 1)
+
+_METHODS = (4, 6, 5, 3)
+"""libwebp's effort, its default first. Its quantiser has 128 steps, some of which change the size by more than 2 %;
+another method codes the same picture a little smaller or larger, and so reaches sizes between them."""
+
+_USUAL_BPP = (0.09, 0.16, 0.26, 0.46, 0.83, 2.4, 3.2)
+_USUAL_QUALITY = (0.0, 5.0, 20.0, 50.0, 80.0, 95.0, 100.0)
+
+
+@dataclass(frozen=True, eq=False)
+class WebpEncoder:
+    """One picture at one effort. Its quality is libwebp's, in sixteenths: libwebp takes fractions."""
+
+    pixels: Pixels
+    method: int
+
+    @property
+    def detail(self) -> str:
+        return "" if self.method == _METHODS[0] else f"method {self.method}"
+
+    @property
+    def qualities(self) -> range:
+        return _QUALITIES
+
+    def guess(self, target_bytes: int) -> int:
+        bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
+        quality = float(np.interp(np.log(bpp), np.log(_USUAL_BPP), _USUAL_QUALITY))
+        return round(quality * _STEPS_A_QUALITY)
+
+    def encode(self, quality: int) -> bytes:
+        return through_pillow.written(self.pixels, "WEBP", quality=quality / _STEPS_A_QUALITY, method=self.method)
+
+
+@dataclass(frozen=True)
+class WebpCodec:
+    """Lossy WebP. It carries no checksum."""
+
+    name: str = "webp"
+    label: str = "WebP"
+    suffix: str = ".webp"
+    tries_every_encoder: bool = False
+
+    def encoders(self, image: Image) -> Sequence[WebpEncoder]:
+        if max(image.width, image.height) > _MAX_SIDE:
+            raise CodecError(
+                f"WebP holds at most {_MAX_SIDE} pixels a side, and this picture has {image.width} x {image.height}: "
+                "crop or scale it to compare with WebP."
+            )
+        return tuple(WebpEncoder(image.pixels, method) for method in _METHODS)
+
+    def recognises(self, stream: bytes) -> bool:
+        return stream.startswith(b"RIFF") and stream[8:12] == b"WEBP"
+
+    def decode(self, stream: bytes) -> Pixels:
+        # libwebp decodes what is there of a file that was cut, and ignores what follows: RIFF says how long it is.
+        if not self.recognises(stream) or int.from_bytes(stream[4:8], "little") + 8 != len(stream):
+            raise StreamError("This is no complete WebP file: it is damaged, cut short or of another format.")
+        return through_pillow.read(stream, "WEBP", self.label)
