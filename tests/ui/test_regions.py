@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.ui.test_view import as_array
 from viewer.regions import most_different_regions, worst_regions
 from viewer.session import View
 from viewer.ui.region_finder import COUNT
@@ -37,6 +38,34 @@ def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot)
         assert opened.controller.session.view == region_view(region.left, region.top, region.side, area)
     QTest.keyClick(opened, Qt.Key.Key_W)
     assert not opened.tour.panel.isVisible()
+
+
+def test_the_region_is_framed_and_not_covered(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    QTest.keyClick(opened, Qt.Key.Key_Period)
+    region = opened.tour.panel.regions[0].region
+    for pane in opened.panes.values():
+        canvas = pane.canvas
+        place, framed = canvas.placement, as_array(canvas.grab().toImage())
+        assert place is not None
+        canvas.set_frame(None)
+        changed = (framed != as_array(canvas.grab().toImage())).any(axis=2)
+        left, top = (max(round(a + b * place.zoom), 0) for a, b in ((place.left, region.left), (place.top, region.top)))
+        side = round(region.side * place.zoom)
+        assert changed.any()
+        assert not changed[top : top + side, left : left + side].any()
+
+
+def test_the_frame_goes_with_the_list(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    QTest.keyClick(opened, Qt.Key.Key_Period)
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    canvas = opened.panes["jpeg"].canvas
+    left = as_array(canvas.grab().toImage())
+    canvas.set_frame(None)
+    assert (left == as_array(canvas.grab().toImage())).all()
 
 
 def test_a_click_and_enter_lead_there(opened: MainWindow, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.canvas_marks import paint_frame, paint_line
 from viewer.ui.loupe import paint_loupe
 from viewer.ui.picture import Picture
 from viewer.ui.picture_note import paint_note
@@ -64,6 +65,7 @@ class Canvas(QWidget):
         self._line: int | None = None
         self._line_taken = False
         self._loupe: tuple[int, int] | None = None
+        self._frame: QRect | None = None
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -122,6 +124,12 @@ class Canvas(QWidget):
             self._loupe = pixel
             self.update()
 
+    def set_frame(self, region: QRect | None) -> None:
+        """Frame a region of the picture, in image pixels; None takes the frame away."""
+        if region != self._frame:
+            self._frame = region
+            self.update()
+
     def set_smooth(self, smooth: bool) -> None:
         """How to magnify: smooth (bilinear) or nearest pixel."""
         self._smooth = smooth
@@ -159,6 +167,9 @@ class Canvas(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
         else:
             self._paint_pictures(painter, self._picture)
+            if self._frame is not None:
+                placement = place(self._view, self._size(), self.area)
+                paint_frame(painter, self._frame, placement, self.devicePixelRatioF())
             if self._loupe is not None:
                 self._paint_loupe(painter, self._picture, self._loupe)
         if self._ringed:
@@ -181,7 +192,7 @@ class Canvas(QWidget):
         line = round(x / self.devicePixelRatioF())
         paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
         paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
-        self._paint_line(painter, x / self.devicePixelRatioF())
+        paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
         placement = place(self._view, self._size(), self.area)
@@ -190,16 +201,6 @@ class Canvas(QWidget):
         x, y = placement.left + pixel[0] * placement.zoom, placement.top + pixel[1] * placement.zoom
         in_the_way = x < self.area[0] / 2 and y > self.area[1] / 2
         paint_loupe(painter, picture, pixel, self.rect(), on_right=in_the_way)
-
-    def _paint_line(self, painter: QPainter, x: float) -> None:
-        """Beside the boundary, dark and light, so that it is seen on every picture."""
-        strong = 2.0 if self.hasFocus() else 1.0
-        painter.fillRect(QRectF(x - strong, 0, strong, self.height()), Qt.GlobalColor.black)
-        painter.fillRect(QRectF(x, 0, strong, self.height()), Qt.GlobalColor.white)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(Qt.GlobalColor.black, 1))
-        painter.setBrush(Qt.GlobalColor.white)
-        painter.drawRoundedRect(QRectF(x - 4, self.height() - 40, 8, 26), 4, 4)
 
     def _line_x(self, placement: Placement) -> int:
         """Device pixel of the boundary between the pictures: where an image pixel begins."""

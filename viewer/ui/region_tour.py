@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRect
 
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
@@ -33,6 +33,7 @@ class RegionTour(QObject):
         self.panel = RegionPanel(labels)
         self.finder.found.connect(self.panel.show_regions)
         self.panel.chosen.connect(self.show_region)
+        self.finder.found.connect(lambda _found: self._frame(None))
 
     def add_to(self, side: SidePanel) -> None:
         """Make the panel one of the side panels."""
@@ -54,7 +55,8 @@ class RegionTour(QObject):
         self._side.set_shown(PANEL, on)
 
     def show_region(self, region: Region) -> None:
-        """Look at a region, in every arrangement of the panes."""
+        """Look at a region, in every arrangement of the panes, and frame it there."""
+        self._frame(QRect(region.left, region.top, region.side, region.side))
         area = self._display.visible_canvas.area
         self._controller.set_view(region_view(region.left, region.top, region.side, area))
 
@@ -66,3 +68,8 @@ class RegionTour(QObject):
     def _follow(self, panel: str, shown: bool) -> None:
         if panel == PANEL:
             self.finder.set_wanted(shown)
+            self._frame(None)
+
+    def _frame(self, region: QRect | None) -> None:
+        for canvas in self._display.canvases:
+            canvas.set_frame(region)
