@@ -41,6 +41,24 @@ def region_side(height: int, width: int) -> int:
     return max(1, min(shorter, max(32, min(256, shorter // 8))))
 
 
+def find_regions(
+    ssim: Mapping[str, Map], map_scale: int, height: int, width: int, count: int
+) -> tuple[list[Region], dict[str, list[Region]]]:
+    """Where the codecs differ most (nowhere for one alone), and each codec's worst regions; in pixels of the picture.
+
+    ssim: by codec, of a picture height x width, a value of the maps for map_scale pixels a side.
+    """
+    coarse = {codec: coarser(values) for codec, values in ssim.items()}
+    maps = {codec: values for codec, (values, _step) in coarse.items()}
+    scale = map_scale * next(step for _values, step in coarse.values())
+    different = most_different_regions(maps, count) if len(maps) > 1 else []
+    worst = {codec: worst_regions(values, codec, count) for codec, values in maps.items()}
+    return (
+        enlarged(different, scale, height, width),
+        {codec: enlarged(found, scale, height, width) for codec, found in worst.items()},
+    )
+
+
 def worst_regions(ssim: Map, codec: str, count: int) -> list[Region]:
     """Up to `count` regions of one codec with the lowest mean local SSIM, worst first, without overlaps.
 

@@ -34,6 +34,11 @@ def weights_path(name: str) -> Path:
     return _asset("weights", name)
 
 
+def report_folder() -> Path:
+    """Where the report's template and style sheet are."""
+    return _asset("report")
+
+
 def icon_path() -> Path:
     """The program's icon as SVG."""
     return _asset("icons", "ratelens.svg")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import compare, streams, sweep
+from viewer.cli import compare, report, streams, sweep
 from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_rate, target_of
 
 __all__ = ["COMMANDS", "EXIT_USER_ERROR", "command_parser", "run_command", "target_of", "window_parser"]
@@ -44,6 +44,9 @@ _COMMANDS = (
         "every codec on one picture at one rate; at one quality with --psnr or --ms-ssim",
         compare.add,
         compare.run,
+    ),
+    Command(
+        "report", "IMAGE --bpp 0.25 --out FILE.html", "all of it as one HTML file to hand on", report.add, report.run
     ),
     Command("encode", "IMAGE OUT ...", "one picture to one stream", streams.add_encode, streams.encode),
     Command("decode", "STREAM OUT.png", "a stream back to a picture", streams.add_decode, streams.decode),

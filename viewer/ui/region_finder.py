@@ -47,23 +47,17 @@ class FoundRegions:
     groups: Mapping[str, tuple[Found, ...]]
 
 
-def find_regions(job: RegionJob) -> FoundRegions:
+def find_and_cut(job: RegionJob) -> FoundRegions:
     """Find regions and cut thumbnails. Run in a worker: what it needs is loaded here."""
-    from viewer.regions import coarser, enlarged, most_different_regions, worst_regions
+    from viewer.regions import find_regions
 
-    results = dict(job.results)
-    coarse = {codec: coarser(result.measurement.ssim) for codec, result in results.items()}
-    maps = {codec: ssim for codec, (ssim, _step) in coarse.items()}
-    regions = {DIFFER: most_different_regions(maps, COUNT)} if len(maps) > 1 else {DIFFER: []}
-    regions |= {codec: worst_regions(ssim, codec, COUNT) for codec, ssim in maps.items()}
-    image, first = job.opened.image, job.results[0]
-    scale = first[1].measurement.map_scale * coarse[first[0]][1]
+    results, image = dict(job.results), job.opened.image
+    maps = {codec: result.measurement.ssim for codec, result in results.items()}
+    map_scale = job.results[0][1].measurement.map_scale
+    different, worst = find_regions(maps, map_scale, image.height, image.width, COUNT)
     groups = {
-        group: tuple(
-            Found(region, _thumbnail(results[region.codec], region))
-            for region in enlarged(found, scale, image.height, image.width)
-        )
-        for group, found in regions.items()
+        group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
+        for group, found in ({DIFFER: different} | worst).items()
     }
     return FoundRegions(job.results[0][1].request.target_bpp, groups)
 
@@ -88,7 +82,7 @@ class RegionFinder(QObject):
         self._controller = controller
         self._wanted = False
         self._asked: RegionJob | None = None
-        self._worker = controller.add_worker("regions", find_regions)
+        self._worker = controller.add_worker("regions", find_and_cut)
         self._worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)
         controller.codec_changed.connect(self._ask)

@@ -1,0 +1,68 @@
+"""“ratelens report”: a comparison as one HTML file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from models.errors import OutputError
+from viewer.cli.options import EXIT_OK, add_codecs, chosen_codecs, target_of
+from viewer.output import refuse_existing, write_file
+from viewer.read import load_image
+from viewer.report.data import DEFAULT_POINTS, Task, measure
+from viewer.target import format_bytes
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("image", type=Path)
+    parser.add_argument(
+        "--bpp",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="RATE",
+        help="rates to show: bits per pixel (0.25), file sizes (40kB) or ratios (1:60)",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one file, complete in itself")
+    add_codecs(parser)
+    parser.add_argument(
+        "--points",
+        type=_points,
+        default=DEFAULT_POINTS,
+        metavar="N",
+        help=f"measure so many points a curve (default {DEFAULT_POINTS}); 0 takes only the rates that are shown",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite FILE.html")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Make a report; returns the exit code. Raises RateLensError."""
+    if parsed.out.suffix.lower() not in {".html", ".htm"}:
+        raise OutputError(f"“{parsed.out}” is no HTML file: give the report a name that ends in .html.")
+    codecs = chosen_codecs(parsed)
+    image = load_image(parsed.image)
+    rates = [target_of(text, image) for text in parsed.bpp]
+    refuse_existing([parsed.out], force=parsed.force)
+    data = measure(image, codecs, rates, parsed.points, _bar)
+    from viewer.report.page import page
+
+    text = page(data, datetime.now().astimezone()).encode()
+    write_file(parsed.out, text, force=parsed.force)
+    print(f"{parsed.out}: {format_bytes(len(text))}")
+    return EXIT_OK
+
+
+def _bar(tasks: Sequence[Task]) -> Iterable[Task]:
+    from tqdm import tqdm
+
+    return tqdm(tasks, unit="stream", disable=not sys.stderr.isatty())
+
+
+def _points(text: str) -> int:
+    if not text.isdecimal() or int(text) > 99:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of points: write 0 to 99")
+    return int(text)

@@ -1,0 +1,71 @@
+"""What a report is made of, and how it is measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from viewer.codecs.base import Codec
+from viewer.compare import Comparison, Result
+from viewer.curve import RatePoint, curve_targets, point_of, with_point
+from viewer.image import Image
+from viewer.target import MAX_BPP, MIN_BPP
+
+DEFAULT_POINTS = 9
+"""Points a curve: two thirds of an octave apart."""
+
+Progress = Callable[[Sequence["Task"]], Iterable["Task"]]
+"""Wraps the tasks to show how far they are."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One result that a report needs. shown: its pictures too, not only its place on the curve."""
+
+    codec: str
+    target_bpp: float
+    shown: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
+
+    curves: by codec, the points that were measured, rate ascending.
+    """
+
+    image: Image
+    codecs: tuple[Codec, ...]
+    results: tuple[tuple[Result, ...], ...]
+    curves: Mapping[str, Sequence[RatePoint]]
+
+
+def measure(
+    image: Image,
+    codecs: Sequence[Codec],
+    rates: Sequence[float],
+    points: int = DEFAULT_POINTS,
+    progress: Progress | None = None,
+) -> ReportData:
+    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError."""
+    comparison = Comparison(image, list(codecs))
+    shown: dict[float, list[Result]] = {bpp: [] for bpp in sorted(set(rates))}
+    curves: dict[str, tuple[RatePoint, ...]] = {codec.name: () for codec in codecs}
+    lowest = dict.fromkeys(curves, 0.0)
+    highest = dict.fromkeys(curves, math.inf)
+    tasks = [Task(name, bpp, shown=True) for bpp in shown for name in curves]
+    if points > 1:
+        tasks += [Task(name, bpp, shown=False) for bpp in curve_targets(MIN_BPP, MAX_BPP, points) for name in curves]
+    for name in curves:
+        comparison.encoders(name)  # loading and preparing are no part of any rate's time
+    for task in progress(tasks) if progress else tasks:
+        if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
+            continue  # it would only be the codec's floor or ceiling again
+        result = comparison.result(task.codec, task.target_bpp)
+        lowest[task.codec] = max(lowest[task.codec], result.floor_bpp or 0.0)
+        highest[task.codec] = min(highest[task.codec], result.ceiling_bpp or math.inf)
+        curves[task.codec] = with_point(curves[task.codec], point_of(result))
+        if task.shown:
+            shown[task.target_bpp].append(result)
+    return ReportData(image, tuple(codecs), tuple(map(tuple, shown.values())), curves)

@@ -1,0 +1,312 @@
+"""From what was measured to the page: one HTML file without scripts that fetches nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PIL import Image as PillowImage
+
+from viewer.bd_rate import bd_rate_percent
+from viewer.codecs.base import Codec
+from viewer.compare import Result
+from viewer.curve import RatePoint
+from viewer.image import Image, Pixels
+from viewer.metrics import Metrics, decibels
+from viewer.output import png_bytes
+from viewer.palette import CODEC_COLOURS
+from viewer.report.data import ReportData
+from viewer.report.plot import Series, curve_plot, marker
+from viewer.report.spots import Spot, find_spots
+from viewer.report.versions import installed_versions, weights_digest
+from viewer.report.words import listed, number, reach, signed_percent, verdict
+from viewer.resources import report_folder
+from viewer.target import format_bytes, format_ratio
+from viewer.visible import Rect, part_metrics
+
+OVERVIEW_SIDE = 1120
+"""Longest side of the picture as a whole, in pixels."""
+
+_OTHER_COLOURS = ("#cc79a7", "#b8860b", "#8a7be0")
+_FULL_SCALES = 5
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a codec looks, on the whole page. mark: an SVG path element inside 12 by 12."""
+
+    label: str
+    colour: str
+    shape: int
+
+    @property
+    def mark(self) -> str:
+        return marker(self.shape, 6, 6, 4.6)
+
+
+def page(data: ReportData, made: datetime) -> str:
+    """The whole HTML file. made: with its time zone."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = report_folder()
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text: str = environment.get_template("page.html.j2").render(
+        style=folder.joinpath("page.css").read_text("utf-8"), **_values(data, made)
+    )
+    return text
+
+
+def _values(data: ReportData, made: datetime) -> dict[str, Any]:
+    image, looks = data.image, looks_of(data.codecs)
+    spots = [find_spots(image, results) for results in data.results]
+    overview, scale = overview_of(image)
+    targets = [results[0].request.target_bpp for results in data.results]
+    labels = [look.label for look in looks.values()]
+    return {
+        "image": image,
+        "looks": looks,
+        "subtitle": f"{listed(labels)} at matched rates",
+        "made": made.strftime("%Y-%m-%d %H:%M %Z").strip(),
+        "overview": data_uri(overview),
+        "overview_width": overview.shape[1],
+        "overview_height": overview.shape[0],
+        "overview_scale": scale,
+        "raw_size": format_bytes(3 * image.pixel_count),
+        "few_scales": _few_scales(data.results),
+        "sections": [
+            _section(image, looks, results, found) for results, found in zip(data.results, spots, strict=True)
+        ],
+        "plots": _plots(data, looks, targets),
+        "point_count": sum(map(len, data.curves.values())),
+        "savings": _savings(data, looks),
+        "bd_tables": _bd_tables(data),
+        "streams": [_stream(looks, result) for results in data.results for result in results],
+        "weights_digest": weights_digest() if "learned" in looks else "",
+        "versions": installed_versions(),
+        "system": f"Python {platform.python_version()} on {platform.platform()}",
+        "command": _command(image, data.codecs, targets),
+    }
+
+
+def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
+    """How each codec looks, by its name."""
+    others = [codec.name for codec in codecs if codec.name not in CODEC_COLOURS]
+    known = list(CODEC_COLOURS)
+    looks = {}
+    for codec in codecs:
+        if codec.name in CODEC_COLOURS:
+            looks[codec.name] = Look(codec.label, CODEC_COLOURS[codec.name], known.index(codec.name))
+        else:
+            index = others.index(codec.name)
+            looks[codec.name] = Look(codec.label, _OTHER_COLOURS[index % len(_OTHER_COLOURS)], len(known) + index)
+    return looks
+
+
+def overview_of(image: Image) -> tuple[Pixels, float]:
+    """The picture, scaled down where a side is over OVERVIEW_SIDE; and by how much."""
+    scale = min(1.0, OVERVIEW_SIDE / max(image.width, image.height))
+    if scale == 1.0:
+        return image.pixels, scale
+    import numpy as np
+
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    reduced = PillowImage.fromarray(image.pixels).resize(size, PillowImage.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(reduced), scale
+
+
+def data_uri(pixels: Pixels) -> str:
+    """A picture as a data URI of a PNG file: what is shown is these pixels."""
+    return f"data:image/png;base64,{base64.b64encode(png_bytes(pixels)).decode('ascii')}"
+
+
+def _section(image: Image, looks: dict[str, Look], results: Sequence[Result], spots: Sequence[Spot]) -> dict[str, Any]:
+    target = results[0].request.target_bpp
+    columns = (
+        (lambda m: m.psnr_rgb_db, 2),
+        (lambda m: m.psnr_luma_db, 2),
+        (lambda m: m.ms_ssim_rgb, 5),
+        (lambda m: decibels(m.ms_ssim_rgb), 2),
+    )
+    best = [_best(results, value, digits) for value, digits in columns]
+    return {
+        "target": f"{target:g}",
+        "anchor": f"rate-{target:g}",
+        "size": format_bytes(target * image.pixel_count / 8),
+        "ratio": format_ratio(target),
+        "verdict": verdict({name: look.label for name, look in looks.items()}, results),
+        "rows": [_row(looks, result, columns, best) for result in results],
+        "spots": [_spot(image, looks, results, spot, number) for number, spot in enumerate(spots, start=1)],
+    }
+
+
+def _row(
+    looks: dict[str, Look],
+    result: Result,
+    columns: Sequence[tuple[Callable[[Metrics], float], int]],
+    best: Sequence[frozenset[str]],
+) -> dict[str, Any]:
+    name, metrics = result.request.codec, result.measurement.metrics
+    return {
+        "look": looks[name],
+        "detail": result.detail,
+        "bpp": f"{result.bpp:.4f}",
+        "deviation": signed_percent(100 * result.deviation, 2),
+        "note": reach(result),
+        "bytes": f"{len(result.stream):,}",
+        "figures": [
+            {"text": number(value(metrics), digits), "best": name in leaders}
+            for (value, digits), leaders in zip(columns, best, strict=True)
+        ],
+        "encode": f"{result.encode_ms:,.0f}",
+        "decode": f"{result.decode_ms:,.0f}",
+    }
+
+
+def _spot(image: Image, looks: dict[str, Look], results: Sequence[Result], spot: Spot, number: int) -> dict[str, Any]:
+    crop, detail = spot.crop, spot.detail
+    marked = Rect(detail.left, detail.top, detail.left + detail.width, detail.top + detail.height)
+    shown: list[tuple[Look | None, Pixels, str, str]] = [(None, image.pixels, "", "")]
+    for result in results:
+        ssim = part_metrics(result.measurement, marked).ssim
+        missed = "" if result.reachable else f"{result.bpp:.4f}"
+        shown.append((looks[result.request.codec], result.reconstruction, f"{ssim:.3f}", missed))
+    return {
+        "number": number,
+        "title": "Where the codecs differ most" if spot.codec is None else f"Worst of {looks[spot.codec].label}",
+        "crop": crop,
+        "detail": detail,
+        "magnification": spot.magnification,
+        "mark": {
+            "left": _share(detail.left - crop.left, crop.width),
+            "top": _share(detail.top - crop.top, crop.height),
+            "width": _share(detail.width, crop.width),
+            "height": _share(detail.height, crop.height),
+        },
+        "panes": [
+            {
+                "look": look,
+                "label": look.label if look else "Original",
+                "ssim": ssim,
+                "missed": missed,
+                "crop": data_uri(crop.cut(pixels)),
+                "detail": data_uri(detail.cut(pixels)) if spot.magnification > 1 else "",
+            }
+            for look, pixels, ssim, missed in shown
+        ],
+    }
+
+
+def _share(length: int, whole: int) -> str:
+    return f"{100 * length / whole:.3f}%"
+
+
+def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: int) -> frozenset[str]:
+    """Who has the best value as it is written, of those that reached the rate; nobody where only one did."""
+    reached = {r.request.codec: round(value(r.measurement.metrics), digits) for r in results if r.reachable}
+    if len(reached) < 2:
+        return frozenset()
+    return frozenset(codec for codec, figure in reached.items() if figure == max(reached.values()))
+
+
+QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
+    ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
+    ("MS-SSIM RGB", lambda point: decibels(point.metrics.ms_ssim_rgb)),
+)
+"""What curves are drawn of and BD-rates are taken at, in dB."""
+
+
+def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[tuple[str, str]]:
+    plots = []
+    for title, value in QUANTITIES:
+        series = [
+            Series(look.label, look.colour, look.shape, [(point.bpp, value(point)) for point in data.curves[name]])
+            for name, look in looks.items()
+        ]
+        plots.append((title, curve_plot(series, title, "dB", targets)))
+    return plots
+
+
+def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> float | None:
+    pairs = [[(point.bpp, value(point)) for point in data.curves[name]] for name in (anchor, test)]
+    return bd_rate_percent(*pairs)
+
+
+def _savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
+    """The first codec against each of the others, as the tiles at the top say it."""
+    first, *others = looks
+    tiles = []
+    for other in others:
+        psnr, ms_ssim = (_bd(data, first, other, value) for _, value in QUANTITIES)
+        if psnr is not None or ms_ssim is not None:
+            tiles.append(
+                {
+                    "look": looks[first],
+                    "other": looks[other],
+                    "ms_ssim": _bits(ms_ssim),
+                    "psnr": _bits(psnr),
+                }
+            )
+    return tiles
+
+
+def _bits(percent: float | None) -> tuple[str, str] | None:
+    """ "12.3 %", "fewer bits"."""
+    if percent is None:
+        return None
+    return f"{abs(percent):.1f} %", "fewer bits" if round(percent, 1) < 0 else "more bits"
+
+
+def _bd_tables(data: ReportData) -> list[dict[str, Any]]:
+    names = [codec.name for codec in data.codecs]
+    if len(names) < 2:
+        return []
+    return [
+        {
+            "title": title,
+            "rows": [
+                (test, [None if test == anchor else _percent(_bd(data, test, anchor, value)) for anchor in names])
+                for test in names
+            ],
+        }
+        for title, value in QUANTITIES
+    ]
+
+
+def _percent(percent: float | None) -> tuple[str, bool]:
+    return ("n/a", False) if percent is None else (signed_percent(percent, 1), percent < 0)
+
+
+def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
+    setting = ", ".join(part for part in (result.detail, f"quality {result.quality}") if part)
+    return {
+        "look": looks[result.request.codec],
+        "target": f"{result.request.target_bpp:g}",
+        "bytes": f"{len(result.stream):,}",
+        "setting": setting,
+        "digest": hashlib.sha256(result.stream).hexdigest(),
+    }
+
+
+def _few_scales(results: Sequence[Sequence[Result]]) -> int:
+    """The number of scales of MS-SSIM where it is not the usual five, else 0."""
+    scales = results[0][0].measurement.metrics.ms_ssim_scales
+    return 0 if scales == _FULL_SCALES else scales
+
+
+def _command(image: Image, codecs: Sequence[Codec], targets: Sequence[float]) -> str:
+    name = image.path.name if image.path is not None else image.name
+    rates = " ".join(f"{bpp:g}" for bpp in targets)
+    only = " ".join(codec.name for codec in codecs)
+    quoted = f'"{name}"' if " " in name else name
+    return f"ratelens report {quoted} --bpp {rates} --codec {only} --out report.html"
