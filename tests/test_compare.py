@@ -78,6 +78,83 @@ def test_an_unreachable_target_carries_its_floor_or_ceiling() -> None:
     assert high.ceiling_bpp == high.bpp < 3.0
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """An encoder that pads JPEG streams to multiples of a step, and notes what it was asked for."""
+
+    inner: Encoder
+    step: int
+    asked: list[int]
+
+    @property
+    def detail(self) -> str:
+        return f"steps of {self.step}"
+
+    @property
+    def qualities(self) -> range:
+        return self.inner.qualities
+
+    def guess(self, target_bytes: int) -> int:
+        return self.inner.guess(target_bytes)
+
+    def encode(self, quality: int) -> bytes:
+        self.asked.append(self.step)
+        stream = self.inner.encode(quality)
+        return stream + bytes(-len(stream) % self.step)
+
+
+@dataclass(frozen=True)
+class _Stepped:
+    """A codec whose first encoder leaves gaps that its second one fills, as JPEG 2000's code blocks do."""
+
+    asked: list[int]
+    name: str = "stepped"
+    label: str = "Stepped"
+    suffix: str = ".jpg"
+    tries_every_encoder: bool = False
+
+    def encoders(self, image: Image) -> Sequence[Encoder]:
+        inner = codec_named("jpeg").encoders(image)[0]
+        return tuple(_Steps(inner, step, self.asked) for step in (1000, 1))
+
+    def decode(self, stream: bytes) -> Pixels:
+        return codec_named("jpeg").decode(stream)
+
+
+def test_a_gap_is_left_to_the_next_encoder_after_a_few_probes() -> None:
+    image = sample_crop(200, 200)
+    asked: list[int] = []
+    result = Comparison(image, [_Stepped(asked)]).result("stepped", 8 * 4500 / image.pixel_count)
+    assert result.reachable
+    assert result.detail == "steps of 1"
+    assert asked.count(1000) <= 6
+
+
+def test_where_no_encoder_reaches_the_target_all_are_searched_to_the_end() -> None:
+    image = sample_crop(200, 200)
+    asked: list[int] = []
+    result = Comparison(image, [_Stepped(asked)]).result("stepped", 0.05)
+    assert result.floor_bpp == result.bpp > 0.05
+    assert set(asked) == {1000, 1}
+
+
+def test_what_is_called_between_the_steps_can_end_the_work() -> None:
+    calls = 0
+
+    def pause() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise InterruptedError
+
+    asked: list[int] = []
+    comparison = Comparison(sample_crop(64, 64), [_Stepped(asked)])
+    with pytest.raises(InterruptedError):
+        comparison.result("stepped", 0.05, pause)
+    assert len(asked) == 1
+    assert comparison.cached("stepped", 0.05) is None
+
+
 def test_the_second_time_is_from_the_cache() -> None:
     comparison = Comparison(sample_crop(64, 64))
     assert comparison.cached("jpeg", 0.8) is None

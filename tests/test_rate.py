@@ -12,7 +12,7 @@ from tests.photographs import flat, sample_crop
 from viewer.codecs import CODECS
 from viewer.codecs.base import Codec
 from viewer.compare import Comparison
-from viewer.rate import TOLERANCE, match
+from viewer.rate import TOLERANCE, Search, match
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,26 @@ def test_on_any_sizes_it_ends_and_is_honest(sizes: list[int], target: int) -> No
     assert len(found.stream) == sizes[found.quality]
     assert found.reachable == (abs(len(found.stream) / target - 1) <= TOLERANCE)
     assert found.probes <= 24
+
+
+def test_a_floor_is_named_only_when_nothing_is_left_to_try() -> None:
+    search = Search(Staircase(tuple(range(1000, 2000)), 900), 100)
+    search.run(max_probes=2)
+    assert search.result().floor_bytes is None
+    search.run()
+    found = search.result()
+    assert found.floor_bytes == len(found.stream) == 1000
+    assert not found.reachable
+
+
+def test_a_search_that_goes_on_tries_nothing_twice() -> None:
+    sizes = tuple(round(1000 * 1.001**i) for i in range(3000))
+    search = Search(Staircase(sizes, 0), 7777)
+    for max_probes in range(1, 25):
+        search.run(max_probes)
+        assert len(search.sizes) <= max_probes
+    assert search.reachable
+    assert search.result().quality == match(Staircase(sizes, 0), 7777).quality
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
@@ -14,11 +14,15 @@ from viewer.codecs.base import Codec, Encoder
 from viewer.image import Image, Pixels
 from viewer.large import is_large
 from viewer.metrics import Measurement, Reference
-from viewer.rate import Match, match
+from viewer.rate import MAX_PROBES, Match, Search
 from viewer.spill import on_disk
 from viewer.target import target_bytes
 
 _CACHE_BYTES = 160 * 2**20
+
+_ROUNDS = (2, 6, MAX_PROBES)
+"""Where one encoder that meets the target is enough, each gets so many probes before the next one is tried: what it
+misses by then lies in a gap between the sizes that it can make, and its search would go on for long."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,15 @@ class Comparison:
                 self._cache.move_to_end(request)
             return result
 
-    def result(self, codec: str, target_bpp: float) -> Result:
-        """Compress to the target, decode those bytes and measure. Raises CodecError; KeyError for an unknown codec."""
+    def result(self, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
+        """Compress to the target, decode those bytes and measure. Raises CodecError; KeyError for an unknown codec.
+
+        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        """
         known = self.cached(codec, target_bpp)
         if known is not None:
             return known
-        result = self._compute(Request(self.image, codec, target_bpp))
+        result = self._compute(Request(self.image, codec, target_bpp), _Pause(pause))
         with self._cache_lock:
             self._cache[result.request] = result
             held = sum(entry.byte_count for entry in self._cache.values())
@@ -130,11 +137,13 @@ class Comparison:
                 self._encoders[codec] = self.codecs[codec].encoders(self.image)
             return self._encoders[codec]
 
-    def _compute(self, request: Request) -> Result:
+    def _compute(self, request: Request, pause: _Pause) -> Result:
         begun = time.perf_counter()
-        candidates = self._candidates(request)
+        candidates = self._candidates(request, pause)
         best = min(candidates, key=self._distance) if len(candidates) > 1 else candidates[0]
-        coded = time.perf_counter()
+        encoded_s = time.perf_counter() - begun - pause.spent_s - sum(coded.decode_ms for coded in candidates) / 1e3
+        pause()
+        begun = time.perf_counter()
         measurement = self.reference().measure(best.reconstruction)
         measured = time.perf_counter()
         found, reconstruction = best.match, best.reconstruction
@@ -152,28 +161,21 @@ class Comparison:
             None if found.floor_bytes is None else request.image.bpp(found.floor_bytes),
             None if found.ceiling_bytes is None else request.image.bpp(found.ceiling_bytes),
             measurement,
-            (coded - begun) * 1e3 - best.decode_ms,
+            encoded_s * 1e3,
             best.decode_ms,
-            (measured - coded) * 1e3,
+            (measured - begun) * 1e3,
         )
 
-    def _candidates(self, request: Request) -> list[_Coded]:
+    def _candidates(self, request: Request, pause: _Pause) -> list[_Coded]:
         codec = self.codecs[request.codec]
-        size = target_bytes(request.target_bpp, request.image)
-        matches = []
-        for encoder in self.encoders(request.codec):
-            matches.append((encoder, match(encoder, size)))
-            if matches[-1][1].reachable and not codec.tries_every_encoder:
-                break
-        reached = [pair for pair in matches if pair[1].reachable]
-        if not reached:
-            reached = [min(matches, key=lambda pair: abs(len(pair[1].stream) - size))]
         candidates = []
-        for encoder, found in reached:
+        for search in self._searches(request, pause):
+            found = search.result()
+            pause()
             begun = time.perf_counter()
             reconstruction = self._checked(codec, codec.decode(found.stream))
             reconstruction.flags.writeable = False
-            candidates.append(_Coded(encoder, found, reconstruction, (time.perf_counter() - begun) * 1e3))
+            candidates.append(_Coded(search.encoder, found, reconstruction, (time.perf_counter() - begun) * 1e3))
         return candidates
 
     def _checked(self, codec: Codec, reconstruction: Pixels) -> Pixels:
@@ -185,7 +187,43 @@ class Comparison:
             )
         return reconstruction
 
+    def _searches(self, request: Request, pause: _Pause) -> list[Search]:
+        """Those that met the target and are to be compared, or the one that came nearest."""
+        codec, encoders = self.codecs[request.codec], self.encoders(request.codec)
+        size = target_bytes(request.target_bpp, request.image)
+        searches = [Search(encoder, size) for encoder in encoders]
+        if codec.tries_every_encoder or len(searches) == 1:
+            for search in searches:
+                search.run(MAX_PROBES, pause)
+            return [search for search in searches if search.reachable] or [min(searches, key=_deviation)]
+        for max_probes in _ROUNDS:
+            for search in searches:
+                search.run(max_probes, pause)
+                if search.is_close:
+                    return [search]
+            if any(search.reachable for search in searches):
+                break
+        return [min(searches, key=_deviation)]
+
     def _distance(self, coded: _Coded) -> float:
         import cv2
 
         return float(cv2.norm(coded.reconstruction, self.image.pixels, cv2.NORM_L2SQR))
+
+
+def _deviation(search: Search) -> float:
+    return search.deviation
+
+
+class _Pause:
+    """Calls what a caller wants called between steps, if anything, and adds up the time that it takes."""
+
+    def __init__(self, wait: Callable[[], None] | None) -> None:
+        self.spent_s = 0.0
+        self._wait = wait
+
+    def __call__(self) -> None:
+        if self._wait is not None:
+            begun = time.perf_counter()
+            self._wait()
+            self.spent_s += time.perf_counter() - begun

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from viewer.codecs.base import Encoder
@@ -10,14 +11,18 @@ from viewer.codecs.base import Encoder
 TOLERANCE = 0.01
 """A target counts as reached when the stream is within this share of it."""
 
-_MAX_PROBES = 24
+CLOSE = 0.005
+"""Within this share of the target it is not worth trying another encoder."""
+
+MAX_PROBES = 24
+"""Qualities that a search tries at most."""
 
 
 def _good_enough(probes: int) -> float:
     """The deviation at which the search stops: strict at first, then content with less, as probes can be costly."""
     if probes <= 2:
         return 0.003
-    return 0.005 if probes <= 4 else TOLERANCE
+    return CLOSE if probes <= 4 else TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,43 +40,62 @@ class Match:
 
 
 def match(encoder: Encoder, target_bytes: float) -> Match:
-    """Search the encoder's qualities for the stream whose size is nearest to the target, in log size.
-
-    Sizes grow with quality nearly, not strictly. The encoder's own guess comes first, corrected by how far off it was
-    until the target is bracketed; then the bracket narrows by interpolation. The nearest probe of all is kept.
-    """
-    search = _Search(encoder, target_bytes)
-    quality: int | None = encoder.guess(round(search.target_bytes))
-    while quality is not None and len(search.sizes) < _MAX_PROBES:
-        search.probe(quality)
-        if search.deviation <= _good_enough(len(search.sizes)):
-            break
-        quality = search.next_quality()
+    """Search the encoder's qualities for the stream whose size is nearest to the target."""
+    search = Search(encoder, target_bytes)
+    search.run()
     return search.result()
 
 
-class _Search:
-    """The probes of one search: each quality is encoded once, and only the nearest stream is kept."""
+class Search:
+    """Finds the quality whose stream is nearest to a target, in log size: each is encoded once, the nearest is kept.
+
+    Sizes grow with quality nearly, not strictly. The encoder's own guess comes first, corrected by how far off it was
+    until the target is bracketed; then the bracket narrows by interpolation.
+    """
 
     def __init__(self, encoder: Encoder, target_bytes: float) -> None:
         self.target_bytes = max(1.0, target_bytes)
         self.sizes: dict[int, int] = {}
-        self._encoder = encoder
+        self.encoder = encoder
         self._first, self._last = encoder.qualities[0], encoder.qualities[-1]
         self._low, self._high = self._first - 1, self._last + 1
         self._reach = max(1, (self._last - self._first) // 64)
         self._halve = False
+        self._exhausted = False
         self._best_quality = self._first
         self._best_stream = b""
+
+    def run(self, max_probes: int = MAX_PROBES, pause: Callable[[], None] | None = None) -> None:
+        """Search, or search on, until so many qualities were tried in all. pause: called before each try."""
+        while len(self.sizes) < max_probes and not self._exhausted:
+            quality = self._next_quality() if self.sizes else self.encoder.guess(round(self.target_bytes))
+            if quality is None:
+                self._exhausted = True
+                return
+            if pause is not None:
+                pause()
+            self._probe(quality)
+            if self.deviation <= _good_enough(len(self.sizes)):
+                return
+
+    @property
+    def is_close(self) -> bool:
+        """Whether another encoder would hardly come nearer."""
+        return bool(self.sizes) and self.deviation <= CLOSE
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the nearest stream so far is within the tolerance."""
+        return bool(self.sizes) and self.deviation <= TOLERANCE
 
     @property
     def deviation(self) -> float:
         """Of the nearest stream so far, as a share of the target."""
         return abs(len(self._best_stream) / self.target_bytes - 1.0)
 
-    def probe(self, quality: int) -> None:
+    def _probe(self, quality: int) -> None:
         """Encode at a quality not tried before."""
-        stream = self._encoder.encode(quality)
+        stream = self.encoder.encode(quality)
         self.sizes[quality] = len(stream)
         if len(self.sizes) == 1 or self._distance(stream) < self._distance(self._best_stream):
             self._best_quality, self._best_stream = quality, stream
@@ -83,7 +107,7 @@ class _Search:
     def _distance(self, stream: bytes) -> float:
         return abs(math.log(len(stream) / self.target_bytes))
 
-    def next_quality(self) -> int | None:
+    def _next_quality(self) -> int | None:
         """The quality to try next, or None when no other can come nearer."""
         if self._high - self._low <= 1:
             return None
@@ -103,7 +127,7 @@ class _Search:
     def _outwards(self) -> int:
         """One side of the bracket is still open: trust the corrected guess, or walk towards that side, ever faster."""
         latest = next(reversed(self.sizes))
-        corrected = self._encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
+        corrected = self.encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
         upwards = self._high > self._last
         edge = self._low if upwards else self._high
         step = max(abs(corrected - edge) if (corrected > edge) == upwards else 0, self._reach)
@@ -111,16 +135,14 @@ class _Search:
         return min(edge + step, self._last) if upwards else max(edge - step, self._first)
 
     def result(self) -> Match:
-        """What was found."""
+        """What was found so far. A floor or ceiling is only named when nothing is left to try."""
         size = len(self._best_stream)
-        reachable = self.deviation <= TOLERANCE
-        below = not reachable and self._low < self._first
-        above = not reachable and self._high > self._last
+        missed = self._exhausted and not self.reachable
         return Match(
             self._best_stream,
             self._best_quality,
-            reachable,
-            size if below else None,
-            size if above else None,
+            self.reachable,
+            size if missed and self._low < self._first else None,
+            size if missed and self._high > self._last else None,
             len(self.sizes),
         )
