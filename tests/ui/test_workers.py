@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,17 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from models.errors import CodecError
+from tests.photographs import flat
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
 from viewer.compare import Comparison, Result
 from viewer.curve import coarse_to_fine, curve_targets
+from viewer.image import Image, Pixels
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.activity import Activity
+from viewer.ui.curve_worker import CurveWorker
+from viewer.ui.jobs import Opened
 from viewer.ui.mailbox import LatestOnly, Outcome
+from viewer.ui.picture import picture_of
 from viewer.ui.window import MainWindow
 
 
@@ -103,6 +110,49 @@ def test_background_work_waits_for_the_mailboxes() -> None:
     activity.end("b")
     assert passed.wait(60)
     thread.join(60)
+
+
+@dataclass(frozen=True)
+class _Interrupted:
+    """A codec that never meets a target; at its first stream the user begins to work."""
+
+    activity: Activity
+    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    name: str = "interrupted"
+    label: str = "Interrupted"
+    suffix: str = ".none"
+    tries_every_encoder: bool = False
+    detail: str = ""
+    qualities: range = range(1000)
+
+    def encoders(self, image: Image) -> Sequence[_Interrupted]:  # noqa: ARG002 (the same for every picture)
+        return (self,)
+
+    def guess(self, target_bytes: int) -> int:  # noqa: ARG002 (it cannot tell)
+        return 500
+
+    def encode(self, quality: int) -> bytes:
+        if quality == 500:
+            self.activity.begin("user")
+        self.asked.release()
+        return bytes(10**6 + quality)
+
+    def decode(self, stream: bytes) -> Pixels:
+        raise NotImplementedError
+
+
+def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noqa: ARG001 (signals need Qt)
+    activity = Activity()
+    codec = _Interrupted(activity)
+    image = flat(16, 16)
+    worker = CurveWorker(("interrupted",), activity)
+    worker.start(Opened(image, Comparison(image, [codec]), picture_of(image.pixels)))
+    assert codec.asked.acquire(timeout=60)
+    assert not codec.asked.acquire(timeout=0.1)
+    activity.end("user")
+    assert codec.asked.acquire(timeout=60)
+    worker.close()
+    assert worker.join(60)
 
 
 def test_pictures_of_the_picture_before_are_not_shown(
@@ -191,10 +241,10 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
 ) -> None:
     real = Comparison.result
 
-    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float) -> Result:
+    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
         if codec == "jpeg":
             raise CodecError("JPEG is out of order: choose another codec.")
-        return real(self, codec, target_bpp)
+        return real(self, codec, target_bpp, pause)
 
     monkeypatch.setattr(Comparison, "result", refuse_jpeg)
     picture = opened.panes["jpeg"].canvas.picture

@@ -25,8 +25,13 @@ class CurveStep:
     total: int
 
 
+class _Overtaken(Exception):  # noqa: N818 (no error: another picture, or the end)
+    """What ends the work on a picture that is no longer to be measured."""
+
+
 class CurveWorker(QObject):
-    """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle.
+    """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle: it gives way between
+    the probes of a search, too, because one search can take seconds where a codec leaves gaps between its rates.
 
     Its priority is low because it waits, not by a nice value: a niced thread that another program keeps from running
     may hold the interpreter lock meanwhile, and the GUI thread with it.
@@ -86,21 +91,26 @@ class CurveWorker(QObject):
         highest = dict.fromkeys(self._codecs, float("inf"))
         failed: set[str] = set()
         steps = [(target_bpp, codec) for target_bpp in targets for codec in self._codecs]
-        for done, (target_bpp, codec) in enumerate(steps, start=1):
+
+        def pause() -> None:
             self._activity.wait_until_idle(lambda: self._overtaken(opened))
             if self._overtaken(opened):
-                return
+                raise _Overtaken
+
+        for done, (target_bpp, codec) in enumerate(steps, start=1):
             point, error = None, None
-            if lowest[codec] <= target_bpp <= highest[codec] and codec not in failed:
-                try:
-                    result = opened.comparison.result(codec, target_bpp)
-                except Exception as raised:
-                    error = raised
-                    failed.add(codec)
-                else:
+            try:
+                pause()
+                if lowest[codec] <= target_bpp <= highest[codec] and codec not in failed:
+                    result = opened.comparison.result(codec, target_bpp, pause)
                     point = point_of(result)
                     lowest[codec] = max(lowest[codec], result.floor_bpp or 0.0)
                     highest[codec] = min(highest[codec], result.ceiling_bpp or float("inf"))
+            except _Overtaken:
+                return
+            except Exception as raised:
+                error = raised
+                failed.add(codec)
             self._deliver(CurveStep(opened, codec, point, error, done, len(steps)))
 
     def _overtaken(self, opened: Opened) -> bool:
