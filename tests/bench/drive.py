@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
 from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.metrics import Metrics
 from viewer.ui import jobs
 from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, SWITCH_INTERVAL_S
 from viewer.ui.canvas import Canvas
@@ -48,16 +49,23 @@ class Driver:
         self.controller = window.controller
         self._random = random.Random(1)
         self._changed: tuple[str, float] = ("", 0.0)
-        plots = (window.plots.psnr, window.plots.ms_ssim)
+        self._marked_s = 0.0
+        self._markers: dict[str, tuple[float, Metrics]] = {}
         self._painted = {
-            codec: Painted([window.panes[codec].canvas, window.panes[codec].header, *plots])
-            for codec in self.controller.codecs
+            codec: Painted([window.panes[codec].canvas, window.panes[codec].header]) for codec in self.controller.codecs
         }
+        self._plots_painted = Painted([window.plots.psnr, window.plots.ms_ssim])
         self.controller.codec_changed.connect(self._note_change)
 
     def _note_change(self, codec: str) -> None:
-        if not self.controller.is_working(codec):
-            self._changed = (codec, time.perf_counter())
+        shown = self.controller.shown(codec)
+        if self.controller.is_working(codec) or shown is None:
+            return
+        self._changed = (codec, time.perf_counter())
+        marker = (shown.result.bpp, shown.result.measurement.metrics)
+        if self._markers.get(codec) != marker:  # a codec at its floor stays where it is, and nothing is drawn anew
+            self._markers[codec] = marker
+            self._marked_s = time.perf_counter()
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Run the event loop until done() says so; it is asked after every batch of events, and nothing spins."""
@@ -76,7 +84,8 @@ class Driver:
     def drawn(self) -> bool:
         """Whether the codec that came last is painted too: picture, head, and its marker in both plots."""
         codec, moment_s = self._changed
-        return self.at_target() and self._painted[codec].all_since(moment_s)
+        painted = self._painted[codec].all_since(moment_s) and self._plots_painted.all_since(self._marked_s)
+        return self.at_target() and painted
 
     def x_of(self, bpp: float) -> QPoint:
         return QPoint(round(self.slider.x_of(bpp)), self.slider.height() // 2)
