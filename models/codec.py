@@ -23,6 +23,7 @@ from models.entropy import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
 from models.network import STRIDE
 from models.quality import STEPS_A_LEVEL, qualities, table_of
+from models.tiled import TILED_ABOVE, TileReader, encode_tiles, sample
 from models.transforms import Latents
 from models.weights import Weights, load_weights
 
@@ -34,10 +35,12 @@ class EntropyMode(IntEnum):
     """How symbols become bytes; the number stands in the stream.
 
     PLAIN: one density a channel, the same everywhere, as in the paper. CONTEXT: conditioned on what was coded before.
+    TILES: the same, tile by tile, which bounds the memory that a large picture takes.
     """
 
     PLAIN = 0
     CONTEXT = 1
+    TILES = 2
 
 
 _ESTIMATED_SIDE = 48
@@ -65,8 +68,15 @@ class LearnedCodec:
 
     @property
     def modes(self) -> tuple[EntropyMode, ...]:
-        """The entropy modes that the weights have, the default last."""
+        """The entropy modes that the weights have."""
         return tuple(EntropyMode) if self._weights.context is not None else (EntropyMode.PLAIN,)
+
+    def mode_for(self, height: int, width: int) -> EntropyMode:
+        """The mode that a picture of a size is coded in unless asked otherwise."""
+        if self._weights.context is None:
+            return EntropyMode.PLAIN
+        positions = -(-height // STRIDE) * -(-width // STRIDE)
+        return EntropyMode.TILES if positions > TILED_ABOVE else EntropyMode.CONTEXT
 
     @property
     def model_id(self) -> bytes:
@@ -76,20 +86,32 @@ class LearnedCodec:
     def prepare(self, pixels: Pixels, mode: EntropyMode | None = None) -> PreparedImage:
         """Run the analysis transform, once for all rates. pixels: uint8 (H, W, 3); mode: one of `modes`."""
         height, width = pixels.shape[:2]
-        chosen = self.modes[-1] if mode is None else mode
+        chosen = self.mode_for(height, width) if mode is None else mode
         if chosen not in self.modes:
             raise CodecError("These weights have no context model: use the plain density.")
-        return PreparedImage(self._weights, chosen, self._weights.transforms.analyse(pixels), height, width)
+        y = self._weights.transforms.analyse(pixels, half=chosen is EntropyMode.TILES)
+        return PreparedImage(self._weights, chosen, y, height, width)
 
     def decode(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
-        header, symbols = self.decode_symbols(stream, max_pixels)
-        return self._weights.transforms.synthesise(symbols, header.quality, header.height, header.width)
+        header, payload, shape = self._opened(stream, max_pixels)
+        picture = header.quality, header.height, header.width
+        if header.mode != EntropyMode.TILES or self._weights.context is None:
+            return self._weights.transforms.synthesise(self._symbols(header, payload, shape), *picture)
+        tiles = TileReader(payload, shape, self._weights.context, table_of(header.quality))
+        pixels = self._weights.transforms.synthesise_rows(tiles.rows, *picture)
+        tiles.finish()
+        return pixels
 
     def decode_symbols(
         self, stream: bytes, max_pixels: int = container.MAX_PIXELS
     ) -> tuple[container.Header, NDArray[np.int32]]:
         """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError."""
+        header, payload, shape = self._opened(stream, max_pixels)
+        return header, self._symbols(header, payload, shape)
+
+    def _opened(self, stream: bytes, max_pixels: int) -> tuple[container.Header, bytes, tuple[int, int, int]]:
+        """A stream's header, its payload, and the shape of its symbols."""
         header, payload = container.unpack(stream, max_pixels)
         if header.model_id != self.model_id:
             raise StreamError(
@@ -99,10 +121,18 @@ class LearnedCodec:
         if header.quality not in self.qualities or header.mode not in set(self.modes):
             raise StreamError("This stream's header is damaged: get another copy of it.")
         shape = (self._weights.transforms.channels, -(-header.height // STRIDE), -(-header.width // STRIDE))
-        table = table_of(header.quality)
-        if header.mode == EntropyMode.PLAIN or self._weights.context is None:
-            return header, decode_plain(payload, shape, self._weights.tables, table)
-        return header, self._weights.context.decode(payload, shape, table)
+        return header, payload, shape
+
+    def _symbols(self, header: container.Header, payload: bytes, shape: tuple[int, int, int]) -> NDArray[np.int32]:
+        table, context = table_of(header.quality), self._weights.context
+        if header.mode == EntropyMode.PLAIN or context is None:
+            return decode_plain(payload, shape, self._weights.tables, table)
+        if header.mode == EntropyMode.CONTEXT:
+            return context.decode(payload, shape, table)
+        tiles = TileReader(payload, shape, context, table)
+        symbols = tiles.rows(0, shape[1])
+        tiles.finish()
+        return symbols
 
     def bits_map(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> NDArray[np.float32]:
         """Where a stream's bits go: ideal code length of each block of STRIDE x STRIDE pixels, in bits, float32 (h, w).
@@ -134,14 +164,17 @@ class PreparedImage:
 
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
-        symbols = self.weights.transforms.quantise(self.y, quality)
         header = container.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
-        return container.pack(header, self._payload(symbols, table_of(quality)))
+        return container.pack(header, self._payload(quality, table_of(quality)))
 
-    def _payload(self, symbols: NDArray[np.int32], table: int) -> bytes:
-        if self.mode == EntropyMode.PLAIN or self.weights.context is None:
+    def _payload(self, quality: int, table: int) -> bytes:
+        transforms, context = self.weights.transforms, self.weights.context
+        if self.mode == EntropyMode.TILES and context is not None:
+            return encode_tiles(self.y, transforms, context, quality, table)
+        symbols = transforms.quantise(self.y, quality)
+        if self.mode == EntropyMode.PLAIN or context is None:
             return encode_plain(symbols, self.weights.tables, table)
-        return self.weights.context.encode(symbols, table)
+        return context.encode(symbols, table)
 
     def guess(self, target_bytes: int) -> int:
         """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
@@ -155,12 +188,12 @@ class PreparedImage:
         From plain estimates, one a level, on a part of the picture; where the context model codes, corrected by its own
         estimates at a few qualities, which cost more. The search corrects what is left by real streams.
         """
-        part = _middle(self.y)
+        part = sample(self.y) if self.mode == EntropyMode.TILES else _middle(self.y)
         share = self.y[0].size / part[0].size
         anchors = np.array(self.qualities[::STEPS_A_LEVEL], float)
         plain = np.array([self._plain_bits(part, int(quality)) for quality in anchors])
         logs = np.log(np.maximum.accumulate(np.maximum(plain, 1.0)))
-        if self.mode == EntropyMode.CONTEXT and self.weights.context is not None:
+        if self.mode != EntropyMode.PLAIN and self.weights.context is not None:
             chosen = anchors[_CALIBRATED_ANCHORS :: len(anchors) // _CALIBRATED_ANCHORS]
             real = []
             for quality in chosen.astype(int).tolist():
@@ -179,4 +212,5 @@ def _middle(y: Latents) -> Latents:
     """The middle of the latents, at most 48 positions a side: what size estimates are made on."""
     height, width = y.shape[1:]
     top, left = max(0, (height - _ESTIMATED_SIDE) // 2), max(0, (width - _ESTIMATED_SIDE) // 2)
-    return np.ascontiguousarray(y[:, top : top + _ESTIMATED_SIDE, left : left + _ESTIMATED_SIDE])
+    middle: Latents = y[:, top : top + _ESTIMATED_SIDE, left : left + _ESTIMATED_SIDE].copy()
+    return middle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,10 @@ _TILE = 80
 _HALO = 2
 """Latent positions around a tile that its result depends on: the three kernels reach 28 pixels."""
 
-Latents = NDArray[np.float32]
-"""y, float32 (C, h, w): a position stands for 16x16 pixels."""
+Latents = NDArray[np.float32] | NDArray[np.float16]
+"""y, float32 (C, h, w): a position stands for 16x16 pixels. Of large pictures float16, which halves their memory."""
+
+_FLOAT16_LIMIT = 60000.0
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,11 @@ class Transforms:
         """Inverse gain of each channel, (C,)."""
         return _at_level(self._log_inverse_gain, level_of(quality))
 
-    def analyse(self, pixels: NDArray[np.uint8]) -> Latents:
-        """y of a picture, uint8 (H, W, 3) -> float32 (C, ceil(H/16), ceil(W/16))."""
+    def analyse(self, pixels: NDArray[np.uint8], *, half: bool = False) -> Latents:
+        """y of a picture, uint8 (H, W, 3) -> float32, or float16 if half, (C, ceil(H/16), ceil(W/16))."""
         height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
-        y = np.empty((self.channels, height, width), np.float32)
+        shape = (self.channels, height, width)
+        y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
         with torch.inference_mode():
             for tile in _tiles(height, width):
                 cut = pixels[
@@ -99,6 +102,8 @@ class Transforms:
                 g_a = self._analysis
                 x = g_a.conv1(_gdn(g_a.conv0(x - 0.5), self._gdn_a[0], inverse=False))
                 part = g_a.conv2(_gdn(x, self._gdn_a[1], inverse=False))[0].numpy()
+                if half:
+                    np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
                 top, left = tile.top - tile.outer_top, tile.left - tile.outer_left
                 y[:, tile.top : tile.bottom, tile.left : tile.right] = part[
                     :, top : top + tile.bottom - tile.top, left : left + tile.right - tile.left
@@ -115,20 +120,44 @@ class Transforms:
         """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
         # Channels that are zero everywhere add nothing to the first layer: at low rates that is most of them.
         used = np.flatnonzero(q.any(axis=(1, 2)))
-        y_hat = q[used].astype(np.float32) * self.inverse_gain(quality).astype(np.float32)[used, None, None]
-        kernel = self._synthesis.conv0.weight[torch.from_numpy(used)]
         pixels = np.empty((height, width, 3), np.uint8)
         with torch.inference_mode():
             for tile in _tiles(*q.shape[1:]):
-                cut = y_hat[:, tile.outer_top : tile.outer_bottom, tile.outer_left : tile.outer_right]
-                part = self._render(torch.from_numpy(np.ascontiguousarray(cut))[None], kernel)
-                top, left = tile.top * STRIDE, tile.left * STRIDE
-                bottom, right = min(tile.bottom * STRIDE, height), min(tile.right * STRIDE, width)
-                inner_top, inner_left = (tile.top - tile.outer_top) * STRIDE, (tile.left - tile.outer_left) * STRIDE
-                pixels[top:bottom, left:right] = part[
-                    inner_top : inner_top + bottom - top, inner_left : inner_left + right - left
-                ]
+                self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality)
         return pixels
+
+    def synthesise_rows(
+        self, rows: Callable[[int, int], NDArray[np.int32]], quality: int, height: int, width: int
+    ) -> NDArray[np.uint8]:
+        """As synthesise, of symbols that are asked for as needed: rows(top, bottom) are (C, bottom - top, w)."""
+        pixels = np.empty((height, width, 3), np.uint8)
+        top, symbols = -1, np.empty((0, 0, 0), np.int32)
+        with torch.inference_mode():
+            for tile in _tiles(-(-height // STRIDE), -(-width // STRIDE)):
+                if tile.top != top:
+                    top, symbols = tile.top, rows(tile.outer_top, tile.outer_bottom)
+                    used = np.flatnonzero(symbols.any(axis=(1, 2)))
+                self._paint(pixels, tile, symbols, used, quality)
+        return pixels
+
+    def _paint(
+        self,
+        pixels: NDArray[np.uint8],
+        tile: _Tile,
+        symbols: NDArray[np.int32],
+        used: NDArray[np.intp],
+        quality: int,
+    ) -> None:
+        """Fill a tile of a picture from its rows of symbols, those of the halo included, (C, rows, w)."""
+        cut = symbols[used, :, tile.outer_left : tile.outer_right].astype(np.float32)
+        cut *= self.inverse_gain(quality).astype(np.float32)[used, None, None]
+        part = self._render(torch.from_numpy(cut)[None], self._synthesis.conv0.weight[torch.from_numpy(used)])
+        top, left = tile.top * STRIDE, tile.left * STRIDE
+        bottom, right = min(tile.bottom * STRIDE, pixels.shape[0]), min(tile.right * STRIDE, pixels.shape[1])
+        inner_top, inner_left = (tile.top - tile.outer_top) * STRIDE, (tile.left - tile.outer_left) * STRIDE
+        pixels[top:bottom, left:right] = part[
+            inner_top : inner_top + bottom - top, inner_left : inner_left + right - left
+        ]
 
     def _render(self, y_hat: Tensor, kernel: Tensor) -> NDArray[np.uint8]:
         g_s = self._synthesis

@@ -17,8 +17,9 @@ from PIL import Image as PillowImage
 from models.errors import CodecError, StreamError
 from tests.photographs import flat, mean_squared_error, noise, sample_crop
 from tests.programs import python
-from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named, codec_of
+from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named, codec_of, jpeg2000
 from viewer.codecs.base import Codec
+from viewer.codecs.openjpeg import load_glymur
 from viewer.rate import match
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -203,3 +204,24 @@ def test_avif_is_444_and_of_the_same_bytes_whatever_the_machine() -> None:
     av1c = stream.index(b"av1C")
     assert stream[av1c + 6] & 0b1100 == 0, "no chroma subsampling"
     assert encoder.encode(encoder.guess(600)) == stream
+
+
+@pytest.mark.parametrize("shape", [(173, 250), (64, 300), (130, 64)])
+def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int]) -> None:
+    image = sample_crop(*shape)
+    monkeypatch.setattr(jpeg2000, "_TILED_ABOVE", 1000)
+    monkeypatch.setattr(jpeg2000, "_TILE_SIDE", 64)
+    codec = jpeg2000.Jpeg2000Codec()
+    encoder = codec.encoders(image)[0]
+    assert encoder.detail == "64x64 tiles"
+    found = match(encoder, image.pixel_count / 8)
+    assert found.reachable
+    decoded = codec.decode(found.stream)
+    assert decoded.shape == image.pixels.shape
+    with PillowImage.open(io.BytesIO(found.stream)) as picture:
+        assert np.array_equal(decoded, np.asarray(picture.convert("RGB")))
+    assert mean_squared_error(decoded, image.pixels) < 300
+    if load_glymur() is not None:
+        assert jpeg2000._encode_pillow(image.pixels, 1.0, 64) == jpeg2000._encode_glymur(
+            load_glymur(), image.pixels, 1.0, 64
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import struct
 import tempfile
@@ -31,6 +32,11 @@ _CODE_BLOCK_SIDES = (64, 32, 16)
 """OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
 leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
 
+_TILED_ABOVE = 1 << 25
+_TILE_SIDE = 4096
+"""OpenJPEG takes some 20 bytes a pixel of a tile. A picture of more than 33.5 megapixels is cut into tiles, which are
+written and read one after the other; each gets the same rate, so that the whole loses a little."""
+
 
 def _bpp(quality: int) -> float:
     return float(_LOWEST_BPP * 2.0 ** (quality / _STEPS_AN_OCTAVE))
@@ -41,21 +47,36 @@ def _resolutions(height: int, width: int) -> int:
     return min(_MAX_RESOLUTIONS, min(height, width).bit_length())
 
 
+def _is_tiled(pixels: Pixels) -> bool:
+    return bool(pixels.shape[0] * pixels.shape[1] > _TILED_ABOVE)
+
+
+def _write_tiles(jp2k: Any, pixels: Pixels) -> None:
+    height, width = pixels.shape[:2]
+    corners = itertools.product(range(0, height, _TILE_SIDE), range(0, width, _TILE_SIDE))
+    for writer, (top, left) in zip(jp2k.get_tilewriters(), corners, strict=True):
+        writer[:] = pixels[top : top + _TILE_SIDE, left : left + _TILE_SIDE]
+
+
 def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
+    tiled = _is_tiled(pixels)
+    data = {"shape": pixels.shape, "tilesize": (_TILE_SIDE, _TILE_SIDE)} if tiled else {"data": pixels}
     # glymur writes files only; given a stream object it would silently create a file named after it.
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            glymur.Jp2k(
+            jp2k = glymur.Jp2k(
                 path,
-                data=pixels,
+                **data,
                 cratios=[24.0 / bpp],
                 irreversible=True,
                 mct=True,
                 cbsize=(code_block_side, code_block_side),
                 numres=_resolutions(*pixels.shape[:2]),
             )
+            if tiled:
+                _write_tiles(jp2k, pixels)
         return path.read_bytes()
 
 
@@ -71,6 +92,7 @@ def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
         codeblock_size=(code_block_side, code_block_side),
         no_jp2=True,
         num_resolutions=_resolutions(*pixels.shape[:2]),
+        **({"tile_size": (_TILE_SIDE, _TILE_SIDE)} if _is_tiled(pixels) else {}),
     )
     return buffer.getvalue()
 
@@ -85,7 +107,9 @@ class Jpeg2000Encoder:
     @property
     def detail(self) -> str:
         side = self.code_block_side
-        return "" if side == _CODE_BLOCK_SIDES[0] else f"{side}x{side} code blocks"
+        blocks = "" if side == _CODE_BLOCK_SIDES[0] else f"{side}x{side} code blocks"
+        tiles = f"{_TILE_SIDE}x{_TILE_SIDE} tiles" if _is_tiled(self.pixels) else ""
+        return ", ".join(filter(None, (tiles, blocks)))
 
     @property
     def qualities(self) -> range:
@@ -149,7 +173,19 @@ def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
         path.write_bytes(stream)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a damaged packet is only a warning to glymur
-            return np.ascontiguousarray(glymur.Jp2k(path)[:])
+            return _decode_rows(glymur.Jp2k(path), stream)
+
+
+def _decode_rows(jp2k: Any, stream: bytes) -> Pixels:
+    """The whole picture, a row of tiles at a time."""
+    height, tile_height = jp2k.shape[0], struct.unpack(">I", stream[28:32])[0]
+    if jp2k.dtype != np.uint8 or jp2k.ndim != 3 or not 0 < tile_height < height:
+        return np.ascontiguousarray(jp2k[:])
+    pixels = np.empty(jp2k.shape, np.uint8)
+    for top in range(0, height, tile_height):
+        bottom = min(top + tile_height, height)
+        pixels[top:bottom] = jp2k[top:bottom]
+    return pixels
 
 
 def _decode_pillow(stream: bytes) -> Pixels:
