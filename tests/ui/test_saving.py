@@ -17,11 +17,14 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import TIMEOUT_MS
 from tests.ui.test_opening import urls
 from tests.ui.test_view import as_array
+from viewer.codecs import CODECS
 from viewer.looking import ORIGINAL
 from viewer.ui import sheets
+from viewer.ui.banner import TOLD_MS
 from viewer.ui.window import MainWindow
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 def answer_dialog(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -44,11 +47,11 @@ def test_the_stream_and_the_reconstruction_are_saved(
     shown = opened.controller.shown("jpeg")
     assert shown is not None
     answer_dialog(monkeypatch, tmp_path / "stream.jpg")
-    with qtbot.waitSignal(opened.saving.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert (tmp_path / "stream.jpg").read_bytes() == shown.result.stream
     answer_dialog(monkeypatch, tmp_path / "picture")  # without a suffix
-    with qtbot.waitSignal(opened.saving.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
     with PillowImage.open(tmp_path / "picture.png") as saved:
         assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
@@ -74,9 +77,66 @@ def test_what_cannot_be_saved_is_said(
     QTest.keyClick(opened, Qt.Key.Key_2)
     (tmp_path / "folder.gdn").mkdir()
     answer_dialog(monkeypatch, tmp_path / "folder.gdn")
-    with qtbot.waitSignal(opened.saving.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert "folder.gdn" in opened.banner.text
+
+
+def test_the_original_is_saved_too_and_it_is_said(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_1)
+    answer_dialog(monkeypatch, tmp_path / "kept.png")
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
+    picture = opened.controller.opened_picture
+    assert picture is not None
+    with PillowImage.open(tmp_path / "kept.png") as saved:
+        assert np.array_equal(np.asarray(saved), picture.image.pixels)
+    assert "kept.png" in opened.banner.text
+    assert opened.banner.isVisible()
+    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * TOLD_MS)
+
+
+def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
+    for codec in CODECS:
+        if codec.name not in opened.controller.codecs:
+            continue
+        shown = opened.controller.shown(codec.name)
+        assert shown is not None
+        name = f"photograph-{codec.name}-{shown.result.bpp:.3f}bpp"
+        assert (folder / f"{name}{codec.suffix}").read_bytes() == shown.result.stream
+        with PillowImage.open(folder / f"{name}.png") as saved:
+            assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
+    assert len(list(folder.iterdir())) == 2 * len(opened.controller.codecs)
+    assert f"{2 * len(opened.controller.codecs)} files" in opened.banner.text
+    for file in folder.iterdir():
+        file.write_bytes(b"mine")
+    asked: list[str] = []
+
+    def no(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", no)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
+    assert "exist already" in asked[0]
+    assert all(file.read_bytes() == b"mine" for file in folder.iterdir())
+
+
+def test_without_a_picture_there_is_nothing_to_save(window: MainWindow) -> None:
+    for key, modifiers in ((Qt.Key.Key_S, CONTROL | ALT), (Qt.Key.Key_S, CONTROL | SHIFT), (Qt.Key.Key_C, CONTROL)):
+        window.banner.hide()
+        QTest.keyClick(window, key, modifiers)
+        assert "open" in window.banner.text
+        assert window.banner.isVisible()
 
 
 def test_page_keys_go_through_the_folder(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:

@@ -1,8 +1,10 @@
-"""A message that blocks nothing: it lies over the foot of the panes until it is closed or overtaken."""
+"""A message that blocks nothing: it lies over the foot of the panes. What went wrong stays until it is closed or
+overtaken; what went well goes by itself.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -10,6 +12,8 @@ from viewer.ui.theme import colours_of
 
 MARGIN = 14
 WIDEST = 760
+TOLD_MS = 5000
+"""How long it says what went well."""
 
 
 class Banner(QWidget):
@@ -30,6 +34,9 @@ class Banner(QWidget):
         layout.addWidget(self._label, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName("Message")
+        self._well = False
+        self._leave = QTimer(self, singleShot=True, interval=TOLD_MS)
+        self._leave.timeout.connect(self.hide)
         self.hide()
         parent.installEventFilter(self)
 
@@ -38,12 +45,23 @@ class Banner(QWidget):
         return self._label.text()
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
+        """Say what went wrong."""
+        self._leave.stop()
+        self._show(text, well=False)
+
+    def tell(self, text: str) -> None:
+        """Say what went well, for a moment."""
+        self._leave.start()
+        self._show(text, well=True)
+
+    def _show(self, text: str, *, well: bool) -> None:
+        self._well = well
         self._label.setText(text)
         self.setAccessibleDescription(text)
         self._place()
         self.show()
         self.raise_()
+        self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
@@ -59,7 +77,7 @@ class Banner(QWidget):
         painter.setBrush(QColor(colours.panel))
         painter.drawRoundedRect(body, 5, 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.error))
+        painter.setBrush(QColor(colours.quiet if self._well else colours.error))
         painter.drawRoundedRect(QRectF(6, 9, 3, self.height() - 18), 1.5, 1.5)
 
     def _place(self) -> None:

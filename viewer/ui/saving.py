@@ -1,61 +1,55 @@
-"""The ways in which something goes out: a pane's picture to the clipboard, stream and reconstruction to files."""
+"""What is saved of what the panes show: streams, reconstructions and the original."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from models.errors import RateLensError
+from viewer.image import Image, Pixels
 from viewer.looking import ORIGINAL
 from viewer.ui.controller import Controller
-from viewer.ui.mailbox import Outcome
+from viewer.ui.writing import Files, Writer
 
 if TYPE_CHECKING:
     from viewer.compare import Result
 
 
-@dataclass(frozen=True)
-class SaveJob:
-    """A file to be written. as_png: the reconstruction; else the stream."""
-
-    path: Path
-    result: Result
-    as_png: bool
-
-
-def save(job: SaveJob) -> None:
-    """Write a file that may be overwritten, for the user has been asked. Run in a worker. Raises OutputError."""
-    from viewer.output import png_bytes, write_file
-
-    write_file(job.path, png_bytes(job.result.reconstruction) if job.as_png else job.result.stream, force=True)
-
-
 class Saving(QObject):
-    """Saves what the present pane shows."""
+    """Saves and copies what the present pane shows, or saves what all of them do."""
 
     refused = Signal(str)
     """A sentence that says why nothing was saved or copied."""
-    saved = Signal(object)
-    """Path of a file that is complete."""
+    told = Signal(str)
+    """A sentence that says what was copied."""
 
     def __init__(
-        self, controller: Controller, suffixes: Mapping[str, str], present: Callable[[], str], window: QWidget
+        self,
+        controller: Controller,
+        suffixes: Mapping[str, str],
+        present: Callable[[], str],
+        writer: Writer,
+        window: QWidget,
     ) -> None:
         """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
         super().__init__(window)
         self._controller = controller
         self._suffixes = dict(suffixes)
         self._present = present
-        self._window = window
-        self._writing = False
-        self._worker = controller.add_worker("save", save)
-        self._worker.delivered.connect(self._take)
+        self._writer = writer
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {
+            "save_stream": self.save_stream,
+            "save_reconstruction": self.save_reconstruction,
+            "save_all": self.save_all,
+            "copy": self.copy,
+        }
 
     def copy(self) -> None:
         """Put the present pane's picture on the clipboard, in full resolution."""
@@ -66,49 +60,69 @@ class Saving(QObject):
             self.refused.emit("There is no picture to copy yet: open one, or wait until the codec is done.")
             return
         QGuiApplication.clipboard().setImage(source.picture.levels[0].copy())
+        self.told.emit("Copied the pane’s picture.")
 
     def save_stream(self) -> None:
         """Ask where to, and save the present codec's stream: the very bytes that its rate counts."""
-        self._ask(as_png=False)
+        if self._present() == ORIGINAL:
+            self.refused.emit("The original has no stream: choose a codec’s pane by a click or its digit, then save.")
+            return
+        result = self._result()
+        if result is not None:
+            path = folder_of(result.request.image) / stream_name(result, self._suffixes[result.request.codec])
+            self._writer.ask_file("Save the stream", path, lambda: result.stream)
 
     def save_reconstruction(self) -> None:
-        """Ask where to, and save what was decoded from them, as PNG."""
-        self._ask(as_png=True)
+        """Ask where to, and save what was decoded from it, as PNG; or the original."""
+        opened = self._controller.opened_picture
+        if self._present() == ORIGINAL and opened is not None:
+            image = opened.image
+            path = folder_of(image) / f"{Path(image.name).stem}-original.png"
+            self._writer.ask_file("Save the original", path, lambda: _png(image.pixels))
+            return
+        result = self._result()
+        if result is not None:
+            path = folder_of(result.request.image) / stream_name(result, ".png")
+            self._writer.ask_file("Save the reconstruction", path, lambda: _png(result.reconstruction))
 
-    def _ask(self, *, as_png: bool) -> None:
+    def save_all(self) -> None:
+        """Ask for a folder, and save every codec's stream and reconstruction there."""
+        shown = [self._controller.shown(codec) for codec in self._controller.codecs]
+        results = [one.result for one in shown if one is not None]
+        if not results:
+            self.refused.emit("Nothing has been coded yet: open a picture, or wait until a codec is done.")
+            return
+        streams = [stream_name(result, self._suffixes[result.request.codec]) for result in results]
+        pictures = [stream_name(result, ".png") for result in results]
+
+        def files(folder: Path) -> Files:
+            return [
+                *((folder / name, result.stream) for name, result in zip(streams, results, strict=True)),
+                *((folder / name, _png(result.reconstruction)) for name, result in zip(pictures, results, strict=True)),
+            ]
+
+        title = "Choose a folder for the streams and reconstructions"
+        self._writer.ask_folder(title, folder_of(results[0].request.image), [*streams, *pictures], files)
+
+    def _result(self) -> Result | None:
         codec = self._present()
         shown = None if codec == ORIGINAL else self._controller.shown(codec)
-        if self._writing:
-            self.refused.emit("The file before is still being written: try again in a moment.")
-            return
         if shown is None:
-            self.refused.emit("Nothing has been coded here: choose a codec's pane by a click or its digit, then save.")
-            return
-        image, suffix = shown.result.request.image, ".png" if as_png else self._suffixes[codec]
-        folder = image.path.parent if image.path is not None else Path.home()
-        proposed = folder / f"{Path(image.name).stem}-{codec}-{shown.result.bpp:.3f}bpp{suffix}"
-        title = "Save the reconstruction" if as_png else "Save the stream"
-        name, _ = QFileDialog.getSaveFileName(self._window, title, str(proposed), f"{suffix[1:].upper()} (*{suffix})")
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:  # the dialog has asked about the name as it was written
-            path = path.with_suffix(suffix)
-            if path.exists() and not self._may_overwrite(path):
-                return
-        self._writing = True
-        self._worker.post(SaveJob(path, shown.result, as_png))
+            self.refused.emit("Nothing has been coded here yet: open a picture, or wait until the codec is done.")
+        return None if shown is None else shown.result
 
-    def _may_overwrite(self, path: Path) -> bool:
-        question = f"“{path.name}” exists already. Overwrite it?"
-        answer = QMessageBox.question(self._window, "Save", question)
-        return answer is QMessageBox.StandardButton.Yes
 
-    def _take(self, outcome: Outcome) -> None:
-        self._writing = False
-        if outcome.error is None:
-            self.saved.emit(outcome.job.path)
-        elif isinstance(outcome.error, RateLensError):
-            self.refused.emit(str(outcome.error))
-        else:
-            raise outcome.error
+def folder_of(image: Image) -> Path:
+    """Where what belongs to a picture is proposed to be saved."""
+    return image.path.parent if image.path is not None else Path.home()
+
+
+def stream_name(result: Result, suffix: str) -> str:
+    """A name that says what is in a file: "kodim07-jpeg-0.250bpp.jpg"."""
+    return f"{Path(result.request.image.name).stem}-{result.request.codec}-{result.bpp:.3f}bpp{suffix}"
+
+
+def _png(pixels: Pixels) -> bytes:
+    from viewer.output import png_bytes
+
+    return png_bytes(pixels)

@@ -41,6 +41,7 @@ from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.side_panel import SidePanel
 from viewer.ui.theme import ThemeSwitch
 from viewer.ui.ways import Ways
+from viewer.ui.writing import Writer
 
 PROGRAM = "RateLens"
 
@@ -73,12 +74,19 @@ class MainWindow(QMainWindow):
         self._inspection = Inspection(self.controller, self._display, self.readout)
         self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
-        self.saving = Saving(self.controller, {codec.name: codec.suffix for codec in codecs}, self.present_pane, self)
+        self.writer = Writer(self.controller, self)
+        suffixes = {codec.name: codec.suffix for codec in codecs}
+        self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(
-            self, self._handlers() | self.ways.handlers() | self.tour.handlers() | self._preferences.handlers()
+            self,
+            self._handlers()
+            | self.ways.handlers()
+            | self.tour.handlers()
+            | self._preferences.handlers()
+            | self.saving.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -167,7 +175,9 @@ class MainWindow(QMainWindow):
         self.controller.opened.connect(self._show_name)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
-        self.saving.refused.connect(self.banner.say)
+        for part in (self.saving, self.writer):
+            part.refused.connect(self.banner.say)
+            part.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
         self.controller.looking_changed.connect(self._check_looking)
@@ -191,9 +201,6 @@ class MainWindow(QMainWindow):
             "open": self.opening.ask,
             "next_file": lambda: self.opening.open_neighbour(1),
             "previous_file": lambda: self.opening.open_neighbour(-1),
-            "save_stream": self.saving.save_stream,
-            "save_reconstruction": self.saving.save_reconstruction,
-            "copy": self.saving.copy,
             "close": self.close,
             "quit": self.close,
             "paste": self.opening.paste,
