@@ -39,7 +39,7 @@ COMMANDS = (
     Command("previous_file", "&File", "Pre&vious picture in the folder", ("PgUp",)),
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
     Command("save_reconstruction", "&File", "Save the pane's picture as &PNG…", ("Ctrl+Shift+S",)),
-    Command("save_all", "&File", "Save streams and reconstructions of &all codecs…", ("Ctrl+Alt+S",)),
+    Command("save_all", "&File", "Save &all streams and pictures…", ("Ctrl+Alt+S",)),
     Command("close", "&File", "&Close window", ("Ctrl+W",), separated=True),
     Command("quit", "&File", "&Quit", ("Ctrl+Q",)),
     Command("copy", "&Edit", "&Copy the pane's picture", ("Ctrl+C",)),
@@ -129,7 +129,7 @@ POINTER_KEYS = (
     ("Pictures", "Double click", "Between fitting and 1:1"),
     ("Pictures", "Space held", "The original in place"),
     ("Pictures", "Arrows", "Move, while a picture has the focus"),
-    ("Rate", "Arrows", "Step, while the slider has the focus; Shift makes it finer"),
+    ("Rate", "Arrows", "Step, on the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
 )
 """What mouse and focus do: the rest of the sheet of keys, as (section, keys, text)."""

@@ -9,9 +9,19 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QIcon, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.ui.commands import COMMANDS, MENUS, POINTER_KEYS, plain
 from viewer.ui.figures import figure_font
@@ -29,6 +39,8 @@ LIBRARIES = (
 
 
 COLUMNS = 3
+LARGEST = QSize(1260, 740)
+"""So large a sheet is at most; more is scrolled."""
 HEADING_ROWS = 2
 """A section's heading and the space before it, in rows."""
 
@@ -44,8 +56,10 @@ class KeysSheet(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        columns = QHBoxLayout()
-        columns.setSpacing(36)
+        sheet = QWidget()
+        columns = QHBoxLayout(sheet)
+        columns.setContentsMargins(28, 24, 20, 8)
+        columns.setSpacing(32)
         sections: dict[str, list[tuple[str, str]]] = {}
         for menu in MENUS:
             rows = [
@@ -60,13 +74,30 @@ class KeysSheet(QDialog):
             column = QVBoxLayout()
             column.setSpacing(16)
             for name in names_of_column:
-                column.addLayout(_section(name, sections[name], self))
+                column.addLayout(_section(name, sections[name], sheet))
             column.addStretch(1)
             columns.addLayout(column)
+        self._scroll = QScrollArea(self)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(sheet)
+        self._buttons = _close_button(self)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(28, 24, 28, 20)
-        layout.addLayout(columns)
-        layout.addWidget(_close_button(self))
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._scroll, 1)
+        self._buttons.setContentsMargins(28, 10, 28, 20)
+        layout.addWidget(self._buttons)
+        self.resize(self.sizeHint())  # Qt by itself gives a window two thirds of the screen at most
+
+    def sizeHint(self) -> QSize:
+        sheet, buttons = self._scroll.widget().sizeHint(), self._buttons.sizeHint().height() + 24
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        return (
+            QSize(sheet.width() + bar, sheet.height() + buttons)
+            .boundedTo(LARGEST)
+            .boundedTo(self.screen().availableSize())
+        )
 
 
 class AboutBox(QDialog):
@@ -126,7 +157,7 @@ def _checkout_version() -> str:
 def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(4)
+    grid.setVerticalSpacing(2)
     grid.setColumnMinimumWidth(0, 84)
     grid.setColumnStretch(1, 1)
     heading = QLabel(name, parent)
