@@ -9,6 +9,7 @@ from models.errors import CodecError, RateLensError
 from viewer.cli.options import EXIT_OK, add_rate, reach, target_of
 from viewer.codecs import CODECS, codec_named, codec_of
 from viewer.compare import Comparison
+from viewer.foreign_stream import refuse_bomb
 from viewer.output import png_bytes, refuse_existing, write_file
 from viewer.read import load_image
 
@@ -27,6 +28,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stream", type=Path)
     parser.add_argument("out", type=Path, help="a PNG file")
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
+    parser.add_argument("--trust", action="store_true", help="decode even a huge picture out of a few bytes")
 
 
 def encode(parsed: argparse.Namespace) -> int:
@@ -53,6 +55,8 @@ def decode(parsed: argparse.Namespace) -> int:
         raise CodecError(f"“{parsed.stream}” is a folder: give a stream, such as a .gdn file.") from error
     except OSError as error:
         raise CodecError(f"“{parsed.stream}” cannot be read ({error.strerror}): check the name.") from error
+    if not parsed.trust:
+        refuse_bomb(stream)
     write_file(parsed.out, png_bytes(codec_of(stream).decode(stream)), force=parsed.force)
     print(f"{parsed.out}")
     return EXIT_OK

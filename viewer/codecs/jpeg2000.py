@@ -7,7 +7,6 @@ import itertools
 import math
 import struct
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
-from viewer.codecs.openjpeg import load_glymur
+from viewer.codecs.openjpeg import library_warnings, load_glymur
 from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
 
@@ -26,6 +25,7 @@ _LOWEST_BPP = 2.0**-10
 _QUALITIES = range(15 * _STEPS_AN_OCTAVE + 1)
 _MAX_RESOLUTIONS = 6
 _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
+_SIZ_END = 51
 _MAX_PIXELS = 2**28
 
 _CODE_BLOCK_SIDES = (64, 32, 16)
@@ -64,8 +64,7 @@ def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int
     # glymur writes files only; given a stream object it would silently create a file named after it.
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with library_warnings():
             jp2k = glymur.Jp2k(
                 path,
                 **data,
@@ -150,6 +149,8 @@ class Jpeg2000Codec:
         glymur = load_glymur()
         try:
             pixels = _decode_pillow(stream) if glymur is None else _decode_glymur(glymur, stream)
+        except StreamError:
+            raise
         except Exception as error:  # glymur raises bare errors of many kinds on damaged codestreams
             raise StreamError("This JPEG 2000 codestream is damaged or cut short.") from error
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
@@ -158,11 +159,18 @@ class Jpeg2000Codec:
 
 
 def _check_header(stream: bytes) -> None:
-    if len(stream) < 40 or not stream.startswith(_SOC_AND_SIZ):
+    """Raise StreamError for what this program does not write. Others' tilings can make OpenJPEG take gigabytes."""
+    if len(stream) < _SIZ_END or not stream.startswith(_SOC_AND_SIZ):
         raise StreamError("This is no raw JPEG 2000 codestream (.j2k): it is of another format or cut short.")
-    right, lower, left, upper = struct.unpack(">IIII", stream[8:24])
-    if not (left < right and upper < lower) or (right - left) * (lower - upper) > _MAX_PIXELS:
+    # ITU-T T.800, A.5.1: picture, its offset, tile, its offset, number of components; of each, depth and subsampling.
+    width, height, *offset, tile_width, tile_height, tile_left, tile_top, count = struct.unpack(">8IH", stream[8:42])
+    if not 0 < width * height <= _MAX_PIXELS:
         raise StreamError("This JPEG 2000 codestream claims an impossible size, so it is damaged.")
+    small = tile_width < min(width, _TILE_SIDE) or tile_height < min(height, _TILE_SIDE)
+    if any(offset) or tile_left or tile_top or small:
+        raise StreamError("This JPEG 2000 codestream is cut into small tiles, so it was not made by this program.")
+    if count != 3 or stream[42:_SIZ_END] != b"\x07\x01\x01" * 3:
+        raise StreamError("This JPEG 2000 codestream is not 8-bit RGB, so it was not made by this program.")
     if not stream.endswith(b"\xff\xd9"):
         raise StreamError("This JPEG 2000 codestream is cut short: its end marker is missing.")
 
@@ -171,9 +179,11 @@ def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
         path.write_bytes(stream)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # a damaged packet is only a warning to glymur
-            return _decode_rows(glymur.Jp2k(path), stream)
+        with library_warnings() as heard:
+            pixels = _decode_rows(glymur.Jp2k(path), stream)
+        if heard:
+            raise StreamError(f"This JPEG 2000 codestream is damaged ({heard[0]}): get another copy of it.")
+        return pixels
 
 
 def _decode_rows(jp2k: Any, stream: bytes) -> Pixels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +52,36 @@ def load_glymur() -> Any:
     """
     with _finding(_pillows_copy()):
         import glymur
-    return glymur if glymur.version.openjpeg_version_tuple >= (2, 4) else None
+    if glymur.version.openjpeg_version_tuple < (2, 4):
+        return None
+    # glymur would hand them to Python's warnings: threads share their filters, and nothing can be raised from there.
+    openjp2 = glymur.lib.openjp2
+    openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_hear)
+    return glymur
+
+
+class _Heard(threading.local):
+    """OpenJPEG's warnings in each thread."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+
+_heard = _Heard()
+
+
+def _hear(message: bytes, _data: object) -> None:
+    _heard.messages.append(message.decode("utf-8", "replace").strip())
+
+
+@contextmanager
+def library_warnings() -> Iterator[list[str]]:
+    """What OpenJPEG warns of inside the block, in this thread: in a decoder, packets that are damaged."""
+    _heard.messages = []
+    try:
+        yield _heard.messages
+    finally:
+        _heard.messages = []
 
 
 def library() -> OpenJpeg:
