@@ -53,8 +53,10 @@ def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
             raise StreamError("This stream is cut short in its header: get a complete copy of it.")
         byte = stream[at + i]
         value |= (byte & 0x7F) << (7 * i)
-        if byte < 0x80:
+        if byte < 0x80 and (byte or i == 0):  # a zero at the end would be a second way to write the number
             return value, at + i + 1
+        if not byte:
+            break
     raise StreamError("This stream's header is damaged: get another copy of it.")
 
 

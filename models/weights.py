@@ -10,6 +10,7 @@ density.*                   float32: only for training to go on from (models.tra
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,24 +77,41 @@ def _read(path: Path) -> tuple[Tensors, bytes]:
                     f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads "
                     f"version {VERSION}: install RateLens again."
                 )
-            return {key: file.get_tensor(key) for key in file.keys()}, digest  # noqa: SIM118 (not a dict)
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        if "content" in metadata and metadata["content"] != content_digest(tensors):
+            raise WeightsError(f"The weights file “{path.name}” is damaged: install RateLens again.")
+        return tensors, digest
     except FileNotFoundError as error:
         raise WeightsError(f"The weights file “{path.name}” is missing: install RateLens again.") from error
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"The weights file “{path.name}” is damaged: install RateLens again.") from error
 
 
+def content_digest(tensors: Tensors) -> str:
+    """SHA-256 of all tensors, hexadecimal: a flipped bit in a kernel would be a valid, but another, codec."""
+    hasher = hashlib.sha256()
+    for name in sorted(tensors):
+        value = np.ascontiguousarray(tensors[name])
+        hasher.update(f"{name}:{value.dtype.str}:{value.shape}:".encode())
+        hasher.update(value.tobytes())
+    return hasher.hexdigest()
+
+
 def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None:
     """Write a weights file beside its place, then rename it. Tensors as named above; metadata: its story."""
     beside = path.with_suffix(path.suffix + ".part")
     contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
-    safetensors.numpy.save_file(contiguous, beside, {**metadata, "format": FORMAT, "version": VERSION})
+    story = {**metadata, "format": FORMAT, "version": VERSION, "content": content_digest(contiguous)}
+    safetensors.numpy.save_file(contiguous, beside, story)
     beside.chmod(0o644)  # safetensors makes files that nobody else may read
     beside.replace(path)
 
 
 def _transforms(tensors: Tensors) -> Transforms:
-    widths = Widths(*(tensors[f"analysis.conv{i}.weight"].shape[0] for i in range(3)))
+    kernels = [tensors[f"analysis.conv{i}.weight"].shape for i in range(3)]
+    if [shape[1] for shape in kernels] != [3, kernels[0][0], kernels[1][0]] or not all(map(math.prod, kernels)):
+        raise ValueError("kernels do not fit each other")  # before any memory is taken for what they claim
+    widths = Widths(*(shape[0] for shape in kernels))
     analysis, synthesis = Analysis(widths), Synthesis(widths)
     for name, network in (("analysis", analysis), ("synthesis", synthesis)):
         for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
@@ -102,6 +120,10 @@ def _transforms(tensors: Tensors) -> Transforms:
     expected = (log_gain.shape[0], widths.latent)
     if log_gain.shape != expected or log_inverse_gain.shape != expected or expected[0] < 2:
         raise ValueError("gains do not fit the transforms")
+    if not all(bool(value.isfinite().all()) for value in (*analysis.parameters(), *synthesis.parameters())):
+        raise ValueError("a kernel is not finite")
+    if not bool(log_gain.isfinite().all() and log_inverse_gain.isfinite().all()):
+        raise ValueError("a gain is not positive")
     return Transforms(analysis, synthesis, log_gain, log_inverse_gain)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +56,12 @@ def test_the_largest_header_has_24_bytes() -> None:
 def test_cut_short(cut: int) -> None:
     with pytest.raises(StreamError):
         unpack(pack(HEADER, b"payload")[:cut])
+
+
+def test_there_is_one_way_to_write_a_stream() -> None:
+    head = bytes.fromhex("47444e10010203" + "02bc" + "818000" + "01" + "00")  # a width of 1 in three bytes
+    with pytest.raises(StreamError, match="header is damaged"):
+        unpack(head + zlib.crc32(head).to_bytes(4, "big"))
 
 
 def test_too_many_pixels_are_refused_unless_asked_for() -> None:
