@@ -1,0 +1,200 @@
+"""Small whole files of every format that is read: what fuzzing starts from."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageCms
+
+from tests.photographs import sample_crop
+
+SAVED: dict[str, tuple[str, str, dict[str, object]]] = {
+    "avif": ("AVIF", "RGB", {}),
+    "blp": ("BLP", "P", {}),
+    "bmp": ("BMP", "RGB", {}),
+    "bmp palette": ("BMP", "P", {}),
+    "dds": ("DDS", "RGBA", {}),
+    "dds dxt5": ("DDS", "RGBA", {"pixel_format": "DXT5"}),
+    "dib": ("DIB", "RGB", {}),
+    "gif": ("GIF", "P", {}),
+    "icns": ("ICNS", "RGBA", {}),
+    "ico": ("ICO", "RGBA", {}),
+    "im": ("IM", "RGB", {}),
+    "jpeg": ("JPEG", "RGB", {}),
+    "jpeg progressive": ("JPEG", "RGB", {"progressive": True}),
+    "jpeg cmyk": ("JPEG", "CMYK", {}),
+    "jpeg2000": ("JPEG2000", "RGB", {}),
+    "jpeg2000 lossy": ("JPEG2000", "RGB", {"irreversible": True, "no_jp2": True, "quality_layers": [20]}),
+    "msp": ("MSP", "1", {}),
+    "pcx": ("PCX", "RGB", {}),
+    "png": ("PNG", "RGB", {}),
+    "png 16 bit": ("PNG", "I;16", {}),
+    "png palette": ("PNG", "P", {}),
+    "ppm": ("PPM", "RGB", {}),
+    "qoi": ("QOI", "RGB", {}),
+    "sgi": ("SGI", "RGB", {}),
+    "spider": ("SPIDER", "F", {}),
+    "tga": ("TGA", "RGB", {"compression": "tga_rle"}),
+    "tiff": ("TIFF", "RGB", {}),
+    "tiff lzw": ("TIFF", "RGB", {"compression": "tiff_lzw"}),
+    "tiff deflate": ("TIFF", "CMYK", {"compression": "tiff_adobe_deflate"}),
+    "tiff jpeg": ("TIFF", "RGB", {"compression": "jpeg"}),
+    "tiff fax": ("TIFF", "1", {"compression": "group4"}),
+    "tiff float": ("TIFF", "F", {}),
+    "webp": ("WEBP", "RGB", {}),
+    "webp lossless": ("WEBP", "RGBA", {"lossless": True}),
+    "xbm": ("XBM", "1", {}),
+}
+"""Files that Pillow writes: format, mode, options."""
+
+
+def _sun(picture: PillowImage.Image) -> bytes:
+    data = picture.tobytes()
+    return struct.pack(">8I", 0x59A66A95, picture.width, picture.height, 24, len(data), 1, 0, 0) + data
+
+
+def _fits(picture: PillowImage.Image) -> bytes:
+    cards = [
+        "SIMPLE  =                    T",
+        "BITPIX  =                    8",
+        "NAXIS   =                    2",
+        f"NAXIS1  = {picture.width:20}",
+        f"NAXIS2  = {picture.height:20}",
+        "END",
+    ]
+    data = picture.convert("L").tobytes()
+    return "".join(card.ljust(80) for card in cards).ljust(2880).encode() + data + bytes(-len(data) % 2880)
+
+
+def _psd(picture: PillowImage.Image) -> bytes:
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, picture.height, picture.width, 8, 3)
+    planes = b"".join(picture.getchannel(channel).tobytes() for channel in "RGB")
+    return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
+
+
+def _xpm(picture: PillowImage.Image) -> bytes:
+    grey = np.asarray(picture.convert("L")) // 64
+    rows = ['"' + "".join("abcd"[value] for value in row) + '"' for row in grey]
+    colours = [
+        f'"{name} c #{level:02x}{level:02x}{level:02x}"' for name, level in zip("abcd", (0, 85, 170, 255), strict=True)
+    ]
+    head = f'"{picture.width} {picture.height} 4 1"'
+    return ("/* XPM */\nstatic char *picture[] = {\n" + ",\n".join([head, *colours, *rows]) + "\n};\n").encode()
+
+
+def _cur(picture: PillowImage.Image) -> bytes:
+    icon = bytearray(_saved(picture.convert("RGBA"), "ICO", bitmap_format="bmp"))
+    icon[2] = 2
+    return bytes(icon)
+
+
+def _dcx(picture: PillowImage.Image) -> bytes:
+    return struct.pack("<3I", 0x3ADE68B1, 12, 0) + _saved(picture, "PCX")
+
+
+def _gbr(picture: PillowImage.Image) -> bytes:
+    head = struct.pack(">5I4sI", 30, 2, picture.width, picture.height, 4, b"GIMP", 10) + b"b\0"
+    return head + picture.convert("RGBA").tobytes()
+
+
+def _pixar(picture: PillowImage.Image) -> bytes:
+    head = bytearray(1024)
+    head[:4] = b"\200\350\000\000"
+    head[416:420] = struct.pack("<HH", picture.height, picture.width)
+    head[424:428] = struct.pack("<HH", 14, 2)
+    return bytes(head) + picture.tobytes()
+
+
+def _fli(picture: PillowImage.Image) -> bytes:
+    pixels = picture.convert("L").tobytes()
+    chunk = struct.pack("<IH", 6 + len(pixels), 16) + pixels
+    frame = struct.pack("<IHH8x", 16 + len(chunk), 0xF1FA, 1) + chunk
+    head = struct.pack("<IHHHHHHI", 128 + len(frame), 0xAF12, 1, picture.width, picture.height, 8, 3, 50)
+    return head.ljust(128, b"\0") + frame
+
+
+def _ftex(picture: PillowImage.Image) -> bytes:
+    data = picture.tobytes()
+    head = struct.pack("<4sIIIII", b"FTEX", 0, picture.width, picture.height, 1, 1)
+    return head + struct.pack("<II", 1, 32) + struct.pack("<I", len(data)) + data
+
+
+def _xv(picture: PillowImage.Image) -> bytes:
+    return b"P7 332\n#END_OF_COMMENTS\n%d %d 255\n" % picture.size + picture.convert("L").tobytes()
+
+
+def _text_ppm(picture: PillowImage.Image) -> bytes:
+    return b"P3\n%d %d\n255\n" % picture.size + b" ".join(b"%d" % value for value in picture.tobytes())
+
+
+def _mpo(picture: PillowImage.Image) -> bytes:
+    return _saved(picture, "MPO", save_all=True, append_images=[picture.rotate(180)])
+
+
+def _animation(kind: str, **options: object) -> Callable[[PillowImage.Image], bytes]:
+    def make(picture: PillowImage.Image) -> bytes:
+        return _saved(picture, kind, save_all=True, append_images=[picture.rotate(180)] * 2, **options)
+
+    return make
+
+
+def _with_profile(kind: str) -> Callable[[PillowImage.Image], bytes]:
+    def make(picture: PillowImage.Image) -> bytes:
+        exif = PillowImage.Exif()
+        exif[0x0112] = 6
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        return _saved(picture, kind, icc_profile=profile, exif=exif)
+
+    return make
+
+
+MADE: dict[str, Callable[[PillowImage.Image], bytes]] = {
+    "cur": _cur,
+    "dcx": _dcx,
+    "fits": _fits,
+    "fli": _fli,
+    "ftex": _ftex,
+    "gbr": _gbr,
+    "pixar": _pixar,
+    "psd": _psd,
+    "sun": _sun,
+    "xpm": _xpm,
+    "xv thumbnail": _xv,
+    "ppm text": _text_ppm,
+    "mpo": _mpo,
+    "gif animated": _animation("GIF"),
+    "webp animated": _animation("WEBP"),
+    "avif animated": _animation("AVIF"),
+    "png animated": _animation("PNG"),
+    "tiff pages": _animation("TIFF"),
+    "jpeg with profile": _with_profile("JPEG"),
+    "png with profile": _with_profile("PNG"),
+    "tiff with profile": _with_profile("TIFF"),
+}
+"""Files that are put together here."""
+
+PICTURES = (*SAVED, *MADE)
+"""Names of the picture files."""
+
+
+@lru_cache
+def picture_file(name: str) -> bytes:
+    """A whole picture file of a kind of PICTURES."""
+    picture = PillowImage.fromarray(sample_crop(32, 48).pixels)
+    if name in MADE:
+        return MADE[name](picture)
+    kind, mode, options = SAVED[name]
+    if mode == "I;16":
+        return _saved(PillowImage.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257), kind)
+    return _saved(picture.convert(mode), kind, **options)
+
+
+def _saved(picture: PillowImage.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
