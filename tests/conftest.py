@@ -11,6 +11,9 @@ from hypothesis import settings
 # Before anything imports Qt. An exported QT_QPA_PLATFORM must not bring windows onto a developer's desktop.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+# Before anything imports torch. Its threads wait for each other, and where other tests run beside, for long.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # Machines are shared and noisy: what is slow belongs into tests/bench, not into a test that fails now and then.
 settings.register_profile("ratelens", deadline=None)
 settings.load_profile("ratelens")

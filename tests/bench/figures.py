@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.cores import core_count
+
 
 def percentile(samples: Sequence[float], share: float) -> float:
     """The smallest sample that at least this share of them does not exceed."""
@@ -34,8 +36,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def machine() -> str:
     """Processors and how busy they are with other things, without which no figure means anything."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    return f"{_processor()}, {cores} cores, {load()}"
+    return f"{_processor()}, {core_count()} cores, {load()}"
 
 
 def load() -> str:

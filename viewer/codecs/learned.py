@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cores import core_count
 from viewer.image import Image, Pixels
 from viewer.resources import weights_path
 
@@ -53,8 +54,9 @@ class LearnedViewerCodec:
         """The loaded codec."""
         with self._lock:
             if not self._loaded:
-                from models.codec import LearnedCodec
+                from models.codec import LearnedCodec, limit_threads
 
+                limit_threads(max(1, core_count() // 2))
                 self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
             return self._loaded[0]
 

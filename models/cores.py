@@ -1,0 +1,13 @@
+"""How many processor cores there are to work with."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def core_count() -> int:
+    """Cores that this process may run on, at least one."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
