@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import subprocess
 import sys
@@ -225,3 +226,8 @@ def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPa
         assert jpeg2000._encode_pillow(image.pixels, 1.0, 64) == jpeg2000._encode_glymur(
             load_glymur(), image.pixels, 1.0, 64
         )
+
+
+def test_the_garbage_collector_passes_over_what_the_learned_codec_loads() -> None:
+    codec_named("learned").encoders(flat(16, 16))
+    assert gc.get_freeze_count() > 50_000

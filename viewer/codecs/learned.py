@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,9 @@ class LearnedViewerCodec:
 
                 limit_threads(max(1, core_count() // 2))
                 self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
+                # torch brings a quarter of a million objects that never go. Looking through them holds the interpreter
+                # lock for a tenth of a second, now and then, and the window stands still.
+                gc.freeze()
             return self._loaded[0]
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
