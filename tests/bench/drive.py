@@ -17,13 +17,12 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
 from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.metrics import Metrics
 from viewer.ui import jobs
-from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, SWITCH_INTERVAL_S
+from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, make_application
 from viewer.ui.canvas import Canvas
 from viewer.ui.pane_header import PaneHeader
 from viewer.ui.plot_panel import PlotPanel
@@ -183,9 +182,7 @@ def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
     stopwatch.watch(RatePlot, "paintEvent", "paint plots")
     stopwatch.watch(PlotPanel, "draw_now", "update plots")
     stopwatch.watch(jobs, "picture_of", "make pictures (workers)")
-    application = QApplication(sys.argv[:1])
-    application.setStyle("Fusion")
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    application = make_application()
     window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], START_BPP, Settings(), ThemeSwitch(application))
     window.resize(*SCREENSHOT_SIZE)
     window.show()

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.heap import share_one_heap
 from viewer.resources import sample_images
 from viewer.ui.crash_box import CrashBox
 from viewer.ui.screenshot import Screenshot
@@ -34,11 +35,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
     OutputError if it could not be saved, or the picture not be opened.
     """
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("RateLens")
-    application.setDesktopFileName("ratelens")
-    application.setStyle("Fusion")
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    application = make_application()
     crash_box = CrashBox(application)
     crash_box.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
@@ -60,6 +57,17 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     if not window.controller.join(LEAVE_AFTER_S):
         _leave(code)
     return code
+
+
+def make_application() -> QApplication:
+    """Qt's application, and what holds for the whole process."""
+    share_one_heap()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("RateLens")
+    application.setDesktopFileName("ratelens")
+    application.setStyle("Fusion")
+    return application
 
 
 def _leave(code: int) -> None:
