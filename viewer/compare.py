@@ -18,7 +18,7 @@ from viewer.rate import MAX_PROBES, Match, Search
 from viewer.spill import on_disk
 from viewer.target import target_bytes
 
-_CACHE_BYTES = 160 * 2**20
+_CACHE_BYTES = 96 * 2**20
 
 _ROUNDS = (2, 6, MAX_PROBES)
 """Where one encoder that meets the target is enough, each gets so many probes before the next one is tried: what it
