@@ -117,6 +117,9 @@ class _Stepped:
         inner = codec_named("jpeg").encoders(image)[0]
         return tuple(_Steps(inner, step, self.asked) for step in (1000, 1))
 
+    def recognises(self, stream: bytes) -> bool:
+        return codec_named("jpeg").recognises(stream)
+
     def decode(self, stream: bytes) -> Pixels:
         return codec_named("jpeg").decode(stream)
 
