@@ -234,6 +234,11 @@ def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
     return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
 
 
+def reference_of(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
+    """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
+    return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
+
+
 def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str, float]:
     """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
     anchor = matches.get(reference)

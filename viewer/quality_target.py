@@ -39,7 +39,12 @@ class QualityTarget:
 
     def title(self) -> str:
         """The metric and its channel: "PSNR RGB"."""
-        return f"{METRIC_NAMES[self.metric]} {'RGB' if self.channel == 'rgb' else 'luma'}"
+        return quality_title(self.metric, self.channel)
+
+
+def quality_title(metric: QualityMetric, channel: Channel) -> str:
+    """A metric and its channel: "PSNR RGB"."""
+    return f"{METRIC_NAMES[metric]} {'RGB' if channel == 'rgb' else 'luma'}"
 
 
 def ms_ssim_db(raw: float) -> float:

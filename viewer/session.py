@@ -15,6 +15,7 @@ from viewer.looking import Looking
 if TYPE_CHECKING:  # viewer.metrics brings the numerical libraries in, and the window is up before they are loaded
     from viewer.image import Image
     from viewer.metrics import Metrics
+    from viewer.quality_target import QualityTarget
 
 MAX_ZOOM = 64.0
 """Largest zoom, device pixels an image pixel."""
@@ -74,13 +75,17 @@ class MetricScale:
 
 @dataclass(frozen=True)
 class Session:
-    """Everything that decides what the window shows."""
+    """Everything that decides what the window shows.
+
+    quality: what every codec is to have in common; None: the rate, target_bpp.
+    """
 
     target_bpp: float
     image: Image | None = None
     view: View = FIT
     scale: MetricScale = field(default_factory=MetricScale)
     looking: Looking = field(default_factory=Looking)
+    quality: QualityTarget | None = None
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""

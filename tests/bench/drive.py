@@ -152,7 +152,7 @@ class Driver:
 
         mouse = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=MOUSE_MS)
         mouse.timeout.connect(step)
-        start = self.x_of(self.slider.bpp)
+        start = self.x_of(self.slider.target)
         QTest.mousePress(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
         heartbeat.start()
         mouse.start()

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.header_text import best_codecs
-from viewer.ui.rate_slider import FINE_FACTOR, STEP_FACTOR, bpp_at, position_of, rounded_bpp
+from viewer.ui.rate_slider import STEPS
+from viewer.ui.slider_scale import FINE_FACTOR, RATE_SCALE, STEP_FACTOR, rounded_bpp
 from viewer.ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -43,7 +44,8 @@ def turn_wheel(widget: QWidget, at: QPointF, notches: int, modifier: Qt.Keyboard
 
 @pytest.mark.parametrize("bpp", [MIN_BPP, 0.0731, 0.25, 1.0, 2.22, MAX_BPP])
 def test_slider_positions_are_logarithmic_and_finer_than_one_percent(bpp: float) -> None:
-    assert bpp_at(position_of(bpp)) == pytest.approx(bpp, rel=0.005)
+    position = round(STEPS * RATE_SCALE.share(bpp))
+    assert RATE_SCALE.at(position / STEPS) == pytest.approx(bpp, rel=0.005)
 
 
 def test_slider_rates_have_three_digits_and_stay_in_range() -> None:
@@ -125,7 +127,7 @@ def test_the_field_takes_rates_sizes_and_ratios(opened: MainWindow, qtbot: QtBot
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert opened.controller.session.target_bpp == pytest.approx(bpp)
-    assert opened.rate_bar.slider.bpp == pytest.approx(bpp)
+    assert opened.rate_bar.slider.target == pytest.approx(bpp)
     wait_until_at_target(opened, qtbot)
 
 

@@ -22,6 +22,7 @@ from viewer.equal_quality import (
     byte_ratios,
     miss_sentence,
     needs_sentence,
+    reference_of,
 )
 from viewer.image import Image
 from viewer.output import png_bytes, refuse_existing, write_file
@@ -86,7 +87,8 @@ def as_json(
     """What “compare --json” prints. PSNR is null where the reconstruction is lossless.
 
     At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
-    dB say what was asked for and met, and bytes_against_first how many times the first codec's bytes it takes.
+    dB say what was asked for and met, and bytes_against_first how many times the bytes it takes of the first codec
+    that meets the target.
     """
     ratios = _ratios(results, matches)
     target = next((match.target for match in matches.values()), None)
@@ -129,7 +131,11 @@ def _quality_json(match: QualityMatch | None, ratios: Mapping[str, float]) -> di
 
 
 def _ratios(results: Sequence[Result], matches: Mapping[str, QualityMatch]) -> dict[str, float]:
-    return byte_ratios(matches, results[0].request.codec) if matches and results else {}
+    return byte_ratios(matches, _reference(matches)) if matches and results else {}
+
+
+def _reference(matches: Mapping[str, QualityMatch]) -> str:
+    return reference_of(matches, tuple(matches))
 
 
 def _text(
@@ -144,8 +150,7 @@ def _text(
     lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
     notes = [_miss(result, matches.get(result.request.codec)) for result in results]
     lines += _table(results, matches, notes)
-    reference = results[0].request.codec if results else ""
-    needs = [needs_sentence(codec, ratio, reference) for codec, ratio in _ratios(results, matches).items()]
+    needs = [needs_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()]
     return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
 
 

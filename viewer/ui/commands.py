@@ -107,6 +107,11 @@ COMMANDS = (
     Command("rate_double", "&Rate", "&Double", ("Ctrl+PgUp",)),
     Command("rate_halve", "&Rate", "Hal&ve", ("Ctrl+PgDown",)),
     Command("rate_enter", "&Rate", "&Enter a rate…", ("R",), separated=True),
+    Command(
+        "equal_rate", "&Rate", "E&qual rate", ("Shift+R",), checkable=True, group="equal", short="rate", separated=True
+    ),
+    Command("equal_psnr", "&Rate", "Equal &PSNR", ("C",), checkable=True, group="equal", short="PSNR"),
+    Command("equal_ms_ssim", "&Rate", "Equal &MS-SSIM", ("Shift+C",), checkable=True, group="equal", short="MS-SSIM"),
     Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
     Command("luma", "&Metrics", "&Luma (BT.601) instead of RGB", ("Y",), checkable=True, short="luma"),

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
 from viewer.looking import Looking
+from viewer.quality_target import QualityTarget
 from viewer.session import MetricScale, Session, View
 from viewer.ui.activity import Activity
 from viewer.ui.curve_worker import CurveStep, CurveWorker
@@ -29,6 +30,8 @@ class Controller(QObject):
     open_failed = Signal(str)
     target_changed = Signal(float)
     """Every codec has been asked for this rate."""
+    quality_changed = Signal(object)
+    """QualityTarget that every codec has been asked for; None: rates are equal again."""
     view_changed = Signal(object)
     scale_changed = Signal(object)
     looking_changed = Signal(object)
@@ -97,11 +100,21 @@ class Controller(QObject):
         self._open(OpenPasted(picture))
 
     def set_target(self, bpp: float) -> None:
-        """Ask every codec for another rate."""
-        if bpp != self.session.target_bpp:
-            self.session = replace(self.session, target_bpp=bpp)
+        """Ask every codec for another rate; qualities are no longer equal then."""
+        if bpp != self.session.target_bpp or self.session.quality is not None:
+            left_quality = self.session.quality is not None
+            self.session = replace(self.session, target_bpp=bpp, quality=None)
             self._request_all()
+            if left_quality:
+                self.quality_changed.emit(None)
             self.target_changed.emit(bpp)
+
+    def set_quality(self, quality: QualityTarget) -> None:
+        """Ask every codec for the same quality, at whatever rate."""
+        if quality != self.session.quality:
+            self.session = replace(self.session, quality=quality)
+            self._request_all()
+            self.quality_changed.emit(quality)
 
     def set_view(self, view: View) -> None:
         """Look elsewhere, in all panes."""
@@ -166,7 +179,7 @@ class Controller(QObject):
         if self._opened is None:
             return
         for codec, mailbox in self._mailboxes.items():
-            job = RateJob(self._opened, codec, self.session.target_bpp)
+            job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality)
             self._awaited[codec] = job
             mailbox.post(job)
 
@@ -181,7 +194,8 @@ class Controller(QObject):
             shown: Shown = outcome.value
             self._shown[codec] = shown
             self._failures[codec] = ""
-            self._add_point(point_of(shown.result))
+            if shown.match is None:  # at equal quality a codec may choose another encoder, which is of another curve
+                self._add_point(point_of(shown.result))
         else:
             self._failures[codec] = _sentence(outcome.error)
         self.codec_changed.emit(codec)

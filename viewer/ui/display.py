@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -12,7 +13,7 @@ from viewer.session import MetricScale, View
 from viewer.ui.canvas import Canvas
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
-from viewer.ui.header_text import best_codecs, codec_header, original_header
+from viewer.ui.header_text import best_codecs, codec_header, fewest_bytes, original_header
 from viewer.ui.jobs import Opened
 from viewer.ui.map_flow import MapFlow
 from viewer.ui.pane import Pane
@@ -21,6 +22,10 @@ from viewer.ui.picture import Picture
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.rate_slider import RateMark
+from viewer.ui.slider_scale import RATE_SCALE, QualityScale
+
+if TYPE_CHECKING:
+    from viewer.equal_quality import QualityMatch
 
 
 class Display(QObject):
@@ -53,6 +58,7 @@ class Display(QObject):
         grid.split.canvas.line_moved.connect(self._move_line)
         plots.rate_chosen.connect(controller.set_target)
         rate_bar.rate_chosen.connect(controller.set_target)
+        controller.quality_changed.connect(self._show_target)
         controller.opened.connect(self._show_opened)
         controller.target_changed.connect(self._show_target)
         controller.view_changed.connect(self._show_view)
@@ -85,9 +91,15 @@ class Display(QObject):
         for codec in self._controller.codecs:
             self._show_codec(codec)
 
-    def _show_target(self, bpp: float) -> None:
-        self._rate_bar.set_bpp(bpp)
-        self._plots.set_target(bpp)
+    def _show_target(self, _changed: object) -> None:
+        session = self._controller.session
+        if session.quality is None:
+            self._rate_bar.set_target(session.target_bpp, RATE_SCALE)
+        else:
+            scale = QualityScale(session.quality.metric, session.quality.channel, session.scale.ms_ssim_db)
+            self._rate_bar.set_target(session.quality.value_db, scale)
+        self._rate_bar.slider.set_marks(self._marks())
+        self._plots.set_target(session.target_bpp, session.quality)
         self._show_headers()
 
     def _show_view(self, view: View) -> None:
@@ -106,7 +118,7 @@ class Display(QObject):
 
     def _show_scale(self, scale: MetricScale) -> None:
         self._plots.set_scale(scale)
-        self._show_headers()
+        self._show_target(None)
 
     def _show_codec(self, codec: str) -> None:
         shown = self._controller.shown(codec)
@@ -163,7 +175,11 @@ class Display(QObject):
         results = {
             codec: None if (shown := controller.shown(codec)) is None else shown.result for codec in controller.codecs
         }
-        best = best_codecs(results, scale)
+        matches = {
+            codec: None if (shown := controller.shown(codec)) is None else shown.match for codec in controller.codecs
+        }
+        reference, ratios = self._byte_ratios(matches)
+        best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
         for codec, (label, style) in self._styles.items():
             text = codec_header(
                 label,
@@ -173,14 +189,33 @@ class Display(QObject):
                 best=frozenset(metric for metric, codecs in best.items() if codec in codecs),
                 working=controller.is_working(codec),
                 failure=controller.failure(codec),
+                match=matches[codec],
+                against=(self._styles[reference][0], ratios.get(codec)),
             )
             self._panes[codec].header.set_text(text)
         self._show_split()
 
+    @staticmethod
+    def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+        """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
+        made = {codec: match for codec, match in matches.items() if match is not None}
+        if not made:
+            return next(iter(matches)), {}
+        from viewer.equal_quality import byte_ratios, reference_of  # by now a worker has loaded it
+
+        reference = reference_of(made, tuple(matches))
+        ratios = byte_ratios(made, reference)
+        return reference, {reference: 1.0, **ratios} if ratios else {}
+
     def _marks(self) -> tuple[RateMark, ...]:
         """Where codecs are that are not at their target; at the handle they would only cover each other."""
-        return tuple(
-            RateMark(style, shown.result.bpp)
-            for codec, (_label, style) in self._styles.items()
-            if (shown := self._controller.shown(codec)) is not None and not shown.result.reachable
-        )
+        marks, quality = [], self._controller.session.quality
+        for codec, (_label, style) in self._styles.items():
+            shown = self._controller.shown(codec)
+            if shown is None:
+                continue
+            if quality is None and shown.match is None and not shown.result.reachable:
+                marks.append(RateMark(style, shown.result.bpp))
+            elif quality is not None and shown.match is not None and not shown.match.reached:
+                marks.append(RateMark(style, quality.of(shown.result.measurement.metrics)))
+        return tuple(marks)

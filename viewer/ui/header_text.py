@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from viewer.image import Image
+from viewer.quality_target import format_quality
 from viewer.session import MetricScale
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.figures import format_bpp, format_count, format_db, format_deviation, format_raw
 
 if TYPE_CHECKING:
     from viewer.compare import Result
+    from viewer.equal_quality import QualityMatch
 
 Level = Literal["quiet", "warning", "error"]
-Metric = Literal["psnr", "ms_ssim"]
+Metric = Literal["psnr", "ms_ssim", "bytes"]
 
 FULL_MS_SSIM_SCALES = 5
 DEVIATION = "vs target"
@@ -70,7 +72,7 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool) -> Header
         detail=image.name,
         figures=(
             Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(byte_count), size.widest),
+            Figure(size.caption, format_count(byte_count), size.widest, may_be_best=True),
             Figure("pixels", f"{image.width} × {image.height}", psnr.widest, psnr.caption, may_be_best=True),
             Figure("converted" if image.notes else "", "see tip" if image.notes else "", ms_ssim.widest),
             Figure("", "", deviation.widest),
@@ -89,9 +91,14 @@ def codec_header(
     best: frozenset[Metric],
     working: bool,
     failure: str,
+    match: QualityMatch | None = None,
+    against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
+
+    match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
+    one's are compared with, and the ratio, None if there is none.
     """
     if result is None:
         status = failure or ("starting" if working else "")
@@ -105,24 +112,42 @@ def codec_header(
     placeholders = _placeholders(scale)
     values = (
         (format_bpp(result.bpp), ""),
-        (format_count(len(result.stream)), ""),
+        (format_count(len(result.stream)), "bytes"),
         (format_db(scale.psnr_db(metrics)), "psnr"),
         (format_db(ms_ssim) if scale.ms_ssim_db else format_raw(ms_ssim), "ms_ssim"),
-        (format_deviation(result.deviation), ""),
+        (format_deviation(result.deviation), "deviation") if match is None else (_times(against[1]), "times"),
     )
+    missed = "deviation" if match is None else match.target.metric
+    reached = result.reachable if match is None else match.reached
     figures = tuple(
         Figure(
-            place.caption + (few if metric == "ms_ssim" else ""),
+            f"vs {against[0]}" if metric == "times" else place.caption + (few if metric == "ms_ssim" else ""),
             value,
             place.widest,
+            place.room,
             may_be_best=place.may_be_best,
             best=metric in best,
-            off=place.caption == DEVIATION and not result.reachable,
+            off=metric == missed and not reached,
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )
     status, level, explanation = _status(label, result, working, failure)
+    if match is not None and not working and not failure:
+        status, level, explanation = _quality_status(label, match, scale, against)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation)
+
+
+def _times(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
+
+
+def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
+    """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
+    met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
+    if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
+        return frozenset()
+    fewest = min(len(match.result.stream) for match in met.values())
+    return frozenset(codec for codec, match in met.items() if len(match.result.stream) == fewest)
 
 
 def best_codecs(results: Mapping[str, Result | None], scale: MetricScale) -> dict[Metric, frozenset[str]]:
@@ -152,7 +177,7 @@ def _placeholders(scale: MetricScale) -> tuple[Figure, ...]:
     channel = "" if scale.channel == "rgb" else " Y"
     return (
         Figure("bpp", "", "0.0000"),
-        Figure("bytes", "", "000,000"),
+        Figure("bytes", "", "000,000", may_be_best=True),
         Figure(f"PSNR{channel} dB", "", "00.00", may_be_best=True),
         Figure(
             f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}",
@@ -193,3 +218,17 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
         "warning",
         f"{label} has no rate within 1 % of {asked} bpp; {nearest} is the nearest.",
     )
+
+
+def _quality_status(
+    label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
+) -> tuple[str, Level, str]:
+    from viewer.equal_quality import miss_sentence, needs_sentence  # by now a worker has loaded it
+
+    if match.reached:
+        reference, ratio = against
+        return "", "quiet", "" if ratio is None or label == reference else needs_sentence(label, ratio, reference) + "."
+    in_db = scale.ms_ssim_db
+    what = "floor" if match.floor_db is not None else "ceiling" if match.ceiling_db is not None else "nearest"
+    value = format_quality(match.target.metric, match.value_db, in_db=in_db)
+    return f"{what} {value}", "warning", miss_sentence(label, match, in_db=in_db)

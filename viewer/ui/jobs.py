@@ -16,6 +16,8 @@ from viewer.ui.picture import Picture, picture_of
 
 if TYPE_CHECKING:
     from viewer.compare import Comparison, Result
+    from viewer.equal_quality import EqualQuality, QualityMatch
+    from viewer.quality_target import QualityTarget
 
 
 @dataclass(frozen=True)
@@ -46,38 +48,46 @@ class Opened:
 
     image: Image
     comparison: Comparison
+    equal: EqualQuality
     picture: Picture
 
 
 @dataclass(frozen=True)
 class RateJob:
-    """One codec at one rate on an opened picture."""
+    """One codec at one rate on an opened picture or, where there is a quality, at that quality instead."""
 
     opened: Opened
     codec: str
     target_bpp: float
+    quality: QualityTarget | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A result, ready to be painted."""
+    """A result, ready to be painted. match: what came of a quality target, None where a rate was asked for."""
 
     result: Result
     picture: Picture
+    match: QualityMatch | None = None
 
 
 def open_picture(job: OpenJob) -> Opened:
     """Read a picture. Raises ImageError."""
     from viewer.compare import Comparison
+    from viewer.equal_quality import EqualQuality
     from viewer.read import load_image
 
     image = load_image(job.path) if isinstance(job, OpenFile) else _pasted_image(job)
     hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
-    return Opened(image, Comparison(image), picture_of(image.pixels))
+    comparison = Comparison(image)
+    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
 
 
 def compress(job: RateJob) -> Shown:
-    """Run one codec at one rate. Raises CodecError."""
+    """Run one codec at one rate or one quality. Raises CodecError."""
+    if job.quality is not None:
+        match = job.opened.equal.match(job.codec, job.quality)
+        return Shown(match.result, picture_of(match.result.reconstruction), match)
     result = job.opened.comparison.result(job.codec, job.target_bpp)
     return Shown(result, picture_of(result.reconstruction))
 

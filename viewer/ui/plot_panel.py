@@ -10,9 +10,11 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.curve import RatePoint
+from viewer.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_raw
 from viewer.session import MetricScale
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.figures import figure_font
+from viewer.ui.plot_foot import PlotFoot
 from viewer.ui.rate_plot import RatePlot
 from viewer.ui.theme import Colours
 
@@ -33,6 +35,8 @@ class PlotPanel(QWidget):
     """PSNR and MS-SSIM against bpp. Setters only note what is new; it is drawn once a frame."""
 
     rate_chosen = Signal(float)
+    quality_chosen = Signal(float)
+    """The user chose this quality in dB, of the metric that is equal."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,7 @@ class PlotPanel(QWidget):
         self._curves: dict[str, Sequence[RatePoint]] = dict.fromkeys(styles, ())
         self._markers: dict[str, tuple[float, Metrics] | None] = dict.fromkeys(styles)
         self._target_bpp = 1.0
+        self._quality: QualityTarget | None = None
         self.psnr = RatePlot("PSNR", styles, self)
         self.ms_ssim = RatePlot("MS-SSIM", styles, self)
         self._psnr_title = QLabel(self)
@@ -66,7 +71,10 @@ class PlotPanel(QWidget):
             layout.addLayout(row)
             layout.addWidget(plot, 1)
             plot.rate_chosen.connect(self.rate_chosen)
+            plot.level_chosen.connect(self._choose_level)
         layout.setSpacing(4)
+        self.foot = PlotFoot(self)
+        layout.addWidget(self.foot)
         self._rows[1].addWidget(self._progress)
         self._entitle()
 
@@ -118,10 +126,25 @@ class PlotPanel(QWidget):
         self._markers[codec] = point
         self._schedule()
 
-    def set_target(self, bpp: float) -> None:
-        """The rate asked for."""
-        self._target_bpp = bpp
+    def set_target(self, bpp: float, quality: QualityTarget | None = None) -> None:
+        """The rate asked for or, if there is one, the quality instead."""
+        self._target_bpp, self._quality = bpp, quality
         self._schedule()
+
+    def _choose_level(self, level: float) -> None:
+        quality = self._quality
+        if quality is not None:
+            raw = quality.metric == "ms_ssim" and not self._scale.ms_ssim_db
+            value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
+            low, high = RANGE_DB[quality.metric]
+            self.quality_chosen.emit(round(min(max(value_db, low), high), 2))
+
+    def _level(self) -> float | None:
+        """The quality asked for, as its plot is read."""
+        if self._quality is None:
+            return None
+        raw = self._quality.metric == "ms_ssim" and not self._scale.ms_ssim_db
+        return ms_ssim_raw(self._quality.value_db) if raw else self._quality.value_db
 
     def set_progress(self, done: int, total: int) -> None:
         """How far the curves are."""
@@ -147,7 +170,10 @@ class PlotPanel(QWidget):
         for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
             for codec, marker in self._markers.items():
                 plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
-            plot.set_target(self._target_bpp)
+            plot.set_target(self._target_bpp if self._quality is None else None)
+        metric = "" if self._quality is None else self._quality.metric
+        self.psnr.set_level(self._level() if metric == "psnr" else None)
+        self.ms_ssim.set_level(self._level() if metric == "ms_ssim" else None)
 
     def _entitle(self) -> None:
         channel = "RGB" if self._scale.channel == "rgb" else "luma"

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from viewer.image import Image
+from viewer.quality_target import quality_title
 from viewer.target import format_bytes, format_ratio, target_bytes
 from viewer.ui.figures import figure_font
 from viewer.ui.rate_field import RateField
 from viewer.ui.rate_slider import RateSlider
+from viewer.ui.slider_scale import RATE_SCALE, QualityScale, SliderScale
 
 
 class RateBar(QWidget):
-    """The one rate, shown and set in every way there is."""
+    """The one target, shown and set in every way there is: the rate or, at equal quality, the quality."""
 
     rate_chosen = Signal(float)
+    quality_chosen = Signal(float)
+    """The user chose this quality, in dB."""
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: Image | None = None
         self._bpp = 0.0
+        self._scale: SliderScale = RATE_SCALE
         self.slider = RateSlider(self)
         self.field = RateField(self)
         self._size = self._figure("Target file size", "000.0 kB")
@@ -35,13 +42,18 @@ class RateBar(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
         layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(Caption("Equal"), 0, 1, Qt.AlignmentFlag.AlignLeft)
+        self._switches = QHBoxLayout()
+        self._switches.setSpacing(3)
+        layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._captions = [Caption(text) for text in ("Target", "File size", "Ratio")]
         for column, (caption, widget) in enumerate(
-            (("Target", self.field), ("File size", self._size), ("Ratio", self._ratio)), start=1
+            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=2
         ):
-            layout.addWidget(Caption(caption), 0, column, Qt.AlignmentFlag.AlignRight)
+            layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider.rate_chosen.connect(self.rate_chosen)
-        self.field.rate_chosen.connect(self.rate_chosen)
+        self.slider.chosen.connect(self._choose)
+        self.field.chosen.connect(self._choose)
         self.field.refused.connect(self.refused)
 
     @property
@@ -52,18 +64,38 @@ class RateBar(QWidget):
     def ratio_text(self) -> str:
         return self._ratio.text()
 
-    def set_bpp(self, bpp: float) -> None:
-        """Show a rate everywhere."""
-        self._bpp = bpp
-        self.slider.set_bpp(bpp)
-        self.field.set_bpp(bpp)
-        self._say_size()
+    def add_switches(self, actions: Sequence[QAction]) -> None:
+        """Put switches for what is equal beside the slider."""
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setText(action.iconText())
+            button.setFont(figure_font(self.font(), 0.94))
+            self._switches.addWidget(button)
+
+    def set_target(self, target: float, scale: SliderScale) -> None:
+        """Show a target everywhere: bpp on RATE_SCALE, or dB on a scale of quality."""
+        self._scale = scale
+        self.slider.set_target(target, scale)
+        self.field.set_target(target, scale)
+        quality = isinstance(scale, QualityScale)
+        if isinstance(scale, QualityScale):
+            self._captions[0].setText(quality_title(scale.metric, scale.channel))
+        else:
+            self._captions[0].setText("Target")
+            self._bpp = target
+            self._say_size()
+        for widget in (*self._captions[1:], self._size, self._ratio):  # a quality has as many sizes as there are codecs
+            widget.setVisible(not quality)
 
     def set_image(self, image: Image | None) -> None:
         """The picture that the rate refers to."""
         self._image = image
         self.field.set_image(image)
         self._say_size()
+
+    def _choose(self, target: float) -> None:
+        (self.quality_chosen if isinstance(self._scale, QualityScale) else self.rate_chosen).emit(target)
 
     def _say_size(self) -> None:
         if self._image is None or not self._bpp:

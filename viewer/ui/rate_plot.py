@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.codec_style import CodecStyle, marker_path
 from viewer.ui.figures import figure_font, format_bpp_short
-from viewer.ui.rate_slider import rounded_bpp
+from viewer.ui.slider_scale import rounded_bpp
 from viewer.ui.theme import DARK, Colours
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+DRAWN_UP_TO = 1.05 * MAX_BPP
+"""What lies beyond the axis would only flatten the curves before it."""
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
@@ -46,9 +48,13 @@ class Frame:
         """The value on the x axis at a pixel."""
         return self.x[0] + (pixel - self.rect.left()) / self.rect.width() * (self.x[1] - self.x[0])
 
+    def y_at(self, pixel: float) -> float:
+        """The value on the y axis at a pixel."""
+        return self.y[0] + (self.rect.bottom() - pixel) / self.rect.height() * (self.y[1] - self.y[0])
+
 
 class RatePlot(QWidget):
-    """Press or drag in it to set the rate.
+    """Press or drag in it to set the rate or, where its metric is equal for every codec, the level of that.
 
     pyqtgraph draws axes, curves and legend, into a picture that is kept until one of them changes. What moves with the
     slider, the target's line and the markers, is painted over it: a drag then costs well under a millisecond a plot,
@@ -56,6 +62,8 @@ class RatePlot(QWidget):
     """
 
     rate_chosen = Signal(float)
+    level_chosen = Signal(float)
+    """The user chose this value of the metric."""
 
     def __init__(self, name: str, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
@@ -64,7 +72,8 @@ class RatePlot(QWidget):
         self._values: dict[str, Points] = dict.fromkeys(styles, ())
         self._markers: dict[str, tuple[float, float] | None] = dict.fromkeys(styles)
         self._styles = dict(styles)
-        self._target_bpp = 1.0
+        self._target_bpp: float | None = 1.0
+        self._level: float | None = None
         self._colours = DARK
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
@@ -97,11 +106,22 @@ class RatePlot(QWidget):
             self._markers[codec] = point
             self.update()
 
-    def set_target(self, bpp: float) -> None:
-        """The rate asked for."""
+    def set_target(self, bpp: float | None) -> None:
+        """The rate asked for; None where it is not rates that are equal."""
         if bpp != self._target_bpp:
             self._target_bpp = bpp
-            self.update()
+            self._point()
+
+    def set_level(self, value: float | None) -> None:
+        """The value of the metric asked for; None where it is not this that is equal."""
+        if value != self._level:
+            self._level = value
+            self._point()
+
+    def _point(self) -> None:
+        settable = self._target_bpp is not None or self._level is not None
+        self.setCursor(Qt.CursorShape.CrossCursor if settable else Qt.CursorShape.ArrowCursor)
+        self.update()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Scale the rate axis by its logarithm, or evenly."""
@@ -151,9 +171,13 @@ class RatePlot(QWidget):
         painter.drawPixmap(0, 0, drawn)
         painter.setClipRegion(QRegion(frame.rect.toRect()) - QRegion(self._legend_rect()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = round(frame.point(self._x(self._target_bpp), 0.0).x()) + 0.5
         painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        if self._target_bpp is not None:
+            x = round(frame.point(self._x(self._target_bpp), 0.0).x()) + 0.5
+            painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        if self._level is not None:
+            y = round(frame.point(0.0, self._level).y()) + 0.5
+            painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
         painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
         for codec, marker in self._markers.items():
@@ -164,14 +188,19 @@ class RatePlot(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._choose_at(event.position().x())
+            self._choose_at(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._choose_at(event.position().x())
+            self._choose_at(event.position())
 
-    def _choose_at(self, pixel: float) -> None:
-        x = self._current()[1].x_at(pixel)
+    def _choose_at(self, point: QPointF) -> None:
+        if self._level is not None:
+            self.level_chosen.emit(self._current()[1].y_at(point.y()))
+            return
+        if self._target_bpp is None:
+            return
+        x = self._current()[1].x_at(point.x())
         bpp = rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP))
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
@@ -220,7 +249,7 @@ class RatePlot(QWidget):
         return item.plot([], [], symbolSize=POINT, **look)
 
     def _draw_curve(self, codec: str) -> None:
-        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value)]
+        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
         self._redraw()
 

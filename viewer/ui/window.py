@@ -19,6 +19,7 @@ from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
 from viewer.ui.drop_frame import DropFrame
+from viewer.ui.equal_mode import EqualMode
 from viewer.ui.header_text import HeaderText
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
@@ -32,13 +33,13 @@ from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.preferences import Preferences
 from viewer.ui.rate_bar import RateBar
-from viewer.ui.rate_slider import FINE_FACTOR, PAGE_FACTOR, STEP_FACTOR
 from viewer.ui.readout import ReadOut
 from viewer.ui.region_tour import RegionTour
 from viewer.ui.saving import Saving
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.side_panel import SidePanel
+from viewer.ui.slider_scale import Stride
 from viewer.ui.theme import ThemeSwitch
 from viewer.ui.ways import Ways
 from viewer.ui.writing import Writer
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.readout = ReadOut((None, *(style for _label, style in styles.values())))
         self._inspection = Inspection(self.controller, self._display, self.readout)
         self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
+        self._equal = EqualMode(self.controller, {name: label for name, (label, _) in styles.items()})
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
         self.writer = Writer(self.controller, self)
         suffixes = {codec.name: codec.suffix for codec in codecs}
@@ -86,7 +88,8 @@ class MainWindow(QMainWindow):
             | self.ways.handlers()
             | self.tour.handlers()
             | self._preferences.handlers()
-            | self.saving.handlers(),
+            | self.saving.handlers()
+            | self._equal.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
         self.plots.add_switches(
             (self.actions_by_name["luma"], self.actions_by_name["logarithmic"]), (self.actions_by_name["decibels"],)
         )
+        self.rate_bar.add_switches([self.actions_by_name[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
@@ -180,7 +184,12 @@ class MainWindow(QMainWindow):
             part.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
+        self.controller.quality_changed.connect(self.banner.hide)
         self.controller.looking_changed.connect(self._check_looking)
+        for chosen in (self.rate_bar.quality_chosen, self.plots.quality_chosen):
+            chosen.connect(self._equal.choose)
+        self._equal.needs_changed.connect(self.plots.foot.set_needs)
+        self._equal.follow(self.actions_by_name)
 
     def _check_looking(self, looking: Looking) -> None:
         mark_looking(self.actions_by_name, looking, tuple(self.panes), blinking=self.ways.is_blinking)
@@ -210,12 +219,12 @@ class MainWindow(QMainWindow):
             "zoom_out": lambda: display.visible_canvas.zoom_by(1 / WHEEL_ZOOM),
             "full_screen": lambda on: self.showFullScreen() if on else self.showNormal(),
             "escape": self.escape,
-            "rate_up": lambda: slider.step(STEP_FACTOR),
-            "rate_down": lambda: slider.step(1 / STEP_FACTOR),
-            "rate_up_fine": lambda: slider.step(FINE_FACTOR),
-            "rate_down_fine": lambda: slider.step(1 / FINE_FACTOR),
-            "rate_double": lambda: slider.step(PAGE_FACTOR),
-            "rate_halve": lambda: slider.step(1 / PAGE_FACTOR),
+            "rate_up": lambda: slider.step(1),
+            "rate_down": lambda: slider.step(-1),
+            "rate_up_fine": lambda: slider.step(1, Stride.FINE),
+            "rate_down_fine": lambda: slider.step(-1, Stride.FINE),
+            "rate_double": lambda: slider.step(1, Stride.PAGE),
+            "rate_halve": lambda: slider.step(-1, Stride.PAGE),
             "rate_enter": self.rate_bar.field.setFocus,
             "loupe": lambda on: self._overlays.set_magnifying(on),  # noqa: PLW0108 (made later)
             "visible": self._inspection.set_measuring,
