@@ -7,6 +7,7 @@ RateLensError
     ImageError          a picture cannot be read or used
     TargetError         a rate that cannot be understood
     PinError            a stored pin that cannot be understood
+    MemoryLimitError    work would take more memory than it may
     OutputError         a file cannot be written, or would be overwritten
 """
 
@@ -39,6 +40,10 @@ class TargetError(RateLensError):
 
 class PinError(RateLensError):
     """A stored pin that cannot be understood."""
+
+
+class MemoryLimitError(RateLensError):
+    """Work would take more memory than it may."""
 
 
 class OutputError(RateLensError):

@@ -207,7 +207,7 @@ def test_avif_is_444_and_of_the_same_bytes_whatever_the_machine() -> None:
     assert encoder.encode(encoder.guess(600)) == stream
 
 
-@pytest.mark.parametrize("shape", [(173, 250), (64, 300), (130, 64)])
+@pytest.mark.parametrize("shape", [(173, 250), (64, 300), (130, 64), (40, 300), (300, 50)])
 def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int]) -> None:
     image = sample_crop(*shape)
     monkeypatch.setattr(jpeg2000, "_TILED_ABOVE", 1000)

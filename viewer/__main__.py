@@ -29,6 +29,7 @@ def main() -> int:
     if arguments and arguments[0] in cli.COMMANDS:
         return cli.run_command(arguments)
     parsed = cli.window_parser(program_version()).parse_args(arguments)
+    cli.apply_memory_limit(parsed.memory_limit)
     try:
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
     except RateLensError as error:

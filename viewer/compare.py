@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
@@ -13,6 +14,7 @@ from viewer.codecs import CODECS
 from viewer.codecs.base import Codec, Encoder
 from viewer.image import Image, Pixels
 from viewer.large import is_large
+from viewer.memory import Grant, process_budget, result_bytes
 from viewer.metrics import Measurement, Reference
 from viewer.rate import MAX_PROBES, Match, Search
 from viewer.spill import on_disk
@@ -108,14 +110,15 @@ class Comparison:
             return result
 
     def result(self, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
-        """Compress to the target, decode those bytes and measure. Raises CodecError; KeyError for an unknown codec.
+        """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
+        unknown codec.
 
         pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
         """
         known = self.cached(codec, target_bpp)
         if known is not None:
             return known
-        result = self._compute(Request(self.image, codec, target_bpp), _Pause(pause))
+        result = self._compute(Request(self.image, codec, target_bpp), pause)
         with self._cache_lock:
             self._cache[result.request] = result
             held = sum(entry.byte_count for entry in self._cache.values())
@@ -137,7 +140,21 @@ class Comparison:
                 self._encoders[codec] = self.codecs[codec].encoders(self.image)
             return self._encoders[codec]
 
-    def _compute(self, request: Request, pause: _Pause) -> Result:
+    def granted(self, codec: str) -> AbstractContextManager[Grant]:
+        """Waits for the memory that a result takes. Raises MemoryLimitError."""
+        need_bytes = result_bytes(
+            codec,
+            self.image.pixel_count,
+            prepared=codec in self._encoders,
+            measured=self._reference is not None,
+        )
+        return process_budget().granted(need_bytes, self.codecs[codec].label)
+
+    def _compute(self, request: Request, wait: Callable[[], None] | None) -> Result:
+        with self.granted(request.codec) as grant:
+            return self._measured(request, _Pause(None if wait is None else lambda: grant.lend(wait)))
+
+    def _measured(self, request: Request, pause: _Pause) -> Result:
         begun = time.perf_counter()
         candidates = self._candidates(request, pause)
         best = min(candidates, key=self._distance) if len(candidates) > 1 else candidates[0]

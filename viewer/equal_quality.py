@@ -86,7 +86,8 @@ class EqualQuality:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-        found = self._search(codec, target)
+        with self._comparison.granted(codec):
+            found = self._search(codec, target)
         with self._lock:
             self._cache[key] = found
             held = sum(match.result.byte_count for match in self._cache.values())

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageFile, UnidentifiedImageError
 
-from models.errors import ImageError
+from models.errors import ImageError, MemoryLimitError
 from viewer.colour import lab_to_srgb, to_srgb
 from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
+from viewer.memory import process_budget, reading_bytes
 from viewer.proportion import is_out_of_proportion
 from viewer.source import Source, bits_of, canvas_of_webp, colours_of, format_name, orientation_of
 
@@ -54,7 +55,7 @@ PillowImage.MAX_IMAGE_PIXELS = None
 
 
 def load_image(path: Path) -> Image:
-    """Read a picture file. Raises ImageError with a sentence that says what is wrong and what to do."""
+    """Read a picture file. Raises ImageError or MemoryLimitError, with a sentence that says what to do."""
     data = read_file(path)
     return image_from_bytes(data, path.name, path)
 
@@ -84,7 +85,7 @@ def read_file(path: Path) -> bytes:
 
 
 def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
-    """Decode a picture file's bytes. Raises ImageError."""
+    """Decode a picture file's bytes. Raises ImageError; MemoryLimitError."""
     canvas = canvas_of_webp(data)
     if canvas is not None:
         _refuse_claims(name, *canvas, len(data))
@@ -94,15 +95,17 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         _refuse_claims(name, picture.width, picture.height, len(data))
         source, notes = _describe(picture, data)
         orientation = source.orientation
-        picture.load()
-        _refuse_claims(name, picture.width, picture.height, len(data))  # some formats learn their size on loading
-        if picture.format != "TIFF":  # which Pillow has turned itself; in PNG, EXIF data may follow the pixels
-            orientation = orientation_of(picture)
-            upright = picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
-        else:
-            upright = picture
-        upright.info = picture.info
-        pixels, conversions, profile = _convert(upright, source)
+        need_bytes = reading_bytes(picture.width * picture.height, converted=_is_converted(picture, source))
+        with process_budget().granted(need_bytes, f"Opening “{name}”"):
+            picture.load()
+            _refuse_claims(name, picture.width, picture.height, len(data))  # some formats learn their size on loading
+            if picture.format != "TIFF":  # which Pillow has turned itself; in PNG, EXIF data may follow the pixels
+                orientation = orientation_of(picture)
+                upright = picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
+            else:
+                upright = picture
+            upright.info = picture.info
+            pixels, conversions, profile = _convert(upright, source)
     if orientation in _TURNS:
         notes.append("Turned upright as its EXIF data says.")
     source = replace(source, orientation=orientation, profile=profile)
@@ -113,7 +116,7 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
 def _told_in_sentences(name: str) -> Iterator[None]:
     try:
         yield
-    except ImageError:
+    except (ImageError, MemoryLimitError):
         raise
     except UnidentifiedImageError as error:
         raise _no_picture(name) from error
@@ -161,6 +164,12 @@ def _describe(picture: PillowImage.Image, data: bytes) -> tuple[Source, list[str
     )
     notes = [f"First of {'more than ' if more else ''}{frames} frames."] if frames > 1 else []
     return source, notes
+
+
+def _is_converted(picture: PillowImage.Image, source: Source) -> bool:
+    """Whether more than one picture is held at a time while this one is read."""
+    plain = picture.mode in {"RGB", "L"} and source.bits <= 8 and source.orientation == 1
+    return not plain or "transparency" in picture.info or "icc_profile" in picture.info
 
 
 def _frames(picture: PillowImage.Image) -> tuple[int, bool]:

@@ -11,9 +11,17 @@ from pathlib import Path
 
 from models.errors import RateLensError
 from viewer.cli import compare, report, streams, sweep
-from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_rate, target_of
+from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_memory_limit, add_rate, apply_memory_limit, target_of
 
-__all__ = ["COMMANDS", "EXIT_USER_ERROR", "command_parser", "run_command", "target_of", "window_parser"]
+__all__ = [
+    "COMMANDS",
+    "EXIT_USER_ERROR",
+    "apply_memory_limit",
+    "command_parser",
+    "run_command",
+    "target_of",
+    "window_parser",
+]
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
+    add_memory_limit(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")
     return parser
 
@@ -105,6 +114,7 @@ def command_parser() -> argparse.ArgumentParser:
 def run_command(arguments: Sequence[str]) -> int:
     """Run a command without a window; returns 0, or 1 from doctor when something is missing, or 2 on errors."""
     parsed = command_parser().parse_args(arguments)
+    apply_memory_limit(getattr(parsed, "memory_limit", None))
     try:
         code: int = parsed.run(parsed)
     except RateLensError as error:

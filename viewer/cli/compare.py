@@ -11,7 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from viewer.cli.options import EXIT_OK, add_codecs, add_target, chosen_codecs, quality_of, reach, target_of
+from viewer.cli.options import (
+    EXIT_OK,
+    add_codecs,
+    add_memory_limit,
+    add_target,
+    chosen_codecs,
+    quality_of,
+    reach,
+    target_of,
+)
 from viewer.codecs import codec_named
 from viewer.compare import Comparison, Result
 from viewer.composite import composite
@@ -39,6 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
     parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
+    add_memory_limit(parser)
 
 
 def run(parsed: argparse.Namespace) -> int:

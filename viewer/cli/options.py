@@ -9,6 +9,7 @@ from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
 from viewer.codecs.base import Codec
 from viewer.compare import Result
 from viewer.image import Image
+from viewer.memory import DEFAULT_LIMIT_BYTES, process_budget
 from viewer.quality_target import QualityMetric, QualityTarget, parse_quality
 from viewer.session import Channel
 from viewer.target import MAX_BPP, MIN_BPP, parse_target
@@ -31,6 +32,32 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
     target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
     parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
+
+
+def add_memory_limit(parser: argparse.ArgumentParser) -> None:
+    """--memory-limit GB."""
+    parser.add_argument(
+        "--memory-limit",
+        type=_gigabytes,
+        metavar="GB",
+        help=f"memory that the program may take ({DEFAULT_LIMIT_BYTES / 1e9:g} without it, less on a small machine)",
+    )
+
+
+def _gigabytes(text: str) -> int:
+    try:
+        limit = float(text)
+    except ValueError:
+        limit = 0.0
+    if not 0.1 <= limit <= 10_000:
+        raise argparse.ArgumentTypeError(f"“{text}” is no memory limit: give gigabytes, such as 4")
+    return round(limit * 1e9)
+
+
+def apply_memory_limit(limit_bytes: int | None) -> None:
+    """Keep to what --memory-limit asks for, if it was given."""
+    if limit_bytes is not None:
+        process_budget().limit_bytes = limit_bytes
 
 
 def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:

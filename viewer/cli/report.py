@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.errors import OutputError
-from viewer.cli.options import EXIT_OK, add_codecs, chosen_codecs, target_of
+from viewer.cli.options import EXIT_OK, add_codecs, add_memory_limit, chosen_codecs, target_of
 from viewer.output import refuse_existing, write_file
 from viewer.read import load_image
 from viewer.report.data import DEFAULT_POINTS, Task, measure
@@ -37,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help=f"measure so many points a curve (default {DEFAULT_POINTS}); 0 takes only the rates that are shown",
     )
     parser.add_argument("--force", action="store_true", help="overwrite FILE.html")
+    add_memory_limit(parser)
 
 
 def run(parsed: argparse.Namespace) -> int:

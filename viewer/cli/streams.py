@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from models.errors import CodecError, RateLensError
-from viewer.cli.options import EXIT_OK, add_rate, reach, target_of
+from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, reach, target_of
 from viewer.codecs import CODECS, codec_named, codec_of
 from viewer.compare import Comparison
 from viewer.foreign_stream import refuse_bomb
@@ -21,6 +21,7 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--codec", required=True, metavar="NAME", help=", ".join(codec.name for codec in CODECS))
     add_rate(parser, required=True)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
+    add_memory_limit(parser)
 
 
 def add_decode(parser: argparse.ArgumentParser) -> None:

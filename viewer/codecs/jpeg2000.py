@@ -51,6 +51,11 @@ def _is_tiled(pixels: Pixels) -> bool:
     return bool(pixels.shape[0] * pixels.shape[1] > _TILED_ABOVE)
 
 
+def _tile_size(pixels: Pixels) -> tuple[int, int]:
+    """Height and width: glymur takes no tile that is larger than the picture."""
+    return min(_TILE_SIDE, pixels.shape[0]), min(_TILE_SIDE, pixels.shape[1])
+
+
 def _write_tiles(jp2k: Any, pixels: Pixels) -> None:
     height, width = pixels.shape[:2]
     corners = itertools.product(range(0, height, _TILE_SIDE), range(0, width, _TILE_SIDE))
@@ -60,7 +65,7 @@ def _write_tiles(jp2k: Any, pixels: Pixels) -> None:
 
 def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
     tiled = _is_tiled(pixels)
-    data = {"shape": pixels.shape, "tilesize": (_TILE_SIDE, _TILE_SIDE)} if tiled else {"data": pixels}
+    data = {"shape": pixels.shape, "tilesize": _tile_size(pixels)} if tiled else {"data": pixels}
     # glymur writes files only; given a stream object it would silently create a file named after it.
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
@@ -91,7 +96,7 @@ def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
         codeblock_size=(code_block_side, code_block_side),
         no_jp2=True,
         num_resolutions=_resolutions(*pixels.shape[:2]),
-        **({"tile_size": (_TILE_SIDE, _TILE_SIDE)} if _is_tiled(pixels) else {}),
+        **({"tile_size": _tile_size(pixels)[::-1]} if _is_tiled(pixels) else {}),
     )
     return buffer.getvalue()
 

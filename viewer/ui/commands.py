@@ -15,6 +15,9 @@ MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&He
 PANES = ("Original", *(codec_named(name).label for name in DEFAULT_CODECS))
 """The panes, in the order of their digits."""
 
+MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
+"""What the program may take: the usual limit, or so many gigabytes."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -40,6 +43,18 @@ COMMANDS = (
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
     Command("save_reconstruction", "&File", "Save the pane's picture as &PNG…", ("Ctrl+Shift+S",)),
     Command("save_all", "&File", "Save &all streams and pictures…", ("Ctrl+Alt+S",)),
+    *(
+        Command(
+            f"memory_{limit or 'usual'}",
+            "&File",
+            f"{limit} GB" if limit else "As &usual",
+            checkable=True,
+            group="memory",
+            submenu="Memory &limit",
+            separated=limit is None,
+        )
+        for limit in MEMORY_LIMITS_GB
+    ),
     Command("close", "&File", "&Close window", ("Ctrl+W",), separated=True),
     Command("quit", "&File", "&Quit", ("Ctrl+Q",)),
     Command("copy", "&Edit", "&Copy the pane's picture", ("Ctrl+C",)),

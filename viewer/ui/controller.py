@@ -116,6 +116,12 @@ class Controller(QObject):
             self._request_all()
             self.quality_changed.emit(quality)
 
+    def try_again(self) -> None:
+        """Ask the codecs that have failed once more."""
+        for codec in self.codecs:
+            if self._failures[codec]:
+                self._request(codec)
+
     def set_view(self, view: View) -> None:
         """Look elsewhere, in all panes."""
         if view != self.session.view:
@@ -176,12 +182,14 @@ class Controller(QObject):
         self._curve_worker.start(opened)
 
     def _request_all(self) -> None:
-        if self._opened is None:
-            return
-        for codec, mailbox in self._mailboxes.items():
+        for codec in self.codecs:
+            self._request(codec)
+
+    def _request(self, codec: str) -> None:
+        if self._opened is not None:
             job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality)
             self._awaited[codec] = job
-            mailbox.post(job)
+            self._mailboxes[codec].post(job)
 
     def _take_shown(self, outcome: Outcome) -> None:
         job: RateJob = outcome.job

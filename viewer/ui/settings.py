@@ -57,6 +57,16 @@ class Settings:
         self._store.setValue("logarithmic_rate", logarithmic)
 
     @property
+    def memory_limit_gb(self) -> int | None:
+        """What the program may take, in gigabytes; None for the usual limit."""
+        text = self._text("memory_limit_gb")
+        return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10_000 else None
+
+    @memory_limit_gb.setter
+    def memory_limit_gb(self, limit: int | None) -> None:
+        self._store.setValue("memory_limit_gb", "" if limit is None else str(limit))
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         """Files opened last, newest first."""
         return tuple(Path(line) for line in self._text("recent").split("\n") if line)

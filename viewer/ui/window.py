@@ -24,6 +24,7 @@ from viewer.ui.header_text import HeaderText
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
 from viewer.ui.legend import LegendBox
+from viewer.ui.memory_choice import MemoryChoice
 from viewer.ui.menu_marks import mark_looking
 from viewer.ui.navigator import Navigator
 from viewer.ui.opening import Opening
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
         self._equal = EqualMode(self.controller, {name: label for name, (label, _) in styles.items()})
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
+        self._memory = MemoryChoice(self.controller, settings)
         self.writer = Writer(self.controller, self)
         suffixes = {codec.name: codec.suffix for codec in codecs}
         self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             | self.ways.handlers()
             | self.tour.handlers()
             | self._preferences.handlers()
+            | self._memory.handlers()
             | self.saving.handlers()
             | self._equal.handlers(),
         )
@@ -198,6 +201,7 @@ class MainWindow(QMainWindow):
         self._check_looking(self.controller.session.looking)
         self.actions_by_name["blink_2"].setChecked(True)
         self._preferences.restore(self.actions_by_name)
+        self._memory.restore(self.actions_by_name)
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
             self.resize(1440, 900)
         self.splitter.restoreState(self.settings.bytes_of("splitter"))

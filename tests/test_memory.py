@@ -1,0 +1,168 @@
+"""Work is estimated before it begins, never below what it takes, and let in only where it fits."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+import viewer.memory
+from models.errors import MemoryLimitError
+from tests.photographs import flat, sample_crop
+from tests.programs import python
+from viewer.codecs import DEFAULT_CODECS
+from viewer.compare import Comparison
+from viewer.memory import Budget, process_budget, reading_bytes, result_bytes
+from viewer.read import load_image
+
+MB = 1_000_000
+
+# Run in a process of its own: the peak of its memory above what it takes before, by the kernel's own count.
+PROBE = """
+import json, sys, time
+from pathlib import Path
+import cv2, torch
+import viewer.large, models.codec
+import viewer.codecs.jpeg2000 as jpeg2000
+from viewer.codecs import codec_named
+from viewer.compare import Comparison
+from viewer.codecs.openjpeg import load_glymur
+from viewer.read import load_image
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["VmHWM"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
+
+def taken(work):
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()[1]
+    value = work()
+    return peak()[0] - before, value
+
+names, large = sys.argv[3:], sys.argv[2] == "large"
+load_glymur()
+reading, image = taken(lambda: load_image(Path(sys.argv[1])))
+if large:
+    viewer.large.LARGE_PIXELS = models.codec.TILED_ABOVE = jpeg2000._TILED_ABOVE = 1
+    jpeg2000._TILE_SIDE = 1024
+codecs = {}
+for name in names:  # each with an original of its own to measure against
+    comparison = Comparison(image, [codec_named(name)])
+    codecs[name] = [taken(lambda: comparison.result(name, bpp))[0] for bpp in (0.5, 0.3)]
+print(json.dumps({"reading": reading, "codecs": codecs}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
+@pytest.mark.parametrize("size", ["usual", "large"])
+def test_estimates_are_not_below_what_is_taken(tmp_path: Path, size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "three megapixels.png"
+    crop = PillowImage.fromarray(sample_crop(240, 320).pixels)
+    crop.resize((2000, 1500), PillowImage.Resampling.BICUBIC).save(path, compress_level=1)
+    ran = python("-c", PROBE, path, size, *reversed(DEFAULT_CODECS), environment={"OMP_NUM_THREADS": "1"})
+    assert ran.returncode == 0, ran.stderr
+    taken = json.loads(ran.stdout)
+    if size == "large":
+        monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 1)
+    assert taken["reading"] <= reading_bytes(3_000_000, converted=False)
+    for codec, (first, second) in taken["codecs"].items():
+        assert first <= result_bytes(codec, 3_000_000, prepared=False, measured=False), codec
+        assert second <= result_bytes(codec, 3_000_000, prepared=True, measured=True), codec
+
+
+def test_jobs_that_do_not_fit_side_by_side_run_one_after_the_other() -> None:
+    budget = Budget(1000 * MB, lambda: 200 * MB)
+    inside, most = 0, 0
+    lock = threading.Lock()
+    gathered = threading.Barrier(4)
+
+    def job() -> None:
+        nonlocal inside, most
+        gathered.wait()
+        for _ in range(50):
+            with budget.granted(300 * MB, "A test"):
+                with lock:
+                    inside += 1
+                    most = max(most, inside)
+                with lock:
+                    inside -= 1
+
+    threads = [threading.Thread(target=job) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most <= 2
+    with budget.granted(800 * MB, "A test"):
+        pass
+
+
+def test_what_can_never_fit_is_refused_in_a_sentence() -> None:
+    budget = Budget(1000 * MB, lambda: 600 * MB)
+    with pytest.raises(
+        MemoryLimitError, match=r"^JPEG needs about 0\.5 GB .* 0\.4 GB of the limit of 1\.0 GB are left"
+    ):
+        budget.take(500 * MB, "JPEG")
+    with budget.granted(90 * MB, "A small picture"):
+        pass
+    budget.limit_bytes = 2000 * MB
+    with budget.granted(500 * MB, "JPEG"):
+        pass
+
+
+def test_a_job_that_waits_lends_its_memory() -> None:
+    budget = Budget(1000 * MB, lambda: 200 * MB)
+    done = threading.Event()
+
+    def other() -> None:
+        with budget.granted(700 * MB, "Another"):
+            done.set()
+
+    with budget.granted(700 * MB, "A test") as grant:
+        thread = threading.Thread(target=other)
+        thread.start()
+        grant.lend(lambda: None if done.wait(30) else pytest.fail("nobody else was let in"))
+        thread.join()
+
+
+def test_a_picture_that_does_not_fit_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.png"
+    PillowImage.fromarray(flat(4000, 6000).pixels).save(path)
+    monkeypatch.setattr(process_budget(), "limit_bytes", 50 * MB)
+    with pytest.raises(MemoryLimitError, match=r"^Opening “large.png” needs about 0\.3 GB"):
+        load_image(path)
+
+
+def test_a_codec_that_does_not_fit_says_so_and_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    comparison = Comparison(sample_crop(64, 96))
+    resident = viewer.memory.resident_bytes()
+    monkeypatch.setattr(process_budget(), "limit_bytes", resident + 200 * MB)
+    with pytest.raises(MemoryLimitError, match=r"^Learned needs about"):
+        comparison.result("learned", 0.5)
+    assert comparison.result("jpeg", 1.0).reachable
+
+
+def test_the_limit_is_less_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Memory:
+        available = 1000 * MB
+
+    process_budget.cache_clear()
+    monkeypatch.setattr("psutil.virtual_memory", Memory)
+    assert process_budget().limit_bytes == pytest.approx(viewer.memory.resident_bytes() + 800 * MB, abs=50 * MB)
+    process_budget.cache_clear()
+    monkeypatch.undo()
+    assert process_budget().limit_bytes <= viewer.memory.DEFAULT_LIMIT_BYTES
+
+
+def test_freed_memory_goes_back_to_the_system() -> None:
+    arrays = [np.zeros(20_000) for _ in range(500)]
+    before = viewer.memory.resident_bytes()
+    del arrays
+    viewer.memory.return_freed_memory()
+    assert viewer.memory.resident_bytes() < before

@@ -1,0 +1,47 @@
+"""The memory limit can be seen and changed, is kept, and what was refused is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+import viewer.memory
+from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from viewer.memory import process_budget
+from viewer.ui.window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def _usual_limit_after() -> Iterator[None]:
+    yield
+    process_budget().limit_bytes = process_budget().usual_bytes
+
+
+def test_a_codec_that_was_refused_works_when_the_limit_is_raised(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewer.memory, "_ALWAYS_GRANTED", 0)
+    process_budget().limit_bytes = 10**8
+    controller = opened.controller
+    controller.set_target(0.7)
+    qtbot.waitUntil(lambda: "needs about" in controller.failure("learned"), timeout=TIMEOUT_MS)
+    assert "--memory-limit" in controller.failure("learned")
+    opened.actions_by_name["memory_16"].trigger()
+    wait_until_at_target(opened, qtbot)
+    assert controller.failure("learned") == ""
+
+
+def test_the_limit_is_kept(make_window: MakeWindow) -> None:
+    first = make_window()
+    assert first.actions_by_name["memory_usual"].isChecked()
+    first.actions_by_name["memory_4"].trigger()
+    assert process_budget().limit_bytes == 4 * 10**9
+    first.close()
+    process_budget().limit_bytes = process_budget().usual_bytes
+    second = make_window()
+    assert second.actions_by_name["memory_4"].isChecked()
+    assert process_budget().limit_bytes == 4 * 10**9
+    second.actions_by_name["memory_usual"].trigger()
+    assert process_budget().is_usual

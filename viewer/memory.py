@@ -1,0 +1,174 @@
+"""How much memory work takes, told before it begins, and a budget that lets heavy jobs in only where they fit."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import psutil
+
+from models.errors import MemoryLimitError
+from viewer.large import is_large
+
+DEFAULT_LIMIT_BYTES = 2_500_000_000
+_SHARE_OF_AVAILABLE = 0.8
+_ALWAYS_GRANTED = 100_000_000
+"""What takes less is never refused: it makes no difference."""
+_TRIMMED_ABOVE = 500_000_000
+_MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Need:
+    """Peak memory of work on a picture: bytes a pixel, and bytes that it takes on any picture."""
+
+    a_pixel: float
+    fixed: int = 50 * _MB
+
+    def of(self, pixel_count: int) -> int:
+        """On a picture of so many pixels."""
+        return round(self.a_pixel * pixel_count) + self.fixed
+
+
+# Measured as tests/test_memory.py does, and rounded up.
+_READING = Need(9.0)
+_READING_CONVERTED = Need(22.0)
+"""With transparency, a profile, more than 8 bits, a turn, or other colours than grey and RGB."""
+_CODING = {"learned": Need(62.0, 300 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpeg2000": Need(24.0)}
+_CODING_LARGE = {"learned": Need(6.5, 800 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpeg2000": Need(6.0, 700 * _MB)}
+_CODING_OTHERS = Need(45.0)
+_KEPT = {"learned": Need(5.0, 250 * _MB)}
+_KEPT_LARGE = {"learned": Need(2.5, 250 * _MB)}
+"""What a prepared codec has taken already, and keeps for the next rate."""
+_REFERENCE = Need(24.0, 150 * _MB)
+"""The original's statistics, which large pictures have none of."""
+_MEASURING = Need(22.0)
+_MEASURING_LARGE = Need(9.5)
+
+
+def reading_bytes(pixel_count: int, *, converted: bool) -> int:
+    """Peak memory of reading a picture file."""
+    return (_READING_CONVERTED if converted else _READING).of(pixel_count)
+
+
+def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool) -> int:
+    """Peak memory of bringing a codec to a rate, decoding and measuring.
+
+    prepared: the codec has been at another rate of this picture. measured: some codec has.
+    """
+    large = is_large(pixel_count)
+    # OpenJPEG's tiles begin at twice the size that counts as large.
+    in_tiles = is_large(pixel_count // 2) if codec == "jpeg2000" else large
+    coding = (_CODING_LARGE if in_tiles else _CODING).get(codec, _CODING_OTHERS).of(pixel_count)
+    kept = (_KEPT_LARGE if large else _KEPT).get(codec)
+    measuring = (_MEASURING_LARGE if large else _MEASURING).of(pixel_count)
+    if not large and not measured:
+        measuring += _REFERENCE.of(pixel_count)
+    return max(coding, measuring) - (kept.of(pixel_count) if kept is not None and prepared else 0)
+
+
+class Budget:
+    """Grants memory to jobs, side by side where they fit, else one after the other. Safe to use from several threads.
+
+    limit_bytes: what the process may take in all; may be set at any time. resident: how much it takes now.
+    """
+
+    def __init__(self, limit_bytes: int, resident: Callable[[], int]) -> None:
+        self.limit_bytes = self.usual_bytes = limit_bytes
+        self._resident = resident
+        self._changed = threading.Condition()
+        self._granted: list[int] = []
+        self._before = 0
+        """What the process took before the first of those that run now began."""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nobody has set another limit."""
+        return self.limit_bytes == self.usual_bytes
+
+    @contextmanager
+    def granted(self, need_bytes: int, what: str) -> Iterator[Grant]:
+        """Wait until a job fits beside those that run. Raises MemoryLimitError if it does not fit alone."""
+        grant = Grant(self, need_bytes)
+        self.take(need_bytes, what)
+        try:
+            yield grant
+        finally:
+            self.give_back(need_bytes)
+
+    def take(self, need_bytes: int, what: str | None) -> None:
+        """Wait for memory. what: begins the sentence of a refusal; None takes what there is when nobody else works."""
+        with self._changed:
+            while self._granted and self._before + sum(self._granted) + need_bytes > self.limit_bytes:
+                self._changed.wait()
+            if not self._granted:
+                self._before = self._resident()
+                if what is not None and self._before + need_bytes > self.limit_bytes:
+                    return_freed_memory()
+                    self._before = self._resident()
+                    self._refuse_if_over(self._before, need_bytes, what)
+            self._granted.append(need_bytes)
+
+    def give_back(self, need_bytes: int) -> None:
+        """A job is done, or waits."""
+        if need_bytes > _TRIMMED_ABOVE:
+            return_freed_memory()
+        with self._changed:
+            self._granted.remove(need_bytes)
+            self._changed.notify_all()
+
+    def _refuse_if_over(self, taken: int, need_bytes: int, what: str) -> None:
+        if need_bytes > _ALWAYS_GRANTED and taken + need_bytes > self.limit_bytes:
+            left = max(0, self.limit_bytes - taken)
+            raise MemoryLimitError(
+                f"{what} needs about {_gigabytes(need_bytes)} of memory for this picture, and {_gigabytes(left)} of "
+                f"the limit of {_gigabytes(self.limit_bytes)} are left: raise it (--memory-limit, or File, Memory "
+                "limit), or open a smaller picture."
+            )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Memory that a job has been granted."""
+
+    budget: Budget
+    need_bytes: int
+
+    def lend(self, wait: Callable[[], None]) -> None:
+        """Let others have it while the job waits."""
+        self.budget.give_back(self.need_bytes)
+        try:
+            wait()
+        finally:
+            # What the job holds is part of what the process takes by now: it must not be refused for that.
+            self.budget.take(self.need_bytes, None)
+
+
+@lru_cache(maxsize=1)
+def process_budget() -> Budget:
+    """The budget of this process: there is one, as there is one memory. At first 2.5 GB, less on a small machine."""
+    available = psutil.virtual_memory().available
+    limit = min(DEFAULT_LIMIT_BYTES, resident_bytes() + round(_SHARE_OF_AVAILABLE * available))
+    return Budget(limit, resident_bytes)
+
+
+def resident_bytes() -> int:
+    """Memory that this process takes now."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def return_freed_memory() -> None:
+    """Give the system back what has been freed. glibc else keeps hundreds of megabytes after large work."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # not in musl
+        if trim is not None:
+            trim(0)
+
+
+def _gigabytes(byte_count: int) -> str:
+    return f"{byte_count / 1e9:.1f} GB"
