@@ -21,10 +21,11 @@ from viewer.codecs import codec_named
 from viewer.compare import Comparison
 from viewer.image import Image, Pixels
 from viewer.output import png_bytes
+from viewer.palette import Marker, look_of
 from viewer.read import load_image
 from viewer.report.data import ReportData, measure
 from viewer.report.page import OVERVIEW_SIDE, page
-from viewer.report.plot import Series, curve_plot, spread, value_ticks
+from viewer.report.plot import Series, curve_plot, marker, spread, value_ticks
 from viewer.report.spots import find_spots
 from viewer.report.words import verdict
 from viewer.resources import weights_path
@@ -203,13 +204,20 @@ def test_the_verdict_says_who_is_ahead_or_that_nobody_is() -> None:
 
 def test_a_plot_is_well_formed_and_leaves_lossless_points_out() -> None:
     series = [
-        Series("A & B", "#d55e00", 0, [(0.1, 20.0), (1.0, 30.0), (3.0, float("inf"))]),
-        Series("C", "#2b8cd6", 5, [(0.2, 21.0)]),
+        Series("A & B", look_of("learned", ()), [(0.1, 20.0), (1.0, 30.0), (3.0, float("inf"))]),
+        Series("C", look_of("avif", ()), [(0.2, 21.0)]),
     ]
     root = ET.fromstring(curve_plot(series, "PSNR", "dB", [0.5, 9.0]))
     assert len(root.findall(".//path")) == 3
     assert len(root.findall(".//line[@class='target']")) == 1
-    assert curve_plot([Series("A", "#000000", 0, [])], "PSNR", "dB", []) == ""
+    assert curve_plot([Series("A", look_of("jpeg", ()), [])], "PSNR", "dB", []) == ""
+
+
+def test_every_marker_has_an_outline_of_its_own() -> None:
+    outlines = {marker(shape, 6, 6) for shape in Marker}
+    assert len(outlines) == len(Marker)
+    for outline in outlines:
+        ET.fromstring(outline)
 
 
 def test_axes_and_labels() -> None:

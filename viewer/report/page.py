@@ -13,13 +13,14 @@ from typing import Any
 from PIL import Image as PillowImage
 
 from viewer.bd_rate import bd_rate_percent
+from viewer.codecs import CODECS
 from viewer.codecs.base import Codec
 from viewer.compare import Result
 from viewer.curve import RatePoint
 from viewer.image import Image, Pixels
 from viewer.metrics import Metrics, decibels
 from viewer.output import png_bytes
-from viewer.palette import CODEC_COLOURS
+from viewer.palette import CodecLook, look_of
 from viewer.report.data import ReportData
 from viewer.report.plot import Series, curve_plot, marker
 from viewer.report.spots import Spot, find_spots
@@ -32,21 +33,25 @@ from viewer.visible import Rect, part_metrics
 OVERVIEW_SIDE = 1120
 """Longest side of the picture as a whole, in pixels."""
 
-_OTHER_COLOURS = ("#cc79a7", "#b8860b", "#8a7be0")
 _FULL_SCALES = 5
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a codec looks, on the whole page. mark: an SVG path element inside 12 by 12."""
+    """How a codec looks, on the whole page."""
 
     label: str
-    colour: str
-    shape: int
+    look: CodecLook
+
+    @property
+    def colour(self) -> str:
+        """#rrggbb."""
+        return self.look.colour
 
     @property
     def mark(self) -> str:
-        return marker(self.shape, 6, 6, 4.6)
+        """Its marker, an SVG element inside 12 by 12."""
+        return marker(self.look.marker, 6, 6, 4.4)
 
 
 def page(data: ReportData, made: datetime) -> str:
@@ -101,16 +106,8 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
 
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
     """How each codec looks, by its name."""
-    others = [codec.name for codec in codecs if codec.name not in CODEC_COLOURS]
-    known = list(CODEC_COLOURS)
-    looks = {}
-    for codec in codecs:
-        if codec.name in CODEC_COLOURS:
-            looks[codec.name] = Look(codec.label, CODEC_COLOURS[codec.name], known.index(codec.name))
-        else:
-            index = others.index(codec.name)
-            looks[codec.name] = Look(codec.label, _OTHER_COLOURS[index % len(_OTHER_COLOURS)], len(known) + index)
-    return looks
+    names = [codec.name for codec in CODECS]
+    return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}
 
 
 def overview_of(image: Image) -> tuple[Pixels, float]:
@@ -140,8 +137,8 @@ def _section(image: Image, looks: dict[str, Look], results: Sequence[Result], sp
     )
     best = [_best(results, value, digits) for value, digits in columns]
     return {
-        "target": f"{target:g}",
-        "anchor": f"rate-{target:g}",
+        "target": f"{target:.4g}",
+        "anchor": f"rate-{target:.4g}",
         "size": format_bytes(target * image.pixel_count / 8),
         "ratio": format_ratio(target),
         "verdict": verdict({name: look.label for name, look in looks.items()}, results),
@@ -230,7 +227,7 @@ def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -
     plots = []
     for title, value in QUANTITIES:
         series = [
-            Series(look.label, look.colour, look.shape, [(point.bpp, value(point)) for point in data.curves[name]])
+            Series(look.label, look.look, [(point.bpp, value(point)) for point in data.curves[name]])
             for name, look in looks.items()
         ]
         plots.append((title, curve_plot(series, title, "dB", targets)))
@@ -291,7 +288,7 @@ def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
     setting = ", ".join(part for part in (result.detail, f"quality {result.quality}") if part)
     return {
         "look": looks[result.request.codec],
-        "target": f"{result.request.target_bpp:g}",
+        "target": f"{result.request.target_bpp:.4g}",
         "bytes": f"{len(result.stream):,}",
         "setting": setting,
         "digest": hashlib.sha256(result.stream).hexdigest(),
@@ -306,7 +303,7 @@ def _few_scales(results: Sequence[Sequence[Result]]) -> int:
 
 def _command(image: Image, codecs: Sequence[Codec], targets: Sequence[float]) -> str:
     name = image.path.name if image.path is not None else image.name
-    rates = " ".join(f"{bpp:g}" for bpp in targets)
+    rates = " ".join(f"{bpp:.4g}" for bpp in targets)
     only = " ".join(codec.name for codec in codecs)
     quoted = f'"{name}"' if " " in name else name
     return f"ratelens report {quoted} --bpp {rates} --codec {only} --out report.html"

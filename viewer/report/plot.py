@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from viewer.palette import CodecLook, Marker
+
 WIDTH, HEIGHT = 560.0, 380.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 92.0, 14.0, 44.0
 MARKER = 4.2
 LABEL_GAP = 15.0
+LINE_WIDTH = 2.0
 RATE_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 Point = tuple[float, float]
@@ -18,11 +21,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Series:
-    """One codec's curve. colour: #rrggbb. marker: index of its shape. points: rate (bpp) and value, rate ascending."""
+    """One codec's curve. points: rate (bpp) and value, rate ascending."""
 
     label: str
-    colour: str
-    marker: int
+    look: CodecLook
     points: Sequence[Point]
 
 
@@ -31,9 +33,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
 
     title, unit: of the values. Lossless points (infinite values) are left out.
     """
-    drawn = [
-        Series(s.label, s.colour, s.marker, [point for point in s.points if math.isfinite(point[1])]) for s in series
-    ]
+    drawn = [Series(s.label, s.look, [point for point in s.points if math.isfinite(point[1])]) for s in series]
     drawn = [s for s in drawn if s.points]
     if not drawn:
         return ""
@@ -50,30 +50,52 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
     for s in drawn:
         places = [(x(math.log(bpp)), y(value)) for bpp, value in s.points]
         line = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
-        parts.append(f'<g stroke="{s.colour}" fill="{s.colour}"><polyline class="curve" points="{line}"/>')
+        dash = " ".join(f"{length * LINE_WIDTH:g}" for length in s.look.dash)
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        parts.append(f'<g stroke="{s.look.colour}" fill="{s.look.colour}">')
+        parts.append(f'<polyline class="curve" points="{line}"{dashed}/>')
         for (px, py), (bpp, value) in zip(places, s.points, strict=True):
             tip = f"{s.label}: {bpp:.4f} bpp, {value:.2f} {unit}"
-            parts.append(f"{marker(s.marker, px, py)[:-2]}><title>{escape(tip)}</title></path>")
+            parts.append(f"{marker(s.look.marker, px, py)[:-2]}><title>{escape(tip)}</title></path>")
         parts.append("</g>")
     ends = [y(s.points[-1][1]) for s in drawn]
     for s, middle in zip(drawn, spread(ends, LABEL_GAP), strict=True):
         left = WIDTH - RIGHT + 6
-        parts.append(
-            f'<text class="end" x="{left:.0f}" y="{middle + 4:.1f}" fill="{s.colour}">{escape(s.label)}</text>'
-        )
+        parts.append(f'<text class="end" x="{left:.0f}" y="{middle + 4:.1f}">{escape(s.label)}</text>')
     return "".join([*parts, "</svg>"])
 
 
-def marker(shape: int, x: float, y: float, size: float = MARKER) -> str:
-    """A path element: circle, square, triangle, diamond, in turn."""
-    r, d = size, 1.2 * size
-    outlines = (
-        f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0",
-        f"M{x - 0.9 * r:.1f} {y - 0.9 * r:.1f}h{1.8 * r:.2f}v{1.8 * r:.2f}h{-1.8 * r:.2f}z",
-        f"M{x:.1f} {y - 1.1 * r:.1f}l{1.1 * r:.2f} {1.9 * r:.2f}h{-2.2 * r:.2f}z",
-        f"M{x:.1f} {y - d:.1f}l{d:.2f} {d:.2f}l{-d:.2f} {d:.2f}l{-d:.2f} {-d:.2f}z",
-    )
-    return f'<path d="{outlines[shape % len(outlines)]}"/>'
+def marker(shape: Marker, x: float, y: float, size: float = MARKER) -> str:
+    """A marker as a path element, so large that all shapes weigh about the same."""
+    r = size
+    if shape is Marker.CIRCLE:
+        return f'<path d="M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"/>'
+    corners = " ".join(f"{x + dx * r:.2f},{y + dy * r:.2f}" for dx, dy in _OUTLINES[shape])
+    return f'<path d="M{corners}z"/>'
+
+
+def _regular(count: int, radius: float, turn: float = 0.0, waist: float = 1.0) -> tuple[Point, ...]:
+    """Corners about the middle, the first one above it; every other one nearer, by the waist."""
+    angles = [(turn + i / count) * math.tau for i in range(count)]
+    radii = [radius * (waist if i % 2 else 1.0) for i in range(count)]
+    return tuple((r * math.sin(a), -r * math.cos(a)) for r, a in zip(radii, angles, strict=True))
+
+
+_ARM = 0.36
+_OUTLINES: dict[Marker, tuple[Point, ...]] = {
+    Marker.SQUARE: _regular(4, 1.27, 1 / 8),
+    Marker.TRIANGLE: ((0.0, -1.15), (1.1, 0.85), (-1.1, 0.85)),
+    Marker.DIAMOND: _regular(4, 1.25),
+    Marker.STAR: _regular(10, 1.4, waist=0.45),
+    Marker.PENTAGON: _regular(5, 1.15),
+    Marker.DOWNWARDS: ((0.0, 1.15), (1.1, -0.85), (-1.1, -0.85)),
+    Marker.HEXAGON: _regular(6, 1.1),
+    Marker.CROSS: tuple(
+        (sx * a, sy * b)
+        for sx, sy, first in ((1, -1, True), (1, 1, False), (-1, 1, True), (-1, -1, False))
+        for a, b in (((_ARM, 1.2), (_ARM, _ARM), (1.2, _ARM)) if first else ((1.2, _ARM), (_ARM, _ARM), (_ARM, 1.2)))
+    ),
+}
 
 
 def value_ticks(low: float, high: float) -> list[float]:

@@ -43,6 +43,8 @@ COMMANDS = (
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
     Command("save_reconstruction", "&File", "Save the pane's picture as &PNG…", ("Ctrl+Shift+S",)),
     Command("save_all", "&File", "Save &all streams and pictures…", ("Ctrl+Alt+S",)),
+    Command("export_view", "&File", "&Export the view as PNG…", ("Ctrl+Shift+E",)),
+    Command("report", "&File", "Save a &report (HTML)…", ("Ctrl+R",)),
     *(
         Command(
             f"memory_{limit or 'usual'}",
@@ -58,6 +60,7 @@ COMMANDS = (
     Command("close", "&File", "&Close window", ("Ctrl+W",), separated=True),
     Command("quit", "&File", "&Quit", ("Ctrl+Q",)),
     Command("copy", "&Edit", "&Copy the pane's picture", ("Ctrl+C",)),
+    Command("copy_view", "&Edit", "Copy the &whole view", ("Ctrl+Shift+C",)),
     Command("paste", "&Edit", "&Paste picture or file", ("Ctrl+V",)),
     Command("fit", "&View", "&Fit in the panes", ("F",)),
     Command("actual", "&View", "&Actual pixels, 1:1", ("Ctrl+0",)),

@@ -56,7 +56,7 @@ class KeysSheet(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        sheet = QWidget()
+        self._keys = sheet = QWidget()
         columns = QHBoxLayout(sheet)
         columns.setContentsMargins(28, 24, 20, 8)
         columns.setSpacing(32)
@@ -91,7 +91,7 @@ class KeysSheet(QDialog):
         self.resize(self.sizeHint())  # Qt by itself gives a window two thirds of the screen at most
 
     def sizeHint(self) -> QSize:
-        sheet, buttons = self._scroll.widget().sizeHint(), self._buttons.sizeHint().height() + 24
+        sheet, buttons = self._keys.sizeHint(), self._buttons.sizeHint().height() + 24
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         return (
             QSize(sheet.width() + bar, sheet.height() + buttons)

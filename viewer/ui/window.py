@@ -36,12 +36,14 @@ from viewer.ui.preferences import Preferences
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.readout import ReadOut
 from viewer.ui.region_tour import RegionTour
+from viewer.ui.reporting import Reporting
 from viewer.ui.saving import Saving
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.side_panel import SidePanel
 from viewer.ui.slider_scale import Stride
 from viewer.ui.theme import ThemeSwitch
+from viewer.ui.view_export import ViewExport
 from viewer.ui.ways import Ways
 from viewer.ui.writing import Writer
 
@@ -81,6 +83,8 @@ class MainWindow(QMainWindow):
         self.writer = Writer(self.controller, self)
         suffixes = {codec.name: codec.suffix for codec in codecs}
         self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
+        self.view_export = ViewExport(self.controller, self.panes, self.grid, self.writer, self)
+        self.reporting = Reporting(self.controller, self.writer, self)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
@@ -92,7 +96,9 @@ class MainWindow(QMainWindow):
             | self._preferences.handlers()
             | self._memory.handlers()
             | self.saving.handlers()
-            | self._equal.handlers(),
+            | self._equal.handlers()
+            | self.view_export.handlers()
+            | self.reporting.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -182,9 +188,10 @@ class MainWindow(QMainWindow):
         self.controller.opened.connect(self._show_name)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
-        for part in (self.saving, self.writer):
+        for part in (self.writer, self.saving, self.view_export, self.reporting):
             part.refused.connect(self.banner.say)
-            part.told.connect(self.banner.tell)
+        for telling in (self.writer, self.saving, self.view_export):
+            telling.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
         self.controller.quality_changed.connect(self.banner.hide)

@@ -1,0 +1,72 @@
+"""The report of what the panes show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from viewer.codecs import codec_named
+from viewer.ui.controller import Controller
+from viewer.ui.saving import folder_of
+from viewer.ui.writing import Writer
+
+if TYPE_CHECKING:
+    from viewer.compare import Result
+    from viewer.curve import RatePoint
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the window knows, to be made a report of. made: with its time zone."""
+
+    results: tuple[Result, ...]
+    curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
+    made: datetime
+
+
+class Reporting(QObject):
+    """Saves a report of the present rate, with the curves as far as they are measured."""
+
+    refused = Signal(str)
+
+    def __init__(self, controller: Controller, writer: Writer, window: QWidget) -> None:
+        super().__init__(window)
+        self._controller = controller
+        self._writer = writer
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {"report": self.report}
+
+    def report(self) -> None:
+        """Ask where to, and save it."""
+        controller = self._controller
+        shown = [one for codec in controller.codecs if (one := controller.shown(codec)) is not None]
+        image = controller.session.image
+        if image is None or not shown:
+            self.refused.emit("There is nothing to report yet: open a picture, or wait until the codecs are done.")
+            return
+        if any(map(controller.is_working, controller.codecs)):
+            self.refused.emit("Not every codec is at the rate yet: make the report when they are.")
+            return
+        curves = tuple((one.result.request.codec, controller.curve(one.result.request.codec)) for one in shown)
+        measured = Measured(tuple(one.result for one in shown), curves, datetime.now().astimezone())
+        path = folder_of(image) / f"{Path(image.name).stem}-report.html"
+        self._writer.ask_file("Save the report", path, lambda: report_of(measured))
+
+
+def report_of(measured: Measured) -> bytes:
+    """The HTML file. Run in a worker: what it needs is loaded here."""
+    from viewer.report.data import ReportData
+    from viewer.report.page import page
+
+    results = measured.results
+    codecs = tuple(codec_named(result.request.codec) for result in results)
+    data = ReportData(results[0].request.image, codecs, (results,), dict(measured.curves))
+    return page(data, measured.made).encode()
