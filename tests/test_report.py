@@ -19,9 +19,11 @@ from tests.photographs import flat, sample_crop
 from viewer.cli import run_command
 from viewer.codecs import codec_named
 from viewer.compare import Comparison
+from viewer.equal_quality import EqualQuality
 from viewer.image import Image, Pixels
 from viewer.output import png_bytes
 from viewer.palette import Marker, look_of
+from viewer.quality_target import QualityTarget
 from viewer.read import load_image
 from viewer.report.data import ReportData, measure
 from viewer.report.page import OVERVIEW_SIDE, page
@@ -163,6 +165,20 @@ def test_one_codec_and_a_tiny_lossless_picture_make_a_page_too() -> None:
     assert "∞" in parsed.text
     assert "1 scale" in parsed.text or "2 scales" in parsed.text
     assert not find_spots(tiny, data.results[0])
+
+
+def test_results_of_equal_quality_are_told_by_their_bytes() -> None:
+    image = sample_crop(200, 200)
+    codecs = (codec_named("jpeg"), codec_named("jpeg2000"))
+    target = QualityTarget("psnr", "rgb", 30.0)
+    equal = EqualQuality(Comparison(image, codecs))
+    results = tuple(equal.match(codec.name, target).result for codec in codecs)
+    parsed = Page(page(ReportData(image, codecs, (results,), {"jpeg": (), "jpeg2000": ()}, target), NOON))
+    fewest, most = sorted(len(result.stream) for result in results)
+    assert f"needs {most / fewest:.2f} times as many" in parsed.text
+    assert "PSNR RGB, equal for all" in parsed.text
+    assert "off target" not in parsed.text
+    assert "--psnr '30.00 dB'" in parsed.text
 
 
 def test_curves_hold_every_measured_rate_once() -> None:

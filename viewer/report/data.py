@@ -10,6 +10,7 @@ from viewer.codecs.base import Codec
 from viewer.compare import Comparison, Result
 from viewer.curve import RatePoint, curve_targets, point_of, with_point
 from viewer.image import Image
+from viewer.quality_target import QualityTarget
 from viewer.target import MAX_BPP, MIN_BPP
 
 DEFAULT_POINTS = 9
@@ -32,13 +33,15 @@ class Task:
 class ReportData:
     """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
 
-    curves: by codec, the points that were measured, rate ascending.
+    curves: by codec, the points that were measured, rate ascending. quality: what the results have in common; None: the
+    rate.
     """
 
     image: Image
     codecs: tuple[Codec, ...]
     results: tuple[tuple[Result, ...], ...]
     curves: Mapping[str, Sequence[RatePoint]]
+    quality: QualityTarget | None = None
 
 
 def measure(

@@ -21,11 +21,12 @@ from viewer.image import Image, Pixels
 from viewer.metrics import Metrics, decibels
 from viewer.output import png_bytes
 from viewer.palette import CodecLook, look_of
+from viewer.quality_target import QualityTarget
 from viewer.report.data import ReportData
 from viewer.report.plot import Series, curve_plot, marker
 from viewer.report.spots import Spot, find_spots
 from viewer.report.versions import installed_versions, weights_digest
-from viewer.report.words import listed, number, reach, signed_percent, verdict
+from viewer.report.words import listed, needs, number, reach, signed_percent, verdict
 from viewer.resources import report_folder
 from viewer.target import format_bytes, format_ratio
 from viewer.visible import Rect, part_metrics
@@ -76,12 +77,13 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
     image, looks = data.image, looks_of(data.codecs)
     spots = [find_spots(image, results) for results in data.results]
     overview, scale = overview_of(image)
-    targets = [results[0].request.target_bpp for results in data.results]
+    targets = [] if data.quality is not None else [results[0].request.target_bpp for results in data.results]
     labels = [look.label for look in looks.values()]
     return {
         "image": image,
         "looks": looks,
-        "subtitle": f"{listed(labels)} at matched rates",
+        "equal_rate": data.quality is None,
+        "subtitle": f"{listed(labels)} at {'matched rates' if data.quality is None else 'equal quality'}",
         "made": made.strftime("%Y-%m-%d %H:%M %Z").strip(),
         "overview": data_uri(overview),
         "overview_width": overview.shape[1],
@@ -89,8 +91,10 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "overview_scale": scale,
         "raw_size": format_bytes(3 * image.pixel_count),
         "few_scales": _few_scales(data.results),
+        "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
         "sections": [
-            _section(image, looks, results, found) for results, found in zip(data.results, spots, strict=True)
+            _section(image, looks, results, found, data.quality)
+            for results, found in zip(data.results, spots, strict=True)
         ],
         "plots": _plots(data, looks, targets),
         "point_count": sum(map(len, data.curves.values())),
@@ -100,7 +104,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "weights_digest": weights_digest() if "learned" in looks else "",
         "versions": installed_versions(),
         "system": f"Python {platform.python_version()} on {platform.platform()}",
-        "command": _command(image, data.codecs, targets),
+        "command": _command(data, targets),
     }
 
 
@@ -127,8 +131,15 @@ def data_uri(pixels: Pixels) -> str:
     return f"data:image/png;base64,{base64.b64encode(png_bytes(pixels)).decode('ascii')}"
 
 
-def _section(image: Image, looks: dict[str, Look], results: Sequence[Result], spots: Sequence[Spot]) -> dict[str, Any]:
+def _section(
+    image: Image,
+    looks: dict[str, Look],
+    results: Sequence[Result],
+    spots: Sequence[Spot],
+    quality: QualityTarget | None,
+) -> dict[str, Any]:
     target = results[0].request.target_bpp
+    labels = {name: look.label for name, look in looks.items()}
     columns = (
         (lambda m: m.psnr_rgb_db, 2),
         (lambda m: m.psnr_luma_db, 2),
@@ -137,14 +148,20 @@ def _section(image: Image, looks: dict[str, Look], results: Sequence[Result], sp
     )
     best = [_best(results, value, digits) for value, digits in columns]
     return {
-        "target": f"{target:.4g}",
-        "anchor": f"rate-{target:.4g}",
-        "size": format_bytes(target * image.pixel_count / 8),
-        "ratio": format_ratio(target),
-        "verdict": verdict({name: look.label for name, look in looks.items()}, results),
+        **(_rate_heading(image, target) if quality is None else _quality_heading(quality)),
+        "verdict": verdict(labels, results) if quality is None else needs(labels, results),
         "rows": [_row(looks, result, columns, best) for result in results],
         "spots": [_spot(image, looks, results, spot, number) for number, spot in enumerate(spots, start=1)],
     }
+
+
+def _rate_heading(image: Image, target: float) -> dict[str, str]:
+    size, ratio = format_bytes(target * image.pixel_count / 8), format_ratio(target)
+    return {"title": f"{target:.4g} bpp", "beside": f"{size}, {ratio}", "anchor": f"rate-{target:.4g}"}
+
+
+def _quality_heading(quality: QualityTarget) -> dict[str, str]:
+    return {"title": f"{quality.value_db:.2f} dB", "beside": f"{quality.title()}, equal for all", "anchor": "quality"}
 
 
 def _row(
@@ -301,9 +318,15 @@ def _few_scales(results: Sequence[Sequence[Result]]) -> int:
     return 0 if scales == _FULL_SCALES else scales
 
 
-def _command(image: Image, codecs: Sequence[Codec], targets: Sequence[float]) -> str:
+def _command(data: ReportData, targets: Sequence[float]) -> str:
+    image, codecs = data.image, data.codecs
     name = image.path.name if image.path is not None else image.name
     rates = " ".join(f"{bpp:.4g}" for bpp in targets)
     only = " ".join(codec.name for codec in codecs)
     quoted = f'"{name}"' if " " in name else name
+    if data.quality is not None:
+        option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
+        value = f"'{data.quality.value_db:.2f} dB'"
+        luma = " --luma" if data.quality.channel == "luma" else ""
+        return f"ratelens compare {quoted} {option} {value}{luma} --codec {only}"
     return f"ratelens report {quoted} --bpp {rates} --codec {only} --out report.html"

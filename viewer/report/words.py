@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from viewer.compare import Result
 from viewer.metrics import Metrics, decibels
+from viewer.target import format_bytes
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -28,6 +29,17 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
     if missed:
         sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
     return sentences
+
+
+def needs(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
+    """What codecs need for the same quality, in sentences."""
+    (first, fewest), *others = sorted(
+        ((labels[result.request.codec], len(result.stream)) for result in results), key=lambda pair: pair[1]
+    )
+    return [
+        f"Fewest bytes: {first} with {format_bytes(fewest)}.",
+        *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
+    ]
 
 
 def _leader(title: str, figures_db: Mapping[str, float]) -> str:

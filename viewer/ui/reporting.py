@@ -19,6 +19,7 @@ from viewer.ui.writing import Writer
 if TYPE_CHECKING:
     from viewer.compare import Result
     from viewer.curve import RatePoint
+    from viewer.quality_target import QualityTarget
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Measured:
 
     results: tuple[Result, ...]
     curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
+    quality: QualityTarget | None
     made: datetime
 
 
@@ -56,7 +58,8 @@ class Reporting(QObject):
             self.refused.emit("Not every codec is at the rate yet: make the report when they are.")
             return
         curves = tuple((one.result.request.codec, controller.curve(one.result.request.codec)) for one in shown)
-        measured = Measured(tuple(one.result for one in shown), curves, datetime.now().astimezone())
+        quality, now = controller.session.quality, datetime.now().astimezone()
+        measured = Measured(tuple(one.result for one in shown), curves, quality, now)
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
         self._writer.ask_file("Save the report", path, lambda: report_of(measured))
 
@@ -68,5 +71,5 @@ def report_of(measured: Measured) -> bytes:
 
     results = measured.results
     codecs = tuple(codec_named(result.request.codec) for result in results)
-    data = ReportData(results[0].request.image, codecs, (results,), dict(measured.curves))
+    data = ReportData(results[0].request.image, codecs, (results,), dict(measured.curves), measured.quality)
     return page(data, measured.made).encode()
