@@ -44,7 +44,7 @@ COMMANDS = (
     Command("save_reconstruction", "&File", "Save the pane's picture as &PNG…", ("Ctrl+Shift+S",)),
     Command("save_all", "&File", "Save &all streams and pictures…", ("Ctrl+Alt+S",)),
     Command("export_view", "&File", "&Export the view as PNG…", ("Ctrl+Shift+E",)),
-    Command("report", "&File", "Save a &report (HTML)…", ("Ctrl+R",)),
+    Command("report", "&File", "Save a repor&t (HTML)…", ("Ctrl+R",)),
     *(
         Command(
             f"memory_{limit or 'usual'}",
