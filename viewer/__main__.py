@@ -24,15 +24,17 @@ def main() -> int:
         from viewer import doctor
 
         return doctor.main()
-    from viewer import cli
+    from viewer import cli, log
 
     if arguments and arguments[0] in cli.COMMANDS:
         return cli.run_command(arguments)
     parsed = cli.window_parser(program_version()).parse_args(arguments)
+    log.start(verbose=parsed.verbose)
     cli.apply_memory_limit(parsed.memory_limit)
     try:
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
     except RateLensError as error:
+        log.log.info("%s: %s", type(error).__name__, error)
         print(f"ratelens: {error}", file=sys.stderr)
         return cli.EXIT_USER_ERROR
 

@@ -43,7 +43,7 @@ def diagnose() -> tuple[Finding, ...]:
     # First of all: glymur chooses its OpenJPEG when it is first imported.
     openjpeg = _openjpeg()
     return (
-        *(_program(), _python(), _system(), *_dependencies(), openjpeg, _weights()),
+        *(_program(), _python(), _system(), _log(), *_dependencies(), openjpeg, _weights()),
         *(*diagnose_codecs(), _libraries(), _display()),
     )
 
@@ -75,6 +75,14 @@ def _program() -> Finding:
         return Finding(
             "RateLens", f"in {place}, not installed", ok=True, fix=f"“pip install {place}” adds the command."
         )
+
+
+def _log() -> Finding:
+    try:
+        from viewer.log import log_file
+    except ImportError as error:
+        return Finding("Log", str(error), ok=False, fix="install RateLens again")
+    return Finding("Log", str(log_file()), ok=True)
 
 
 def _python() -> Finding:

@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import TIMEOUT_MS
 from tests.ui.test_opening import urls
 from tests.ui.test_view import as_array
+from viewer import versions
 from viewer.codecs import CODECS
 from viewer.looking import ORIGINAL
-from viewer.ui import sheets
 from viewer.ui.banner import TOLD_MS
 from viewer.ui.window import MainWindow
 
@@ -165,7 +165,7 @@ def test_a_checkout_names_its_version(window: MainWindow, monkeypatch: pytest.Mo
     def missing(_name: str) -> str:
         raise PackageNotFoundError
 
-    monkeypatch.setattr(sheets, "version", missing)
+    monkeypatch.setattr(versions, "version", missing)
     window.actions_by_name["about"].trigger()
     assert window.sheet is not None
     assert any(label.text().endswith("(development checkout)") for label in window.sheet.findChildren(QLabel))

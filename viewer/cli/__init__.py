@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
+from viewer import log
 from viewer.cli import compare, report, streams, sweep
-from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_memory_limit, add_rate, apply_memory_limit, target_of
+from viewer.cli.options import (
+    EXIT_OK,
+    EXIT_USER_ERROR,
+    add_memory_limit,
+    add_rate,
+    add_verbose,
+    apply_memory_limit,
+    target_of,
+)
 
 __all__ = [
     "COMMANDS",
@@ -96,6 +105,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
     add_memory_limit(parser)
+    add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")
     return parser
 
@@ -107,6 +117,7 @@ def command_parser() -> argparse.ArgumentParser:
     for command in _COMMANDS:
         sub = commands.add_parser(command.name, help=command.help)
         command.add(sub)
+        add_verbose(sub)
         sub.set_defaults(run=command.run)
     return parser
 
@@ -114,10 +125,12 @@ def command_parser() -> argparse.ArgumentParser:
 def run_command(arguments: Sequence[str]) -> int:
     """Run a command without a window; returns 0, or 1 from doctor when something is missing, or 2 on errors."""
     parsed = command_parser().parse_args(arguments)
+    log.start(verbose=parsed.verbose)
     apply_memory_limit(getattr(parsed, "memory_limit", None))
     try:
         code: int = parsed.run(parsed)
     except RateLensError as error:
+        log.log.info("%s: %s", type(error).__name__, error)
         print(f"ratelens: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     return code

@@ -89,6 +89,11 @@ def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
     return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
 
 
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    """The option to see the log."""
+    parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+
+
 def target_of(text: str, image: Image) -> float:
     """The rate that --bpp asks for. Raises TargetError outside the slider's range."""
     bpp = parse_target(text, image)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.heap import share_one_heap
 from viewer.resources import sample_images
+from viewer.ui import qt_log
 from viewer.ui.crash_box import CrashBox
 from viewer.ui.screenshot import Screenshot
 from viewer.ui.settings import Settings
@@ -36,6 +37,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     OutputError if it could not be saved, or the picture not be opened.
     """
     application = make_application()
+    qt_log.install()
     crash_box = CrashBox(application)
     crash_box.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left

@@ -143,6 +143,8 @@ COMMANDS = (
         separated=True,
     ),
     Command("keys", "&Help", "&Keys", ("?", "F1")),
+    Command("open_log", "&Help", "Open the &log's folder", ("Ctrl+Shift+L",), separated=True),
+    Command("copy_log", "&Help", "&Copy the log's place"),
     Command("about", "&Help", "&About RateLens"),
 )
 

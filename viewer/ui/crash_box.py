@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import platform
 import sys
 import threading
 import traceback
@@ -11,6 +12,9 @@ from types import TracebackType
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from viewer.log import catch_unraisable, log_file
+from viewer.versions import versions
+
 log = logging.getLogger("ratelens")
 
 
@@ -18,7 +22,7 @@ class CrashBox(QObject):
     """The excepthook of every thread once installed. One box at a time: what comes meanwhile is only logged."""
 
     raised = Signal(str)
-    """Carries the traceback's text."""
+    """Carries the traceback's text, and the versions."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +32,7 @@ class CrashBox(QObject):
     def install(self) -> None:
         """Catch what nobody else catches, from now on."""
         sys.excepthook = self._catch
+        catch_unraisable()
         threading.excepthook = lambda args: self._catch(args.exc_type, args.exc_value, args.exc_traceback)
 
     def _catch(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
@@ -36,7 +41,8 @@ class CrashBox(QObject):
             return
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error("unexpected error\n%s", text)
-        self.raised.emit(text)
+        head = ", ".join(f"{name} {number}" for name, number in versions())
+        self.raised.emit(f"{text}\n{head}, {platform.platform()}\n")
 
     def _show(self, text: str) -> None:
         if self.box is not None:
@@ -45,7 +51,7 @@ class CrashBox(QObject):
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("RateLens")
         box.setText("Something went wrong that should not have. You can go on working.")
-        box.setInformativeText("Please report it with the text below.")
+        box.setInformativeText(f"Please report it with the text below. It is in the log, too:\n{log_file()}")
         box.setDetailedText(text)
         copy = box.addButton("Copy text", QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()

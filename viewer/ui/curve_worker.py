@@ -11,6 +11,7 @@ from viewer.curve import RatePoint, curve_targets, point_of
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.activity import Activity
 from viewer.ui.jobs import Opened
+from viewer.ui.mailbox import note
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class CurveWorker(QObject):
             except _Overtaken:
                 return
             except Exception as raised:
+                note(raised)
                 error = raised
                 failed.add(codec)
             self._deliver(CurveStep(opened, codec, point, error, done, len(steps)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from models.errors import RateLensError
 from viewer.ui.activity import Activity
+
+log = logging.getLogger("ratelens.worker")
 
 
 @dataclass(frozen=True)
@@ -92,4 +96,13 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Outcome:
     try:
         return Outcome(job, value=work(job))
     except Exception as error:
+        note(error)
         return Outcome(job, error=error)
+
+
+def note(error: Exception) -> None:
+    """Log what ended a job: a sentence if a user caused it, else the traceback."""
+    if isinstance(error, RateLensError):
+        log.info("%s: %s", type(error).__name__, error)
+    else:
+        log.error("a job failed", exc_info=error)

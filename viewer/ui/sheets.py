@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-import tomllib
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from itertools import combinations, pairwise
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QIcon, QKeySequence
@@ -25,18 +21,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui.commands import COMMANDS, MENUS, POINTER_KEYS, plain
 from viewer.ui.figures import figure_font
-
-LIBRARIES = (
-    "torch",
-    "numpy",
-    "Pillow",
-    "glymur",
-    "constriction",
-    "opencv-python-headless",
-    "pyqtgraph",
-    "PySide6-Essentials",
-)
-
+from viewer.versions import versions
 
 COLUMNS = 3
 LARGEST = QSize(1260, 740)
@@ -115,8 +100,7 @@ class AboutBox(QDialog):
             "MS-SSIM: Z. Wang, E. P. Simoncelli, A. C. Bovik, 2003.",
             self,
         )
-        parts = [(name, version_of(name)) for name in ("ratelens", *LIBRARIES)]
-        parts += [("Qt", qVersion()), ("Python", platform.python_version())]
+        parts = [*versions(), ("Qt", qVersion())]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(14)
@@ -135,23 +119,6 @@ def in_columns(lengths: Mapping[str, int]) -> tuple[list[str], ...]:
     cuts = combinations(range(1, len(names)), COLUMNS - 1)
     ways = ([names[a:b] for a, b in pairwise((0, *cut, len(names)))] for cut in cuts)
     return tuple(min(ways, key=lambda way: max(sum(lengths[n] + HEADING_ROWS for n in column) for column in way)))
-
-
-def version_of(distribution: str) -> str:
-    """An installed distribution's version, read from its metadata: nothing is imported."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return _checkout_version() if distribution == "ratelens" else "not installed"
-
-
-def _checkout_version() -> str:
-    """The version of a checkout that is run without being installed."""
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    try:
-        return f"{tomllib.loads(project.read_text('utf-8'))['project']['version']} (development checkout)"
-    except (OSError, tomllib.TOMLDecodeError, KeyError):
-        return "development checkout"
 
 
 def _section(name: str, rows: list[tuple[str, str]], parent: QWidget) -> QGridLayout:

@@ -24,6 +24,7 @@ from viewer.ui.header_text import HeaderText
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
 from viewer.ui.legend import LegendBox
+from viewer.ui.log_place import LogPlace
 from viewer.ui.memory_choice import MemoryChoice
 from viewer.ui.menu_marks import mark_looking
 from viewer.ui.navigator import Navigator
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
         self.view_export = ViewExport(self.controller, self.panes, self.grid, self.writer, self)
         self.reporting = Reporting(self.controller, self.writer, self)
+        self.log_place = LogPlace(self)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
         self.maps = self._display.maps
@@ -98,7 +100,8 @@ class MainWindow(QMainWindow):
             | self.saving.handlers()
             | self._equal.handlers()
             | self.view_export.handlers()
-            | self.reporting.handlers(),
+            | self.reporting.handlers()
+            | self.log_place.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -188,9 +191,9 @@ class MainWindow(QMainWindow):
         self.controller.opened.connect(self._show_name)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
-        for part in (self.writer, self.saving, self.view_export, self.reporting):
+        for part in (self.writer, self.saving, self.view_export, self.reporting, self.log_place):
             part.refused.connect(self.banner.say)
-        for telling in (self.writer, self.saving, self.view_export):
+        for telling in (self.writer, self.saving, self.view_export, self.log_place):
             telling.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
