@@ -1,0 +1,1 @@
+"""Long use: what grows with the hours, and what an impatient hand can break."""

@@ -1,0 +1,154 @@
+"""The long use itself: windows opened and closed, and one window used at random."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PIL import Image as PillowImage
+from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from tests.photographs import sample_crop
+from tests.soak import census
+from tests.soak.census import Census
+from tests.soak.hand import Hand
+from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.ui.controller import Controller
+from viewer.ui.settings import Settings
+from viewer.ui.theme import ThemeSwitch
+from viewer.ui.window import MainWindow
+
+ROUND_BYTES = 128 * 2**10
+"""Memory that a round may add: the process's, of which the allocator gives little back."""
+ACTION_BYTES = 8 * 2**10
+SIZES = ((120, 160), (173, 240), (256, 256))
+JOIN_S = 120.0
+SAMPLES = 30
+
+
+class Complaints:
+    """Everything that was raised or warned of."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def install(self) -> None:
+        """Hear of all, from now on."""
+        sys.excepthook = self._take
+        threading.excepthook = lambda args: self._take(args.exc_type, args.exc_value, args.exc_traceback)
+        qInstallMessageHandler(lambda _kind, _context, text: self._hear(text))
+
+    def _take(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        self.lines.append("".join(traceback.format_exception(kind, error, trace)))
+
+    def _hear(self, text: str) -> None:
+        if "propagateSizeHints" not in text:  # the offscreen platform has none
+            self.lines.append(text)
+
+
+def run(folder: Path, rounds: int, minutes: float, seed: int) -> bool:
+    """Do all, print what was counted; whether nothing grew and nothing complained."""
+    complaints = Complaints()
+    complaints.install()
+    application = QApplication(sys.argv[:1])
+    application.setStyle("Fusion")
+    pictures = [folder / f"{height}x{width}.png" for height, width in SIZES]
+    for path, size in zip(pictures, SIZES, strict=True):
+        PillowImage.fromarray(sample_crop(*size).pixels).save(path)
+    good = True
+    try:
+        if rounds:
+            print("windows opened and closed\n" + "  ".join(census.HEADINGS), flush=True)
+            good &= _judge(_rounds(pictures, rounds, seed), ROUND_BYTES, "round")
+        if minutes:
+            print("random use\n" + "  ".join(census.HEADINGS), flush=True)
+            good &= _judge(_use(pictures, minutes, seed), ACTION_BYTES, "action")
+    except Exception:
+        complaints.lines.append(traceback.format_exc())
+    for line in dict.fromkeys(complaints.lines):
+        print(f"COMPLAINT ({complaints.lines.count(line)} times)\n{line}")
+    return good and not complaints.lines
+
+
+def _make_window(seed: int) -> MainWindow:
+    window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], 0.5, Settings(), ThemeSwitch())
+    window.resize(900 + seed % 300, 700)
+    window.show()
+    return window
+
+
+def _is_at_rest(controller: Controller) -> bool:
+    return controller.session.image is not None and not any(map(controller.is_working, controller.codecs))
+
+
+def _one_round(pictures: Sequence[Path], seed: int) -> None:
+    """Open a window and a picture, do something, and close at any moment."""
+    rng = random.Random(seed)
+    window = _make_window(seed)
+    hand, controller = Hand(window, pictures, seed), window.controller
+    controller.open_file(rng.choice(pictures))
+    ending = rng.randrange(4)
+    if ending >= 1:
+        hand.rest(lambda: controller.session.image is not None)
+    if ending >= 2:
+        for _ in range(3):
+            hand.act()
+    if ending == 3:
+        hand.rest(lambda: _is_at_rest(controller))
+    window.close()
+    if not controller.join(JOIN_S):
+        raise TimeoutError("a worker did not end")
+    window.deleteLater()
+
+
+def _rounds(pictures: Sequence[Path], rounds: int, seed: int) -> list[Census]:
+    taken = []
+    for done in range(1, rounds + 1):
+        _one_round(pictures, 1000 * seed + done)
+        for _ in range(3):
+            QCoreApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        if done % max(1, rounds // SAMPLES) == 0:
+            taken.append(census.take(done))
+            print(census.row(taken[-1]), flush=True)
+    return taken
+
+
+def _use(pictures: Sequence[Path], minutes: float, seed: int) -> list[Census]:
+    """One window, used without a break; counted when it rests."""
+    window = _make_window(0)
+    controller = window.controller
+    hand = Hand(window, pictures, seed)
+    controller.open_file(pictures[0])
+    hand.rest(lambda: _is_at_rest(controller))
+    taken: list[Census] = []
+    begun, done = time.monotonic(), 0
+    while (elapsed_s := time.monotonic() - begun) < 60.0 * minutes:
+        hand.act()
+        done += 1
+        if done % 4 == 0:
+            hand.pause(20)
+        if elapsed_s >= 60.0 * minutes * len(taken) / SAMPLES:
+            hand.rest(lambda: _is_at_rest(controller))
+            taken.append(census.take(done))
+            print(census.row(taken[-1]), flush=True)
+    window.close()
+    if not controller.join(JOIN_S):
+        raise TimeoutError("a worker did not end")
+    return taken
+
+
+def _judge(taken: Sequence[Census], allowed: int, unit: str) -> bool:
+    """Whether nothing grew, in words too. The first third is warming up."""
+    settled = taken[len(taken) // 3 :]
+    growth, grown = census.memory_growth(settled), census.grown(settled)
+    verdict = f"after the first third, memory grew by {growth / 1024:.1f} KiB a {unit}, of {allowed / 1024:.0f} allowed"
+    print(f"{verdict}; grown: {', '.join(grown) or 'nothing'}", flush=True)
+    return growth <= allowed and not grown
