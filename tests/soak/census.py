@@ -30,7 +30,7 @@ def take(done: int) -> Census:
     """Count now, after the garbage is gone."""
     gc.collect()
     process = psutil.Process()
-    handles = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()  # type: ignore[attr-defined]
+    handles = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()
     return Census(
         done,
         process.memory_info().rss,
