@@ -76,6 +76,18 @@ class Looking:
             return replace(self, left=self.right, right=self.left)
         return replace(self, layout=Layout.SINGLE, pane=self.before, before=self.pane)
 
+    def among(self, panes: Sequence[str]) -> Looking:
+        """The same with these panes only: in the place of one that is gone comes the first codec.
+
+        panes: ORIGINAL, then the codecs.
+        """
+        first = panes[1]
+        left, right = (pane if pane in panes else first for pane in (self.left, self.right))
+        if left == right and self.left != self.right:
+            left, right = (ORIGINAL, right) if self.left not in panes else (left, ORIGINAL)
+        pane, before = (pane if pane in panes else first for pane in (self.pane, self.before))
+        return replace(self, pane=pane, before=before, left=left, right=right)
+
     def in_grid(self) -> Looking:
         """Every pane."""
         return replace(self, layout=Layout.GRID)

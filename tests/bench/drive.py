@@ -19,7 +19,7 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
-from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.codecs import CODECS
 from viewer.metrics import Metrics
 from viewer.ui import jobs
 from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, make_application
@@ -183,7 +183,7 @@ def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
     stopwatch.watch(PlotPanel, "draw_now", "update plots")
     stopwatch.watch(jobs, "picture_of", "make pictures (workers)")
     application = make_application()
-    window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], START_BPP, Settings(), ThemeSwitch(application))
+    window = MainWindow(CODECS, START_BPP, Settings(), ThemeSwitch(application))
     window.resize(*SCREENSHOT_SIZE)
     window.show()
     driver = Driver(window)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
-from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.codecs import CODECS
 from viewer.ui.settings import Settings
 from viewer.ui.theme import ThemeSwitch
 from viewer.ui.window import MainWindow
@@ -48,7 +48,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
 
     def make() -> MainWindow:
         store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], 0.5, Settings(store), themes)
+        window = MainWindow(CODECS, 0.5, Settings(store), themes)
         window.resize(1200, 800)
         qtbot.addWidget(window)
         made.append(window)

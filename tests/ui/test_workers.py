@@ -19,6 +19,7 @@ from tests.photographs import flat
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
 from viewer.compare import Comparison, Result
 from viewer.curve import coarse_to_fine, curve_targets
+from viewer.equal_quality import EqualQuality
 from viewer.image import Image, Pixels
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.activity import Activity
@@ -149,8 +150,10 @@ def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noq
     activity = Activity()
     codec = _Interrupted(activity)
     image = flat(16, 16)
-    worker = CurveWorker(("interrupted",), activity)
-    worker.start(Opened(image, Comparison(image, [codec]), picture_of(image.pixels)))
+    worker = CurveWorker(activity)
+    comparison = Comparison(image, [codec])
+    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    worker.start(opened, ("interrupted",))
     assert codec.asked.acquire(timeout=60)
     assert not codec.asked.acquire(timeout=0.1)
     activity.end("user")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.codecs import CODECS
 from viewer.heap import share_one_heap
 from viewer.resources import sample_images
 from viewer.ui import qt_log
@@ -41,9 +41,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     crash_box = CrashBox(application)
     crash_box.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
-    window = MainWindow(
-        [codec_named(name) for name in DEFAULT_CODECS], target_bpp or START_BPP, Settings(), ThemeSwitch(application)
-    )
+    window = MainWindow(CODECS, target_bpp or START_BPP, Settings(), ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.codecs import CODECS
 from viewer.ui.figures import MINUS
 
-MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Help")
-PANES = ("Original", *(codec_named(name).label for name in DEFAULT_CODECS))
-"""The panes, in the order of their digits."""
+MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "&Help")
+PLACES = range(1, 10)
+"""Of panes, as their digits count them; what is there depends on the codecs that are on."""
 
 MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
 """What the program may take: the usual limit, or so many gigabytes."""
@@ -22,7 +22,8 @@ MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
 @dataclass(frozen=True)
 class Command:
     """name: identifier. keys: portable key sequences, the first one is shown. group: of alternatives, one is checked.
-    submenu: where it is inside its menu. short: its text on a button. separated: a line goes before it.
+    submenu: where it is inside its menu. short: its text on a button. separated: a line goes before it. listed: whether
+    the sheet of keys has a line of its own for it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Command:
     submenu: str = ""
     short: str = ""
     separated: bool = False
+    listed: bool = True
 
 
 COMMANDS = (
@@ -75,8 +77,10 @@ COMMANDS = (
     Command("next_pane", "&Panes", "One alone: the &next", ("Tab",), separated=True),
     Command("previous_pane", "&Panes", "One alone: the &previous", ("Shift+Tab",)),
     *(
-        Command(f"pane_{digit}", "&Panes", f"{label} alone, or right of the line", (str(digit),), checkable=True)
-        for digit, label in enumerate(PANES, start=1)
+        Command(
+            f"pane_{place}", "&Panes", f"Pane {place} alone, or right of the line", (str(place),), True, listed=False
+        )
+        for place in PLACES
     ),
     Command("swap", "&Panes", "S&wap the two shown last", ("X",), separated=True),
     Command("blink", "&Panes", "&Blink between the two shown last", ("B",), checkable=True),
@@ -87,14 +91,15 @@ COMMANDS = (
     Command("split", "&Panes", "S&plit by a line", ("S",), checkable=True, separated=True),
     *(
         Command(
-            f"left_{digit}",
+            f"left_{place}",
             "&Panes",
-            f"{label} left of the line",
-            (f"Ctrl+{digit}",),
+            f"Pane {place} left of the line",
+            (f"Ctrl+{place}",),
             checkable=True,
             submenu="&Left of the line",
+            listed=False,
         )
-        for digit, label in enumerate(PANES, start=1)
+        for place in PLACES
     ),
     Command("line_left", "&Panes", "Line to the left", ("Ctrl+Left",), submenu="&Move the line"),
     Command("line_right", "&Panes", "Line to the right", ("Ctrl+Right",), submenu="&Move the line"),
@@ -142,6 +147,12 @@ COMMANDS = (
         short="log rate",
         separated=True,
     ),
+    *(
+        Command(
+            f"codec_{codec.name}", "&Codecs", codec.label, (f"Alt+{place}",) if place < 10 else (), True, listed=False
+        )
+        for place, codec in enumerate(CODECS, start=1)
+    ),
     Command("keys", "&Help", "&Keys", ("?", "F1")),
     Command("open_log", "&Help", "Open the &log's folder", ("Ctrl+Shift+L",), separated=True),
     Command("copy_log", "&Help", "&Copy the log's place"),
@@ -154,6 +165,9 @@ POINTER_KEYS = (
     ("Pictures", "Double click", "Between fitting and 1:1"),
     ("Pictures", "Space held", "The original in place"),
     ("Pictures", "Arrows", "Move, while a picture has the focus"),
+    ("Panes", "1 … 9", "That pane alone, or right of the line"),
+    ("Panes", "Ctrl+1 … 9", "That pane left of the line"),
+    ("Codecs", "Alt+1 … 9", "That codec on or off"),
     ("Rate", "Arrows", "Step, on the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
 )
@@ -183,15 +197,21 @@ class Actions:
             if command.group:
                 groups.setdefault(command.group, QActionGroup(owner)).addAction(action)
             action.triggered.connect(handlers[command.name])
-            keys = (
-                QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-            )
-            action.setToolTip(f"{plain(command.text)} ({keys})" if keys else plain(command.text))
+            self._say(action)
             owner.addAction(action)
             self._actions[command.name] = action
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def entitle(self, name: str, text: str) -> None:
+        """Let a command be called otherwise."""
+        self._actions[name].setText(text)
+        self._say(self._actions[name])
+
+    def _say(self, action: QAction) -> None:
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{plain(action.text())} ({keys})" if keys else plain(action.text()))
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
-from viewer.looking import Looking
+from viewer.looking import ORIGINAL, Looking
 from viewer.quality_target import QualityTarget
 from viewer.session import MetricScale, Session, View
 from viewer.ui.activity import Activity
@@ -34,6 +34,8 @@ class Controller(QObject):
     """QualityTarget that every codec has been asked for; None: rates are equal again."""
     view_changed = Signal(object)
     scale_changed = Signal(object)
+    codecs_changed = Signal(object)
+    """The names of the codecs that are compared now, in order."""
     looking_changed = Signal(object)
     """Looking: another arrangement of the panes."""
     codec_changed = Signal(str)
@@ -43,24 +45,33 @@ class Controller(QObject):
     settled = Signal()
     """Every codec shows the target (or failed), and the curves are complete."""
 
-    def __init__(self, codecs: tuple[str, ...], target_bpp: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        installed: tuple[str, ...],
+        target_bpp: float,
+        parent: QObject | None = None,
+        *,
+        codecs: tuple[str, ...] | None = None,
+    ) -> None:
+        """installed: every codec that could be compared. codecs: those that are, all of them if None."""
         super().__init__(parent)
-        self.codecs = codecs
+        self.installed = installed
+        self.codecs = codecs = installed if codecs is None else codecs
         self.session = Session(target_bpp, looking=Looking(pane=codecs[0], right=codecs[0]))
         self._opened: Opened | None = None
-        self._shown: dict[str, Shown | None] = dict.fromkeys(codecs)
-        self._failures: dict[str, str] = dict.fromkeys(codecs, "")
-        self._awaited: dict[str, RateJob | None] = dict.fromkeys(codecs)
-        self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(codecs, ())
+        self._shown: dict[str, Shown | None] = dict.fromkeys(installed)
+        self._failures: dict[str, str] = dict.fromkeys(installed, "")
+        self._awaited: dict[str, RateJob | None] = dict.fromkeys(installed)
+        self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
         self._opening = False
         self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
         self._loader.delivered.connect(self._take_opened)
-        self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in codecs}
+        self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in installed}
         for mailbox in self._mailboxes.values():
             mailbox.delivered.connect(self._take_shown)
-        self._curve_worker = CurveWorker(codecs, activity, self)
+        self._curve_worker = CurveWorker(activity, self)
         self._curve_worker.delivered.connect(self._take_curve_step)
         self._workers: list[LatestOnly | CurveWorker] = [self._loader, *self._mailboxes.values(), self._curve_worker]
 
@@ -104,7 +115,7 @@ class Controller(QObject):
         if bpp != self.session.target_bpp or self.session.quality is not None:
             left_quality = self.session.quality is not None
             self.session = replace(self.session, target_bpp=bpp, quality=None)
-            self._request_all()
+            self._request(self.codecs)
             if left_quality:
                 self.quality_changed.emit(None)
             self.target_changed.emit(bpp)
@@ -113,14 +124,14 @@ class Controller(QObject):
         """Ask every codec for the same quality, at whatever rate."""
         if quality != self.session.quality:
             self.session = replace(self.session, quality=quality)
-            self._request_all()
+            self._request(self.codecs)
             self.quality_changed.emit(quality)
 
     def try_again(self) -> None:
         """Ask the codecs that have failed once more."""
         for codec in self.codecs:
             if self._failures[codec]:
-                self._request(codec)
+                self._request((codec,))
 
     def set_view(self, view: View) -> None:
         """Look elsewhere, in all panes."""
@@ -139,6 +150,27 @@ class Controller(QObject):
         if looking != self.session.looking:
             self.session = replace(self.session, looking=looking)
             self.looking_changed.emit(looking)
+
+    def set_codecs(self, names: Collection[str]) -> None:
+        """Compare these codecs, of those installed, from now on. At least one."""
+        codecs = tuple(name for name in self.installed if name in names)
+        if not codecs or codecs == self.codecs:
+            return
+        added = [name for name in codecs if name not in self.codecs]
+        for name in self.codecs:
+            if name not in codecs:
+                self._awaited[name] = None
+        self.codecs = codecs
+        looking = self.session.looking.among((ORIGINAL, *codecs))
+        changed = looking != self.session.looking
+        self.session = replace(self.session, looking=looking)
+        self._request(added)
+        self.codecs_changed.emit(codecs)
+        if changed:
+            self.looking_changed.emit(looking)
+        if self._opened is not None:
+            self._curves_complete = False
+            self._curve_worker.start(self._opened, codecs)
 
     def add_worker(self, name: str, work: Callable[[Any], Any]) -> LatestOnly:
         """One more worker, which curves wait for too, and which is closed with the others."""
@@ -171,31 +203,29 @@ class Controller(QObject):
         opened: Opened = outcome.value
         self._opened = opened
         self.session = self.session.with_image(opened.image)
-        self._shown = dict.fromkeys(self.codecs)
-        self._failures = dict.fromkeys(self.codecs, "")
-        self._curves = dict.fromkeys(self.codecs, ())
+        self._shown = dict.fromkeys(self.installed)
+        self._failures = dict.fromkeys(self.installed, "")
+        self._curves = dict.fromkeys(self.installed, ())
         self._curves_complete = False
-        self._request_all()
+        self._request(self.codecs)
         self.opened.emit(opened)
         for codec in self.codecs:
             self.curve_changed.emit(codec)
-        self._curve_worker.start(opened)
+        self._curve_worker.start(opened, self.codecs)
 
-    def _request_all(self) -> None:
-        for codec in self.codecs:
-            self._request(codec)
-
-    def _request(self, codec: str) -> None:
-        if self._opened is not None:
+    def _request(self, codecs: Iterable[str]) -> None:
+        if self._opened is None:
+            return
+        for codec in codecs:
             job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality)
             self._awaited[codec] = job
             self._mailboxes[codec].post(job)
 
     def _take_shown(self, outcome: Outcome) -> None:
         job: RateJob = outcome.job
-        if job.opened is not self._opened:
-            return  # of the picture before
         codec = job.codec
+        if job.opened is not self._opened or codec not in self.codecs:
+            return  # of the picture before, or switched off meanwhile
         if job is self._awaited[codec]:
             self._awaited[codec] = None
         if outcome.error is None:
@@ -212,7 +242,7 @@ class Controller(QObject):
             raise outcome.error  # a defect: for the excepthook
 
     def _take_curve_step(self, step: CurveStep) -> None:
-        if step.opened is not self._opened:
+        if step.opened is not self._opened or step.codecs != self.codecs:
             return
         if step.point is not None:
             self._add_point(step.point)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +20,7 @@ class CurveStep:
     """One more point of a picture's curves (None: the rate lies outside what the codec reaches, or it failed)."""
 
     opened: Opened
+    codecs: tuple[str, ...]
     codec: str
     point: RatePoint | None
     error: Exception | None
@@ -28,6 +30,30 @@ class CurveStep:
 
 class _Overtaken(Exception):  # noqa: N818 (no error: another picture, or the end)
     """What ends the work on a picture that is no longer to be measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is to be measured: the curves of these codecs on a picture."""
+
+    opened: Opened
+    codecs: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class _Known:
+    """What is known of a picture's curves: measured targets, and each codec's limits. Of the worker's thread alone."""
+
+    opened: Opened
+    measured: set[tuple[float, str]] = field(default_factory=set)
+    lowest: dict[str, float] = field(default_factory=dict)
+    highest: dict[str, float] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+
+    def is_worthwhile(self, target_bpp: float, codec: str) -> bool:
+        """Whether there is anything to be learnt from a codec at a target."""
+        reached = self.lowest.get(codec, 0.0) <= target_bpp <= self.highest.get(codec, math.inf)
+        return reached and codec not in self.failed and (target_bpp, codec) not in self.measured
 
 
 class CurveWorker(QObject):
@@ -42,19 +68,18 @@ class CurveWorker(QObject):
 
     delivered = Signal(object)
 
-    def __init__(self, codecs: tuple[str, ...], activity: Activity, parent: QObject | None = None) -> None:
+    def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._codecs = codecs
         self._activity = activity
         self._changed = threading.Condition()
-        self._opened: Opened | None = None
+        self._work: _Work | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def start(self, opened: Opened) -> None:
-        """Measure this picture from now on, and the one before it no longer."""
+    def start(self, opened: Opened, codecs: tuple[str, ...]) -> None:
+        """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known."""
         with self._changed:
-            self._opened = opened
+            self._work = _Work(opened, codecs)
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ratelens-curves", daemon=True)
@@ -76,49 +101,53 @@ class CurveWorker(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        finished: Opened | None = None
+        finished: _Work | None = None
+        known: _Known | None = None
         while True:
             with self._changed:
-                self._changed.wait_for(lambda seen=finished: self._closed or self._opened is not seen)  # type: ignore[misc]
-                opened = self._opened
-            if self._closed or opened is None:
+                self._changed.wait_for(lambda seen=finished: self._closed or self._work is not seen)  # type: ignore[misc]
+                work = self._work
+            if self._closed or work is None:
                 return
-            self._measure(opened)
-            finished = opened
+            if known is None or known.opened is not work.opened:
+                known = _Known(work.opened)
+            self._measure(work, known)
+            finished = work
 
-    def _measure(self, opened: Opened) -> None:
-        targets = curve_targets(MIN_BPP, MAX_BPP)
-        lowest = dict.fromkeys(self._codecs, 0.0)
-        highest = dict.fromkeys(self._codecs, float("inf"))
-        failed: set[str] = set()
-        steps = [(target_bpp, codec) for target_bpp in targets for codec in self._codecs]
+    def _measure(self, work: _Work, known: _Known) -> None:
+        opened = work.opened
+        steps = [(target_bpp, codec) for target_bpp in curve_targets(MIN_BPP, MAX_BPP) for codec in work.codecs]
 
         def pause() -> None:
-            self._activity.wait_until_idle(lambda: self._overtaken(opened))
-            if self._overtaken(opened):
+            self._activity.wait_until_idle(lambda: self._overtaken(work))
+            if self._overtaken(work):
                 raise _Overtaken
 
         for done, (target_bpp, codec) in enumerate(steps, start=1):
             point, error = None, None
             try:
-                pause()
-                if lowest[codec] <= target_bpp <= highest[codec] and codec not in failed:
+                if known.is_worthwhile(target_bpp, codec):
+                    pause()
                     result = opened.comparison.result(codec, target_bpp, pause)
                     point = point_of(result)
-                    lowest[codec] = max(lowest[codec], result.floor_bpp or 0.0)
-                    highest[codec] = min(highest[codec], result.ceiling_bpp or float("inf"))
+                    known.lowest[codec] = max(known.lowest.get(codec, 0.0), result.floor_bpp or 0.0)
+                    known.highest[codec] = min(known.highest.get(codec, math.inf), result.ceiling_bpp or math.inf)
             except _Overtaken:
                 return
             except Exception as raised:
                 note(raised)
                 error = raised
-                failed.add(codec)
-            self._deliver(CurveStep(opened, codec, point, error, done, len(steps)))
+                known.failed.add(codec)
+            if self._deliver(work, CurveStep(opened, work.codecs, codec, point, error, done, len(steps))):
+                known.measured.add((target_bpp, codec))
 
-    def _overtaken(self, opened: Opened) -> bool:
-        return self._closed or self._opened is not opened
+    def _overtaken(self, work: _Work) -> bool:
+        return self._closed or self._work is not work
 
-    def _deliver(self, step: CurveStep) -> None:
+    def _deliver(self, work: _Work, step: CurveStep) -> bool:
+        """Whether it was still wanted."""
         with self._changed:  # as in LatestOnly: close() cannot come in between
-            if not self._overtaken(step.opened):
+            wanted = not self._overtaken(work)
+            if wanted:
                 self.delivered.emit(step)
+            return wanted

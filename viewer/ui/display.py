@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,7 @@ class Display(QObject):
         controller.scale_changed.connect(self._show_scale)
         controller.looking_changed.connect(self._show_looking)
         controller.codec_changed.connect(self._show_codec)
+        controller.codecs_changed.connect(self._show_codecs)
         controller.curve_changed.connect(self._show_curve)
         controller.curve_progressed.connect(plots.set_progress)
         self._show_target(controller.session.target_bpp)
@@ -119,6 +120,10 @@ class Display(QObject):
     def _show_scale(self, scale: MetricScale) -> None:
         self._plots.set_scale(scale)
         self._show_target(None)
+
+    def _show_codecs(self, codecs: Sequence[str]) -> None:
+        for codec in codecs:
+            self._show_codec(codec)
 
     def _show_codec(self, codec: str) -> None:
         shown = self._controller.shown(codec)
@@ -180,7 +185,8 @@ class Display(QObject):
         }
         reference, ratios = self._byte_ratios(matches)
         best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
-        for codec, (label, style) in self._styles.items():
+        for codec in controller.codecs:
+            label, style = self._styles[codec]
             text = codec_header(
                 label,
                 style,
@@ -210,8 +216,8 @@ class Display(QObject):
     def _marks(self) -> tuple[RateMark, ...]:
         """Where codecs are that are not at their target; at the handle they would only cover each other."""
         marks, quality = [], self._controller.session.quality
-        for codec, (_label, style) in self._styles.items():
-            shown = self._controller.shown(codec)
+        for codec in self._controller.codecs:
+            style, shown = self._styles[codec][1], self._controller.shown(codec)
             if shown is None:
                 continue
             if quality is None and shown.match is None and not shown.result.reachable:

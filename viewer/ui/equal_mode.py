@@ -24,7 +24,7 @@ class EqualMode(QObject):
     """Sentences, the first a heading: what every codec needs for the same quality; empty at equal rate."""
 
     def __init__(self, controller: Controller, labels: Mapping[str, str]) -> None:
-        """labels: of the codecs, by their names; the first one is the reference."""
+        """labels: of the codecs, by their names. The first one that is compared is the reference."""
         super().__init__(controller)
         self._controller = controller
         self._labels = dict(labels)
@@ -32,6 +32,7 @@ class EqualMode(QObject):
         controller.scale_changed.connect(self._follow_scale)
         controller.quality_changed.connect(self._tell)
         controller.codec_changed.connect(self._tell)
+        controller.codecs_changed.connect(self._tell)
         controller.opened.connect(self._tell)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -69,7 +70,7 @@ class EqualMode(QObject):
 
     @property
     def _reference(self) -> str:
-        return next(iter(self._labels))
+        return self._controller.codecs[0]
 
     def _toggle(self, metric: QualityMetric) -> None:
         quality = self._controller.session.quality
@@ -102,7 +103,8 @@ class EqualMode(QObject):
 
     def _sentences(self) -> tuple[str, ...]:
         quality = self._controller.session.quality
-        shown = {codec: self._controller.shown(codec) for codec in self._labels}
+        codecs = self._controller.codecs
+        shown = {codec: self._controller.shown(codec) for codec in codecs}
         matches = {codec: one.match for codec, one in shown.items() if one is not None and one.match is not None}
         if quality is None:
             return ()
@@ -112,9 +114,9 @@ class EqualMode(QObject):
         value = format_quality(quality.metric, quality.value_db, in_db=in_db)
         heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
         present = {codec: match for codec, match in matches.items() if match.target == quality}
-        if len(present) < len(self._labels):
+        if len(present) < len(codecs):
             return heading, "being searched for …"
-        reference = reference_of(present, tuple(self._labels))
+        reference = reference_of(present, codecs)
         sentences = [
             needs_sentence(self._labels[codec], ratio, self._labels[reference]) + "."
             for codec, ratio in byte_ratios(present, reference).items()

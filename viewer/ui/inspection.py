@@ -55,7 +55,8 @@ class Inspection(QObject):
         for canvas in display.canvases:
             canvas.hovered.connect(self._hover)
             canvas.resized.connect(self.refresh)
-        for signal in (controller.view_changed, controller.codec_changed, controller.looking_changed):
+        changes = (controller.view_changed, controller.codec_changed, controller.codecs_changed)
+        for signal in (*changes, controller.looking_changed):
             signal.connect(self.refresh)
         controller.opened.connect(self.refresh)
         self.refresh()

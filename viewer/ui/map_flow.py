@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.looking import Looking, Show
+from viewer.looking import Show
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened, Shown
 from viewer.ui.mailbox import Outcome
@@ -60,13 +60,14 @@ class MapFlow(QObject):
         super().__init__(controller)
         self._controller = controller
         self._made: OrderedDict[MapJob, MadeMap] = OrderedDict()
-        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.codecs)
-        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.codecs}
+        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.installed)
+        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.installed}
         for worker in self._workers.values():
             worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)
         controller.codec_changed.connect(self._ask)
         controller.looking_changed.connect(self._follow)
+        controller.codecs_changed.connect(self._follow)
 
     def made(self, codec: str) -> MadeMap | None:
         """The map that belongs in a codec's pane now, if it is there."""
@@ -80,7 +81,7 @@ class MapFlow(QObject):
             return None
         return MapJob(opened, codec, shown, looking.show, looking.gain)
 
-    def _follow(self, _looking: Looking) -> None:
+    def _follow(self, _changed: object) -> None:
         for codec in self._controller.codecs:
             self._ask(codec)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from viewer.looking import GAINS, Layout, Looking, Show
-from viewer.ui.commands import Actions
+from viewer.ui.commands import PLACES, Actions
 
 
 def mark_looking(actions: Actions, looking: Looking, panes: Sequence[str], *, blinking: bool) -> None:
@@ -15,9 +15,10 @@ def mark_looking(actions: Actions, looking: Looking, panes: Sequence[str], *, bl
     """
     split, alone = looking.layout is Layout.SPLIT, looking.layout is Layout.SINGLE
     actions["grid"].setChecked(looking.layout is Layout.GRID)
-    for digit, pane in enumerate(panes, start=1):
-        actions[f"pane_{digit}"].setChecked((alone and looking.pane == pane) or (split and looking.right == pane))
-        actions[f"left_{digit}"].setChecked(split and looking.left == pane)
+    for place in PLACES:
+        pane = panes[place - 1] if place <= len(panes) else None
+        actions[f"pane_{place}"].setChecked((alone and looking.pane == pane) or (split and looking.right == pane))
+        actions[f"left_{place}"].setChecked(split and looking.left == pane)
     actions["split"].setChecked(split)
     for name in ("line_left", "line_right", "line_left_fine", "line_right_fine"):
         actions[name].setEnabled(split)

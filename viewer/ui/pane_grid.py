@@ -1,4 +1,4 @@
-"""The panes, two by two or in a row, whichever shows the pictures larger; or one alone, or a split view."""
+"""The panes in rows and columns, as many as show the pictures largest; or one alone, or a split view."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def columns_for(area: Size, image: Size, count: int, header_height: int) -> int:
             continue
         width = (area[0] - GAP * (columns - 1)) / columns
         height = (area[1] - GAP * (rows - 1)) / rows - header_height
-        if (width < NARROWEST and columns > 1) or (columns not in (2, count) and count > 2):
+        if width < NARROWEST and columns > 1:
             continue
         zoom = fit_zoom(image, (max(width, 1.0), max(height, 1.0)))
         if zoom > best_zoom * 1.001:
@@ -39,7 +39,7 @@ class PaneGrid(QWidget):
 
     def __init__(self, panes: Sequence[Pane], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panes = tuple(panes)
+        self._all = self._panes = tuple(panes)
         self._image_size: Size = (3, 2)
         self.split = SplitPane(self)
         self._alone: QWidget | None = None
@@ -53,8 +53,13 @@ class PaneGrid(QWidget):
         self._image_size = size
         self._arrange()
 
-    def show_alone(self, pane: Pane | SplitPane | None) -> None:
-        """Show one pane over the whole area, or all of them (None).
+    def set_panes(self, panes: Sequence[Pane]) -> None:
+        """Keep to these panes, of those that it was made with."""
+        self._panes = tuple(panes)
+        self.show_alone(self._alone if self._alone in (*self._panes, self.split) else None)
+
+    def show_alone(self, pane: QWidget | None) -> None:
+        """Show one pane or the split view over the whole area, or all panes (None).
 
         The new one is in its place before the old one goes, and both within one event: nothing flashes or moves.
         """
@@ -63,7 +68,7 @@ class PaneGrid(QWidget):
         wanted: tuple[QWidget, ...] = self._panes if pane is None else (pane,)
         for shown in wanted:
             shown.show()
-        for hidden in (*self._panes, self.split):
+        for hidden in (*self._all, self.split):
             if hidden not in wanted:
                 hidden.hide()
 

@@ -115,6 +115,11 @@ class PlotPanel(QWidget):
         self.psnr.set_colours(colours)
         self.ms_ssim.set_colours(colours)
 
+    def set_codecs(self, codecs: Sequence[str]) -> None:
+        """Show these codecs only."""
+        self.psnr.set_codecs(codecs)
+        self.ms_ssim.set_codecs(codecs)
+
     def set_curve(self, codec: str, points: Sequence[RatePoint]) -> None:
         """A codec's measured points, rate ascending."""
         self._curves[codec] = points

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
@@ -25,6 +26,8 @@ CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
 LEGEND_MARKER = 9
+LEGEND_ROWS = 3
+"""With more entries the legend takes two columns: it lies over the plot."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
@@ -86,7 +89,9 @@ class RatePlot(QWidget):
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
         self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
-        self._curves = {codec: self._add_curve(item, *style) for codec, style in styles.items()}
+        self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
+        self._codecs: tuple[str, ...] = ()
+        self.set_codecs(tuple(styles))
         self.setAccessibleName(f"Plot of {name} against bits per pixel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -99,6 +104,20 @@ class RatePlot(QWidget):
         if points != self._values[codec]:
             self._values[codec] = points
             self._draw_curve(codec)
+
+    def set_codecs(self, codecs: Sequence[str]) -> None:
+        """Show these codecs only."""
+        self._codecs = tuple(codecs)
+        self._legend.clear()
+        self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
+        for codec, curve in self._curves.items():
+            curve.setVisible(codec in codecs)
+        for codec in codecs:
+            label, style = self._styles[codec]
+            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
+            self._legend.addItem(sample, label)
+        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
         """Where a codec is now."""
@@ -180,7 +199,8 @@ class RatePlot(QWidget):
             painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
         painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
-        for codec, marker in self._markers.items():
+        for codec in self._codecs:
+            marker = self._markers[codec]
             if marker is not None and math.isfinite(marker[1]):
                 style = self._styles[codec][1]
                 painter.setBrush(QColor(style.colour))
@@ -235,23 +255,25 @@ class RatePlot(QWidget):
         self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
         self._redraw()
 
-    def _add_curve(self, item: pg.PlotItem, label: str, style: CodecStyle) -> pg.PlotDataItem:
+    def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
         """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
-        colour = QColor(style.colour)
-        look = {
-            "pen": curve_pen(style),
-            "symbol": style.marker.value,
-            "symbolBrush": colour,
-            "symbolPen": None,
-            "antialias": True,
-        }
-        self._legend.addItem(pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **look), label)
-        return item.plot([], [], symbolSize=POINT, **look)
+        return item.plot([], [], symbolSize=POINT, **_curve_look(style))
 
     def _draw_curve(self, codec: str) -> None:
         points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
         self._redraw()
+
+
+def _curve_look(style: CodecStyle) -> dict[str, Any]:
+    colour = QColor(style.colour)
+    return {
+        "pen": curve_pen(style),
+        "symbol": style.marker.value,
+        "symbolBrush": colour,
+        "symbolPen": None,
+        "antialias": True,
+    }
 
 
 def curve_pen(style: CodecStyle) -> QPen:

@@ -41,6 +41,11 @@ class ReadOut(QWidget):
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
         return self._rows
 
+    def set_styles(self, styles: tuple[CodecStyle | None, ...]) -> None:
+        """Other panes."""
+        self._styles = styles
+        self.update()
+
     def set_rows(self, rows: tuple[tuple[Cell, ...], ...]) -> None:
         """Say something else."""
         if rows != self._rows:

@@ -86,6 +86,7 @@ class RegionFinder(QObject):
         self._worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)
         controller.codec_changed.connect(self._ask)
+        controller.codecs_changed.connect(self._start_anew)
 
     def set_wanted(self, wanted: bool) -> None:
         """Whether anybody wants to know."""
@@ -95,6 +96,10 @@ class RegionFinder(QObject):
     def _forget(self) -> None:
         self._asked = None
         self.found.emit(None)
+
+    def _start_anew(self, _codecs: object) -> None:
+        self._forget()
+        self._ask()
 
     def _ask(self, _codec: str = "") -> None:
         controller = self._controller

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -25,10 +25,6 @@ class RegionPanel(QWidget):
         self._found: FoundRegions | None = None
         self.group = QComboBox(self)
         self.group.setAccessibleName("Regions of")
-        self.group.addItem("Codecs differ most", DIFFER)
-        for codec, label in labels.items():
-            self.group.addItem(f"Worst of {label}", codec)
-        self.group.currentIndexChanged.connect(self._fill)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Worst regions")
         self.list.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
@@ -53,7 +49,19 @@ class RegionPanel(QWidget):
             layout.addWidget(widget)
         layout.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
+        self.set_codecs(tuple(labels))
+        self.group.currentIndexChanged.connect(self._fill)
         self.show_regions(None)
+
+    def set_codecs(self, codecs: Sequence[str]) -> None:
+        """Offer the regions of these codecs; the chosen group stays if it is among them."""
+        chosen = self.group.currentData()
+        with QSignalBlocker(self.group):
+            self.group.clear()
+            self.group.addItem("Codecs differ most", DIFFER)
+            for codec in codecs:
+                self.group.addItem(f"Worst of {self._labels[codec]}", codec)
+            self.group.setCurrentIndex(max(0, self.group.findData(chosen)))
 
     def sizeHint(self) -> QSize:
         return QSize(204, 600)
@@ -64,7 +72,7 @@ class RegionPanel(QWidget):
     @property
     def regions(self) -> tuple[Found, ...]:
         """What is listed."""
-        return () if self._found is None else self._found.groups[self.group.currentData()]
+        return () if self._found is None else self._found.groups.get(self.group.currentData(), ())
 
     def show_regions(self, found: FoundRegions | None) -> None:
         """List what was found; None while nothing is known."""

@@ -33,6 +33,8 @@ class RegionTour(QObject):
         self.panel = RegionPanel(labels)
         self.finder.found.connect(self.panel.show_regions)
         self.panel.chosen.connect(self.show_region)
+        controller.codecs_changed.connect(self.panel.set_codecs)
+        self.panel.set_codecs(controller.codecs)
         self.finder.found.connect(lambda _found: self._frame(None))
 
     def add_to(self, side: SidePanel) -> None:

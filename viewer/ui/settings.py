@@ -49,6 +49,15 @@ class Settings:
         self._store.setValue("smooth", smooth)
 
     @property
+    def codecs(self) -> tuple[str, ...]:
+        """Names of the codecs that are on; empty if that was never chosen."""
+        return tuple(name for name in self._text("codecs").split(" ") if name)
+
+    @codecs.setter
+    def codecs(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("codecs", " ".join(names))
+
+    @property
     def logarithmic(self) -> bool:
         return self._flag("logarithmic_rate", default=True)
 

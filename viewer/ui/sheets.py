@@ -50,7 +50,7 @@ class KeysSheet(QDialog):
             rows = [
                 (" or ".join(native(key) for key in command.keys[:2]), plain(command.text))
                 for command in COMMANDS
-                if command.menu == menu and command.keys
+                if command.menu == menu and command.keys and command.listed
             ]
             sections[plain(menu)] = rows
         for section, keys, text in POINTER_KEYS:

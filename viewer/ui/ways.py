@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from viewer.looking import Layout, Looking, Show
+from viewer.looking import ORIGINAL, Layout, Looking, Show
 from viewer.ui.canvas import Canvas
+from viewer.ui.commands import PLACES
 from viewer.ui.controller import Controller
 
 BLINK_RATES_HZ = (1, 2, 4)
@@ -19,11 +20,9 @@ BLINK_RATES_HZ = (1, 2, 4)
 class Ways(QObject):
     """Turns wishes about the panes into a new Looking."""
 
-    def __init__(self, controller: Controller, panes: Sequence[str], split_canvas: Canvas, window: QWidget) -> None:
-        """panes: in the order of the digit keys."""
+    def __init__(self, controller: Controller, split_canvas: Canvas, window: QWidget) -> None:
         super().__init__(window)
         self._controller = controller
-        self._panes = tuple(panes)
         self._window = window
         self._split_canvas = split_canvas
         self._blink = QTimer(self, interval=1000 // BLINK_RATES_HZ[1])
@@ -32,6 +31,11 @@ class Ways(QObject):
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
+
+    @property
+    def panes(self) -> tuple[str, ...]:
+        """In the order of the digit keys."""
+        return (ORIGINAL, *self._controller.codecs)
 
     @property
     def looking(self) -> Looking:
@@ -49,8 +53,8 @@ class Ways(QObject):
         """What the commands do, by their names."""
         handlers: dict[str, Callable[..., object]] = {
             "grid": self.show_grid,
-            "next_pane": lambda: self._look(self.looking.stepped(self._panes, 1)),
-            "previous_pane": lambda: self._look(self.looking.stepped(self._panes, -1)),
+            "next_pane": lambda: self._look(self.looking.stepped(self.panes, 1)),
+            "previous_pane": lambda: self._look(self.looking.stepped(self.panes, -1)),
             "swap": self.swap,
             "split": self.toggle_split,
             "line_left": lambda: self._move_line(-1),
@@ -59,9 +63,9 @@ class Ways(QObject):
             "line_right_fine": lambda: self._move_line(1, finely=True),
             "blink": self.set_blinking,
         }
-        for index, pane in enumerate(self._panes, start=1):
-            handlers[f"pane_{index}"] = lambda _checked=False, pane=pane: self.choose(pane)
-            handlers[f"left_{index}"] = lambda _checked=False, pane=pane: self.choose_left(pane)
+        for place in PLACES:
+            handlers[f"pane_{place}"] = lambda _checked=False, place=place: self.choose(self.panes[place - 1])
+            handlers[f"left_{place}"] = lambda _checked=False, place=place: self.choose_left(self.panes[place - 1])
         for show in Show:
             handlers[f"show_{show.value}"] = lambda _checked=False, show=show: self.show(show)
         handlers["gain_up"] = lambda: self._look(self.looking.with_gain(1))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from viewer.codecs import DEFAULT_CODECS, PLUGINS
 from viewer.codecs.base import Codec
 from viewer.looking import ORIGINAL, Layout, Looking
 from viewer.resources import icon_path
@@ -15,6 +16,7 @@ from viewer.session import FIT, at_zoom
 from viewer.ui.banner import Banner
 from viewer.ui.canvas import WHEEL_ZOOM
 from viewer.ui.codec_style import style_of
+from viewer.ui.codec_switches import CodecSwitches
 from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
 from viewer.ui.display import Display
@@ -59,7 +61,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         names = tuple(codec.name for codec in codecs)
         styles = {codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs}
-        self.controller = Controller(names, target_bpp, self)
+        self.controller = Controller(names, target_bpp, self, codecs=_switched_on(names, settings))
         self.panes = {ORIGINAL: Pane(HeaderText("Original"))}
         self.panes |= {name: Pane(HeaderText(label, style)) for name, (label, style) in styles.items()}
         self.grid = PaneGrid(tuple(self.panes.values()))
@@ -77,6 +79,15 @@ class MainWindow(QMainWindow):
         )
         self.readout = ReadOut((None, *(style for _label, style in styles.values())))
         self._inspection = Inspection(self.controller, self._display, self.readout)
+        self.switches = CodecSwitches(
+            self.controller,
+            settings,
+            styles=styles,
+            panes=self.panes,
+            grid=self.grid,
+            plots=self.plots,
+            readout=self.readout,
+        )
         self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
         self._equal = EqualMode(self.controller, {name: label for name, (label, _) in styles.items()})
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
@@ -88,7 +99,7 @@ class MainWindow(QMainWindow):
         self.reporting = Reporting(self.controller, self.writer, self)
         self.log_place = LogPlace(self)
         self.drop_frame = DropFrame(self.grid)
-        self.ways = Ways(self.controller, tuple(self.panes), self.grid.split.canvas, self)
+        self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps = self._display.maps
         self.actions_by_name = Actions(
             self,
@@ -101,7 +112,8 @@ class MainWindow(QMainWindow):
             | self._equal.handlers()
             | self.view_export.handlers()
             | self.reporting.handlers()
-            | self.log_place.handlers(),
+            | self.log_place.handlers()
+            | self.switches.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -152,6 +164,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(icon_path())))
         self.setAcceptDrops(True)
         self.actions_by_name.fill(self.menuBar())
+        self.switches.name_in(self.actions_by_name, self.actions_by_name.menus["&Codecs"])
         file_menu = self.actions_by_name.menus["&File"]
         before = self.actions_by_name["close"]
         recent, samples = file_menu.addMenu("Open &recent"), file_menu.addMenu("&Samples")
@@ -198,14 +211,16 @@ class MainWindow(QMainWindow):
         self.rate_bar.refused.connect(self.banner.say)
         self.controller.target_changed.connect(self.banner.hide)
         self.controller.quality_changed.connect(self.banner.hide)
+        self.switches.refused.connect(self.banner.say)
         self.controller.looking_changed.connect(self._check_looking)
+        self.controller.codecs_changed.connect(lambda _codecs: self._check_looking(self.controller.session.looking))
         for chosen in (self.rate_bar.quality_chosen, self.plots.quality_chosen):
             chosen.connect(self._equal.choose)
         self._equal.needs_changed.connect(self.plots.foot.set_needs)
         self._equal.follow(self.actions_by_name)
 
     def _check_looking(self, looking: Looking) -> None:
-        mark_looking(self.actions_by_name, looking, tuple(self.panes), blinking=self.ways.is_blinking)
+        mark_looking(self.actions_by_name, looking, self.ways.panes, blinking=self.ways.is_blinking)
 
     def _restore(self) -> None:
         self._check_looking(self.controller.session.looking)
@@ -216,6 +231,8 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # the state knows of it, too
+        if PLUGINS.problems:
+            self.banner.say(" ".join(PLUGINS.problems))
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         controller, slider = self.controller, self.rate_bar.slider
@@ -277,3 +294,12 @@ class MainWindow(QMainWindow):
         self.settings.set_bytes("splitter", self.splitter.saveState())
         self.settings.write()
         event.accept()
+
+
+def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """The codecs to compare at first: as they were left, or the usual ones."""
+    for names in (settings.codecs, DEFAULT_CODECS, installed):
+        codecs = tuple(name for name in installed if name in names)
+        if codecs:
+            return codecs
+    raise ValueError("there is no codec")
