@@ -23,14 +23,24 @@ def bd_rate_percent(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]
     import bjontegaard
 
     anchor_curve, test_curve = _ascending(anchor), _ascending(test)
-    if min(len(anchor_curve[0]), len(test_curve[0])) < MIN_POINTS:
-        return None
-    if max(anchor_curve[1][0], test_curve[1][0]) >= min(anchor_curve[1][-1], test_curve[1][-1]):
+    if _shared(anchor_curve[1], test_curve[1]) is None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of small overlaps
         percent = bjontegaard.bd_rate(*anchor_curve, *test_curve, method="pchip", require_matching_points=False)
     return float(percent) if math.isfinite(percent) else None
+
+
+def shared_range(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]) -> tuple[float, float] | None:
+    """The qualities, lowest and highest, that a BD-rate of two curves is over; None where there is no BD-rate."""
+    return _shared(_ascending(anchor)[1], _ascending(test)[1])
+
+
+def _shared(anchor: list[float], test: list[float]) -> tuple[float, float] | None:
+    if min(len(anchor), len(test)) < MIN_POINTS:
+        return None
+    low, high = max(anchor[0], test[0]), min(anchor[-1], test[-1])
+    return (low, high) if low < high else None
 
 
 def _ascending(points: Iterable[RatedQuality]) -> tuple[list[float], list[float]]:

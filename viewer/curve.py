@@ -17,17 +17,33 @@ POINT_COUNT = 17
 
 @dataclass(frozen=True)
 class RatePoint:
-    """One measured point of a codec: a real stream's rate and what it is worth."""
+    """One measured point of a codec: a real stream's rate and what it is worth.
+
+    target_bpp: the rate that was asked for. detail: of the encoder ("4:2:0"), may be empty.
+    """
 
     codec: str
     bpp: float
     byte_count: int
     metrics: Metrics
+    target_bpp: float
+    detail: str
+    encode_ms: float
+    decode_ms: float
 
 
 def point_of(result: Result) -> RatePoint:
     """The point of a result."""
-    return RatePoint(result.request.codec, result.bpp, len(result.stream), result.measurement.metrics)
+    return RatePoint(
+        result.request.codec,
+        result.bpp,
+        len(result.stream),
+        result.measurement.metrics,
+        result.request.target_bpp,
+        result.detail,
+        result.encode_ms,
+        result.decode_ms,
+    )
 
 
 def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> tuple[float, ...]:

@@ -136,6 +136,7 @@ COMMANDS = (
     Command("equal_psnr", "&Rate", "Equal &PSNR", ("C",), checkable=True, group="equal", short="PSNR"),
     Command("equal_ms_ssim", "&Rate", "Equal &MS-SSIM", ("Shift+C",), checkable=True, group="equal", short="MS-SSIM"),
     Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
+    Command("points", "&Metrics", "&Table of all measured points", ("T",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
     Command("luma", "&Metrics", "&Luma (BT.601) instead of RGB", ("Y",), checkable=True, short="luma"),
     Command(

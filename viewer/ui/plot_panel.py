@@ -102,6 +102,7 @@ class PlotPanel(QWidget):
     def set_scale(self, scale: MetricScale) -> None:
         """How the metrics are read."""
         self._scale = scale
+        self.foot.set_scale(scale)
         self._entitle()
         self.draw_now()
 

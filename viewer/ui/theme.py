@@ -119,6 +119,13 @@ def stylesheet(c: Colours) -> str:
                  selection-background-color: {c.quiet}; selection-color: {c.window}; }}
     QLineEdit:focus {{ border: 1px solid {c.text}; }}
     QLineEdit[invalid="true"] {{ border: 1px solid {c.error}; }}
+    QTableView {{ background: {c.panel}; alternate-background-color: {c.window}; border: 1px solid {c.line};
+                  selection-background-color: {c.hover}; selection-color: {c.strong}; }}
+    QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; border: 0; border-bottom: 1px solid {c.line};
+                            padding: 4px 8px; }}
+    QHeaderView {{ background: {c.panel}; }}
+    QComboBox {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px; padding: 2px 6px; }}
+    QComboBox:focus {{ border: 1px solid {c.text}; }}
     QListWidget {{ background: {c.panel}; }}
     QListWidget::item {{ padding: 3px; border-radius: 3px; }}
     QListWidget::item:selected {{ background: {c.hover}; color: {c.strong}; }}

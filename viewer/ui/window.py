@@ -14,6 +14,7 @@ from viewer.looking import ORIGINAL, Layout, Looking
 from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
 from viewer.ui.banner import Banner
+from viewer.ui.bd_flow import BdFlow
 from viewer.ui.canvas import WHEEL_ZOOM
 from viewer.ui.codec_style import style_of
 from viewer.ui.codec_switches import CodecSwitches
@@ -35,6 +36,7 @@ from viewer.ui.overlays import Overlays
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
 from viewer.ui.plot_panel import PlotPanel
+from viewer.ui.point_table_window import PointTable
 from viewer.ui.preferences import Preferences
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.readout import ReadOut
@@ -89,7 +91,8 @@ class MainWindow(QMainWindow):
             readout=self.readout,
         )
         self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
-        self._equal = EqualMode(self.controller, {name: label for name, (label, _) in styles.items()})
+        self._labels = {name: label for name, (label, _style) in styles.items()}
+        self._equal = EqualMode(self.controller, self._labels)
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
         self._memory = MemoryChoice(self.controller, settings)
         self.writer = Writer(self.controller, self)
@@ -98,6 +101,8 @@ class MainWindow(QMainWindow):
         self.view_export = ViewExport(self.controller, self.panes, self.grid, self.writer, self)
         self.reporting = Reporting(self.controller, self.writer, self)
         self.log_place = LogPlace(self)
+        self.point_table = PointTable(self.controller, styles, self.writer, self)
+        self._bd = BdFlow(self.controller)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps = self._display.maps
@@ -113,7 +118,8 @@ class MainWindow(QMainWindow):
             | self.view_export.handlers()
             | self.reporting.handlers()
             | self.log_place.handlers()
-            | self.switches.handlers(),
+            | self.switches.handlers()
+            | self.point_table.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -218,6 +224,14 @@ class MainWindow(QMainWindow):
             chosen.connect(self._equal.choose)
         self._equal.needs_changed.connect(self.plots.foot.set_needs)
         self._equal.follow(self.actions_by_name)
+        self.point_table.shown_changed.connect(self.actions_by_name["points"].setChecked)
+        self.plots.foot.pair_chosen.connect(self._bd.choose)
+        self._bd.changed.connect(self.plots.foot.set_bd)
+        self.controller.codecs_changed.connect(self._offer_pairs)
+        self._offer_pairs(self.controller.codecs)
+
+    def _offer_pairs(self, codecs: Sequence[str]) -> None:
+        self.plots.foot.set_codecs({codec: self._labels[codec] for codec in codecs})
 
     def _check_looking(self, looking: Looking) -> None:
         mark_looking(self.actions_by_name, looking, self.ways.panes, blinking=self.ways.is_blinking)
