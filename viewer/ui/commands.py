@@ -69,6 +69,7 @@ COMMANDS = (
     Command("zoom_in", "&View", "Zoom &in", ("+", "=", "Ctrl++", "Ctrl+=")),
     Command("zoom_out", "&View", "Zoom &out", ("-", "Ctrl+-")),
     Command("smooth", "&View", "&Smooth when magnified", ("N",), checkable=True, separated=True),
+    Command("information", "&View", "Info&rmation on the picture", ("Ctrl+I",), checkable=True),
     Command("full_screen", "&View", "F&ull screen", ("F11",), checkable=True),
     Command("theme_system", "&View", "As the &system", checkable=True, group="theme", submenu="&Theme"),
     Command("theme_light", "&View", "&Light", checkable=True, group="theme", submenu="&Theme"),

@@ -10,6 +10,7 @@ import traceback
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from viewer.log import catch_unraisable, log_file
@@ -51,12 +52,12 @@ class CrashBox(QObject):
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("RateLens")
         box.setText("Something went wrong that should not have. You can go on working.")
-        box.setInformativeText(f"Please report it with the text below. It is in the log, too:\n{log_file()}")
+        box.setInformativeText(f"Please report it: “Copy text” has the details, as has the log:\n{log_file()}")
         box.setDetailedText(text)
         copy = box.addButton("Copy text", QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()
         copy.clicked.connect(lambda: QApplication.clipboard().setText(text))
-        box.addButton(QMessageBox.StandardButton.Close)
+        box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.finished.connect(self._forget)
         self.box = box

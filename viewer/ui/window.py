@@ -24,6 +24,7 @@ from viewer.ui.display import Display
 from viewer.ui.drop_frame import DropFrame
 from viewer.ui.equal_mode import EqualMode
 from viewer.ui.header_text import HeaderText
+from viewer.ui.information_panel import InformationPanel
 from viewer.ui.inspection import Inspection
 from viewer.ui.jobs import Opened
 from viewer.ui.legend import LegendBox
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.log_place = LogPlace(self)
         self.point_table = PointTable(self.controller, styles, self.writer, self)
         self._bd = BdFlow(self.controller)
+        self.information = InformationPanel(self.controller)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps = self._display.maps
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
             | self.view_export.handlers()
             | self.reporting.handlers()
             | self.log_place.handlers()
+            | self.information.handlers()
             | self.switches.handlers()
             | self.point_table.handlers(),
         )
@@ -187,6 +190,7 @@ class MainWindow(QMainWindow):
         self.splitter.setChildrenCollapsible(False)
         self.side = SidePanel(self.splitter, self.actions_by_name)
         self.tour.add_to(self.side)
+        self.information.add_to(self.side)
         self.splitter.addWidget(self.grid)
         self.splitter.addWidget(self.plots)
         self.splitter.setStretchFactor(1, 1)
