@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 POINT_COUNT = 17
 """Targets a curve: 5.9 octaves in steps of about 0.37 octave."""
+POINT_COUNT_LARGE = 5
+"""Of a large picture, on which a point takes a minute."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
+from viewer.large import is_large
 from viewer.looking import ORIGINAL, Looking
 from viewer.quality_target import QualityTarget
 from viewer.session import MetricScale, Session, View
@@ -20,6 +21,7 @@ from viewer.ui.activity import Activity
 from viewer.ui.curve_worker import CurveStep, CurveWorker
 from viewer.ui.jobs import Opened, OpenFile, OpenJob, OpenPasted, RateJob, Shown, compress, open_picture
 from viewer.ui.mailbox import LatestOnly, Outcome
+from viewer.ui.turns import Overtaken, Turns
 
 
 class Controller(QObject):
@@ -38,6 +40,8 @@ class Controller(QObject):
     """The names of the codecs that are compared now, in order."""
     looking_changed = Signal(object)
     """Looking: another arrangement of the panes."""
+    requesting = Signal(object)
+    """The names of codecs that are about to be asked for something else."""
     codec_changed = Signal(str)
     """A job of a codec came back: its picture or its failure changed."""
     curve_changed = Signal(str)
@@ -65,6 +69,7 @@ class Controller(QObject):
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
         self._opening = False
+        self.turns = Turns()
         self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
         self._loader.delivered.connect(self._take_opened)
@@ -160,6 +165,7 @@ class Controller(QObject):
         for name in self.codecs:
             if name not in codecs:
                 self._awaited[name] = None
+                self.turns.ask(name, None)
         self.codecs = codecs
         looking = self.session.looking.among((ORIGINAL, *codecs))
         changed = looking != self.session.looking
@@ -180,6 +186,7 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Deliver nothing more. Returns at once; running jobs end in their own time."""
+        self.turns.close()
         for worker in self._workers:
             worker.close()
 
@@ -216,16 +223,19 @@ class Controller(QObject):
     def _request(self, codecs: Iterable[str]) -> None:
         if self._opened is None:
             return
+        self.requesting.emit(tuple(codecs))
+        turns = self.turns if is_large(self._opened.image.pixel_count) else None
         for codec in codecs:
-            job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality)
+            job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality, turns)
             self._awaited[codec] = job
+            self.turns.ask(codec, job)
             self._mailboxes[codec].post(job)
 
     def _take_shown(self, outcome: Outcome) -> None:
         job: RateJob = outcome.job
         codec = job.codec
-        if job.opened is not self._opened or codec not in self.codecs:
-            return  # of the picture before, or switched off meanwhile
+        if job.opened is not self._opened or codec not in self.codecs or isinstance(outcome.error, Overtaken):
+            return  # of the picture before, switched off meanwhile, or of a rate before
         if job is self._awaited[codec]:
             self._awaited[codec] = None
         if outcome.error is None:

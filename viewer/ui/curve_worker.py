@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.curve import RatePoint, curve_targets, point_of
+from viewer.curve import POINT_COUNT, POINT_COUNT_LARGE, RatePoint, curve_targets, point_of
+from viewer.large import is_large
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.activity import Activity
 from viewer.ui.jobs import Opened
@@ -116,7 +117,9 @@ class CurveWorker(QObject):
 
     def _measure(self, work: _Work, known: _Known) -> None:
         opened = work.opened
-        steps = [(target_bpp, codec) for target_bpp in curve_targets(MIN_BPP, MAX_BPP) for codec in work.codecs]
+        count = POINT_COUNT_LARGE if is_large(opened.image.pixel_count) else POINT_COUNT
+        targets = curve_targets(MIN_BPP, MAX_BPP, count)
+        steps = [(target_bpp, codec) for target_bpp in targets for codec in work.codecs]
 
         def pause() -> None:
             self._activity.wait_until_idle(lambda: self._overtaken(work))

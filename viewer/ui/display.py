@@ -13,13 +13,14 @@ from viewer.session import MetricScale, View
 from viewer.ui.canvas import Canvas
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
-from viewer.ui.header_text import best_codecs, codec_header, fewest_bytes, original_header
+from viewer.ui.header_text import best_codecs, codec_header, fewest_bytes, original_header, part_header
 from viewer.ui.jobs import Opened
 from viewer.ui.map_flow import MapFlow
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
-from viewer.ui.picture import Picture
+from viewer.ui.picture import Patch, Picture, blank_picture
 from viewer.ui.plot_panel import PlotPanel
+from viewer.ui.preview_flow import Part, PreviewFlow
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.rate_slider import RateMark
 from viewer.ui.slider_scale import RATE_SCALE, QualityScale
@@ -51,6 +52,9 @@ class Display(QObject):
         self._rate_bar = rate_bar
         self.maps = MapFlow(controller)
         self.maps.changed.connect(self._show_picture)
+        self.previews = PreviewFlow(controller, lambda: self.visible_canvas.area)
+        self.previews.changed.connect(self._show_part)
+        self._patched: dict[str, tuple[Picture | None, Part, Picture]] = {}
         self._settled: dict[str, Picture | None] = dict.fromkeys(styles)
         for canvas in self.canvases:
             canvas.view_changed.connect(controller.set_view)
@@ -161,11 +165,29 @@ class Display(QObject):
             self._settled[codec] = None if shown is None else shown.picture
         elif (made := self.maps.made(codec)) is not None:
             self._settled[codec] = made.picture  # until then the one before stays
-        return opened.picture if looking.peeking and opened is not None else self._settled[codec]
+        if opened is None or looking.peeking:
+            return self._settled[codec] if opened is None else opened.picture
+        part = self.previews.part(codec) if looking.show is Show.PICTURE else None
+        return self._settled[codec] if part is None else self._with_part(codec, self._settled[codec], part, opened)
+
+    def _with_part(self, codec: str, picture: Picture | None, part: Part, opened: Opened) -> Picture:
+        """A codec's picture with what is visible over it; made once, as canvases tell pictures apart by identity."""
+        made = self._patched.get(codec)
+        if made is None or made[0] is not picture or made[1] is not part:
+            under = picture or blank_picture(opened.image.width, opened.image.height)
+            patched = replace(under, patch=Patch(part.picture, part.rect.left, part.rect.top))
+            made = self._patched[codec] = picture, part, patched
+        return made[2]
+
+    def _show_part(self, codec: str) -> None:
+        self._show_picture(codec)
+        self._show_headers()
 
     def _show_looking(self, looking: Looking) -> None:
         for codec in self._controller.codecs:
             self._show_picture(codec)
+        if any(self.previews.part(codec) for codec in self._controller.codecs):
+            self._show_headers()
         self._show_split()
         alone = {Layout.GRID: None, Layout.SINGLE: self._panes[looking.pane], Layout.SPLIT: self._grid.split}
         self._grid.show_alone(alone[looking.layout])
@@ -198,6 +220,10 @@ class Display(QObject):
                 match=matches[codec],
                 against=(self._styles[reference][0], ratios.get(codec)),
             )
+            part = self.previews.part(codec)
+            if part is not None and controller.session.looking.show is Show.PICTURE:
+                working, failure = controller.is_working(codec), controller.failure(codec)
+                text = part_header(label, style, part.result, scale=scale, working=working, failure=failure)
             self._panes[codec].header.set_text(text)
         self._show_split()
 

@@ -137,6 +137,27 @@ def codec_header(
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation)
 
 
+def part_header(
+    label: str, style: CodecStyle, result: Result, *, scale: MetricScale, working: bool, failure: str
+) -> HeaderText:
+    """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part."""
+    image = result.request.image
+    text = codec_header(label, style, result, scale=scale, best=frozenset(), working=False, failure="")
+    status = failure or "whole follows"
+    explanation = (
+        f"The framed part, {image.width} × {image.height} pixels, was compressed by itself: these are its own bytes "
+        f"and metrics. {failure or 'The whole picture takes longer and comes next.'}"
+    )
+    return replace(
+        text,
+        detail=f"framed part, {image.width} × {image.height}",
+        status=status,
+        level="error" if failure else "warning",
+        working=working,
+        explanation=explanation,
+    )
+
+
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 

@@ -107,16 +107,25 @@ class Inspection(QObject):
         original = image.pixels[y, x].tolist()
         cells = [Cell(f"x {x}  y {y}"), Cell(_triple(original), "R G B")]
         for codec in self._controller.codecs:
-            shown = self._controller.shown(codec)
-            if shown is None or shown.result.reconstruction.shape != image.pixels.shape:
+            value = self._value(codec, x, y)
+            if value is None:
                 cells.append(Cell(""))
                 continue
-            value = shown.result.reconstruction[y, x].tolist()
             away = " ".join(
                 (f"{a - b:+d}" if a != b else "0").replace("-", MINUS) for a, b in zip(value, original, strict=True)
             )
             cells.append(Cell(_triple(value), away))
         return tuple(cells)
+
+    def _value(self, codec: str, x: int, y: int) -> list[int] | None:
+        """The pixel that a codec's pane shows, R, G and B."""
+        part, image = self._display.previews.part(codec), self._controller.session.image
+        if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
+            return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())
+        shown = self._controller.shown(codec)
+        if shown is None or image is None or shown.result.reconstruction.shape != image.pixels.shape:
+            return None
+        return list(shown.result.reconstruction[y, x].tolist())
 
     def _part_row(self) -> tuple[Cell, ...]:
         if self._job is None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 from models.errors import ImageError
 from viewer.image import Image
 from viewer.ui.picture import Picture, picture_of
+from viewer.ui.turns import Turns
 
 if TYPE_CHECKING:
     from viewer.compare import Comparison, Result
@@ -54,12 +55,21 @@ class Opened:
 
 @dataclass(frozen=True)
 class RateJob:
-    """One codec at one rate on an opened picture or, where there is a quality, at that quality instead."""
+    """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
+
+    turns: of a large picture, whose visible part goes first.
+    """
 
     opened: Opened
     codec: str
     target_bpp: float
     quality: QualityTarget | None = None
+    turns: Turns | None = None
+
+    def wait(self) -> None:
+        """Let others go first. Raises Overtaken."""
+        if self.turns is not None:
+            self.turns.wait(self.codec, self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +94,12 @@ def open_picture(job: OpenJob) -> Opened:
 
 
 def compress(job: RateJob) -> Shown:
-    """Run one codec at one rate or one quality. Raises CodecError."""
+    """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError; Overtaken."""
+    job.wait()
     if job.quality is not None:
         match = job.opened.equal.match(job.codec, job.quality)
         return Shown(match.result, picture_of(match.result.reconstruction), match)
-    result = job.opened.comparison.result(job.codec, job.target_bpp)
+    result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait)
     return Shown(result, picture_of(result.reconstruction))
 
 

@@ -31,11 +31,10 @@ def paint_loupe(painter: QPainter, picture: Picture, pixel: tuple[int, int], can
     painter.translate(target.center())
     painter.scale(MAGNIFICATION, MAGNIFICATION)
     painter.translate(-source.center())
-    scale = picture.finest_scale
-    painter.scale(scale, scale)
-    finest = QRectF(source.x() / scale, source.y() / scale, shown / scale, shown / scale)
-    area = finest.toAlignedRect().intersected(picture.levels[0].rect())
-    painter.drawImage(area.topLeft(), picture.levels[0], area)
+    _draw(painter, picture, source)
+    if picture.patch is not None:
+        painter.translate(picture.patch.left, picture.patch.top)
+        _draw(painter, picture.patch.picture, source.translated(-picture.patch.left, -picture.patch.top))
     painter.restore()
     middle = QRectF(0, 0, MAGNIFICATION, MAGNIFICATION)
     middle.moveCenter(target.center())
@@ -45,3 +44,14 @@ def paint_loupe(painter: QPainter, picture: Picture, pixel: tuple[int, int], can
         painter.setPen(QPen(colour, 1))
         painter.drawRect(target.adjusted(-grown, -grown, grown, grown))
         painter.drawRect(middle.adjusted(-grown, -grown, grown, grown))
+
+
+def _draw(painter: QPainter, picture: Picture, source: QRectF) -> None:
+    """Paint the part of a picture, in image pixels, at its place."""
+    scale = picture.finest_scale
+    finest = QRectF(source.x() / scale, source.y() / scale, source.width() / scale, source.height() / scale)
+    area = finest.toAlignedRect().intersected(picture.levels[0].rect())
+    painter.save()
+    painter.scale(scale, scale)
+    painter.drawImage(area.topLeft(), picture.levels[0], area)
+    painter.restore()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtGui import QImage
 
 from viewer.image import Pixels
 from viewer.large import is_large
 from viewer.session import Size
 from viewer.spill import is_on_disk, on_disk
+from viewer.ui.theme import SURROUND
 
 SMALLEST_LEVEL = 256
 """Halving stops before the longer side falls below this many pixels."""
@@ -21,7 +23,7 @@ class Picture:
     """width, height: of the picture, in image pixels. levels: the picture, finest first, each at half the size of the
     one before, each pixel the mean of those it stands for. The finest is at full size, but for a draft or a map of a
     large picture. buffers: the memory that the levels lie in; Qt does not keep it alive. note: a sentence to be written
-    over it.
+    over it. patch: another picture that lies over a part of it.
     """
 
     width: int
@@ -29,6 +31,7 @@ class Picture:
     levels: tuple[QImage, ...]
     buffers: tuple[Any, ...]
     note: str = ""
+    patch: Patch | None = None
 
     @property
     def byte_count(self) -> int:
@@ -46,6 +49,21 @@ class Picture:
         while index + 1 < len(self.levels) and zoom * finest <= 0.5 ** (index + 1):
             index += 1
         return self.levels[index]
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """A picture over a part of another. left, top: where, in image pixels of that."""
+
+    picture: Picture
+    left: int
+    top: int
+
+
+def blank_picture(width: int, height: int) -> Picture:
+    """Nothing, of a size: for a patch to lie over. A little darker than the surround, so that it shows its extent."""
+    grey = np.full((1, 1, 4), SURROUND.red() - 16, np.uint8)
+    return Picture(width, height, (_image_on(grey),), (grey,))
 
 
 def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Picture:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtGui import QImage, QPainter, QPen, QTransform
 
 from viewer.session import Placement, Size
-from viewer.ui.picture import Picture
+from viewer.ui.picture import Patch, Picture
 
 LARGEST_SCALED = 4_000_000
 """Up to so many pixels the picture is kept scaled for the present zoom; a larger one is scaled while it is painted."""
@@ -26,6 +26,7 @@ class PicturePainter:
     def __init__(self) -> None:
         self._scaled: tuple[Picture, QSize, QImage] | None = None
         self._converted: tuple[Picture, QRect, QImage] | None = None
+        self._patch_painter: PicturePainter | None = None
 
     def paint(
         self,
@@ -44,6 +45,30 @@ class PicturePainter:
         painter.setWorldTransform(canvas)
         if clip is not None:
             painter.setClipRect(clip)
+        self._paint_in_place(painter, picture, placement, area, smooth=smooth)
+        if picture.patch is not None:
+            self._paint_patch(painter, picture.patch, placement, area, smooth=smooth)
+        painter.restore()
+
+    def _paint_patch(self, painter: QPainter, patch: Patch, placement: Placement, area: Size, *, smooth: bool) -> None:
+        """Paint a patch, and a line around it, as it is of another rate than what it lies over."""
+        if self._patch_painter is None:
+            self._patch_painter = PicturePainter()
+        zoom = placement.zoom
+        left = placement.left + math.floor(patch.left * zoom + 0.5)
+        top = placement.top + math.floor(patch.top * zoom + 0.5)
+        at = Placement(zoom, left, top)
+        self._patch_painter._paint_in_place(painter, patch.picture, at, area, smooth=smooth)
+        width, height = round(patch.picture.width * zoom), round(patch.picture.height * zoom)
+        for grown, colour in ((0, Qt.GlobalColor.white), (1, Qt.GlobalColor.black)):
+            painter.setPen(QPen(colour, 1))
+            side = 2 * grown + 1
+            painter.drawRect(left - 1 - grown, top - 1 - grown, width + side, height + side)
+
+    def _paint_in_place(
+        self, painter: QPainter, picture: Picture, placement: Placement, area: Size, *, smooth: bool
+    ) -> None:
+        painter.save()
         painter.translate(placement.left, placement.top)
         zoom = placement.zoom
         size = QSize(max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -66,7 +91,7 @@ class PicturePainter:
         painter.restore()
 
     def _paint_scaled(self, painter: QPainter, picture: Picture, size: QSize) -> None:
-        if self._scaled is None or self._scaled[:2] != (picture, size):
+        if self._scaled is None or self._scaled[0].levels is not picture.levels or self._scaled[1] != size:
             mode = Qt.TransformationMode.SmoothTransformation
             level = picture.level_for(min(size.width() / picture.width, size.height() / picture.height))
             self._scaled = (picture, size, level.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode))
@@ -87,7 +112,11 @@ class PicturePainter:
 
     def _in_paintable_format(self, picture: Picture, level: QImage, part: QRect) -> tuple[QRect, QImage]:
         """A copy of at least a part of a level, in the format that Qt paints without converting, and where it lies."""
-        if self._converted is None or self._converted[0] is not picture or not self._converted[1].contains(part):
+        if (
+            self._converted is None
+            or self._converted[0].levels is not picture.levels
+            or not self._converted[1].contains(part)
+        ):
             left, top = part.left() // CUT_GRID * CUT_GRID, part.top() // CUT_GRID * CUT_GRID
             right = math.ceil((part.left() + part.width()) / CUT_GRID) * CUT_GRID
             bottom = math.ceil((part.top() + part.height()) / CUT_GRID) * CUT_GRID

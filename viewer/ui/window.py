@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.controller)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
-        self.maps = self._display.maps
+        self.maps, self.previews = self._display.maps, self._display.previews
         self.actions_by_name = Actions(
             self,
             self._handlers()

@@ -1,0 +1,153 @@
+"""What is visible of a large picture, at the new rate, while the whole is on its way.
+
+A part is compressed as a picture of its own: its bytes are real, its rate is the target, and its metrics are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from models.errors import RateLensError
+from viewer.image import Image
+from viewer.large import is_large
+from viewer.session import Size
+from viewer.ui.controller import Controller
+from viewer.ui.jobs import Opened
+from viewer.ui.mailbox import Outcome
+from viewer.ui.picture import Picture, picture_of
+from viewer.visible import Rect, part_to_preview, serves, visible_rect
+
+if TYPE_CHECKING:
+    from viewer.compare import Comparison, Result
+
+
+@dataclass(frozen=True)
+class PartJob:
+    """One codec at one rate on a part of an opened picture. comparison: of that part."""
+
+    opened: Opened
+    comparison: Comparison
+    rect: Rect
+    codec: str
+    target_bpp: float
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What came of it, ready to be painted. rect: where it lies."""
+
+    result: Result
+    picture: Picture
+    rect: Rect
+
+
+def compress_part(job: PartJob) -> Part:
+    """Run one codec on a part. Raises CodecError."""
+    result = job.comparison.result(job.codec, job.target_bpp)
+    return Part(result, picture_of(result.reconstruction), job.rect)
+
+
+class PreviewFlow(QObject):
+    """Has the visible part made before the whole, for as long as the whole is awaited."""
+
+    changed = Signal(str)
+    """A codec's part came or went."""
+
+    def __init__(self, controller: Controller, area: Callable[[], Size]) -> None:
+        """area: of a canvas that is seen, in device pixels."""
+        super().__init__(controller)
+        self._controller = controller
+        self._area = area
+        self._comparison: tuple[Opened, Rect, Comparison] | None = None
+        self._asked: dict[str, PartJob | None] = dict.fromkeys(controller.installed)
+        self._parts: dict[str, Part | None] = dict.fromkeys(controller.installed)
+        self._workers = {codec: controller.add_worker(f"part {codec}", compress_part) for codec in controller.installed}
+        for worker in self._workers.values():
+            worker.delivered.connect(self._take)
+        controller.requesting.connect(self._ask_first)
+        controller.view_changed.connect(self._follow)
+        controller.codec_changed.connect(self._drop)
+        controller.codecs_changed.connect(self._forget_others)
+
+    def part(self, codec: str) -> Part | None:
+        """What lies over a codec's picture, which is of another rate or not there yet."""
+        return self._parts[codec]
+
+    def _ask_first(self, codecs: Iterable[str]) -> None:
+        opened = self._controller.opened_picture
+        if self._comparison is not None and self._comparison[0] is not opened:
+            self._comparison = None
+            for codec in self._controller.installed:
+                self._forget(codec)
+        for codec in codecs:
+            self._ask(codec)
+
+    def _follow(self, _view: object) -> None:
+        """The user looks elsewhere: what was made is of no use where it is not seen."""
+        for codec in self._controller.codecs:
+            if self._controller.is_working(codec) or self._controller.failure(codec):
+                self._ask(codec)
+
+    def _ask(self, codec: str) -> None:
+        opened, session = self._controller.opened_picture, self._controller.session
+        if opened is None or not is_large(opened.image.pixel_count) or session.quality is not None:
+            self._forget(codec)
+            return
+        size = (opened.image.width, opened.image.height)
+        visible = visible_rect(session.view, size, self._area())
+        if visible is None:
+            return
+        asked = self._asked[codec]
+        same = asked is not None and (asked.opened, asked.target_bpp) == (opened, session.target_bpp)
+        if same and asked is not None and serves(asked.rect, visible):
+            return
+        before = self._comparison
+        keep = before is not None and before[0] is opened and serves(before[1], visible)
+        wanted = before[1] if keep and before is not None else part_to_preview(visible, size)
+        job = PartJob(opened, self._comparison_of(opened, wanted), wanted, codec, session.target_bpp)
+        self._asked[codec] = job
+        self._controller.turns.begin_part(codec)
+        self._workers[codec].post(job)
+
+    def _comparison_of(self, opened: Opened, rect: Rect) -> Comparison:
+        """The codecs share it, and it serves every rate while nobody looks elsewhere."""
+        if self._comparison is None or self._comparison[:2] != (opened, rect):
+            from viewer.compare import Comparison  # a worker has loaded it: a picture is open
+
+            pixels = opened.image.pixels[rect.top : rect.bottom, rect.left : rect.right]
+            part = Image(np.ascontiguousarray(pixels), f"part of {opened.image.name}")
+            self._comparison = opened, rect, Comparison(part, first=True)
+        return self._comparison[2]
+
+    def _take(self, outcome: Outcome) -> None:
+        job: PartJob = outcome.job
+        codec = job.codec
+        if job is not self._asked[codec]:
+            return
+        self._controller.turns.end_part(codec)
+        if outcome.error is None:
+            self._parts[codec] = outcome.value
+            self.changed.emit(codec)
+        elif not isinstance(outcome.error, RateLensError):  # what a codec cannot do, it says of the whole
+            raise outcome.error
+
+    def _drop(self, codec: str) -> None:
+        """The whole is there, which says more; where it failed, the part stays."""
+        if not self._controller.is_working(codec) and not self._controller.failure(codec):
+            self._forget(codec)
+
+    def _forget_others(self, codecs: Iterable[str]) -> None:
+        for codec in set(self._controller.installed) - set(codecs):
+            self._forget(codec)
+
+    def _forget(self, codec: str) -> None:
+        self._asked[codec] = None
+        self._controller.turns.end_part(codec)
+        if self._parts[codec] is not None:
+            self._parts[codec] = None
+            self.changed.emit(codec)
