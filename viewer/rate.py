@@ -125,13 +125,16 @@ class Search:
         return quality
 
     def _outwards(self) -> int:
-        """One side of the bracket is still open: trust the corrected guess, or walk towards that side, ever faster."""
+        """One side of the bracket is still open: trust the corrected guess once, then walk on that way, ever faster."""
         latest = next(reversed(self.sizes))
         corrected = self.encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
         upwards = self._high > self._last
         edge = self._low if upwards else self._high
-        step = max(abs(corrected - edge) if (corrected > edge) == upwards else 0, self._reach)
-        self._reach *= 3
+        step = abs(corrected - edge) * 9 // 8 if (corrected > edge) == upwards else 0
+        if len(self.sizes) > 1:
+            step = max(step, self._reach)
+            self._reach *= 3
+        step = max(step, 1)
         return min(edge + step, self._last) if upwards else max(edge - step, self._first)
 
     def result(self) -> Match:
