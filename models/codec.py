@@ -23,7 +23,8 @@ from models import container
 from models.entropy import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
 from models.network import STRIDE
-from models.quality import STEPS_A_LEVEL, qualities, table_of
+from models.quality import qualities, table_of
+from models.size_model import SizeModel
 from models.tiled import TILED_ABOVE, TileReader, encode_tiles, sample
 from models.transforms import Latents
 from models.weights import Weights, load_weights
@@ -45,9 +46,6 @@ class EntropyMode(IntEnum):
 
 
 _ESTIMATED_SIDE = 48
-_CALIBRATED_ANCHORS = 4
-_CONTAINER_BYTES = 22.0
-"""Header and the end of the range coder's stream, about."""
 
 
 def limit_threads(count: int) -> None:
@@ -188,34 +186,13 @@ class PreparedImage:
 
     def guess(self, target_bytes: int) -> int:
         """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
-        log_sizes, qualities_up = self._size_model
-        return round(float(np.interp(np.log(max(target_bytes, 1)), log_sizes, qualities_up)))
+        return self._size_model.quality_of(target_bytes)
 
     @cached_property
-    def _size_model(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Log sizes in bytes, ascending, and the qualities that they are expected at.
-
-        From plain estimates, one a level, on a part of the picture; where the context model codes, corrected by its own
-        estimates at a few qualities, which cost more. The search corrects what is left by real streams.
-        """
+    def _size_model(self) -> SizeModel:
         part = sample(self.y) if self.mode == EntropyMode.TILES else _middle(self.y)
         share = self.y[0].size / part[0].size
-        anchors = np.array(self.qualities[::STEPS_A_LEVEL], float)
-        plain = np.array([self._plain_bits(part, int(quality)) for quality in anchors])
-        logs = np.log(np.maximum.accumulate(np.maximum(plain, 1.0)))
-        if self.mode != EntropyMode.PLAIN and self.weights.context is not None:
-            chosen = anchors[_CALIBRATED_ANCHORS :: len(anchors) // _CALIBRATED_ANCHORS]
-            real = []
-            for quality in chosen.astype(int).tolist():
-                symbols = self.weights.transforms.quantise(part, quality)
-                real.append(np.log(self.weights.context.estimate_bits(symbols, table_of(quality))))
-            logs += np.interp(anchors, chosen, np.array(real) - np.interp(chosen, anchors, logs))
-        sizes = np.exp(logs) * share / 8.0 + _CONTAINER_BYTES
-        return np.maximum.accumulate(np.log(sizes)), anchors
-
-    def _plain_bits(self, y: Latents, quality: int) -> float:
-        symbols = self.weights.transforms.quantise(y, quality)
-        return float(plain_bits(symbols, self.weights.tables, table_of(quality)).sum())
+        return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)
 
 
 def _middle(y: Latents) -> Latents:

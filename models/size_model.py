@@ -1,0 +1,95 @@
+"""How many bytes a picture's streams are expected to have: estimates on a part of its latents, made when asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from models.entropy import plain_bits
+from models.quality import STEPS_A_LEVEL, qualities, table_of
+from models.transforms import Latents
+from models.weights import Weights
+
+_CONTAINER_BYTES = 22.0
+"""Header and the end of the range coder's stream, about."""
+
+_USUAL_SAVING = math.log(0.7)
+"""What the context model leaves of the plain density's bits, roughly: where the search for an interval begins."""
+
+_CORRECTIONS = 2
+
+
+class SizeModel:
+    """Sizes of one picture at every quality, from the latents of a part of it that stands for `share` such parts.
+
+    The plain density's code length is cheap, the context model's costs as much as a stream. So the latter is estimated
+    at the trained levels next to what is asked for only, and between them the ratio of the two is interpolated: of
+    768x512 pictures nine of ten guesses come within 0.3 %. What was estimated is kept, but an answer depends on the
+    picture and on what is asked for alone, not on what was asked for before. Safe to use from several threads.
+    """
+
+    def __init__(self, weights: Weights, part: Latents, share: float, *, with_context: bool) -> None:
+        self._weights = weights
+        self._part = part
+        self._share = share
+        self._context = weights.context if with_context else None
+        self._anchors = list(qualities(weights.transforms.levels)[::STEPS_A_LEVEL])
+        self._plain: dict[int, float] = {}
+        self._real: dict[int, float] = {}
+
+    def quality_of(self, byte_count: int) -> int:
+        """The quality whose stream is likely to have so many bytes."""
+        log_bits = math.log(max(byte_count - _CONTAINER_BYTES, 1.0) * 8.0 / self._share)
+        index = self._interval(log_bits)
+        low, high = self._anchors[index], self._anchors[index + 1]
+        known = {low: self._log_bits(low), high: self._log_bits(high)}
+        for _ in range(_CORRECTIONS):
+            quality = _interpolated(known, log_bits)
+            if quality in known:
+                return quality
+            weight = (quality - low) / (high - low)
+            saved = (known[low] - self._log_plain(low)) * (1.0 - weight) + (
+                known[high] - self._log_plain(high)
+            ) * weight
+            known[quality] = self._log_plain(quality) + saved
+        return _interpolated(known, log_bits)
+
+    def _interval(self, log_bits: float) -> int:
+        """The interval between anchors that holds a size, or the outermost on its side."""
+        start = log_bits if self._context is None else log_bits - _USUAL_SAVING
+        index = int(np.searchsorted([self._log_plain(anchor) for anchor in self._anchors], start)) - 1
+        index = min(max(index, 0), len(self._anchors) - 2)
+        while index > 0 and log_bits < self._log_bits(self._anchors[index]):
+            index -= 1
+        while index < len(self._anchors) - 2 and log_bits > self._log_bits(self._anchors[index + 1]):
+            index += 1
+        return index
+
+    def _log_plain(self, quality: int) -> float:
+        return _kept(self._plain, quality, self._estimate_plain)
+
+    def _log_bits(self, quality: int) -> float:
+        return self._log_plain(quality) if self._context is None else _kept(self._real, quality, self._estimate)
+
+    def _estimate_plain(self, quality: int) -> float:
+        symbols = self._weights.transforms.quantise(self._part, quality)
+        return math.log(max(1.0, float(plain_bits(symbols, self._weights.tables, table_of(quality)).sum())))
+
+    def _estimate(self, quality: int) -> float:
+        assert self._context is not None
+        symbols = self._weights.transforms.quantise(self._part, quality)
+        return math.log(self._context.estimate_bits(symbols, table_of(quality)))
+
+
+def _kept(known: dict[int, float], quality: int, estimate: Callable[[int], float]) -> float:
+    if quality not in known:
+        known[quality] = estimate(quality)  # two threads may both do it, with the same result
+    return known[quality]
+
+
+def _interpolated(known: dict[int, float], log_bits: float) -> int:
+    at = sorted(known)
+    sizes = np.maximum.accumulate([known[quality] for quality in at])
+    return round(float(np.interp(log_bits, sizes, at)))
