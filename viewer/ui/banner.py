@@ -4,6 +4,8 @@ overtaken; what went well goes by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -26,12 +28,17 @@ class Banner(QWidget):
         self._label.setWordWrap(True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self.offered = QPushButton(self)
+        self.offered.clicked.connect(self._accept)
+        self.offered.hide()
+        self._act: Callable[[], object] | None = None
         close = QPushButton("Dismiss", self)
         close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 10, 12, 10)
         layout.setSpacing(14)
         layout.addWidget(self._label, 1)
+        layout.addWidget(self.offered, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName("Message")
         self._well = False
@@ -54,8 +61,27 @@ class Banner(QWidget):
         self._leave.start()
         self._show(text, well=True)
 
-    def _show(self, text: str, *, well: bool) -> None:
+    def offer(self, text: str, action: str, act: Callable[[], object]) -> None:
+        """Say what has happened, with a button that does something about it; it stays until it is answered."""
+        self._leave.stop()
+        self._show(text, well=True, action=action, act=act)
+
+    def pass_by(self) -> None:
+        """Hide a message that the user has gone on from. An offer stays."""
+        if self.offered.isHidden():
+            self.hide()
+
+    def _accept(self) -> None:
+        act = self._act
+        self.hide()
+        if act is not None:
+            act()
+
+    def _show(self, text: str, *, well: bool, action: str = "", act: Callable[[], object] | None = None) -> None:
         self._well = well
+        self._act = act
+        self.offered.setText(action)
+        self.offered.setVisible(act is not None)
         self._label.setText(text)
         self.setAccessibleDescription(text)
         self._place()
@@ -82,6 +108,7 @@ class Banner(QWidget):
 
     def _place(self) -> None:
         width = min(WIDEST, self._over.width() - 2 * MARGIN)
-        inner = width - 32 - 14 - 110
+        offered = 0 if self.offered.isHidden() else self.offered.sizeHint().width() + 14
+        inner = width - 32 - 14 - 110 - offered
         height = max(46, self._label.heightForWidth(inner) + 22)
         self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - MARGIN, width, height)

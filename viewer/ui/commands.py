@@ -40,6 +40,7 @@ class Command:
 
 COMMANDS = (
     Command("open", "&File", "&Open…", ("Ctrl+O",)),
+    Command("reload", "&File", "&Read it again", ("F5",)),
     Command("next_file", "&File", "&Next picture in the folder", ("PgDown",), separated=True),
     Command("previous_file", "&File", "Pre&vious picture in the folder", ("PgUp",)),
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),

@@ -23,6 +23,7 @@ from viewer.ui.controller import Controller
 from viewer.ui.display import Display
 from viewer.ui.drop_frame import DropFrame
 from viewer.ui.equal_mode import EqualMode
+from viewer.ui.file_watch import FileWatch
 from viewer.ui.header_text import HeaderText
 from viewer.ui.information_panel import InformationPanel
 from viewer.ui.inspection import Inspection
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.point_table = PointTable(self.controller, styles, self.writer, self)
         self._bd = BdFlow(self.controller)
         self.information = InformationPanel(self.controller)
+        self.file_watch = FileWatch(self.controller)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps, self.previews = self._display.maps, self._display.previews
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
             | self.reporting.handlers()
             | self.log_place.handlers()
             | self.information.handlers()
+            | self.file_watch.handlers()
             | self.switches.handlers()
             | self.point_table.handlers(),
         )
@@ -219,8 +222,10 @@ class MainWindow(QMainWindow):
         for telling in (self.writer, self.saving, self.view_export, self.log_place):
             telling.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
-        self.controller.target_changed.connect(self.banner.hide)
-        self.controller.quality_changed.connect(self.banner.hide)
+        self.file_watch.refused.connect(self.banner.say)
+        self.file_watch.changed.connect(self.banner.offer)
+        self.controller.target_changed.connect(self.banner.pass_by)
+        self.controller.quality_changed.connect(self.banner.pass_by)
         self.switches.refused.connect(self.banner.say)
         self.controller.looking_changed.connect(self._check_looking)
         self.controller.codecs_changed.connect(lambda _codecs: self._check_looking(self.controller.session.looking))
