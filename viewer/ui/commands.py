@@ -156,6 +156,7 @@ COMMANDS = (
         )
         for place, codec in enumerate(CODECS, start=1)
     ),
+    Command("blind_test", "&Codecs", "&Blind test of two codecs…", ("F8",), separated=True),
     Command("keys", "&Help", "&Keys", ("?", "F1")),
     Command("open_log", "&Help", "Open the &log's folder", ("Ctrl+Shift+L",), separated=True),
     Command("copy_log", "&Help", "&Copy the log's place"),

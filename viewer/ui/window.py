@@ -15,6 +15,7 @@ from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
 from viewer.ui.banner import Banner
 from viewer.ui.bd_flow import BdFlow
+from viewer.ui.blind_testing import BlindTesting
 from viewer.ui.canvas import WHEEL_ZOOM
 from viewer.ui.codec_style import style_of
 from viewer.ui.codec_switches import CodecSwitches
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         self._bd = BdFlow(self.controller)
         self.information = InformationPanel(self.controller)
         self.file_watch = FileWatch(self.controller)
+        self.blind = BlindTesting(self.controller, {c.name: c.label for c in codecs}, self.writer, self)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps, self.previews = self._display.maps, self._display.previews
@@ -125,7 +127,8 @@ class MainWindow(QMainWindow):
             | self.information.handlers()
             | self.file_watch.handlers()
             | self.switches.handlers()
-            | self.point_table.handlers(),
+            | self.point_table.handlers()
+            | self.blind.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -227,6 +230,7 @@ class MainWindow(QMainWindow):
         self.controller.target_changed.connect(self.banner.pass_by)
         self.controller.quality_changed.connect(self.banner.pass_by)
         self.switches.refused.connect(self.banner.say)
+        self.blind.refused.connect(self.banner.say)
         self.controller.looking_changed.connect(self._check_looking)
         self.controller.codecs_changed.connect(lambda _codecs: self._check_looking(self.controller.session.looking))
         for chosen in (self.rate_bar.quality_chosen, self.plots.quality_chosen):

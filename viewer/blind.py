@@ -1,0 +1,167 @@
+"""Blind tests: which of two hidden codecs is closer to the original? Plans, answers and what they prove; no Qt.
+
+Two-alternative forced choice: every trial shows the same region of both reconstructions side by side, and one of them
+has to be chosen. Sides and regions come from a seed, in two streams, so that neither tells of the other.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
+
+Side = Literal["left", "right"]
+
+MAX_TRIALS = 500
+MAX_SEED = 999_999
+
+LARGEST_REGION = 512
+REGION_SHARE = 0.6
+"""Regions are no larger than this share of the picture's sides, so that there are different ones."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One choice. left, top, width, height: the region, in pixels of the picture. on_left, on_right: codecs' names."""
+
+    number: int
+    left: int
+    top: int
+    width: int
+    height: int
+    on_left: str
+    on_right: str
+
+
+@dataclass(frozen=True)
+class BlindTest:
+    """What is asked. image_digest: SHA-256 of the picture's pixels. bpp: real rates by codec, both within 1 % of the
+    target. codecs: the two, in the order in which the result names them.
+    """
+
+    seed: int
+    image_name: str
+    image_digest: str
+    target_bpp: float
+    codecs: tuple[str, str]
+    bpp: tuple[float, float]
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was chosen. response_ms: from the moment at which both sides were seen. looks: at the original."""
+
+    trial: Trial
+    side: Side
+    response_ms: float
+    looks: int
+
+    @property
+    def codec(self) -> str:
+        """The codec that was chosen."""
+        return self.trial.on_left if self.side == "left" else self.trial.on_right
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the answers prove of the first codec. share: of trials in which it was chosen; low, high: its confidence
+    interval at 95 %; p_value: two-sided and exact, of no preference.
+    """
+
+    chosen: int
+    trials: int
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def share(self) -> float:
+        return self.chosen / self.trials
+
+
+def region_size(image: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of regions of a picture, of which `room` can be seen."""
+    width, height = (
+        max(1, min(shown, LARGEST_REGION, max(round(REGION_SHARE * side), min(side, 64))))
+        for side, shown in zip(image, room, strict=True)
+    )
+    return width, height
+
+
+def plan_trials(
+    seed: int, codecs: tuple[str, str], count: int, image: tuple[int, int], region: tuple[int, int]
+) -> tuple[Trial, ...]:
+    """Trials on random regions of a picture, each codec on a random side. Sizes: width and height, in pixels."""
+    sides, places = random.Random(f"sides {seed}"), random.Random(f"regions {seed}")
+    trials = []
+    for number in range(1, count + 1):
+        left, top = (int(places.random() * (size - part + 1)) for size, part in zip(image, region, strict=True))
+        first, second = codecs if sides.random() < 0.5 else codecs[::-1]
+        trials.append(Trial(number, left, top, *region, first, second))
+    return tuple(trials)
+
+
+def verdict(test: BlindTest, answers: Sequence[Answer]) -> Verdict:
+    """Of at least one answer."""
+    chosen, trials = sum(answer.codec == test.codecs[0] for answer in answers), len(answers)
+    return Verdict(chosen, trials, *wilson_interval(chosen, trials), binomial_p_value(chosen, trials))
+
+
+def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927); without
+    continuity correction, as Newcombe, Statistics in Medicine 17 (1998) and Brown et al. (2001) recommend.
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrinking = successes / trials, 1 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / shrinking
+    reach = z / shrinking * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return max(0.0, centre - reach), min(1.0, centre + reach)
+
+
+def binomial_p_value(successes: int, trials: int) -> float:
+    """Two-sided and exact: how likely a fair coin is to fall at least so far from half as often."""
+    extreme = max(successes, trials - successes)
+    tail = sum(math.comb(trials, k) for k in range(extreme, trials + 1))
+    return min(1.0, 2 * tail / (1 << trials))
+
+
+COLUMNS = (
+    *("seed", "trial", "image", "image_sha256", "target_bpp", "left", "top", "width", "height"),
+    *(
+        "left_codec",
+        "right_codec",
+        "left_bpp",
+        "right_bpp",
+        "answer",
+        "chosen_codec",
+        "response_ms",
+        "looks_at_original",
+    ),
+)
+
+
+def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
+    """The answers as CSV (RFC 4180, UTF-8), a line each below the names of the columns."""
+    bpp = dict(zip(test.codecs, test.bpp, strict=True))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for answer in answers:
+        trial = answer.trial
+        writer.writerow(
+            (
+                *(test.seed, trial.number, test.image_name, test.image_digest, f"{test.target_bpp:.6g}"),
+                *(trial.left, trial.top, trial.width, trial.height, trial.on_left, trial.on_right),
+                *(f"{bpp[trial.on_left]:.6g}", f"{bpp[trial.on_right]:.6g}", answer.side, answer.codec),
+                *(f"{answer.response_ms:.0f}", answer.looks),
+            )
+        )
+    return text.getvalue().encode()
