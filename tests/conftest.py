@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 # Before anything imports Qt. An exported QT_QPA_PLATFORM must not bring windows onto a developer's desktop.
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# A test that has a virtual screen of its own says so.
+os.environ["QT_QPA_PLATFORM"] = os.environ.get("RATELENS_TEST_PLATFORM", "offscreen")
 
 # Before anything imports torch. Its threads wait for each other, and where other tests run beside, for long.
 os.environ["OMP_NUM_THREADS"] = "1"

@@ -24,10 +24,10 @@ except RateLensError as error:
 """
 
 
-def start(command: list[str], platform: str) -> subprocess.CompletedProcess[str]:
+def start(command: list[str], platform: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
     """Run a command to its end on a Qt platform."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": platform}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
+    environment = {**os.environ, "QT_QPA_PLATFORM": platform, "RATELENS_TEST_PLATFORM": platform}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout_s, check=False)
 
 
 def test_a_screenshot_has_the_size_asked_for(photograph: Path, tmp_path: Path) -> None:
@@ -60,3 +60,13 @@ def test_the_program_runs_in_a_real_window(photograph: Path, tmp_path: Path) -> 
         counts = {colour: count for count, colour in colours}
         for codec_colour in ((213, 94, 0), (43, 140, 214), (0, 158, 115)):
             assert counts.get(codec_colour, 0) > 100
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed (Debian: apt install xvfb)")
+@pytest.mark.timeout(700)
+def test_a_whole_session_in_a_real_window() -> None:
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1920x1200x24"]
+    walk = Path(__file__).with_name("whole_session.py")
+    command = [*screen, sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(walk)]
+    done = start(command, "xcb", timeout_s=650)
+    assert done.returncode == 0, done.stdout + done.stderr

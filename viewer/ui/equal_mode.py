@@ -33,7 +33,6 @@ class EqualMode(QObject):
         controller.quality_changed.connect(self._tell)
         controller.codec_changed.connect(self._tell)
         controller.codecs_changed.connect(self._tell)
-        controller.codecs_changed.connect(self._tell)
         controller.opened.connect(self._tell)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
