@@ -8,9 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+import viewer.maps
 from tests.photographs import sample_crop
 from viewer.artefacts import Plane, blocking, blur, luma, ringing
+from viewer.codecs import codec_named
 from viewer.compare import Comparison
+from viewer.looking import Show
+from viewer.maps import shown_pixels
 
 MAPS: dict[str, Callable[[Plane, Plane], Plane]] = {"blocking": blocking, "ringing": ringing, "blur": blur}
 
@@ -95,3 +99,14 @@ def test_jpeg_blocks_more_than_jpeg2000_which_blurs_more() -> None:
     jpeg, jpeg2000 = (luma(comparison.result(name, 0.25).reconstruction) for name in ("jpeg", "jpeg2000"))
     assert blocking(before, jpeg).mean() > 2 * blocking(before, jpeg2000).mean()
     assert blur(before, jpeg2000).mean() > 0.01
+
+
+@pytest.mark.parametrize("show", [Show.SIGNED, Show.ABSOLUTE, Show.BLOCKING, Show.RINGING, Show.BLUR])
+def test_large_pictures_are_compared_in_strips(monkeypatch: pytest.MonkeyPatch, show: Show) -> None:
+    image = sample_crop(230, 160)
+    result = Comparison(image, [codec_named("jpeg")]).result("jpeg", 0.3)
+    whole = shown_pixels(show, 4, image.pixels, result)
+    monkeypatch.setattr(viewer.maps, "_STRIP_PIXELS", 160 * 48)
+    strips = shown_pixels(show, 4, image.pixels, result)
+    # Edges may be told apart farther away than a strip looks: only of these few pixels may differ.
+    assert np.mean((strips != whole).any(axis=2)) <= (0.01 if show is Show.RINGING else 0.0)

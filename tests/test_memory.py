@@ -17,7 +17,7 @@ from tests.photographs import flat, sample_crop
 from tests.programs import python
 from viewer.codecs import DEFAULT_CODECS
 from viewer.compare import Comparison
-from viewer.memory import Budget, process_budget, reading_bytes, result_bytes
+from viewer.memory import Budget, map_bytes, process_budget, reading_bytes, result_bytes
 from viewer.read import load_image
 
 MB = 1_000_000
@@ -74,6 +74,46 @@ def test_estimates_are_not_below_what_is_taken(tmp_path: Path, size: str, monkey
     for codec, (first, second) in taken["codecs"].items():
         assert first <= result_bytes(codec, 3_000_000, prepared=False, measured=False), codec
         assert second <= result_bytes(codec, 3_000_000, prepared=True, measured=True), codec
+
+
+MAP_PROBE = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import viewer.large
+from viewer.looking import Show
+from viewer.maps import shown_pixels
+from viewer.codecs import codec_named
+from viewer.compare import Comparison
+from viewer.image import Image
+
+def peak():
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(fields["VmHWM"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
+
+if sys.argv[1] == "large":
+    viewer.large.LARGE_PIXELS = 1
+pixels = np.random.default_rng(0).integers(0, 255, (1500, 2000, 3), np.uint8)
+result = Comparison(Image(pixels, "noise"), [codec_named("jpeg")]).result("jpeg", 2.0)
+shown_pixels(Show.ERROR, 1, pixels, result)
+most = 0
+for show in (Show.SIGNED, Show.ABSOLUTE, Show.ERROR, Show.SSIM, Show.BLOCKING, Show.RINGING, Show.BLUR):
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()[1]
+    shown_pixels(show, 4, pixels, result)
+    most = max(most, peak()[0] - before)
+print(most)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
+@pytest.mark.parametrize("size", ["usual", "large"])
+def test_estimates_of_maps_are_not_below_what_is_taken(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = python("-c", MAP_PROBE, size)
+    assert ran.returncode == 0, ran.stderr
+    if size == "large":
+        monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 1)
+    assert int(ran.stdout) <= map_bytes(3_000_000)
 
 
 def test_jobs_that_do_not_fit_side_by_side_run_one_after_the_other() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from viewer import spill
+from viewer.memory import resident_bytes
 
 
 @pytest.fixture
@@ -37,3 +39,15 @@ def test_a_folder_that_cannot_be_written_leaves_the_array_in_memory(monkeypatch:
     monkeypatch.setattr(spill, "_folder", lambda: Path("/nowhere/at/all"))
     array = np.zeros((4, 4), np.float32)
     assert spill.on_disk(array) is array
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's count is read from /proc")
+@pytest.mark.usefixtures("folder")
+def test_pages_that_were_read_are_let_go() -> None:
+    kept = spill.on_disk(np.full(40_000_000, 3, np.uint8))
+    before = resident_bytes()
+    assert kept.sum() == 120_000_000
+    assert resident_bytes() > before + 30_000_000
+    spill.forget_pages(kept, np.zeros(3))
+    assert resident_bytes() < before + 10_000_000
+    assert kept[-1] == 3

@@ -20,6 +20,12 @@ Map = NDArray[np.float32]
 MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
 
 LEVELS = "grey levels"
+_STRIP_PIXELS = 1 << 23
+"""Larger pictures are compared in strips, which bounds the memory."""
+_STRIP_HALO = 64
+"""Rows around a strip that its values depend on; only edges may be told apart farther away (Canny's hysteresis)."""
+_STRIP_GRID = 16
+"""Strips begin at its multiples, as codecs' blocks do."""
 _HIGH_AT_GAIN_1 = {
     Show.ERROR: 128.0,
     Show.SSIM: 2.0,
@@ -74,18 +80,6 @@ def untold_of(show: Show, codec: str) -> str:
     return untold(codec) if show is Show.BITS else ""
 
 
-def map_of(show: Show, original: Pixels, result: Result) -> Map:
-    """The values of a map, float32 (H, W) or smaller; larger is worse. Not for PICTURE, SIGNED, ABSOLUTE, BITS."""
-    if show is Show.ERROR:
-        return error_in_levels(result.measurement.squared_error)
-    if show is Show.SSIM:
-        return np.asarray(1.0 - result.measurement.ssim)
-    from viewer import artefacts
-
-    measure = {Show.BLOCKING: artefacts.blocking, Show.RINGING: artefacts.ringing, Show.BLUR: artefacts.blur}[show]
-    return np.asarray(measure(artefacts.luma(original), artefacts.luma(result.reconstruction)))
-
-
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
     """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
 
@@ -93,11 +87,34 @@ def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pix
     """
     if show is Show.PICTURE:
         return result.reconstruction
-    if show in MODES:
-        return difference_picture(original, result.reconstruction, MODES[show], float(gain))
     if show is Show.BITS:
         return _bits_pixels(result, _HIGH_AT_GAIN_1[show] / gain)
-    return map_picture(map_of(show, original, result), 0.0, _HIGH_AT_GAIN_1[show] / gain)
+    if show is Show.ERROR:
+        return map_picture(error_in_levels(result.measurement.squared_error), 0.0, _HIGH_AT_GAIN_1[show] / gain)
+    if show is Show.SSIM:
+        return map_picture(1.0 - result.measurement.ssim, 0.0, _HIGH_AT_GAIN_1[show] / gain)
+    height, width = original.shape[:2]
+    rows = max(1, _STRIP_PIXELS // width // _STRIP_GRID) * _STRIP_GRID
+    if rows >= height:
+        return _compared(show, gain, original, result.reconstruction)
+    pixels = np.empty_like(original)
+    for top in range(0, height, rows):
+        first, bottom = max(0, top - _STRIP_HALO), min(height, top + rows)
+        seen = slice(first, min(height, bottom + _STRIP_HALO))
+        strip = _compared(show, gain, original[seen], result.reconstruction[seen])
+        pixels[top:bottom] = strip[top - first : bottom - first]
+    return pixels
+
+
+def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixels:
+    """A difference, or a map of an artefact, of some rows."""
+    if show in MODES:
+        return difference_picture(original, decoded, MODES[show], float(gain))
+    from viewer import artefacts
+
+    measure = {Show.BLOCKING: artefacts.blocking, Show.RINGING: artefacts.ringing, Show.BLUR: artefacts.blur}[show]
+    values = measure(artefacts.luma(original), artefacts.luma(decoded))
+    return map_picture(np.asarray(values), 0.0, _HIGH_AT_GAIN_1[show] / gain)
 
 
 def _bits_pixels(result: Result, high: float) -> Pixels:

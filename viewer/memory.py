@@ -49,6 +49,8 @@ _REFERENCE = Need(24.0, 150 * _MB)
 """The original's statistics, which large pictures have none of."""
 _MEASURING = Need(22.0)
 _MEASURING_LARGE = Need(9.5)
+_MAPPING = Need(45.0)
+_MAPPING_LARGE = Need(6.0, 400 * _MB)
 
 
 def reading_bytes(pixel_count: int, *, converted: bool) -> int:
@@ -70,6 +72,11 @@ def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool
     if not large and not measured:
         measuring += _REFERENCE.of(pixel_count)
     return max(coding, measuring) - (kept.of(pixel_count) if kept is not None and prepared else 0)
+
+
+def map_bytes(pixel_count: int) -> int:
+    """Peak memory of a difference or a map, and of the picture made of it."""
+    return (_MAPPING_LARGE if is_large(pixel_count) else _MAPPING).of(pixel_count)
 
 
 class Budget:

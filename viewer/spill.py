@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,6 +35,15 @@ def on_disk(array: _Array) -> _Array:
     except OSError:
         return array
     return mapped.view(np.ndarray)  # type: ignore[return-value]
+
+
+def forget_pages(*arrays: NDArray[Any]) -> None:
+    """Let go of what has been read of arrays on the disk: it is read again when it is needed. Others are left alone."""
+    advice = getattr(mmap, "MADV_DONTNEED", None)  # not on Windows, where the system trims mapped pages itself
+    for array in arrays:
+        mapping = getattr(array.base, "_mmap", None)
+        if mapping is not None and advice is not None:
+            mapping.madvise(advice)
 
 
 def is_on_disk(array: NDArray[Any]) -> bool:

@@ -143,7 +143,7 @@ def part_header(
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part."""
     image = result.request.image
     text = codec_header(label, style, result, scale=scale, best=frozenset(), working=False, failure="")
-    status = failure or "whole follows"
+    status = "whole failed: see tip" if failure else "whole follows"
     explanation = (
         f"The framed part, {image.width} × {image.height} pixels, was compressed by itself: these are its own bytes "
         f"and metrics. {failure or 'The whole picture takes longer and comes next.'}"

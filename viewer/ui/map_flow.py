@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from models.errors import RateLensError
+from viewer.large import is_large
 from viewer.looking import Show
+from viewer.memory import map_bytes, process_budget
+from viewer.spill import forget_pages, on_disk
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened, Shown
 from viewer.ui.mailbox import Outcome
@@ -40,13 +44,18 @@ def make_map(job: MapJob) -> MadeMap:
     from viewer.difference import colour_bar
     from viewer.maps import legend_of, shown_pixels, untold_of
 
-    pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
+    need_bytes = map_bytes(job.opened.image.pixel_count)
+    with process_budget().granted(need_bytes, "This map"):
+        pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
     legend = legend_of(job.show, job.gain)
     colours: tuple[str, ...] = ("#000000", "#ffffff")
     if legend is not None and legend.coloured:
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
-    image = job.opened.image
-    note = untold_of(job.show, job.shown.result.request.codec)
+    image, result = job.opened.image, job.shown.result
+    if is_large(image.pixel_count):
+        pixels = on_disk(pixels)
+        forget_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
+    note = untold_of(job.show, result.request.codec)
     return MadeMap(picture_of(pixels, (image.width, image.height), note), colours)
 
 
@@ -55,6 +64,8 @@ class MapFlow(QObject):
 
     changed = Signal(str)
     """A codec's map is there."""
+    refused = Signal(str)
+    """A sentence that says why there is none."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
@@ -102,8 +113,11 @@ class MapFlow(QObject):
         job: MapJob = outcome.job
         if self._asked[job.codec] == job:
             self._asked[job.codec] = None
+        if isinstance(outcome.error, RateLensError):
+            self.refused.emit(str(outcome.error))
+            return
         if outcome.error is not None:
-            raise outcome.error  # no user can cause one: for the excepthook
+            raise outcome.error  # a defect: for the excepthook
         if job.opened is not self._controller.opened_picture:
             return
         self._made[job] = outcome.value

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from viewer.image import Pixels
 from viewer.large import is_large
 from viewer.session import Size
-from viewer.spill import is_on_disk, on_disk
+from viewer.spill import forget_pages, is_on_disk, on_disk
 from viewer.ui.theme import SURROUND
 
 SMALLEST_LEVEL = 256
@@ -82,6 +82,7 @@ def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Pict
         half = (max(1, (level.shape[1] + 1) // 2), max(1, (level.shape[0] + 1) // 2))
         level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
         buffers.append(on_disk(cv2.cvtColor(level, cv2.COLOR_RGB2BGRA)) if large else level)
+    forget_pages(pixels)
     full_width, full_height = (width, height) if size is None else (round(size[0]), round(size[1]))
     return Picture(full_width, full_height, tuple(_image_on(buffer) for buffer in buffers), tuple(buffers), note)
 

@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         self.controller.opened.connect(self._show_name)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
+        self.maps.refused.connect(self.banner.say)
         for part in (self.writer, self.saving, self.view_export, self.reporting, self.log_place):
             part.refused.connect(self.banner.say)
         for telling in (self.writer, self.saving, self.view_export, self.log_place):
