@@ -19,7 +19,7 @@ from tests.photographs import sample_crop
 from tests.soak import census
 from tests.soak.census import Census
 from tests.soak.hand import Hand
-from viewer.codecs import DEFAULT_CODECS, codec_named
+from viewer.codecs import CODECS
 from viewer.ui.controller import Controller
 from viewer.ui.settings import Settings
 from viewer.ui.theme import ThemeSwitch
@@ -78,7 +78,7 @@ def run(folder: Path, rounds: int, minutes: float, seed: int) -> bool:
 
 
 def _make_window(seed: int) -> MainWindow:
-    window = MainWindow([codec_named(name) for name in DEFAULT_CODECS], 0.5, Settings(), ThemeSwitch())
+    window = MainWindow(CODECS, 0.5, Settings(), ThemeSwitch())
     window.resize(900 + seed % 300, 700)
     window.show()
     return window

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer, QUrl, qInstallMessageHandler, qWarning
@@ -66,10 +67,10 @@ def test_a_worker_that_raises_is_told_logged_and_goes_on(
 ) -> None:
     real = Comparison.result
 
-    def break_down(self: Comparison, codec: str, target_bpp: float) -> Result:
+    def break_down(self: Comparison, codec: str, target_bpp: float, *rest: Any) -> Result:
         if codec == "jpeg" and target_bpp == 1.1:
             raise ZeroDivisionError("a defect in a worker")
-        return real(self, codec, target_bpp)
+        return real(self, codec, target_bpp, *rest)
 
     monkeypatch.setattr(Comparison, "result", break_down)
     with qtbot.captureExceptions():
