@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal
@@ -53,7 +53,9 @@ class PlotPanel(QWidget):
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._draw_present)
         self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
-        self._curves_frame.timeout.connect(self._draw_curves)
+        self._curves_frame.timeout.connect(self._draw_psnr)
+        self._second_frame = QTimer(self, singleShot=True, interval=CURVES_MS // 2)
+        self._second_frame.timeout.connect(self._draw_ms_ssim)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setMinimumWidth(MIN_WIDTH)
@@ -162,14 +164,22 @@ class PlotPanel(QWidget):
 
     def draw_now(self) -> None:
         """Draw what is new without waiting for the frame."""
-        self._draw_curves()
+        self._curves_frame.stop()
+        self._second_frame.stop()
+        self._draw_curves(self.psnr, self._scale.psnr_db)
+        self._draw_curves(self.ms_ssim, self._scale.ms_ssim)
         self._draw_present()
 
-    def _draw_curves(self) -> None:
-        self._curves_frame.stop()
-        for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
-            for codec, points in self._curves.items():
-                plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in points))
+    def _draw_psnr(self) -> None:
+        self._draw_curves(self.psnr, self._scale.psnr_db)
+        self._second_frame.start()  # not both in one go, in which a drag would stand still for twice as long
+
+    def _draw_ms_ssim(self) -> None:
+        self._draw_curves(self.ms_ssim, self._scale.ms_ssim)
+
+    def _draw_curves(self, plot: RatePlot, value: Callable[[Metrics], float]) -> None:
+        for codec, points in self._curves.items():
+            plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in points))
 
     def _draw_present(self) -> None:
         self._frame.stop()
