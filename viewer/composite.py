@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -17,6 +18,8 @@ from viewer.target import format_bytes
 _SURROUND = (119, 119, 119)
 _INK = (255, 255, 255)
 _MARGIN = 12
+_SMALLEST, _LARGEST = 11, 40
+"""Font sizes, in pixels."""
 _LINE = 1.35
 """Height of a line, in font sizes."""
 
@@ -53,11 +56,11 @@ def composite(image: Image, results: Sequence[tuple[str, Result]]) -> Pixels:
 def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | None = None) -> Pixels:
     """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; without a number of columns nearest to 3:2."""
     height, width = cells[0].pixels.shape[:2]
-    size = min(max(width // 36, 11), 40)
-    font = ImageFont.load_default(size)
+    size = _font_size(cells, width)
+    font, bold = _font("DejaVuSans.ttf", size), _font("DejaVuSans-Bold.ttf", size)
     line_count = max(len(cell.lines) for cell in cells)
     label_height = round(size * _LINE * line_count) + _MARGIN
-    label_width = max(math.ceil(font.getlength(line)) for cell in cells for line in cell.lines) + size
+    label_width = _label_width(cells, size)
     cell_width, cell_height = max(width, label_width), height + label_height
     columns = columns or _columns(len(cells), cell_width, cell_height)
     rows = math.ceil(len(cells) / columns)
@@ -76,7 +79,8 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
             draw.rectangle((left, top + size * 0.3, left + size * 0.6, top + size * 0.9), cell.colour, _INK)
             indent = size
         for number, line in enumerate(cell.lines):
-            draw.text((left + (indent if number == 0 else 0), top + round(number * size * _LINE)), line, _INK, font)
+            x, y = left + (indent if number == 0 else 0), top + round(number * size * _LINE)
+            draw.text((x, y), line, _INK, bold if number == 0 else font)
         canvas.paste(PillowImage.fromarray(cell.pixels), (left, top + label_height))
     if scale is not None:
         top = canvas.height - foot
@@ -85,6 +89,25 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
         canvas.paste(PillowImage.fromarray(scale.bar).resize((12 * size, size)), (left, top + size // 5))
         draw.text((left + 12.5 * size, top), scale.high, _INK, font)
     return np.asarray(canvas)
+
+
+def _font_size(cells: Sequence[Cell], width: int) -> int:
+    """The largest size at which every label is no wider than the pictures, within what can be read."""
+    size = min(max(width // 40, _SMALLEST), _LARGEST)
+    while size > _SMALLEST and _label_width(cells, size) > width:
+        size -= 1
+    return size
+
+
+def _label_width(cells: Sequence[Cell], size: int) -> int:
+    bold = _font("DejaVuSans-Bold.ttf", size)
+    return max(math.ceil(bold.getlength(line)) for cell in cells for line in cell.lines) + size
+
+
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    import matplotlib as mpl  # it brings fonts that have every sign; Pillow's own lacks some
+
+    return ImageFont.truetype(Path(mpl.get_data_path(), "fonts", "ttf", name), size)
 
 
 def _columns(count: int, width: int, height: int) -> int:

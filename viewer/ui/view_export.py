@@ -151,13 +151,16 @@ def _cell(pane: Seen, seen: SeenView) -> Cell:
 
 
 def _title(head: HeaderText) -> str:
+    if head.style is None:
+        return f"{head.label}   {head.detail}"
     amounts = [f"{f.value} {f.caption}" for f in head.figures if f.caption in _UNITS and f.value]
     return "   ".join([head.label, *amounts])
 
 
 def _qualities(head: HeaderText, percent: str) -> str:
     """Everything but the amounts; "PSNR dB" is written as people say it."""
-    parts = [
+    parts = [f"{f.value} {f.caption}" for f in head.figures if head.style is None and f.caption in _UNITS]
+    parts += [
         f"{f.caption.removesuffix(' dB')} {f.value}{' dB' if f.caption.endswith(' dB') else ''}"
         for f in head.figures
         if f.value and f.caption and f.caption not in _UNITS and f.caption != "converted"
