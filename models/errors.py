@@ -7,6 +7,7 @@ RateLensError
     ImageError          a picture cannot be read or used
     TargetError         a rate that cannot be understood
     PinError            a stored pin that cannot be understood
+    SessionError        a session file that cannot be read, or a session that cannot be saved
     MemoryLimitError    work would take more memory than it may
     OutputError         a file cannot be written, or would be overwritten
 """
@@ -40,6 +41,10 @@ class TargetError(RateLensError):
 
 class PinError(RateLensError):
     """A stored pin that cannot be understood."""
+
+
+class SessionError(RateLensError):
+    """A session file that cannot be read, or a session that cannot be saved."""
 
 
 class MemoryLimitError(RateLensError):

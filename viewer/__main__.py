@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from models.errors import RateLensError
+from models.errors import RateLensError, TargetError
 
 
 def program_version() -> str:
@@ -50,6 +50,8 @@ def _window(
         return cli.EXIT_USER_ERROR
     target_bpp = None
     if rate is not None:
+        if path is not None and path.suffix.lower() == ".ratelens":
+            raise TargetError(f"“{path.name}” is a session and has a rate of its own: leave --bpp out.")
         from viewer.read import load_image
         from viewer.resources import sample_images
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -144,11 +146,28 @@ def test_page_keys_go_through_the_folder(opened: MainWindow, photograph: Path, q
     with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert opened.windowTitle().startswith("zebra.png")
-    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert "last picture" in opened.banner.text
     with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageUp)
     assert opened.windowTitle().startswith("photograph.png")
+
+
+def test_the_folder_is_not_read_in_the_thread_of_the_window(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def listed(path: Path) -> Iterator[Path]:
+        threads.append(threading.current_thread())
+        return iter([path / "photograph.png"])
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_a_drag_over_the_window_shows_where_it_may_drop(window: MainWindow, photograph: Path) -> None:

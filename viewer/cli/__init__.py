@@ -97,7 +97,9 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("image", nargs="?", type=Path, help="the photograph to open (a sample if none is given)")
+    parser.add_argument(
+        "image", nargs="?", type=Path, help="the photograph or session to open (a sample if none is given)"
+    )
     add_rate(parser, required=False)
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="save the settled window as a picture, and quit"

@@ -46,11 +46,12 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
     if screenshot is not None:
+        window.sessions.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.give_up)
     window.show()
-    window.controller.open_file(path or sample_images()[0].path)
+    window.opening.open_path(path or sample_images()[0].path)
     code = application.exec()
     if shot is not None:
         shot.raise_problem()

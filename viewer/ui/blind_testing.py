@@ -147,7 +147,7 @@ class BlindTesting(QObject):
         path = None if opened is None else opened.image.path
         folder = Path.home() if path is None else path.parent
         name = f"{Path(test.image_name).stem}-blind-{'-'.join(test.codecs)}-{test.seed}.csv"
-        self._writer.ask_file("Save the answers", folder / name, lambda: as_csv(test, answers))
+        self._writer.ask_file("Save the answers", folder / name, lambda _path: as_csv(test, answers))
 
     @staticmethod
     def _drop(dialog: QDialog | None) -> None:

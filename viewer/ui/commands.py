@@ -46,6 +46,7 @@ COMMANDS = (
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
     Command("save_reconstruction", "&File", "Save the pane's picture as &PNG…", ("Ctrl+Shift+S",)),
     Command("save_all", "&File", "Save &all streams and pictures…", ("Ctrl+Alt+S",)),
+    Command("save_session", "&File", "&Keep the session…", ("Ctrl+K",)),
     Command("export_view", "&File", "&Export the view as PNG…", ("Ctrl+Shift+E",)),
     Command("report", "&File", "Save a repor&t (HTML)…", ("Ctrl+R",)),
     *(
@@ -204,6 +205,9 @@ class Actions:
             self._say(action)
             owner.addAction(action)
             self._actions[command.name] = action
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

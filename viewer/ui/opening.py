@@ -11,11 +11,21 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from models.errors import ImageError
 from viewer.neighbours import neighbour
 from viewer.resources import sample_images
+from viewer.session_file import SUFFIX
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened
+from viewer.ui.mailbox import Outcome
 from viewer.ui.settings import Settings
 
-FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.ppm *.pgm *.jp2 *.j2k *.avif *.gif);;All files (*)"
+FILTER = (
+    "Pictures and sessions (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.ppm *.pgm *.jp2 *.j2k *.avif *.gif "
+    f"*{SUFFIX});;All files (*)"
+)
+
+
+def find_neighbour(job: tuple[Path, int]) -> Path:
+    """The picture so many places after a file. Run in a worker. Raises ImageError."""
+    return neighbour(*job)
 
 
 class Opening(QObject):
@@ -23,6 +33,8 @@ class Opening(QObject):
 
     refused = Signal(str)
     """A sentence that says why nothing was opened."""
+    session_wanted = Signal(object)
+    """Path of a session file that is to be opened."""
 
     def __init__(self, controller: Controller, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -30,6 +42,15 @@ class Opening(QObject):
         self._settings = settings
         self._window = window
         controller.opened.connect(self._remember)
+        self._neighbours = controller.add_worker("neighbour", find_neighbour)
+        self._neighbours.delivered.connect(self._take_neighbour)
+
+    def open_path(self, path: Path) -> None:
+        """Open a picture or a session."""
+        if path.suffix.lower() == SUFFIX:
+            self.session_wanted.emit(path)
+        else:
+            self._controller.open_file(path)
 
     def ask(self) -> None:
         """Let the user choose a file."""
@@ -37,7 +58,7 @@ class Opening(QObject):
         folder = str(recent[0].parent) if recent else ""
         name, _ = QFileDialog.getOpenFileName(self._window, "Open a picture", folder, FILTER)
         if name:
-            self._controller.open_file(Path(name))
+            self.open_path(Path(name))
 
     def open_neighbour(self, by: int) -> None:
         """Open the picture so many places farther in the folder of the present one."""
@@ -45,10 +66,15 @@ class Opening(QObject):
         if image is None or image.path is None:
             self.refused.emit("This picture is in no folder: open a file first.")
             return
-        try:
-            self._controller.open_file(neighbour(image.path, by))
-        except ImageError as error:
-            self.refused.emit(str(error))
+        self._neighbours.post((image.path, by))  # a folder may be large, or far away
+
+    def _take_neighbour(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, ImageError):
+            self.refused.emit(str(outcome.error))
+        elif outcome.error is not None:
+            raise outcome.error
+        else:
+            self._controller.open_file(outcome.value)
 
     def paste(self) -> None:
         """Open what the clipboard holds: a picture, a file, or a file's name."""
@@ -71,13 +97,13 @@ class Opening(QObject):
                     f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it."
                 )
                 return True
-            self._controller.open_file(Path(urls[0].toLocalFile()))
+            self.open_path(Path(urls[0].toLocalFile()))
             return True
         if data.hasImage():
             return self._take_image(data)
         path = Path(data.text().strip()).expanduser() if 0 < len(data.text()) < 4096 else None
         if path is not None and path.is_absolute():
-            self._controller.open_file(path)
+            self.open_path(path)
             return True
         return False
 
@@ -87,7 +113,7 @@ class Opening(QObject):
         for path in self._settings.recent:
             action = menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self._controller.open_file(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.open_path(path))
         if menu.isEmpty():
             menu.addAction("No recent files").setEnabled(False)
             return

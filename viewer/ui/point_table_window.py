@@ -245,4 +245,4 @@ class PointTable(QObject):
         if image is not None and points:
             folder = image.path.parent if image.path is not None else Path.home()
             proposed = folder / f"{Path(image.name).stem}-points.csv"
-            self._writer.ask_file("Save the measured points", proposed, lambda: as_csv(points))
+            self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points))

@@ -61,7 +61,7 @@ class Reporting(QObject):
         quality, now = controller.session.quality, datetime.now().astimezone()
         measured = Measured(tuple(one.result for one in shown), curves, quality, now)
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
-        self._writer.ask_file("Save the report", path, lambda: report_of(measured))
+        self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
 
 
 def report_of(measured: Measured) -> bytes:

@@ -70,7 +70,7 @@ class Saving(QObject):
         result = self._result()
         if result is not None:
             path = folder_of(result.request.image) / stream_name(result, self._suffixes[result.request.codec])
-            self._writer.ask_file("Save the stream", path, lambda: result.stream)
+            self._writer.ask_file("Save the stream", path, lambda _path: result.stream)
 
     def save_reconstruction(self) -> None:
         """Ask where to, and save what was decoded from it, as PNG; or the original."""
@@ -78,12 +78,12 @@ class Saving(QObject):
         if self._present() == ORIGINAL and opened is not None:
             image = opened.image
             path = folder_of(image) / f"{Path(image.name).stem}-original.png"
-            self._writer.ask_file("Save the original", path, lambda: _png(image.pixels))
+            self._writer.ask_file("Save the original", path, lambda _path: _png(image.pixels))
             return
         result = self._result()
         if result is not None:
             path = folder_of(result.request.image) / stream_name(result, ".png")
-            self._writer.ask_file("Save the reconstruction", path, lambda: _png(result.reconstruction))
+            self._writer.ask_file("Save the reconstruction", path, lambda _path: _png(result.reconstruction))
 
     def save_all(self) -> None:
         """Ask for a folder, and save every codec's stream and reconstruction there."""

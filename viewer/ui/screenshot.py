@@ -24,6 +24,7 @@ class Screenshot(QObject):
         self.problem = ""
         window.controller.settled.connect(self._save_soon)
         window.controller.open_failed.connect(self.give_up)
+        window.sessions.refused.connect(self.give_up)
         self._timeout = QTimer(self, singleShot=True, interval=TIMEOUT_S * 1000)
         self._timeout.timeout.connect(self._too_late)
         self._timeout.start()

@@ -77,7 +77,7 @@ class ViewExport(QObject):
         if seen is not None and image is not None:
             rate = f"{self._controller.session.target_bpp:.3g}bpp"
             name = f"{Path(image.name).stem}-{seen.looking.layout.value}-{seen.looking.show.value}-{rate}.png"
-            self._writer.ask_file("Save the view", folder_of(image) / name, lambda: png_of(seen))
+            self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
 
     def copy(self) -> None:
         """Put the view on the clipboard; it is there when it is told."""

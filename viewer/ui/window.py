@@ -46,6 +46,7 @@ from viewer.ui.readout import ReadOut
 from viewer.ui.region_tour import RegionTour
 from viewer.ui.reporting import Reporting
 from viewer.ui.saving import Saving
+from viewer.ui.session_keeping import SessionKeeping
 from viewer.ui.settings import Settings
 from viewer.ui.sheets import AboutBox, KeysSheet
 from viewer.ui.side_panel import SidePanel
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.controller)
         self.file_watch = FileWatch(self.controller)
         self.blind = BlindTesting(self.controller, {c.name: c.label for c in codecs}, self.writer, self)
+        self.sessions = SessionKeeping(self.controller, self.writer, settings, self)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps, self.previews = self._display.maps, self._display.previews
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
             | self._equal.handlers()
             | self.view_export.handlers()
             | self.reporting.handlers()
+            | self.sessions.handlers()
             | self.log_place.handlers()
             | self.information.handlers()
             | self.file_watch.handlers()
@@ -221,9 +224,11 @@ class MainWindow(QMainWindow):
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
         self.maps.refused.connect(self.banner.say)
-        for part in (self.writer, self.saving, self.view_export, self.reporting, self.log_place):
+        self.opening.session_wanted.connect(self.sessions.open)
+        self.sessions.follow(self.actions_by_name, lambda: self.side.present)
+        for part in (self.writer, self.saving, self.view_export, self.reporting, self.log_place, self.sessions):
             part.refused.connect(self.banner.say)
-        for telling in (self.writer, self.saving, self.view_export, self.log_place):
+        for telling in (self.writer, self.saving, self.view_export, self.log_place, self.sessions):
             telling.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.file_watch.refused.connect(self.banner.say)

@@ -50,8 +50,8 @@ class Writer(QObject):
         self._worker = controller.add_worker("save", write)
         self._worker.delivered.connect(self._take)
 
-    def ask_file(self, title: str, proposed: Path, make: Callable[[], bytes]) -> None:
-        """Let the user name a file with the proposed one's suffix, and write it."""
+    def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
+        """Let the user name a file with the proposed one's suffix, and write what is made for that place."""
         if not self._is_free():
             return
         suffix = proposed.suffix
@@ -63,7 +63,7 @@ class Writer(QObject):
             path = path.with_suffix(suffix)
             if path.exists() and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
                 return
-        self._post(WriteJob(lambda: [(path, make())], f"Saved “{path.name}” in {path.parent}.", path))
+        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))
 
     def ask_folder(self, title: str, proposed: Path, names: Sequence[str], make: Callable[[Path], Files]) -> None:
         """Let the user choose a folder, and write files of these names into it."""

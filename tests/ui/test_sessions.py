@@ -1,0 +1,140 @@
+"""A session is saved and opened again, in every way in which a picture is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.photographs import sample_crop
+from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.ui.test_opening import drop, urls
+from tests.ui.test_saving import answer_dialog
+from viewer.looking import Layout, Show
+from viewer.session import View
+from viewer.ui.window import MainWindow
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A session file of a window that is looked at in an unusual way; the window is closed."""
+    opened.controller.set_target(0.8)
+    opened.actions_by_name["codec_jpeg2000"].trigger()
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    QTest.keyClick(opened, Qt.Key.Key_2, CONTROL)
+    QTest.keyClick(opened, Qt.Key.Key_D)
+    QTest.keyClick(opened, Qt.Key.Key_M)
+    QTest.keyClick(opened, Qt.Key.Key_L)
+    opened.controller.set_view(View(2.0, (30.0, 40.0)))
+    wait_until_at_target(opened, qtbot)
+    answer_dialog(monkeypatch, tmp_path / "kept")
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_K, CONTROL)
+    assert "kept.ratelens" in opened.banner.text
+    opened.close()
+    return tmp_path / "kept.ratelens"
+
+
+def check(window: MainWindow) -> None:
+    """The window looks as it did."""
+    session = window.controller.session
+    assert window.controller.codecs == ("learned", "jpeg")
+    assert session.target_bpp == 0.8
+    assert session.view == View(2.0, (30.0, 40.0))
+    assert session.looking.layout is Layout.SPLIT
+    assert (session.looking.left, session.looking.right, session.looking.show) == ("learned", "jpeg", Show.SIGNED)
+    assert not session.scale.ms_ssim_db
+    assert not window.actions_by_name["decibels"].isChecked()
+    assert window.actions_by_name["loupe"].isChecked()
+    assert "Opened the session" in window.banner.text
+
+
+def test_it_is_opened_like_a_picture(
+    kept: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    window.actions_by_name["codec_jpeg2000"].trigger()  # which the settings have kept off
+    window.actions_by_name["decibels"].trigger()
+    assert "jpeg2000" in window.controller.codecs
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(kept), ""))
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
+    check(window)
+    wait_until_at_target(window, qtbot)
+    assert kept.resolve() in window.settings.recent
+
+
+def test_it_is_dropped_and_found_again_after_a_move(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "moved").mkdir()
+    file = kept.rename(tmp_path / "moved" / kept.name)
+    photograph.rename(tmp_path / "moved" / photograph.name)
+    window = make_window()
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        assert drop(window, urls(file))
+    check(window)
+
+
+def answer_box(text: str) -> list[str]:
+    """Press the button of this text in the next question; what it asks is in the list then."""
+    asked: list[str] = []
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, press)
+            return
+        asked.append(box.text())
+        button = next(button for button in box.buttons() if text in button.text().replace("&", ""))
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(20, press)
+    return asked
+
+
+def test_a_missing_picture_can_be_located(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = photograph.rename(tmp_path / "elsewhere.png")
+    window = make_window()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(elsewhere), ""))
+    asked = answer_box("Locate")
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    assert "is not there" in asked[0]
+    check(window)
+
+
+@pytest.mark.parametrize("button", ["Go on", "Cancel"])
+def test_another_picture_in_its_place_is_asked_about(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, button: str
+) -> None:
+    PillowImage.fromarray(sample_crop(173, 240, "spices").pixels).save(photograph)
+    window = make_window()
+    asked = answer_box(button)
+    window.opening.open_path(kept)
+    qtbot.waitUntil(lambda: bool(asked), timeout=TIMEOUT_MS)
+    assert "its pixels differ" in asked[0]
+    assert (window.controller.session.target_bpp == 0.8) == (button == "Go on")
+
+
+def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.ratelens"
+    file.write_text('{"ratelens_session": 1, "image": 7}')
+    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS):
+        window.opening.open_path(file)
+    assert "damaged.ratelens" in window.banner.text
+
+
+def test_without_a_picture_there_is_no_session(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_K, CONTROL)
+    assert "open one first" in window.banner.text
