@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from viewer.looking import Looking
+from viewer.pins import Pins
 
 if TYPE_CHECKING:  # viewer.metrics brings the numerical libraries in, and the window is up before they are loaded
     from viewer.image import Image
@@ -86,6 +87,7 @@ class Session:
     scale: MetricScale = field(default_factory=MetricScale)
     looking: Looking = field(default_factory=Looking)
     quality: QualityTarget | None = None
+    pins: Pins = field(default_factory=Pins)
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""

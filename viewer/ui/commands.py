@@ -138,6 +138,10 @@ COMMANDS = (
     ),
     Command("equal_psnr", "&Rate", "Equal &PSNR", ("C",), checkable=True, group="equal", short="PSNR"),
     Command("equal_ms_ssim", "&Rate", "Equal &MS-SSIM", ("Shift+C",), checkable=True, group="equal", short="MS-SSIM"),
+    Command("pin", "&Rate", "P&in the pane's rate", ("A",), separated=True),
+    Command("next_pin", "&Rate", "&Next pin", ("J",)),
+    Command("previous_pin", "&Rate", "Previo&us pin", ("Shift+J",)),
+    Command("pins", "&Rate", "List &of pins", ("Shift+A",), checkable=True),
     Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
     Command("points", "&Metrics", "&Table of all measured points", ("T",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),
@@ -175,6 +179,7 @@ POINTER_KEYS = (
     ("Codecs", "Alt+1 … 9", "That codec on or off"),
     ("Rate", "Arrows", "Step, on the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
+    ("Plots", "Right click", "Pin the nearest point"),
 )
 """What mouse and focus do: the rest of the sheet of keys, as (section, keys, text)."""
 

@@ -15,6 +15,7 @@ from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
 from viewer.large import is_large
 from viewer.looking import ORIGINAL, Looking
+from viewer.pins import Pins
 from viewer.quality_target import QualityTarget
 from viewer.session import MetricScale, Session, View
 from viewer.ui.activity import Activity
@@ -36,6 +37,8 @@ class Controller(QObject):
     """QualityTarget that every codec has been asked for; None: rates are equal again."""
     view_changed = Signal(object)
     scale_changed = Signal(object)
+    pins_changed = Signal(object)
+    """Pins: another set of them, or another is chosen."""
     codecs_changed = Signal(object)
     """The names of the codecs that are compared now, in order."""
     looking_changed = Signal(object)
@@ -155,6 +158,12 @@ class Controller(QObject):
         if looking != self.session.looking:
             self.session = replace(self.session, looking=looking)
             self.looking_changed.emit(looking)
+
+    def set_pins(self, pins: Pins) -> None:
+        """Other pins, or another one chosen."""
+        if pins != self.session.pins:
+            self.session = replace(self.session, pins=pins)
+            self.pins_changed.emit(pins)
 
     def set_codecs(self, names: Collection[str]) -> None:
         """Compare these codecs, of those installed, from now on. At least one."""

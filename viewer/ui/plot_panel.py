@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from viewer.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_r
 from viewer.session import MetricScale
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.figures import figure_font
+from viewer.ui.pin_board import PinPoint
 from viewer.ui.plot_foot import PlotFoot
-from viewer.ui.rate_plot import RatePlot
+from viewer.ui.rate_plot import PlotPin, RatePlot
 from viewer.ui.theme import Colours
 
 if TYPE_CHECKING:
@@ -31,12 +33,18 @@ MIN_WIDTH = 372
 """Room for a plot's title and its buttons: a splitter that was left narrower by an earlier run may not cut them."""
 
 
+PIN_REACH = 16
+"""So near to a point, in logical pixels, a right click pins it."""
+
+
 class PlotPanel(QWidget):
     """PSNR and MS-SSIM against bpp. Setters only note what is new; it is drawn once a frame."""
 
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
     """The user chose this quality in dB, of the metric that is equal."""
+    pin_wanted = Signal(object)
+    """RatePoint that the user wants to pin."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +53,7 @@ class PlotPanel(QWidget):
         self._markers: dict[str, tuple[float, Metrics] | None] = dict.fromkeys(styles)
         self._target_bpp = 1.0
         self._quality: QualityTarget | None = None
+        self._pins: tuple[PinPoint, ...] = ()
         self.psnr = RatePlot("PSNR", styles, self)
         self.ms_ssim = RatePlot("MS-SSIM", styles, self)
         self._psnr_title = QLabel(self)
@@ -74,6 +83,7 @@ class PlotPanel(QWidget):
             layout.addWidget(plot, 1)
             plot.rate_chosen.connect(self.rate_chosen)
             plot.level_chosen.connect(self._choose_level)
+            plot.pin_wanted.connect(self._pin_nearest)
         layout.setSpacing(4)
         self.foot = PlotFoot(self)
         layout.addWidget(self.foot)
@@ -139,6 +149,26 @@ class PlotPanel(QWidget):
         self._target_bpp, self._quality = bpp, quality
         self._schedule()
 
+    def set_pins(self, pins: tuple[PinPoint, ...]) -> None:
+        """The pins on the present picture."""
+        self._pins = pins
+        self._schedule()
+
+    def _pin_nearest(self, bpp: float, value: float) -> None:
+        """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""
+        in_psnr = self.sender() is self.psnr
+        plot, read = (self.psnr, self._scale.psnr_db) if in_psnr else (self.ms_ssim, self._scale.ms_ssim)
+        at = plot.point_of(bpp, value)
+
+        def away(point: RatePoint) -> float:
+            place = plot.point_of(point.bpp, read(point.metrics))
+            return math.hypot(place.x() - at.x(), place.y() - at.y())
+
+        drawn = [p for codec in plot.codecs for p in self._curves[codec] if math.isfinite(read(p.metrics))]
+        nearest = min(drawn, key=away, default=None)
+        if nearest is not None and away(nearest) <= PIN_REACH:
+            self.pin_wanted.emit(nearest)
+
     def _choose_level(self, level: float) -> None:
         quality = self._quality
         if quality is not None:
@@ -187,6 +217,19 @@ class PlotPanel(QWidget):
             for codec, marker in self._markers.items():
                 plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
             plot.set_target(self._target_bpp if self._quality is None else None)
+            plot.set_pins(
+                tuple(
+                    PlotPin(
+                        one.point.codec,
+                        one.point.bpp,
+                        value(one.point.metrics),
+                        one.pin.colour,
+                        one.pin.name,
+                        one.chosen,
+                    )
+                    for one in self._pins
+                )
+            )
         metric = "" if self._quality is None else self._quality.metric
         self.psnr.set_level(self._level() if metric == "psnr" else None)
         self.ms_ssim.set_level(self._level() if metric == "ms_ssim" else None)

@@ -9,7 +9,17 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.target import MAX_BPP, MIN_BPP
@@ -20,6 +30,8 @@ from viewer.ui.theme import DARK, Colours
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+PIN_RING = 8.0
+PIN_NAME_WIDTH = 110
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """What lies beyond the axis would only flatten the curves before it."""
 CURVE_WIDTH = 1.8
@@ -56,6 +68,18 @@ class Frame:
         return self.y[0] + (self.rect.bottom() - pixel) / self.rect.height() * (self.y[1] - self.y[0])
 
 
+@dataclass(frozen=True)
+class PlotPin:
+    """A pin's place on the plot. strong: it is the chosen one."""
+
+    codec: str
+    bpp: float
+    value: float
+    colour: str
+    name: str
+    strong: bool
+
+
 class RatePlot(QWidget):
     """Press or drag in it to set the rate or, where its metric is equal for every codec, the level of that.
 
@@ -67,6 +91,8 @@ class RatePlot(QWidget):
     rate_chosen = Signal(float)
     level_chosen = Signal(float)
     """The user chose this value of the metric."""
+    pin_wanted = Signal(float, float)
+    """The user wants a pin here: bpp, value."""
 
     def __init__(self, name: str, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
@@ -77,6 +103,7 @@ class RatePlot(QWidget):
         self._styles = dict(styles)
         self._target_bpp: float | None = 1.0
         self._level: float | None = None
+        self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
@@ -136,6 +163,17 @@ class RatePlot(QWidget):
         if value != self._level:
             self._level = value
             self._point()
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """The codecs that are shown."""
+        return self._codecs
+
+    def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
+        """Where the pins are; those of codecs that are not shown are not, either."""
+        if pins != self._pins:
+            self._pins = pins
+            self.update()
 
     def _point(self) -> None:
         settable = self._target_bpp is not None or self._level is not None
@@ -206,9 +244,41 @@ class RatePlot(QWidget):
                 painter.setBrush(QColor(style.colour))
                 painter.drawPath(marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER))
 
+        self._paint_pins(painter, frame)
+
+    def _paint_pins(self, painter: QPainter, frame: Frame) -> None:
+        """A ring around the point, and the pin's name beside it, towards the middle of the plot."""
+        font = figure_font(self.font(), 0.86)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pin in self._pins:
+            if pin.codec not in self._codecs or not math.isfinite(pin.value):
+                continue
+            at = frame.point(self._x(pin.bpp), pin.value)
+            painter.setPen(QPen(QColor(self._colours.panel), 5 if pin.strong else 4))
+            painter.drawEllipse(at, PIN_RING, PIN_RING)
+            painter.setPen(QPen(QColor(pin.colour), 3 if pin.strong else 2))
+            painter.drawEllipse(at, PIN_RING, PIN_RING)
+            name = metrics.elidedText(pin.name, Qt.TextElideMode.ElideRight, PIN_NAME_WIDTH)
+            width, height = metrics.horizontalAdvance(name), metrics.height()
+            right = at.x() + PIN_RING + 5 + width < frame.rect.right()
+            left = at.x() + PIN_RING + 5 if right else at.x() - PIN_RING - 5 - width
+            below = at.y() + height > frame.rect.bottom()
+            box = QRectF(left, at.y() - height if below else at.y(), width, height)
+            ground = QColor(self._colours.panel)
+            ground.setAlpha(200)
+            painter.fillRect(box.adjusted(-2, 0, 2, 0), ground)
+            painter.setPen(QColor(self._colours.strong if pin.strong else self._colours.text))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._choose_at(event.position())
+        elif event.button() is Qt.MouseButton.RightButton:
+            frame, at = self._current()[1], event.position()
+            x = frame.x_at(at.x())
+            self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:

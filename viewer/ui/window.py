@@ -38,6 +38,7 @@ from viewer.ui.opening import Opening
 from viewer.ui.overlays import Overlays
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
+from viewer.ui.pin_board import PinBoard
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.point_table_window import PointTable
 from viewer.ui.preferences import Preferences
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.file_watch = FileWatch(self.controller)
         self.blind = BlindTesting(self.controller, {c.name: c.label for c in codecs}, self.writer, self)
         self.sessions = SessionKeeping(self.controller, self.writer, settings, self)
+        self.pin_board = PinBoard(self.controller, self._labels, self.present_pane)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
         self.maps, self.previews = self._display.maps, self._display.previews
@@ -131,7 +133,8 @@ class MainWindow(QMainWindow):
             | self.file_watch.handlers()
             | self.switches.handlers()
             | self.point_table.handlers()
-            | self.blind.handlers(),
+            | self.blind.handlers()
+            | self.pin_board.handlers(),
         )
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
@@ -200,6 +203,7 @@ class MainWindow(QMainWindow):
         self.side = SidePanel(self.splitter, self.actions_by_name)
         self.tour.add_to(self.side)
         self.information.add_to(self.side)
+        self.pin_board.add_to(self.side)
         self.splitter.addWidget(self.grid)
         self.splitter.addWidget(self.plots)
         self.splitter.setStretchFactor(1, 1)
@@ -243,6 +247,9 @@ class MainWindow(QMainWindow):
             chosen.connect(self._equal.choose)
         self._equal.needs_changed.connect(self.plots.foot.set_needs)
         self._equal.follow(self.actions_by_name)
+        self.pin_board.refused.connect(self.banner.say)
+        self.pin_board.points_changed.connect(self.plots.set_pins)
+        self.plots.pin_wanted.connect(self.pin_board.add_point)
         self.point_table.shown_changed.connect(self.actions_by_name["points"].setChecked)
         self.plots.foot.pair_chosen.connect(self._bd.choose)
         self._bd.changed.connect(self.plots.foot.set_bd)
