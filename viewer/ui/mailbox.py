@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
 from viewer.ui.activity import Activity
+from viewer.ui.turns import Overtaken
 
 log = logging.getLogger("ratelens.worker")
 
@@ -101,7 +102,9 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Outcome:
 
 
 def note(error: Exception) -> None:
-    """Log what ended a job: a sentence if a user caused it, else the traceback."""
+    """Log what ended a job: a sentence if a user caused it, else the traceback; nothing of one that was overtaken."""
+    if isinstance(error, Overtaken):
+        return
     if isinstance(error, RateLensError):
         log.info("%s: %s", type(error).__name__, error)
     else:
