@@ -53,7 +53,7 @@ class AvifEncoder:
 
     @property
     def detail(self) -> str:
-        return "4:4:4" if self.grid == _GRIDS[0] else f"4:4:4, grid {_GRIDS.index(self.grid) + 1}"
+        return "4:4:4" if self.grid.sharpness is None else f"4:4:4, sharpness {self.grid.sharpness}"
 
     @property
     def qualities(self) -> range:

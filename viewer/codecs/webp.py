@@ -17,9 +17,10 @@ _MAX_SIDE = 16383
 _STEPS_A_QUALITY = 16
 _QUALITIES = range(100 * _STEPS_A_QUALITY + 1)
 
-_METHODS = (4, 6, 5, 3)
+_METHODS = (4, 3, 5)
 """libwebp's effort, its default first. Its quantiser has 128 steps, some of which change the size by more than 2 %;
-another method codes the same picture a little smaller or larger, and so reaches sizes between them."""
+another method codes the same picture a little smaller or larger, and so reaches sizes between them. These three differ
+by less than 0.5 % of BD-rate; method 6 saves 3 to 6 %, and would be another codec."""
 
 _USUAL_BPP = (0.09, 0.16, 0.26, 0.46, 0.83, 2.4, 3.2)
 _USUAL_QUALITY = (0.0, 5.0, 20.0, 50.0, 80.0, 95.0, 100.0)
