@@ -161,7 +161,7 @@ def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
                 *(test.seed, trial.number, test.image_name, test.image_digest, f"{test.target_bpp:.6g}"),
                 *(trial.left, trial.top, trial.width, trial.height, trial.on_left, trial.on_right),
                 *(f"{bpp[trial.on_left]:.6g}", f"{bpp[trial.on_right]:.6g}", answer.side, answer.codec),
-                *(f"{answer.response_ms:.0f}", answer.looks),
+                *(f"{answer.response_ms:.1f}", answer.looks),
             )
         )
     return text.getvalue().encode()

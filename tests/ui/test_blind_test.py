@@ -94,7 +94,7 @@ def test_the_screen_gives_nothing_away(opened: MainWindow, qtbot: QtBot) -> None
         assert not any(word in text for text in texts for word in ("Learned", "JPEG", "jpeg", "learned", "bpp"))
         middle, top = round(width / 2), round((height - trial.height) / 2)
         drawn[top : top + trial.height, middle - GAP // 2 - trial.width : middle + GAP // 2 + trial.width] = 0
-        drawn[height - TEXT_ROOM :, width - 200 :] = 0  # the number of the trial
+        drawn[top - TEXT_ROOM : top] = 0  # the number of the trial
         surround[trial.on_left] = surround.get(trial.on_left, drawn)
         assert np.array_equal(surround[trial.on_left], drawn)
         QTest.keyClick(screen, Qt.Key.Key_Right)

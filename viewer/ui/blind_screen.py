@@ -130,16 +130,15 @@ class BlindScreen(QDialog):
         painter.fillRect(self.rect(), SURROUND)
         painter.setPen(QColor(INK))
         painter.setFont(figure_font(self.font(), 1.15))
-        top = QRect(0, 0, self.width(), TEXT_ROOM)
-        bottom = QRect(0, self.height() - TEXT_ROOM, self.width(), TEXT_ROOM)
+        half = round(self.trial.height * self._magnification / self.devicePixelRatioF() / 2)
+        middle = self.height() // 2
+        top = QRect(0, middle - half - TEXT_ROOM, self.width(), TEXT_ROOM)
+        bottom = QRect(0, middle + half, self.width(), TEXT_ROOM)
         question = "The original" if self._peeking else "Which one is closer to the original?"
+        question += f"          {self.trial.number} of {len(self._test.trials)}"
         painter.drawText(top, Qt.AlignmentFlag.AlignCenter, question)
         keys = "←  the left one          →  the right one          Space held  the original          Esc  stop"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, keys)
-        painter.setFont(figure_font(self.font()))
-        inner = bottom.adjusted(GAP, 0, -GAP, 0)
-        count = f"{self.trial.number} of {len(self._test.trials)}"
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
         if self._shown and self._regions is not None:
             self._paint_regions(painter, self._regions)
             if self._seen_s is None:

@@ -128,6 +128,7 @@ class BlindTesting(QObject):
         }
         self.screen = BlindScreen(test, pictures, wish.magnification, self._window)
         self.screen.finished_answering.connect(lambda answers: self._finish(test, answers))
+        self.screen.setGeometry(screen.geometry())  # where there is no window manager, nobody else does
         self.screen.showFullScreen()
 
     def _finish(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
