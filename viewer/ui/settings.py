@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from viewer.looking import Layout, Looking
 from viewer.session import MetricScale
 from viewer.ui.theme import ThemeChoice
 
@@ -14,10 +17,14 @@ RECENT_COUNT = 12
 
 
 class Settings:
-    """Typed access to the stored settings; what is missing or unusable reads as its default."""
+    """Typed access to the stored settings; what is missing or unusable reads as its default.
+
+    problem: a sentence for the user if the file was damaged, else empty. It is set aside then, and said once.
+    """
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "RateLens", "RateLens")
+        self.problem = self._set_aside() if self._store.status() is QSettings.Status.FormatError else ""
 
     @property
     def theme(self) -> ThemeChoice:
@@ -56,6 +63,35 @@ class Settings:
     @codecs.setter
     def codecs(self, names: tuple[str, ...]) -> None:
         self._store.setValue("codecs", " ".join(names))
+
+    def arranged(self, looking: Looking) -> Looking:
+        """The panes as they were left; `looking` where that is unknown."""
+        words = self._text("panes").split(" ")
+        if len(words) != 4 or words[0] not in {layout.value for layout in Layout}:
+            return looking
+        layout, pane, left, right = words
+        return replace(looking, layout=Layout(layout), pane=pane, before=pane, left=left, right=right)
+
+    def arrange(self, looking: Looking) -> None:
+        """Keep which panes are seen."""
+        self._store.setValue("panes", " ".join((looking.layout.value, looking.pane, looking.left, looking.right)))
+
+    @property
+    def panel(self) -> str:
+        """The side panel that was open, or an empty string."""
+        return self._text("panel")
+
+    @panel.setter
+    def panel(self, name: str) -> None:
+        self._store.setValue("panel", name)
+
+    def is_on(self, switch: str, *, default: bool) -> bool:
+        """Whether a command's check mark was set."""
+        return self._flag(f"switches/{switch}", default=default)
+
+    def set_on(self, switch: str, on: bool) -> None:
+        """Keep a command's check mark."""
+        self._store.setValue(f"switches/{switch}", on)
 
     @property
     def logarithmic(self) -> bool:
@@ -101,6 +137,21 @@ class Settings:
     def write(self) -> None:
         """Write to disk now."""
         self._store.sync()
+
+    def _set_aside(self) -> str:
+        """Keep the damaged file under another name, and start with no settings at all."""
+        path = Path(self._store.fileName())
+        number = 1
+        while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
+            number += 1
+        try:
+            shutil.copyfile(path, kept)
+        except OSError as error:
+            outcome = f"and could not be kept ({error.strerror})"
+        else:
+            outcome = f"and kept as “{kept.name}”"
+        self._store.clear()
+        return f"The settings file “{path}” was damaged {outcome}: everything is as at first."
 
     def _text(self, key: str) -> str:
         value = self._store.value(key)

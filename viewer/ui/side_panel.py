@@ -24,6 +24,11 @@ class SidePanel(QStackedWidget):
         self.hide()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the panels."""
+        return tuple(self._panels)
+
+    @property
     def present(self) -> str:
         """The name of the panel that is shown, or an empty string."""
         for name, panel in self._panels.items():

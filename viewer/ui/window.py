@@ -13,6 +13,7 @@ from viewer.codecs.base import Codec
 from viewer.looking import ORIGINAL, Layout, Looking
 from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
+from viewer.ui.arrangement import Arrangement
 from viewer.ui.banner import Banner
 from viewer.ui.bd_flow import BdFlow
 from viewer.ui.blind_testing import BlindTesting
@@ -69,9 +70,9 @@ class MainWindow(QMainWindow):
         names = tuple(codec.name for codec in codecs)
         styles = {codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs}
         self.controller = Controller(names, target_bpp, self, codecs=_switched_on(names, settings))
-        self.panes = {ORIGINAL: Pane(HeaderText("Original"))}
-        self.panes |= {name: Pane(HeaderText(label, style)) for name, (label, style) in styles.items()}
-        self.grid = PaneGrid(tuple(self.panes.values()))
+        self._every_pane = {ORIGINAL: Pane(HeaderText("Original"))}
+        self._every_pane |= {name: Pane(HeaderText(label, style)) for name, (label, style) in styles.items()}
+        self.grid = PaneGrid(tuple(self._every_pane.values()))
         self.plots = PlotPanel(styles)
         self.rate_bar = RateBar()
         self.opening = Opening(self.controller, settings, self)
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         self._display = Display(
             self.controller,
             styles=styles,
-            panes=self.panes,
+            panes=self._every_pane,
             grid=self.grid,
             plots=self.plots,
             rate_bar=self.rate_bar,
@@ -90,7 +91,7 @@ class MainWindow(QMainWindow):
             self.controller,
             settings,
             styles=styles,
-            panes=self.panes,
+            panes=self._every_pane,
             grid=self.grid,
             plots=self.plots,
             readout=self.readout,
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.writer = Writer(self.controller, self)
         suffixes = {codec.name: codec.suffix for codec in codecs}
         self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
-        self.view_export = ViewExport(self.controller, self.panes, self.grid, self.writer, self)
+        self.view_export = ViewExport(self.controller, self._every_pane, self.grid, self.writer, self)
         self.reporting = Reporting(self.controller, self.writer, self)
         self.log_place = LogPlace(self)
         self.point_table = PointTable(self.controller, styles, self.writer, self)
@@ -141,8 +142,14 @@ class MainWindow(QMainWindow):
         self._overlays = Overlays(self.controller, self._display, self.grid, self.legend, self.navigator)
         self.sheet: QDialog | None = None
         self._lay_out()
+        self._arrangement = Arrangement(self.controller, settings, self.actions_by_name, self.side)
         self._connect()
         self._restore()
+
+    @property
+    def panes(self) -> dict[str, Pane]:
+        """Those of the original and of the codecs that are on, by name, in the order of their digits."""
+        return {name: self._every_pane[name] for name in (ORIGINAL, *self.controller.codecs)}
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""
@@ -264,15 +271,17 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self._check_looking(self.controller.session.looking)
-        self.actions_by_name["blink_2"].setChecked(True)
         self._preferences.restore(self.actions_by_name)
         self._memory.restore(self.actions_by_name)
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
             self.resize(1440, 900)
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # the state knows of it, too
-        if PLUGINS.problems:
-            self.banner.say(" ".join(PLUGINS.problems))
+        self._arrangement.restore()
+        self.rate_bar.slider.setFocus()
+        problems = [text for text in (self.settings.problem, *PLUGINS.problems) if text]
+        if problems:
+            self.banner.say(" ".join(problems))
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         controller, slider = self.controller, self.rate_bar.slider
@@ -330,6 +339,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.controller.close()
+        self._arrangement.keep()
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.settings.set_bytes("splitter", self.splitter.saveState())
         self.settings.write()
