@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image as PillowImage
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+import viewer.large
+import viewer.read
+from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from viewer.looking import ORIGINAL
+from viewer.session import View
 from viewer.ui.window import MainWindow
 
 
@@ -167,3 +173,52 @@ def test_the_newest_of_two_openings_wins(window: MainWindow, photograph: Path, t
     qtbot.waitUntil(lambda: window.windowTitle().startswith("other.png"), timeout=TIMEOUT_MS)
     wait_until_at_target(window, qtbot)
     assert window.windowTitle().startswith("other.png")
+
+
+@pytest.fixture
+def large_jpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 100_000)
+    path = tmp_path / "large.jpg"
+    crop = PillowImage.fromarray(sample_crop(173, 240).pixels)
+    crop.resize((720, 519), PillowImage.Resampling.BICUBIC).save(path, quality=95)
+    return path
+
+
+def test_a_large_picture_is_seen_as_a_draft_while_it_is_read(
+    window: MainWindow, large_jpeg: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted = threading.Event()
+    read = viewer.read.load_image
+    monkeypatch.setattr(viewer.read, "load_image", lambda path: read(path) if drafted.wait(60) else None)
+    controller, canvas = window.controller, window.panes[ORIGINAL].canvas
+    with qtbot.waitSignal(window.drafts.changed, timeout=TIMEOUT_MS):
+        controller.open_file(large_jpeg)
+    picture = canvas.picture
+    assert picture is not None
+    assert (picture.width, picture.height) == (720, 519)
+    assert (picture.levels[0].width(), picture.levels[0].height()) == (90, 65)
+    assert "draft" in window.panes[ORIGINAL].header.text.status
+    assert window.panes["jpeg"].canvas.picture is None
+    controller.set_view(View(2.0, (300.0, 200.0)))
+    with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
+        drafted.set()
+    assert canvas.picture is not None
+    assert canvas.picture.finest_scale == 1.0
+    assert controller.session.view == View(2.0, (300.0, 200.0))
+    assert "draft" not in window.panes[ORIGINAL].header.text.status
+
+
+def test_a_draft_whose_picture_is_damaged_gives_way_to_the_picture_before(
+    opened: MainWindow, large_jpeg: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted = threading.Event()
+    read = viewer.read.load_image
+    monkeypatch.setattr(viewer.read, "load_image", lambda path: read(path) if drafted.wait(60) else None)
+    before = {name: pane.canvas.picture for name, pane in opened.panes.items()}
+    with qtbot.waitSignal(opened.drafts.changed, timeout=TIMEOUT_MS):
+        opened.controller.open_file(large_jpeg)
+    large_jpeg.write_bytes(b"")
+    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+        drafted.set()
+    assert {name: pane.canvas.picture for name, pane in opened.panes.items()} == before
+    assert "draft" not in opened.panes[ORIGINAL].header.text.status

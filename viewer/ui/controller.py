@@ -17,7 +17,7 @@ from viewer.large import is_large
 from viewer.looking import ORIGINAL, Looking
 from viewer.pins import Pins
 from viewer.quality_target import QualityTarget
-from viewer.session import MetricScale, Session, View
+from viewer.session import FIT, MetricScale, Session, View
 from viewer.ui.activity import Activity
 from viewer.ui.curve_worker import CurveStep, CurveWorker
 from viewer.ui.jobs import Opened, OpenFile, OpenJob, OpenPasted, RateJob, Shown, compress, open_picture
@@ -31,6 +31,8 @@ class Controller(QObject):
     opened = Signal(object)
     """Opened: another picture."""
     open_failed = Signal(str)
+    opening = Signal(object)
+    """Path of a file that is about to be opened."""
     target_changed = Signal(float)
     """Every codec has been asked for this rate."""
     quality_changed = Signal(object)
@@ -72,6 +74,7 @@ class Controller(QObject):
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
         self._opening = False
+        self._expected: tuple[int, int] | None = None
         self.turns = Turns()
         self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
@@ -112,7 +115,16 @@ class Controller(QObject):
 
     def open_file(self, path: Path) -> None:
         """Open a picture file, in a worker; `opened` or `open_failed` follows."""
+        self._expected = None
+        self.opening.emit(path)
         self._open(OpenFile(path))
+
+    def expect(self, width: int, height: int) -> None:
+        """The picture that is being opened has this size, and is looked at already: the view is for it."""
+        image = self.session.image
+        if image is None or (image.width, image.height) != (width, height):
+            self.set_view(FIT)
+        self._expected = width, height
 
     def open_pasted(self, picture: QImage) -> None:
         """Open a picture that is no file."""
@@ -218,7 +230,10 @@ class Controller(QObject):
             return
         opened: Opened = outcome.value
         self._opened = opened
-        self.session = self.session.with_image(opened.image)
+        session = self.session.with_image(opened.image)
+        if self._expected == (opened.image.width, opened.image.height):
+            session = replace(session, view=self.session.view)
+        self.session = session
         self._shown = dict.fromkeys(self.installed)
         self._failures = dict.fromkeys(self.installed, "")
         self._curves = dict.fromkeys(self.installed, ())

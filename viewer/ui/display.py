@@ -13,7 +13,8 @@ from viewer.session import MetricScale, View
 from viewer.ui.canvas import Canvas
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
-from viewer.ui.header_text import best_codecs, codec_header, fewest_bytes, original_header, part_header
+from viewer.ui.draft_flow import DraftFlow
+from viewer.ui.header_text import best_codecs, codec_header, draft_header, fewest_bytes, original_header, part_header
 from viewer.ui.jobs import Opened
 from viewer.ui.map_flow import MapFlow
 from viewer.ui.pane import Pane
@@ -52,6 +53,8 @@ class Display(QObject):
         self._rate_bar = rate_bar
         self.maps = MapFlow(controller)
         self.maps.changed.connect(self._show_picture)
+        self.drafts = DraftFlow(controller)
+        self.drafts.changed.connect(self._show_draft)
         self.previews = PreviewFlow(controller, lambda: self.visible_canvas.area)
         self.previews.changed.connect(self._show_part)
         self._patched: dict[str, tuple[Picture | None, Part, Picture]] = {}
@@ -96,6 +99,19 @@ class Display(QObject):
         for codec in self._controller.codecs:
             self._show_codec(codec)
 
+    def _show_draft(self) -> None:
+        """In the original's place; of the codecs there is nothing to show yet."""
+        draft, opened = self.drafts.current, self._controller.opened_picture
+        if draft is None and opened is not None:
+            self._show_opened(opened)
+            return
+        self._panes[ORIGINAL].canvas.show_picture(None if draft is None else draft.picture)
+        if draft is not None:
+            self._grid.set_image_size((draft.picture.width, draft.picture.height))
+        self._show_view(self._controller.session.view)
+        for codec in self._controller.codecs:
+            self._show_codec(codec)
+
     def _show_target(self, _changed: object) -> None:
         session = self._controller.session
         if session.quality is None:
@@ -115,9 +131,10 @@ class Display(QObject):
     def _show_zoom(self) -> None:
         session = self._controller.session
         placement = self.visible_canvas.placement
-        text = original_header(
-            session.image, 0.0 if placement is None else placement.zoom, fitted=session.view.zoom is None
-        )
+        zoom, draft = 0.0 if placement is None else placement.zoom, self.drafts.current
+        text = original_header(session.image, zoom, fitted=session.view.zoom is None)
+        if draft is not None:
+            text = draft_header(draft.name, draft.picture.width, draft.picture.height)
         self._panes[ORIGINAL].header.set_text(text)
         self._show_split()
 
@@ -134,7 +151,8 @@ class Display(QObject):
         self._show_picture(codec)
         self._plots.set_marker(codec, None if shown is None else (shown.result.bpp, shown.result.measurement.metrics))
         self._rate_bar.slider.set_marks(self._marks())
-        self._panes[codec].canvas.set_hint(self._controller.failure(codec))
+        reading = self.drafts.current is not None
+        self._panes[codec].canvas.set_hint("" if reading else self._controller.failure(codec))
         self._show_headers()
 
     def _show_picture(self, codec: str) -> None:
@@ -159,6 +177,8 @@ class Display(QObject):
 
     def _picture_of(self, codec: str) -> Picture | None:
         """What belongs in a codec's pane."""
+        if self.drafts.current is not None:
+            return None
         opened, shown = self._controller.opened_picture, self._controller.shown(codec)
         looking = self._controller.session.looking
         if shown is None or looking.show is Show.PICTURE:
@@ -199,6 +219,13 @@ class Display(QObject):
     def _show_headers(self) -> None:
         controller = self._controller
         scale = controller.session.scale
+        if self.drafts.current is not None:
+            for codec in controller.codecs:
+                label, style = self._styles[codec]
+                empty = codec_header(label, style, None, scale=scale, best=frozenset(), working=False, failure="")
+                self._panes[codec].header.set_text(empty)
+            self._show_split()
+            return
         results = {
             codec: None if (shown := controller.shown(codec)) is None else shown.result for codec in controller.codecs
         }

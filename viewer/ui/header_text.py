@@ -82,6 +82,23 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool) -> Header
     )
 
 
+def draft_header(name: str, width: int, height: int) -> HeaderText:
+    """The head of the original while only a draft of it is there."""
+    bpp, size, psnr, _, _ = _placeholders(MetricScale())
+    return HeaderText(
+        "Original",
+        detail=name,
+        figures=(
+            Figure(bpp.caption, "24", bpp.widest),
+            Figure(size.caption, format_count(3 * width * height), size.widest),
+            Figure("pixels", f"{width} × {height}", psnr.widest, psnr.caption, may_be_best=True),
+        ),
+        status="draft, reading the whole",
+        level="warning",
+        explanation="This is a draft at an eighth of the size, while the whole picture is being read.",
+    )
+
+
 def codec_header(
     label: str,
     style: CodecStyle,

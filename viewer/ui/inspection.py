@@ -101,6 +101,8 @@ class Inspection(QObject):
 
     def _pixel_row(self) -> tuple[Cell, ...]:
         image, pixel = self._controller.session.image, self._pixel
+        if self._display.drafts.current is not None:
+            return (Cell("", "the whole picture is being read"),)
         if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
             return (Cell("", "point at a pixel to read it"),)
         x, y = pixel

@@ -34,6 +34,7 @@ class Overlays(QObject):
         controller.view_changed.connect(self._follow)
         controller.opened.connect(self._follow)
         display.maps.changed.connect(self._show_legend)
+        display.drafts.changed.connect(self._place)
         controller.looking_changed.connect(self._follow)
         grid.installEventFilter(self)
         for canvas in display.canvases:
@@ -66,7 +67,8 @@ class Overlays(QObject):
 
     def _show_navigator(self) -> None:
         opened = self._controller.opened_picture
-        if opened is None:
+        if opened is None or self._display.drafts.current is not None:
+            self._navigator.show_view(None, None)
             return
         size, area = (opened.image.width, opened.image.height), self._display.visible_canvas.area
         self._navigator.show_view(opened.picture, visible_rect(self._controller.session.view, size, area))

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self.pin_board = PinBoard(self.controller, self._labels, self.present_pane)
         self.drop_frame = DropFrame(self.grid)
         self.ways = Ways(self.controller, self.grid.split.canvas, self)
-        self.maps, self.previews = self._display.maps, self._display.previews
+        self.maps, self.previews, self.drafts = self._display.maps, self._display.previews, self._display.drafts
         self.actions_by_name = Actions(
             self,
             self._handlers()
