@@ -40,6 +40,15 @@ def photograph(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+def test_a_name_that_is_no_text_is_borne(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"odd\xff.png")
+    PillowImage.fromarray(sample_crop(40, 60).pixels).save(path)
+    done = ratelens("compare", path.name, "--bpp", "1", "--codec", "jpeg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "odd\\udcff.png" in done.stdout
+
+
 def test_compare_json(photograph: Path, tmp_path: Path) -> None:
     done = ratelens("compare", "photo.png", "--bpp", "0.5", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

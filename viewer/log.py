@@ -25,6 +25,7 @@ NAME = "ratelens"
 FILE = "ratelens.log"
 _MAX_BYTES = 2**20
 _OLD_FILES = 3
+_NO_TEXT = "backslashreplace"
 _FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"
 _LOUD = ("PIL", "matplotlib", "glymur")
 """Libraries that tell at DEBUG what they do byte by byte."""
@@ -71,7 +72,9 @@ def start(*, verbose: bool) -> Path | None:
     path: Path | None = log_file()
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        handlers.append(_LogFile(log_file(), maxBytes=_MAX_BYTES, backupCount=_OLD_FILES, encoding="utf-8"))
+        handlers.append(
+            _LogFile(log_file(), maxBytes=_MAX_BYTES, backupCount=_OLD_FILES, encoding="utf-8", errors=_NO_TEXT)
+        )
     except OSError as error:
         path = None
         problem: OSError | None = error

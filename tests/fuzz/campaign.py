@@ -16,7 +16,7 @@ from tests.fuzz.child import HANG_S
 from tests.fuzz.mutation import damaged
 from tests.fuzz.targets import TARGETS
 
-_START_S = 120.0
+_START_S = 600.0
 """What a child may take to start on a busy machine."""
 
 

@@ -61,12 +61,12 @@ def _median(values: list[int]) -> float:
 
 
 def grown(taken: Sequence[Census]) -> list[str]:
-    """What there is more of in the last third than at most in the third before: threads, handles, widgets."""
+    """What there is more of in the last third than usual in the third before: threads, handles, widgets."""
     third = max(1, len(taken) // 3)
     before, last = taken[-2 * third : -third] or taken[:1], taken[-third:]
     more = []
     for name in ("threads", "handles", "widgets"):
-        had, has = (min(getattr(one, name) for one in part) for part in (before, last))
+        had, has = (_median([getattr(one, name) for one in part]) for part in (before, last))
         if has > had:
-            more.append(f"{name} from {had} to {has}")
+            more.append(f"{name} from {had:.0f} to {has:.0f}")
     return more

@@ -13,13 +13,13 @@ from types import TracebackType
 
 from PIL import Image as PillowImage
 from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
 
 from tests.photographs import sample_crop
 from tests.soak import census
 from tests.soak.census import Census
 from tests.soak.hand import Hand
 from viewer.codecs import CODECS
+from viewer.ui.app import make_application
 from viewer.ui.controller import Controller
 from viewer.ui.settings import Settings
 from viewer.ui.theme import ThemeSwitch
@@ -57,8 +57,7 @@ def run(folder: Path, rounds: int, minutes: float, seed: int) -> bool:
     """Do all, print what was counted; whether nothing grew and nothing complained."""
     complaints = Complaints()
     complaints.install()
-    application = QApplication(sys.argv[:1])
-    application.setStyle("Fusion")
+    _application = make_application()  # Qt's lives as long as this name
     pictures = [folder / f"{height}x{width}.png" for height, width in SIZES]
     for path, size in zip(pictures, SIZES, strict=True):
         PillowImage.fromarray(sample_crop(*size).pixels).save(path)

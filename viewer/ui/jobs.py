@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from viewer.compare import Comparison, Result
     from viewer.equal_quality import EqualQuality, QualityMatch
     from viewer.quality_target import QualityTarget
+
+
+log = logging.getLogger("ratelens.worker")
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def open_picture(job: OpenJob) -> Opened:
     from viewer.read import load_image
 
     image = load_image(job.path) if isinstance(job, OpenFile) else _pasted_image(job)
+    log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
     hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
     comparison = Comparison(image)
     return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
