@@ -68,7 +68,7 @@ def _save(window: MainWindow) -> None:
         _press(Qt.Key.Key_V),
         _press(Qt.Key.Key_B),
         _press(Qt.Key.Key_BracketRight),
-        _press(Qt.Key.Key_F5),
+        _press(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier),
         _save,
     ],
     ids=["error map", "blocking map", "worst regions", "visible part", "blinking", "rate", "reading again", "saving"],

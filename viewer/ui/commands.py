@@ -40,7 +40,7 @@ class Command:
 
 COMMANDS = (
     Command("open", "&File", "&Open…", ("Ctrl+O",)),
-    Command("reload", "&File", "&Read it again", ("F5",)),
+    Command("reload", "&File", "&Read it again", ("Shift+F5",)),
     Command("next_file", "&File", "&Next picture in the folder", ("PgDown",), separated=True),
     Command("previous_file", "&File", "Pre&vious picture in the folder", ("PgUp",)),
     Command("save_stream", "&File", "&Save the pane's stream…", ("Ctrl+S",), separated=True),
@@ -73,6 +73,7 @@ COMMANDS = (
     Command("smooth", "&View", "&Smooth when magnified", ("N",), checkable=True, separated=True),
     Command("information", "&View", "Info&rmation on the picture", ("Ctrl+I",), checkable=True),
     Command("full_screen", "&View", "F&ull screen", ("F11",), checkable=True),
+    Command("present", "&View", "&Present", ("F5",), checkable=True),
     Command("theme_system", "&View", "As the &system", checkable=True, group="theme", submenu="&Theme"),
     Command("theme_light", "&View", "&Light", checkable=True, group="theme", submenu="&Theme"),
     Command("theme_dark", "&View", "&Dark", checkable=True, group="theme", submenu="&Theme"),
@@ -108,7 +109,7 @@ COMMANDS = (
     Command("line_right", "&Panes", "Line to the right", ("Ctrl+Right",), submenu="&Move the line"),
     Command("line_left_fine", "&Panes", "Line one pixel left", ("Ctrl+Shift+Left",), submenu="&Move the line"),
     Command("line_right_fine", "&Panes", "Line one pixel right", ("Ctrl+Shift+Right",), submenu="&Move the line"),
-    Command("escape", "&Panes", "Close the message, or &back to the grid", ("Esc",), separated=True),
+    Command("escape", "&Panes", "End presenting, or &back to the grid", ("Esc",), separated=True),
     Command("show_picture", "&Show", "&Picture", ("P",), checkable=True, group="show"),
     Command("show_signed", "&Show", "&Difference, signed", ("D",), checkable=True, group="show", separated=True),
     Command("show_absolute", "&Show", "Difference, &absolute", ("Shift+D",), checkable=True, group="show"),

@@ -42,7 +42,8 @@ class RateBar(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
         layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(Caption("Equal"), 0, 1, Qt.AlignmentFlag.AlignLeft)
+        self._equal = Caption("Equal")
+        layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
         self._switches = QHBoxLayout()
         self._switches.setSpacing(3)
         layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -63,6 +64,11 @@ class RateBar(QWidget):
     @property
     def ratio_text(self) -> str:
         return self._ratio.text()
+
+    @property
+    def switches(self) -> tuple[QWidget, ...]:
+        """What says what is equal, and changes it."""
+        return (self._equal, *self.findChildren(QToolButton))
 
     def add_switches(self, actions: Sequence[QAction]) -> None:
         """Put switches for what is equal beside the slider."""

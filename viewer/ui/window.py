@@ -43,6 +43,7 @@ from viewer.ui.pin_board import PinBoard
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.point_table_window import PointTable
 from viewer.ui.preferences import Preferences
+from viewer.ui.presentation import Presentation
 from viewer.ui.rate_bar import RateBar
 from viewer.ui.readout import ReadOut
 from viewer.ui.region_tour import RegionTour
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self.sheet: QDialog | None = None
         self._lay_out()
         self._arrangement = Arrangement(self.controller, settings, self.actions_by_name, self.side)
+        self.presentation = self._presentation()
         self._connect()
         self._restore()
 
@@ -179,11 +181,13 @@ class MainWindow(QMainWindow):
         return looking.pane
 
     def escape(self) -> None:
-        """Close the sheet or the message; without one, go back to the grid."""
+        """Close the sheet or the message, or end presenting; else go back to the grid."""
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
         elif self.banner.isVisible():
             self.banner.hide()
+        elif self.presentation.is_on:
+            self.presentation.set_on(False)
         else:
             self.ways.show_grid()
 
@@ -229,6 +233,14 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.panes[ORIGINAL].canvas.set_hint("Drop a picture here, or open one with Ctrl+O")
         self.rate_bar.slider.setFocus()
+
+    def _presentation(self) -> Presentation:
+        in_the_way = (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches)
+        split = self.grid.split
+        heads = (*(pane.header for pane in self.panes.values()), split.left, split.right)
+        presentation = Presentation(self, self.splitter, in_the_way, (*heads, self.rate_bar.field))
+        presentation.follow(self.actions_by_name)
+        return presentation
 
     def _connect(self) -> None:
         self.controller.opened.connect(self._show_name)
@@ -298,6 +310,7 @@ class MainWindow(QMainWindow):
             "zoom_in": lambda: display.visible_canvas.zoom_by(WHEEL_ZOOM),
             "zoom_out": lambda: display.visible_canvas.zoom_by(1 / WHEEL_ZOOM),
             "full_screen": lambda on: self.showFullScreen() if on else self.showNormal(),
+            "present": lambda on: self.presentation.set_on(on),  # noqa: PLW0108 (made later)
             "escape": self.escape,
             "rate_up": lambda: slider.step(1),
             "rate_down": lambda: slider.step(-1),
@@ -338,6 +351,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.presentation.set_on(False)  # what is kept of the window is how it was before
         self.controller.close()
         self._arrangement.keep()
         self.settings.set_bytes("geometry", self.saveGeometry())
