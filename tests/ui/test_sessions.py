@@ -16,6 +16,7 @@ from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.ui.test_opening import drop, urls
 from tests.ui.test_saving import answer_dialog
 from viewer.looking import Layout, Show
+from viewer.pins import Pin, Pins
 from viewer.session import View
 from viewer.ui.window import MainWindow
 
@@ -33,6 +34,7 @@ def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.M
     QTest.keyClick(opened, Qt.Key.Key_D)
     QTest.keyClick(opened, Qt.Key.Key_M)
     QTest.keyClick(opened, Qt.Key.Key_L)
+    opened.controller.set_pins(Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),)))
     opened.controller.set_view(View(2.0, (30.0, 40.0)))
     wait_until_at_target(opened, qtbot)
     answer_dialog(monkeypatch, tmp_path / "kept")
@@ -48,6 +50,7 @@ def check(window: MainWindow) -> None:
     session = window.controller.session
     assert window.controller.codecs == ("learned", "jpeg")
     assert session.target_bpp == 0.8
+    assert session.pins == Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),))
     assert session.view == View(2.0, (30.0, 40.0))
     assert session.looking.layout is Layout.SPLIT
     assert (session.looking.left, session.looking.right, session.looking.show) == ("learned", "jpeg", Show.SIGNED)

@@ -48,8 +48,6 @@ class SessionKeeping(QObject):
     refused = Signal(str)
     """A sentence that says why a session was not saved, or not opened."""
     told = Signal(str)
-    pins_loaded = Signal(object)
-    """Pins of the session that has been opened."""
 
     def __init__(self, controller: Controller, writer: Writer, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -60,8 +58,6 @@ class SessionKeeping(QObject):
         self._actions: Actions | None = None
         self._awaited: Found | None = None
         self._panel: Callable[[], str] = str
-        self.pins: Callable[[], Pins] = Pins
-        """What is saved as pins."""
         self.may_ask = True
         """Whether somebody is there to answer."""
         self._worker = controller.add_worker("session", find_session)
@@ -91,7 +87,7 @@ class SessionKeeping(QObject):
                 else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
             )
             return
-        codecs, pins, state = self._controller.codecs, self.pins(), self._state()
+        codecs, pins, state = self._controller.codecs, session.pins, self._state()
         self._writer.ask_file(
             "Save the session",
             folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
@@ -175,7 +171,8 @@ class SessionKeeping(QObject):
             self._switch(kept.window.panel, True)
         controller.set_looking(self._known(session.looking))
         controller.set_view(self._inside(session.view))
-        self.pins_loaded.emit(kept.pins)
+        names = {codec.name for codec in CODECS}
+        controller.set_pins(Pins(tuple(pin for pin in kept.pins.pins if pin.codec in names)))
         missing = [codec for codec in kept.codecs if codec not in controller.codecs]
         also = f" Not shown here: {', '.join(missing)}." if missing else ""
         text = f"Opened the session “{found.file.name}”.{also}"
