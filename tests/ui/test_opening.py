@@ -51,7 +51,8 @@ def recent_menu(window: MainWindow) -> QMenu:
 
 def test_an_opened_file_is_shown_by_every_codec(opened: MainWindow) -> None:
     assert opened.windowTitle().startswith("photograph.png")
-    for pane in opened.panes.values():
+    for name in (ORIGINAL, *opened.controller.codecs):
+        pane = opened.panes[name]
         assert pane.canvas.picture is not None
         assert (pane.canvas.picture.width, pane.canvas.picture.height) == (240, 173)
     for codec in opened.controller.codecs:

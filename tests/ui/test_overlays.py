@@ -23,7 +23,7 @@ def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow) 
     assert placement is not None
     QTest.mouseMove(jpeg, QPoint(placement.left + 200, placement.top + 60))
     half = PIXELS // 2
-    for pane in opened.panes.values():
+    for pane in (opened.panes[name] for name in (ORIGINAL, *opened.controller.codecs)):
         picture = pane.canvas.picture
         assert picture is not None
         spot = as_array(picture.levels[0])[60 - half : 60 + half + 1, 200 - half : 200 + half + 1]
