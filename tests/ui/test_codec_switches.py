@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from viewer.codecs import CODECS, DEFAULT_CODECS
+from viewer.codecs.plugins import GROUP, load_plugins
 from viewer.looking import ORIGINAL, Looking
 from viewer.session import View
 from viewer.ui.pane_grid import NARROWEST, columns_for
@@ -151,3 +154,14 @@ def test_looking_finds_other_panes_for_those_that_are_gone() -> None:
 def test_panes_use_the_room(count: int, area: tuple[float, float], columns: int) -> None:
     assert columns_for(area, (3, 2), count, 70) == columns
     assert area[0] / columns >= NARROWEST
+
+
+def test_plugins_that_cannot_be_used_are_named_at_the_start(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("broken", "no_such_module:Codec", GROUP)
+    monkeypatch.setattr("viewer.ui.window.PLUGINS", load_plugins(CODECS, [broken]))
+    window = make_window()
+    assert window.banner.isVisible()
+    assert "The codec “broken” of the package no_such_module:Codec cannot be used" in window.banner.text
+    assert visible(window) == [ORIGINAL, *DEFAULT_CODECS]
