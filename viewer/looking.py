@@ -10,6 +10,10 @@ ORIGINAL = "original"
 """The original's pane, among the codecs' names."""
 
 
+PIN_PANES = ("pin 1", "pin 2")
+"""The panes of two pins that are compared as if they were codecs."""
+
+
 class Layout(Enum):
     """GRID: every pane. SINGLE: one, at full size. SPLIT: two in one place, left and right of a line."""
 

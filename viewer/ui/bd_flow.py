@@ -90,7 +90,7 @@ class BdFlow(QObject):
 
     def _ask(self, _changed: object = None) -> None:
         codec, anchor = self._pair
-        known = set(self._controller.codecs)
+        known = set(self._controller.compared)
         if codec == anchor or not {codec, anchor} <= known:
             self._asked = None
             self.changed.emit(BdFigures())

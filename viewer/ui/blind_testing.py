@@ -79,11 +79,11 @@ class BlindTesting(QObject):
         if controller.opened_picture is None:
             self.refused.emit("There is no picture to test codecs on yet: open one.")
             return
-        if len(controller.codecs) < 2:
+        if len(controller.compared) < 2:
             self.refused.emit("A blind test takes two codecs: switch another one on, in the menu Codecs.")
             return
         self._drop(self.setup)
-        labels = {codec: self._labels[codec] for codec in controller.codecs}
+        labels = {codec: self._labels[codec] for codec in controller.compared}
         rate = f"{format_bpp(controller.session.target_bpp)} bpp"
         self.setup = BlindSetup(labels, rate, random.SystemRandom().randint(0, MAX_SEED), self._window)
         self.setup.wanted.connect(self._prepare)

@@ -65,18 +65,18 @@ class CodecSwitches(QObject):
         self._mark(self._controller.codecs)
 
     def _switch(self, codec: str, *, on: bool) -> None:
-        present = self._controller.codecs
+        present = self._controller.compared
         wanted = [name for name in self._styles if (on if name == codec else name in present)]
         if wanted:
             self._controller.set_codecs(wanted)
-            self._settings.codecs = self._controller.codecs
+            self._settings.codecs = self._controller.compared
         else:
             self.refused.emit(f"{self._styles[codec][0]} is the only codec left: switch another one on first.")
             self._mark(present)
 
     def _show(self, codecs: Sequence[str]) -> None:
         self._grid.set_panes([self._panes[name] for name in (ORIGINAL, *codecs)])
-        self._plots.set_codecs(codecs)
+        self._plots.set_codecs(self._controller.compared)
         self._readout.set_styles((None, *(self._styles[name][1] for name in codecs)))
         self._mark(codecs)
 
@@ -85,7 +85,7 @@ class CodecSwitches(QObject):
         if actions is None:
             return
         for name in self._styles:
-            actions[f"codec_{name}"].setChecked(name in codecs)
+            actions[f"codec_{name}"].setChecked(name in self._controller.compared)
         labels = ["Original", *(self._styles[name][0] for name in codecs)]
         for place in PLACES:
             there = place <= len(labels)

@@ -14,8 +14,8 @@ from PySide6.QtGui import QImage
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of, with_point
 from viewer.large import is_large
-from viewer.looking import ORIGINAL, Looking
-from viewer.pins import Pins
+from viewer.looking import ORIGINAL, PIN_PANES, Looking
+from viewer.pins import Pin, Pins
 from viewer.quality_target import QualityTarget
 from viewer.session import FIT, MetricScale, Session, View
 from viewer.ui.activity import Activity
@@ -42,7 +42,7 @@ class Controller(QObject):
     pins_changed = Signal(object)
     """Pins: another set of them, or another is chosen."""
     codecs_changed = Signal(object)
-    """The names of the codecs that are compared now, in order."""
+    """The names of the panes that are compared now, in order: codecs, or two pins."""
     looking_changed = Signal(object)
     """Looking: another arrangement of the panes."""
     requesting = Signal(object)
@@ -62,15 +62,21 @@ class Controller(QObject):
         *,
         codecs: tuple[str, ...] | None = None,
     ) -> None:
-        """installed: every codec that could be compared. codecs: those that are, all of them if None."""
+        """installed: every codec that could be compared. codecs: those that are, all of them if None.
+
+        `compared` are these; `codecs` is what the panes show: them, or two pins; `sources` all that panes may show.
+        """
         super().__init__(parent)
         self.installed = installed
-        self.codecs = codecs = installed if codecs is None else codecs
+        self.sources = sources = (*installed, *PIN_PANES)
+        self.compared = self.codecs = codecs = installed if codecs is None else codecs
+        self._pinned: dict[str, Pin] = {}
+        self._looked_before = Looking(pane=codecs[0], right=codecs[0])
         self.session = Session(target_bpp, looking=Looking(pane=codecs[0], right=codecs[0]))
         self._opened: Opened | None = None
-        self._shown: dict[str, Shown | None] = dict.fromkeys(installed)
-        self._failures: dict[str, str] = dict.fromkeys(installed, "")
-        self._awaited: dict[str, RateJob | None] = dict.fromkeys(installed)
+        self._shown: dict[str, Shown | None] = dict.fromkeys(sources)
+        self._failures: dict[str, str] = dict.fromkeys(sources, "")
+        self._awaited: dict[str, RateJob | None] = dict.fromkeys(sources)
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
         self._opening = False
@@ -79,7 +85,7 @@ class Controller(QObject):
         self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
         self._loader.delivered.connect(self._take_opened)
-        self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in installed}
+        self._mailboxes = {codec: LatestOnly(codec, compress, activity, self) for codec in sources}
         for mailbox in self._mailboxes.values():
             mailbox.delivered.connect(self._take_shown)
         self._curve_worker = CurveWorker(activity, self)
@@ -130,8 +136,13 @@ class Controller(QObject):
         """Open a picture that is no file."""
         self._open(OpenPasted(picture))
 
+    def pinned(self, pane: str) -> Pin | None:
+        """The pin that a pane shows now, None for a codec's."""
+        return self._pinned.get(pane)
+
     def set_target(self, bpp: float) -> None:
-        """Ask every codec for another rate; qualities are no longer equal then."""
+        """Ask every codec for another rate; qualities are no longer equal then, and pins no longer compared."""
+        self.compare_pins(None)
         if bpp != self.session.target_bpp or self.session.quality is not None:
             left_quality = self.session.quality is not None
             self.session = replace(self.session, target_bpp=bpp, quality=None)
@@ -142,6 +153,7 @@ class Controller(QObject):
 
     def set_quality(self, quality: QualityTarget) -> None:
         """Ask every codec for the same quality, at whatever rate."""
+        self.compare_pins(None)
         if quality != self.session.quality:
             self.session = replace(self.session, quality=quality)
             self._request(self.codecs)
@@ -180,10 +192,39 @@ class Controller(QObject):
     def set_codecs(self, names: Collection[str]) -> None:
         """Compare these codecs, of those installed, from now on. At least one."""
         codecs = tuple(name for name in self.installed if name in names)
-        if not codecs or codecs == self.codecs:
+        if codecs:
+            self.compare_pins(None)
+        if not codecs or codecs == self.compared:
             return
+        self.compared = codecs
+        self._show_panes(codecs)
+        if self._opened is not None:
+            self._curves_complete = False
+            self._curve_worker.start(self._opened, codecs)
+
+    def compare_pins(self, pair: tuple[Pin, Pin] | None) -> None:
+        """Show two pins in the panes, in the place of the codecs; None: the codecs again, as they were."""
+        pinned = {} if pair is None else dict(zip(PIN_PANES, pair, strict=True))
+        if pinned == self._pinned:
+            return
+        for pane in PIN_PANES:
+            self._shown[pane], self._failures[pane], self._awaited[pane] = None, "", None
+        if pinned and not self._pinned:
+            self._looked_before = self.session.looking
+        self._pinned = pinned
+        self.codecs = ()
+        self._show_panes(PIN_PANES if pinned else self.compared)
+        first, second = PIN_PANES
+        sides = Looking(pane=second, before=first, left=first, right=second)
+        if not pinned:
+            sides = self._looked_before.among((ORIGINAL, *self.compared))
+        looking = self.session.looking
+        self.set_looking(replace(looking, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right))
+
+    def _show_panes(self, codecs: tuple[str, ...]) -> None:
+        """Show other panes, and ask for what they lack."""
         added = [name for name in codecs if name not in self.codecs]
-        for name in self.codecs:
+        for name in self.sources:
             if name not in codecs:
                 self._awaited[name] = None
                 self.turns.ask(name, None)
@@ -195,9 +236,6 @@ class Controller(QObject):
         self.codecs_changed.emit(codecs)
         if changed:
             self.looking_changed.emit(looking)
-        if self._opened is not None:
-            self._curves_complete = False
-            self._curve_worker.start(self._opened, codecs)
 
     def add_worker(self, name: str, work: Callable[[Any], Any]) -> LatestOnly:
         """One more worker, which curves wait for too, and which is closed with the others."""
@@ -234,15 +272,15 @@ class Controller(QObject):
         if self._expected == (opened.image.width, opened.image.height):
             session = replace(session, view=self.session.view)
         self.session = session
-        self._shown = dict.fromkeys(self.installed)
-        self._failures = dict.fromkeys(self.installed, "")
+        self._shown = dict.fromkeys(self.sources)
+        self._failures = dict.fromkeys(self.sources, "")
         self._curves = dict.fromkeys(self.installed, ())
         self._curves_complete = False
         self._request(self.codecs)
         self.opened.emit(opened)
-        for codec in self.codecs:
+        for codec in self.compared:
             self.curve_changed.emit(codec)
-        self._curve_worker.start(opened, self.codecs)
+        self._curve_worker.start(opened, self.compared)
 
     def _request(self, codecs: Iterable[str]) -> None:
         if self._opened is None:
@@ -250,14 +288,18 @@ class Controller(QObject):
         self.requesting.emit(tuple(codecs))
         turns = self.turns if is_large(self._opened.image.pixel_count) else None
         for codec in codecs:
-            job = RateJob(self._opened, codec, self.session.target_bpp, self.session.quality, turns)
+            pin, session = self._pinned.get(codec), self.session
+            if pin is None:
+                job = RateJob(self._opened, codec, session.target_bpp, session.quality, turns)
+            else:
+                job = RateJob(self._opened, pin.codec, pin.target_bpp, None, turns, codec)
             self._awaited[codec] = job
             self.turns.ask(codec, job)
             self._mailboxes[codec].post(job)
 
     def _take_shown(self, outcome: Outcome) -> None:
         job: RateJob = outcome.job
-        codec = job.codec
+        codec = job.pane or job.codec
         if job.opened is not self._opened or codec not in self.codecs or isinstance(outcome.error, Overtaken):
             return  # of the picture before, switched off meanwhile, or of a rate before
         if job is self._awaited[codec]:
@@ -276,7 +318,7 @@ class Controller(QObject):
             raise outcome.error  # a defect: for the excepthook
 
     def _take_curve_step(self, step: CurveStep) -> None:
-        if step.opened is not self._opened or step.codecs != self.codecs:
+        if step.opened is not self._opened or step.codecs != self.compared:
             return
         if step.point is not None:
             self._add_point(step.point)

@@ -58,7 +58,7 @@ class Display(QObject):
         self.previews = PreviewFlow(controller, lambda: self.visible_canvas.area)
         self.previews.changed.connect(self._show_part)
         self._patched: dict[str, tuple[Picture | None, Part, Picture]] = {}
-        self._settled: dict[str, Picture | None] = dict.fromkeys(styles)
+        self._settled: dict[str, Picture | None] = dict.fromkeys(controller.sources)
         for canvas in self.canvases:
             canvas.view_changed.connect(controller.set_view)
             canvas.resized.connect(self._show_zoom)
@@ -73,6 +73,7 @@ class Display(QObject):
         controller.looking_changed.connect(self._show_looking)
         controller.codec_changed.connect(self._show_codec)
         controller.codecs_changed.connect(self._show_codecs)
+        controller.pins_changed.connect(lambda _pins: self._show_headers())
         controller.curve_changed.connect(self._show_curve)
         controller.curve_progressed.connect(plots.set_progress)
         self._show_target(controller.session.target_bpp)
@@ -149,7 +150,9 @@ class Display(QObject):
     def _show_codec(self, codec: str) -> None:
         shown = self._controller.shown(codec)
         self._show_picture(codec)
-        self._plots.set_marker(codec, None if shown is None else (shown.result.bpp, shown.result.measurement.metrics))
+        if self._controller.pinned(codec) is None:  # a pin has a ring there
+            marker = None if shown is None else (shown.result.bpp, shown.result.measurement.metrics)
+            self._plots.set_marker(codec, marker)
         self._rate_bar.slider.set_marks(self._marks())
         reading = self.drafts.current is not None
         self._panes[codec].canvas.set_hint("" if reading else self._controller.failure(codec))

@@ -70,7 +70,7 @@ class EqualMode(QObject):
 
     @property
     def _reference(self) -> str:
-        return self._controller.codecs[0]
+        return self._controller.compared[0]
 
     def _toggle(self, metric: QualityMetric) -> None:
         quality = self._controller.session.quality
@@ -103,7 +103,7 @@ class EqualMode(QObject):
 
     def _sentences(self) -> tuple[str, ...]:
         quality = self._controller.session.quality
-        codecs = self._controller.codecs
+        codecs = self._controller.compared
         shown = {codec: self._controller.shown(codec) for codec in codecs}
         matches = {codec: one.match for codec, one in shown.items() if one is not None and one.match is not None}
         if quality is None:

@@ -61,7 +61,7 @@ class Opened:
 class RateJob:
     """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
 
-    turns: of a large picture, whose visible part goes first.
+    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's.
     """
 
     opened: Opened
@@ -69,11 +69,12 @@ class RateJob:
     target_bpp: float
     quality: QualityTarget | None = None
     turns: Turns | None = None
+    pane: str = ""
 
     def wait(self) -> None:
         """Let others go first. Raises Overtaken."""
         if self.turns is not None:
-            self.turns.wait(self.codec, self)
+            self.turns.wait(self.pane or self.codec, self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,8 +71,8 @@ class MapFlow(QObject):
         super().__init__(controller)
         self._controller = controller
         self._made: OrderedDict[MapJob, MadeMap] = OrderedDict()
-        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.installed)
-        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.installed}
+        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.sources)
+        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.sources}
         for worker in self._workers.values():
             worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 
 from models.errors import RateLensError
 from viewer.curve import RatePoint, point_of
-from viewer.looking import ORIGINAL, Layout
+from viewer.looking import ORIGINAL, PIN_PANES, Layout
 from viewer.pins import Pin, Pins
 from viewer.target import clamp_bpp
+from viewer.ui.commands import Actions
 from viewer.ui.controller import Controller
 from viewer.ui.figures import format_bpp
 from viewer.ui.jobs import Opened
@@ -68,6 +70,7 @@ class PinBoard(QObject):
         self._labels = dict(labels)
         self._present = present
         self._side: SidePanel | None = None
+        self._compare_action: QAction | None = None
         self._points: dict[Place, RatePoint] = {}
         self._worker = controller.add_worker("pins", measure_pins)
         self._worker.delivered.connect(self._take)
@@ -93,7 +96,38 @@ class PinBoard(QObject):
             "pin": self.add,
             "next_pin": lambda: self._step(1),
             "previous_pin": lambda: self._step(-1),
+            "compare_pins": self.compare,
         }
+
+    def follow(self, actions: Actions) -> None:
+        """Let the menus tell whether pins are compared."""
+
+        def check(_panes: object = None) -> None:
+            actions["compare_pins"].setChecked(self._is_comparing)
+
+        self._compare_action = actions["compare_pins"]
+        self._controller.codecs_changed.connect(check)
+        self.panel.add_button(actions["compare_pins"])
+
+    @property
+    def _is_comparing(self) -> bool:
+        return any(self._controller.pinned(pane) is not None for pane in PIN_PANES)
+
+    def compare(self, _on: bool = False) -> None:
+        """Show two pins in the panes as if they were codecs, or the codecs again.
+
+        They are the two that are selected in the list, else the two that were gone to last, else the newest.
+        """
+        pins = self.pins
+        if self._is_comparing:
+            self._controller.compare_pins(None)
+        elif len(pins) < 2:
+            self.refused.emit("It takes two pins to compare: A pins the rate of the codec that is looked at.")
+            if self._compare_action is not None:
+                self._compare_action.setChecked(False)
+        else:
+            newest = (pins.pins[-2], pins.pins[-1])
+            self._controller.compare_pins(self.panel.selected_pair() or pins.pair or newest)
 
     def set_shown(self, on: bool) -> None:
         """Show or hide the list."""
@@ -122,8 +156,9 @@ class PinBoard(QObject):
         """Go to a pin's rate and, where one pane is shown alone, to its codec."""
         self._controller.set_pins(self.pins.choosing(index))
         pin, controller = self.pins.pins[index], self._controller
+        controller.compare_pins(None)
         looking = controller.session.looking
-        if looking.layout is Layout.SINGLE and pin.codec in controller.codecs:
+        if looking.layout is Layout.SINGLE and pin.codec in controller.compared:
             controller.set_looking(looking.alone(pin.codec))
         controller.set_target(clamp_bpp(pin.target_bpp))
 
@@ -142,6 +177,10 @@ class PinBoard(QObject):
     def _follow(self, pins: Pins) -> None:
         self.panel.show_pins(pins)
         self._tell()
+        kept = {(pin.codec, pin.target_bpp) for pin in pins.pins}
+        compared = (self._controller.pinned(pane) for pane in PIN_PANES)
+        if any(pin is not None and (pin.codec, pin.target_bpp) not in kept for pin in compared):
+            self._controller.compare_pins(None)
         opened = self._controller.opened_picture
         wanted = tuple(
             dict.fromkeys((pin.codec, pin.target_bpp) for pin in pins.pins if pin.codec in self._controller.installed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
+from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -65,6 +65,7 @@ class PinPanel(QWidget):
         self.list.setFont(figure_font(self.font()))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setIconSize(QSize(SWATCH + 4, SWATCH + 4))
+        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.list.currentRowChanged.connect(self._show_current)
@@ -130,6 +131,19 @@ class PinPanel(QWidget):
         blocker.unblock()
         self._show_current(self.list.currentRow())
 
+    def selected_pair(self) -> tuple[Pin, Pin] | None:
+        """The two pins that are selected, if it is two, upper first."""
+        rows = sorted(index.row() for index in self.list.selectedIndexes())
+        return (self._pins.pins[rows[0]], self._pins.pins[rows[1]]) if len(rows) == 2 else None
+
+    def add_button(self, action: QAction) -> None:
+        """A button for an action, below the list."""
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setText("Compare two")
+        button.setFont(figure_font(self.font()))
+        self.buttons.insertWidget(0, button, 1)
+
     def _text(self, pin: Pin) -> str:
         place = f"{self._labels.get(pin.codec, pin.codec)} at {format_bpp(pin.target_bpp)} bpp"
         return "\n".join(part for part in (pin.name, place if place != pin.name else "", pin.note) if part)
@@ -152,7 +166,8 @@ class PinPanel(QWidget):
             button.setChecked(pin is not None and pin.colour == colour)
 
     def _go(self, item: QListWidgetItem) -> None:
-        self.wanted.emit(self.list.row(item))
+        if len(self.list.selectedIndexes()) == 1:
+            self.wanted.emit(self.list.row(item))
 
     def _change(self, **values: str) -> None:
         row = self.list.currentRow()

@@ -237,7 +237,7 @@ class PointTable(QObject):
 
     def _fill(self, _changed: object = None) -> None:
         if self.window is not None and self.window.isVisible():
-            codecs = self._controller.codecs
+            codecs = self._controller.compared
             self.window.set_points(tuple(point for codec in codecs for point in self._controller.curve(codec)))
 
     def _save(self, points: tuple[RatePoint, ...]) -> None:

@@ -64,9 +64,9 @@ class PreviewFlow(QObject):
         self._controller = controller
         self._area = area
         self._comparison: tuple[Opened, Rect, Comparison] | None = None
-        self._asked: dict[str, PartJob | None] = dict.fromkeys(controller.installed)
-        self._parts: dict[str, Part | None] = dict.fromkeys(controller.installed)
-        self._workers = {codec: controller.add_worker(f"part {codec}", compress_part) for codec in controller.installed}
+        self._asked: dict[str, PartJob | None] = dict.fromkeys(controller.sources)
+        self._parts: dict[str, Part | None] = dict.fromkeys(controller.sources)
+        self._workers = {codec: controller.add_worker(f"part {codec}", compress_part) for codec in controller.sources}
         for worker in self._workers.values():
             worker.delivered.connect(self._take)
         controller.requesting.connect(self._ask_first)
@@ -82,7 +82,7 @@ class PreviewFlow(QObject):
         opened = self._controller.opened_picture
         if self._comparison is not None and self._comparison[0] is not opened:
             self._comparison = None
-            for codec in self._controller.installed:
+            for codec in self._controller.sources:
                 self._forget(codec)
         for codec in codecs:
             self._ask(codec)
@@ -95,7 +95,8 @@ class PreviewFlow(QObject):
 
     def _ask(self, codec: str) -> None:
         opened, session = self._controller.opened_picture, self._controller.session
-        if opened is None or not is_large(opened.image.pixel_count) or session.quality is not None:
+        small = opened is None or not is_large(opened.image.pixel_count)
+        if opened is None or small or session.quality is not None or self._controller.pinned(codec) is not None:
             self._forget(codec)
             return
         size = (opened.image.width, opened.image.height)
@@ -142,7 +143,7 @@ class PreviewFlow(QObject):
             self._forget(codec)
 
     def _forget_others(self, codecs: Iterable[str]) -> None:
-        for codec in set(self._controller.installed) - set(codecs):
+        for codec in set(self._controller.sources) - set(codecs):
             self._forget(codec)
 
     def _forget(self, codec: str) -> None:

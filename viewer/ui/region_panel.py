@@ -21,7 +21,7 @@ class RegionPanel(QWidget):
     def __init__(self, labels: Mapping[str, str], parent: QWidget | None = None) -> None:
         """labels: of the codecs, by their names."""
         super().__init__(parent)
-        self._labels = dict(labels)
+        self._labels = labels
         self._found: FoundRegions | None = None
         self.group = QComboBox(self)
         self.group.setAccessibleName("Regions of")

@@ -49,12 +49,12 @@ class Reporting(QObject):
     def report(self) -> None:
         """Ask where to, and save it."""
         controller = self._controller
-        shown = [one for codec in controller.codecs if (one := controller.shown(codec)) is not None]
+        shown = [one for codec in controller.compared if (one := controller.shown(codec)) is not None]
         image = controller.session.image
         if image is None or not shown:
             self.refused.emit("There is nothing to report yet: open a picture, or wait until the codecs are done.")
             return
-        if any(map(controller.is_working, controller.codecs)):
+        if any(map(controller.is_working, controller.compared)):
             self.refused.emit("Not every codec is at the rate yet: make the report when they are.")
             return
         curves = tuple((one.result.request.codec, controller.curve(one.result.request.codec)) for one in shown)

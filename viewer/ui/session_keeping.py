@@ -87,7 +87,7 @@ class SessionKeeping(QObject):
                 else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
             )
             return
-        codecs, pins, state = self._controller.codecs, session.pins, self._state()
+        codecs, pins, state = self._controller.compared, session.pins, self._state()
         self._writer.ask_file(
             "Save the session",
             folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
@@ -158,7 +158,7 @@ class SessionKeeping(QObject):
         session = kept.session
         known = [codec.name for codec in CODECS if codec.name in kept.codecs]
         if known:
-            for name in (*known, *(name for name in controller.codecs if name not in known)):
+            for name in (*known, *(name for name in controller.compared if name not in known)):
                 self._switch(f"codec_{name}", name in known)
         controller.set_target(session.target_bpp)
         if session.quality is not None:
@@ -173,7 +173,7 @@ class SessionKeeping(QObject):
         controller.set_view(self._inside(session.view))
         names = {codec.name for codec in CODECS}
         controller.set_pins(Pins(tuple(pin for pin in kept.pins.pins if pin.codec in names)))
-        missing = [codec for codec in kept.codecs if codec not in controller.codecs]
+        missing = [codec for codec in kept.codecs if codec not in controller.compared]
         also = f" Not shown here: {', '.join(missing)}." if missing else ""
         text = f"Opened the session “{found.file.name}”.{also}"
         QTimer.singleShot(0, self, lambda: self.told.emit(text))  # a new picture takes old messages away
@@ -192,7 +192,7 @@ class SessionKeeping(QObject):
 
     def _known(self, looking: Looking) -> Looking:
         """With the usual panes in the place of those that are not here."""
-        usual, panes = self._controller.session.looking, (ORIGINAL, *self._controller.codecs)
+        usual, panes = self._controller.session.looking, (ORIGINAL, *self._controller.compared)
         return replace(
             looking,
             **{

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWid
 
 from viewer.codecs import DEFAULT_CODECS, PLUGINS
 from viewer.codecs.base import Codec
-from viewer.looking import ORIGINAL, Layout, Looking
+from viewer.looking import ORIGINAL, PIN_PANES, Layout, Looking
 from viewer.resources import icon_path
 from viewer.session import FIT, at_zoom
 from viewer.ui.arrangement import Arrangement
@@ -39,6 +39,7 @@ from viewer.ui.opening import Opening
 from viewer.ui.overlays import Overlays
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
+from viewer.ui.pane_looks import PaneLabels, PaneLooks
 from viewer.ui.pin_board import PinBoard
 from viewer.ui.plot_panel import PlotPanel
 from viewer.ui.point_table_window import PointTable
@@ -71,8 +72,10 @@ class MainWindow(QMainWindow):
         names = tuple(codec.name for codec in codecs)
         styles = {codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs}
         self.controller = Controller(names, target_bpp, self, codecs=_switched_on(names, settings))
+        looks = PaneLooks(self.controller, styles)
         self._every_pane = {ORIGINAL: Pane(HeaderText("Original"))}
         self._every_pane |= {name: Pane(HeaderText(label, style)) for name, (label, style) in styles.items()}
+        self._every_pane |= {name: Pane(HeaderText(f"Pin {n}")) for n, name in enumerate(PIN_PANES, start=1)}
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self.plots = PlotPanel(styles)
         self.rate_bar = RateBar()
@@ -80,7 +83,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self._display = Display(
             self.controller,
-            styles=styles,
+            styles=looks,
             panes=self._every_pane,
             grid=self.grid,
             plots=self.plots,
@@ -91,13 +94,13 @@ class MainWindow(QMainWindow):
         self.switches = CodecSwitches(
             self.controller,
             settings,
-            styles=styles,
+            styles=looks,
             panes=self._every_pane,
             grid=self.grid,
             plots=self.plots,
             readout=self.readout,
         )
-        self.tour = RegionTour(self.controller, self._display, {name: label for name, (label, _) in styles.items()})
+        self.tour = RegionTour(self.controller, self._display, PaneLabels(looks))
         self._labels = {name: label for name, (label, _style) in styles.items()}
         self._equal = EqualMode(self.controller, self._labels)
         self._preferences = Preferences(self.controller, self._display, self.plots, settings, themes)
@@ -188,6 +191,8 @@ class MainWindow(QMainWindow):
             self.banner.hide()
         elif self.presentation.is_on:
             self.presentation.set_on(False)
+        elif self.controller.session.looking.layout is Layout.GRID:
+            self.controller.compare_pins(None)
         else:
             self.ways.show_grid()
 
@@ -273,10 +278,11 @@ class MainWindow(QMainWindow):
         self.plots.foot.pair_chosen.connect(self._bd.choose)
         self._bd.changed.connect(self.plots.foot.set_bd)
         self.controller.codecs_changed.connect(self._offer_pairs)
-        self._offer_pairs(self.controller.codecs)
+        self._offer_pairs(self.controller.compared)
+        self.pin_board.follow(self.actions_by_name)
 
-    def _offer_pairs(self, codecs: Sequence[str]) -> None:
-        self.plots.foot.set_codecs({codec: self._labels[codec] for codec in codecs})
+    def _offer_pairs(self, _panes: Sequence[str]) -> None:
+        self.plots.foot.set_codecs({codec: self._labels[codec] for codec in self.controller.compared})
 
     def _check_looking(self, looking: Looking) -> None:
         mark_looking(self.actions_by_name, looking, self.ways.panes, blinking=self.ways.is_blinking)
