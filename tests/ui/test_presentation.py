@@ -20,6 +20,8 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
         assert not widget.isVisible()
     qtbot.waitUntil(lambda: opened.panes["jpeg"].header.height() > 1.2 * head)
+    field = opened.rate_bar.field
+    assert field.width() > field.fontMetrics().horizontalAdvance(field.text()) + 12  # no digit is cut off
     assert opened.actions_by_name["present"].isChecked()
     QTest.keyClick(opened, Qt.Key.Key_2)  # keys work without their menus
     assert opened.controller.session.looking.layout is Layout.SINGLE

@@ -33,9 +33,17 @@ class RateField(QLineEdit):
         self.setFont(figure_font(self.font(), 1.15, bold=True))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._name()
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.0000 bpp") + 24)
+        self._fit()
         self.returnPressed.connect(self._accept)
         self.textEdited.connect(self._mark_valid)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.0000 bpp") + 24)
 
     def set_target(self, target: float, scale: SliderScale) -> None:
         """Show a target, unless the user is writing one of the same kind."""
