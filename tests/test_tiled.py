@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import models.tiled
+import viewer.large
 from models.codec import EntropyMode, LearnedCodec
 from models.container import unpack
 from models.errors import StreamError
@@ -14,6 +15,7 @@ from models.tiled import TileReader, sample
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.image import Pixels
+from viewer.spill import is_on_disk
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +103,15 @@ def test_the_sample_comes_from_all_over(shape: tuple[int, int, int]) -> None:
     assert part.shape[2] <= 128
     assert set(part.ravel()) <= set(y.ravel())
     assert abs(part.mean() - y.mean()) < 0.15 * (y.max() + 1)
+
+
+def test_latents_of_large_pictures_lie_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 1)
+    monkeypatch.setattr("models.codec.TILED_ABOVE", 1)
+    image = sample_crop(173, 240)
+    (encoder,) = LearnedViewerCodec().encoders(image)
+    assert is_on_disk(encoder.prepared.y)
+    quality = encoder.guess(3000)
+    in_memory = encoder.prepared.weights.transforms.analyse(image.pixels, half=True)
+    assert np.array_equal(encoder.prepared.y, in_memory)
+    assert encoder.encode(quality) == encoder.encode(quality)

@@ -43,7 +43,7 @@ _CODING = {"learned": Need(62.0, 300 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpe
 _CODING_LARGE = {"learned": Need(6.5, 800 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpeg2000": Need(6.0, 700 * _MB)}
 _CODING_OTHERS = Need(45.0)
 _KEPT = {"learned": Need(5.0, 250 * _MB)}
-_KEPT_LARGE = {"learned": Need(2.5, 250 * _MB)}
+_KEPT_LARGE = {"learned": Need(0.0, 250 * _MB)}
 """What a prepared codec has taken already, and keeps for the next rate."""
 _REFERENCE = Need(24.0, 150 * _MB)
 """The original's statistics, which large pictures have none of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from models.cores import core_count
 from viewer.image import Image, Pixels
+from viewer.large import is_large
 from viewer.resources import weights_path
+from viewer.spill import forget_pages, on_disk
 
 if TYPE_CHECKING:
     from models.codec import LearnedCodec, PreparedImage
@@ -37,7 +39,9 @@ class LearnedEncoder:
         return self.prepared.guess(target_bytes)
 
     def encode(self, quality: int) -> bytes:
-        return self.prepared.encode(quality)
+        stream = self.prepared.encode(quality)
+        forget_pages(self.prepared.y)
+        return stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,10 @@ class LearnedViewerCodec:
             return self._loaded[0]
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
-        return (LearnedEncoder(self.model().prepare(image.pixels)),)
+        prepared = self.model().prepare(image.pixels)
+        if is_large(image.pixel_count):  # 2.5 bytes a pixel that are only read now and then
+            prepared = replace(prepared, y=on_disk(prepared.y))
+        return (LearnedEncoder(prepared),)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"GDN")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from viewer.image import Pixels
 from viewer.large import is_large
+from viewer.memory import return_freed_memory
 from viewer.session import Size
 from viewer.spill import forget_pages, is_on_disk, on_disk
 from viewer.ui.theme import SURROUND
@@ -83,6 +84,8 @@ def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Pict
         level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
         buffers.append(on_disk(cv2.cvtColor(level, cv2.COLOR_RGB2BGRA)) if large else level)
     forget_pages(pixels)
+    if large:
+        return_freed_memory()
     full_width, full_height = (width, height) if size is None else (round(size[0]), round(size[1]))
     return Picture(full_width, full_height, tuple(_image_on(buffer) for buffer in buffers), tuple(buffers), note)
 
