@@ -143,7 +143,9 @@ COMMANDS = (
     Command("next_pin", "&Rate", "&Next pin", ("J",)),
     Command("previous_pin", "&Rate", "Previo&us pin", ("Shift+J",)),
     Command("pins", "&Rate", "List &of pins", ("Shift+A",), checkable=True),
-    Command("compare_pins", "&Rate", "&Compare two pins in the panes", ("Ctrl+J",), checkable=True),
+    Command(
+        "compare_pins", "&Rate", "&Compare two pins in the panes", ("Ctrl+J",), checkable=True, short="Compare two"
+    ),
     Command("visible", "&Metrics", "Metrics of the &visible part", ("V",), checkable=True),
     Command("points", "&Metrics", "&Table of all measured points", ("T",), checkable=True),
     Command("decibels", "&Metrics", "MS-SSIM in &decibels", ("M",), checkable=True, short="dB"),

@@ -140,7 +140,6 @@ class PinPanel(QWidget):
         """A button for an action, below the list."""
         button = QToolButton(self)
         button.setDefaultAction(action)
-        button.setText("Compare two")
         button.setFont(figure_font(self.font()))
         self.buttons.insertWidget(0, button, 1)
 
