@@ -141,3 +141,11 @@ def test_broken_metadata_does_not_hide_the_pixels() -> None:
 def test_a_blank_page_is_not_taken_for_a_bomb() -> None:
     page = saved(PillowImage.new("1", (6_000, 4_000), 1), "PNG", compress_level=9)
     assert image_from_bytes(page, "page.png").pixels.shape == (4_000, 6_000, 3)
+
+
+def test_damaged_pixels_of_a_png_are_refused() -> None:
+    whole = saved(PillowImage.fromarray(np.arange(3 * 64 * 64, dtype=np.uint8).reshape(64, 64, 3)), "PNG")
+    damaged = bytearray(whole)
+    damaged[whole.index(b"IDAT") + 60] ^= 4
+    with pytest.raises(ImageError, match="damaged"):
+        image_from_bytes(bytes(damaged), "damaged.png")
