@@ -72,14 +72,20 @@ def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbo
 
 
 def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:
-    before = opened.plots.psnr.grab().toImage()
-    with qtbot.waitSignal(opened.pin_board.points_changed):
-        QTest.keyClick(opened, Qt.Key.Key_A)
     shown = opened.controller.shown("learned")
     assert shown is not None
-    qtbot.waitUntil(lambda: not opened.plots.is_behind, timeout=TIMEOUT_MS)
-    after = opened.plots.psnr.grab().toImage()
-    at = opened.plots.psnr.point_of(shown.result.bpp, shown.result.measurement.metrics.psnr_rgb_db)
+    plot, bpp, psnr_db = opened.plots.psnr, shown.result.bpp, shown.result.measurement.metrics.psnr_rgb_db
+
+    def is_drawn() -> bool:
+        return not opened.plots.is_behind and plot.rect().contains(plot.point_of(bpp, psnr_db).toPoint())
+
+    qtbot.waitUntil(is_drawn, timeout=TIMEOUT_MS)
+    before = plot.grab().toImage()
+    with qtbot.waitSignal(opened.pin_board.points_changed):
+        QTest.keyClick(opened, Qt.Key.Key_A)
+    qtbot.waitUntil(is_drawn, timeout=TIMEOUT_MS)
+    after = plot.grab().toImage()
+    at = plot.point_of(bpp, psnr_db)
     ring = after.pixelColor(round(at.x() - 8), round(at.y()))
     assert ring != before.pixelColor(round(at.x() - 8), round(at.y()))
     assert ring.name() == PIN_COLOURS[0]
