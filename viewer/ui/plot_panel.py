@@ -92,8 +92,8 @@ class PlotPanel(QWidget):
 
     @property
     def is_behind(self) -> bool:
-        """Whether a target or a marker has changed and is not drawn yet."""
-        return self._frame.isActive()
+        """Whether anything has changed that is not drawn yet."""
+        return any(timer.isActive() for timer in (self._frame, self._curves_frame, self._second_frame))
 
     def add_switches(self, psnr: Sequence[QAction], ms_ssim: Sequence[QAction]) -> None:
         """Put switches for these actions beside the titles."""
