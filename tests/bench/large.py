@@ -9,6 +9,7 @@ passed.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -115,6 +116,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "large.jpg"
         save_large(path, megapixels)
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # as the other benchmarks: no screen is needed
         application = make_application()
         settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
         window = MainWindow(CODECS, RATES_BPP[0], settings, ThemeSwitch(application))
