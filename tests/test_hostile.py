@@ -13,12 +13,20 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from models.errors import ImageError
+from models.errors import ImageError, StreamError
 from tests.memory import Memory
+from tests.photographs import flat
 from tests.test_read import saved
+from viewer.codecs import BUILT_IN, codec_named
+from viewer.foreign_stream import refuse_bomb
+from viewer.jpegxl_header import claimed_size
 from viewer.read import MAX_FILE_BYTES, image_from_bytes, load_image
 
 MIB = 2**20
+
+needs_jpeg_xl = pytest.mark.skipif(
+    all(codec.name != "jpegxl" for codec in BUILT_IN), reason="JPEG XL is not installed (pip install 'ratelens[jxl]')"
+)
 
 
 def growth_of(data: bytes, sentence: str) -> int:
@@ -48,6 +56,43 @@ def test_a_webp_that_lies_about_its_canvas_takes_no_memory() -> None:
     data = bytearray(saved(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
     data[24:30] = (11_000).to_bytes(3, "little") + (12_000).to_bytes(3, "little")
     assert growth_of(bytes(data), "claims 11001 x 12001 pixels in") < 8 * MIB
+
+
+def _jpeg_xl(width: int, height: int) -> bytes:
+    """A codestream whose header claims a size, with 30 bits a side."""
+    bits, at = 0, 0
+    for value, count in ((0, 1), (3, 2), (height - 1, 30), (0, 3), (3, 2), (width - 1, 30)):
+        bits |= value << at
+        at += count
+    return b"\xff\x0a" + bits.to_bytes(40, "little")
+
+
+@needs_jpeg_xl
+@pytest.mark.parametrize(("side", "sentence"), [(60_000, "claims more pixels"), (10_000, "damaged or cut short")])
+def test_a_jpeg_xl_that_lies_about_its_size_takes_no_memory(side: int, sentence: str) -> None:
+    codec, stream = codec_named("jpegxl"), _jpeg_xl(side, side)
+    assert claimed_size(stream) == (side, side)
+    with pytest.raises(StreamError, match=f"claims {side} x {side} pixels in 42 bytes"):
+        refuse_bomb(stream)
+    memory = Memory()
+    memory.mark()
+    with pytest.raises(StreamError, match=sentence):
+        codec.decode(stream)
+    assert memory.growth() < 8 * MIB
+
+
+@needs_jpeg_xl
+@pytest.mark.parametrize("shape", [(1, 1), (16, 24), (64, 128), (600, 3), (480, 640), (1000, 1250), (100, 8200)])
+def test_the_size_of_a_jpeg_xl_is_known_before_it_is_decoded(shape: tuple[int, int]) -> None:
+    stream = codec_named("jpegxl").encoders(flat(*shape))[0].encode(900)
+    assert claimed_size(stream) == shape[::-1]
+
+
+@needs_jpeg_xl
+def test_a_jpeg_xl_is_not_opened_by_the_back_door() -> None:
+    stream = codec_named("jpegxl").encoders(flat(16, 24))[0].encode(900)  # from now on Pillow would decode it
+    with pytest.raises(ImageError, match=r"is JPEG XL, .*: convert it to PNG"):
+        image_from_bytes(stream, "picture.jxl")
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:

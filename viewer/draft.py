@@ -14,7 +14,7 @@ from viewer.image import Pixels
 from viewer.large import is_large
 from viewer.read import MAX_PIXELS
 
-_REDUCED_FORMATS = {"JPEG", "MPO", "JPEG2000"}
+_REDUCED_FORMATS = ("JPEG", "MPO", "JPEG2000")
 """Those that can be decoded at a fraction of their size at a fraction of the cost."""
 _LOG2_REDUCTION = 3
 
@@ -32,9 +32,9 @@ class Draft:
 def load_draft(path: Path) -> Draft | None:
     """The draft of a large picture file; None for others, and for what cannot be read: reading the whole says why."""
     try:
-        with PillowImage.open(path) as picture:
+        with PillowImage.open(path, formats=_REDUCED_FORMATS) as picture:
             width, height = picture.size
-            if picture.format not in _REDUCED_FORMATS or not is_large(width * height) or width * height > MAX_PIXELS:
+            if not is_large(width * height) or width * height > MAX_PIXELS:
                 return None
             picture.draft(None, (width >> _LOG2_REDUCTION, height >> _LOG2_REDUCTION))
             if picture.format == "JPEG2000":

@@ -8,6 +8,7 @@ from PIL import Image as PillowImage
 
 from models import container
 from models.errors import StreamError
+from viewer.jpegxl_header import claimed_size
 from viewer.proportion import is_out_of_proportion
 from viewer.source import canvas_of_webp
 
@@ -30,9 +31,9 @@ def _claimed_size(stream: bytes) -> tuple[int, int] | None:
     if stream.startswith(container.MAGIC):
         header, _ = container.unpack(stream)
         return header.width, header.height
-    canvas = canvas_of_webp(stream)
-    if canvas is not None:
-        return canvas
+    size = canvas_of_webp(stream) or claimed_size(stream)
+    if size is not None:
+        return size
     try:
         with PillowImage.open(io.BytesIO(stream)) as picture:
             return picture.size

@@ -20,6 +20,7 @@ from models.errors import ImageError, MemoryLimitError
 from viewer.colour import lab_to_srgb, to_srgb
 from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
+from viewer.jpegxl_header import is_jpeg_xl
 from viewer.memory import process_budget, reading_bytes
 from viewer.proportion import is_out_of_proportion
 from viewer.source import Source, bits_of, canvas_of_webp, colours_of, format_name, orientation_of
@@ -86,6 +87,10 @@ def read_file(path: Path) -> bytes:
 
 def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     """Decode a picture file's bytes. Raises ImageError; MemoryLimitError."""
+    if is_jpeg_xl(data):  # which Pillow reads once the codec has been used, whole and on opening, unasked
+        raise ImageError(
+            f"“{name}” is JPEG XL, which is compared here but not opened: convert it to PNG, then open that."
+        )
     canvas = canvas_of_webp(data)
     if canvas is not None:
         _refuse_claims(name, *canvas, len(data))

@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms
 
 from tests.photographs import sample_crop
+from viewer.codecs import codec_named
 
 SAVED: dict[str, tuple[str, str, dict[str, object]]] = {
     "avif": ("AVIF", "RGB", {}),
@@ -192,6 +193,13 @@ def picture_file(name: str) -> bytes:
     if mode == "I;16":
         return _saved(PillowImage.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257), kind)
     return _saved(picture.convert(mode), kind, **options)
+
+
+@lru_cache
+def stream_of(codec: str) -> bytes:
+    """A whole stream of a codec."""
+    encoder = codec_named(codec).encoders(sample_crop(32, 48))[0]
+    return encoder.encode(encoder.guess(600))
 
 
 def _saved(picture: PillowImage.Image, kind: str, **options: object) -> bytes:

@@ -15,9 +15,9 @@ from models import container
 from models.codec import LearnedCodec
 from models.errors import ImageError, RateLensError, StreamError, WeightsError
 from models.weights import load_weights
-from tests.fuzz.seeds import PICTURES, picture_file
+from tests.fuzz.seeds import PICTURES, picture_file, stream_of
 from tests.golden.make import CASES, FOLDER
-from viewer.codecs import codec_named
+from viewer.codecs import BUILT_IN, DEFAULT_CODECS, codec_named
 from viewer.foreign_stream import refuse_bomb
 from viewer.image import Pixels
 from viewer.read import image_from_bytes
@@ -178,6 +178,11 @@ TARGETS = {
         Target("weights", (lambda: _golden("tiny.safetensors"),), _check_weights, guided=True),
         Target("jpeg stream", (lambda: _golden("heron.jpg"),), _check_stream_of("jpeg")),
         Target("jpeg2000 stream", (lambda: _golden("heron.j2k"),), _check_stream_of("jpeg2000")),
+        *(
+            Target(f"{codec.name} stream", (partial(stream_of, codec.name),), _check_stream_of(codec.name))
+            for codec in BUILT_IN
+            if codec.name not in DEFAULT_CODECS
+        ),
         *(Target(name, (partial(picture_file, name),), _check_picture_file) for name in PICTURES),
     )
 }

@@ -10,6 +10,7 @@ import numpy as np
 from models.errors import StreamError
 from viewer.codecs import through_pillow
 from viewer.image import Image, Pixels
+from viewer.jpegxl_header import SIGNATURE, claimed_size
 
 _EFFORT = 7
 """libjxl's default."""
@@ -21,7 +22,7 @@ _QUALITIES = range(99 * _STEPS_A_QUALITY + 1)
 _USUAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
 _USUAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
 
-_SIGNATURE = b"\xff\x0a"
+_MAX_PIXELS = 2**28
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +62,17 @@ class JpegXlCodec:
         return (JpegXlEncoder(image.pixels),)
 
     def recognises(self, stream: bytes) -> bool:
-        return stream.startswith(_SIGNATURE)
+        return stream.startswith(SIGNATURE)
 
     def decode(self, stream: bytes) -> Pixels:
         from pillow_jxl import Decoder
 
-        if not self.recognises(stream):
+        size = claimed_size(stream)
+        if size is None:
             raise StreamError("This is no raw JPEG XL codestream (.jxl): it is of another format or cut short.")
+        width, height = size
+        if width * height > _MAX_PIXELS:
+            raise StreamError("This JPEG XL codestream claims more pixels than are decoded, so it is damaged.")
         try:
             _jpeg, info, data, *_ = Decoder(num_threads=1)(stream)
         except Exception as error:  # the plug-in raises bare errors of many kinds
