@@ -43,9 +43,9 @@ def main() -> int:
     sys.stdout.write(f"from seed {first}{'' if can_guide() else '; atheris is not installed'}\n")
     sys.stdout.write(f"{'':<32}{'tried':>10} {'taken':>9} {'longest':>10} {'memory':>9}\n")
     reports = []
-    for name in names:
-        reports.append(blind(name, first, _ENDLESS, seconds * (1.0 - share) / len(names)))
-        print(_row(reports[-1]), flush=True)
+    for report in blind(names, first, _ENDLESS, seconds * (1.0 - share) / len(names)):
+        reports.append(report)
+        print(_row(report), flush=True)
     for name in guide:
         reports.append(guided(name, seconds * share / len(guide)))
         print(_row(reports[-1]), flush=True)

@@ -1,7 +1,8 @@
-"""Child process: gives one target damaged input, and notes what took too long or too much, or broke a promise.
+"""Child process: gives targets damaged input, and notes what took too long or too much, or broke a promise.
 
-Arguments: target, first seed, number of inputs, seconds at most, a file for the present seed. Prints a JSON line. A
-crash or a hang ends the process; the file then says by which input.
+Arguments: first seed, number of inputs, seconds at most, of each target; seed and seconds left of the first target, if
+it was begun before; a file for the present seed; the targets. Prints a line when a target begins, and one of JSON when
+it is done. A crash or a hang ends the process; the file then says by which input.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.fuzz.targets import TARGETS
 from tests.memory import Memory
 
 HANG_S = 10.0
+READY = "ready\n"
 LARGEST_GROWTH = 512 * 2**20
 """Memory that one small damaged file may take: 16 megapixels are always let through, in RGB, and twice over."""
 
@@ -27,7 +29,9 @@ LARGEST_GROWTH = 512 * 2**20
 def run(name: str, first: int, count: int, seconds: float, progress: int) -> dict[str, Any]:
     """Try inputs until there are enough, or time is up."""
     target, memory = TARGETS[name], Memory()
+    os.pwrite(progress, f"{first - 1:20}".encode(), 0)
     target.check(target.whole(0))
+    _say(READY)
     found: list[dict[str, Any]] = []
     tried = accepted = largest = 0
     longest = 0.0
@@ -54,13 +58,19 @@ def run(name: str, first: int, count: int, seconds: float, progress: int) -> dic
     return {"tried": tried, "accepted": accepted, "longest_s": longest, "largest_bytes": largest, "found": found}
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Entry point."""
-    name, first, count, seconds, progress = sys.argv[1:]
+    first, count, seconds, seed, left_s, progress, *names = sys.argv[1:]
+    begin, left, end = int(seed), float(left_s), int(first) + int(count)
     with Path(progress).open("r+b", buffering=0) as file:
-        report = run(name, int(first), int(count), float(seconds), file.fileno())
-    sys.stdout.write(json.dumps(report) + "\n")
-    sys.stdout.flush()
+        for name in names:
+            _say(json.dumps(run(name, begin, end - begin, left, file.fileno())) + "\n")
+            begin, left = int(first), float(seconds)
     os._exit(0)
 
 
