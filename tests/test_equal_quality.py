@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.errors import TargetError
+import viewer.large
+import viewer.spill
+from models.errors import CodecError, TargetError
 from tests.photographs import sample_crop
 from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
-from viewer.codecs.base import Codec
+from viewer.codecs.base import Codec, Encoder
 from viewer.compare import Comparison
 from viewer.equal_quality import (
     TOLERANCE_DB,
@@ -23,8 +27,10 @@ from viewer.equal_quality import (
     reference_of,
     search,
 )
+from viewer.image import Image, Pixels
 from viewer.metrics import Reference, decibels
 from viewer.quality_target import QualityTarget, format_quality, ms_ssim_db, ms_ssim_raw, parse_quality
+from viewer.spill import is_on_disk
 
 
 @given(st.lists(st.floats(0.001, 2.0), min_size=1, max_size=400), st.floats(0.0, 60.0))
@@ -168,3 +174,54 @@ def test_decibels_and_raw_values_belong_together() -> None:
     assert math.isinf(ms_ssim_db(1.0))
     assert format_quality("ms_ssim", 15.2288, in_db=False) == "0.97000"
     assert format_quality("psnr", 35.0, in_db=False) == "35.00 dB"
+
+
+@dataclass(frozen=True)
+class _Cropping:
+    """JPEG, but for the last column of what it decodes."""
+
+    name: str = "jpeg"
+    label: str = "Cropping"
+    suffix: str = ".jpg"
+    tries_every_encoder: bool = False
+
+    def encoders(self, image: Image) -> Sequence[Encoder]:
+        return codec_named("jpeg").encoders(image)
+
+    def recognises(self, stream: bytes) -> bool:
+        return codec_named("jpeg").recognises(stream)
+
+    def decode(self, stream: bytes) -> Pixels:
+        return codec_named("jpeg").decode(stream)[:, :-1]
+
+
+def test_a_codec_that_decodes_to_another_size_is_a_sentence() -> None:
+    equal = EqualQuality(Comparison(sample_crop(64, 80), [_Cropping()]))
+    with pytest.raises(CodecError, match="Cropping decoded its own stream to 79 x 64 pixels, not 80 x 64"):
+        equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0))
+
+
+def test_what_is_called_between_the_steps_can_end_the_search() -> None:
+    equal = EqualQuality(Comparison(sample_crop(64, 80), [codec_named("jpeg")]))
+    called: list[None] = []
+
+    def pause() -> None:
+        called.append(None)
+        if len(called) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0), pause)
+    assert len(called) == 3
+    assert equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0)).reached
+
+
+def test_of_a_large_picture_what_is_found_lies_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 30_000)
+    monkeypatch.setattr(viewer.spill, "_LEFT_FREE_BYTES", 0)
+    image = sample_crop(192, 200)
+    result = EqualQuality(Comparison(image)).match("jpeg", QualityTarget("psnr", "rgb", 30.0)).result
+    assert is_on_disk(result.reconstruction)
+    assert is_on_disk(result.measurement.squared_error)
+    assert is_on_disk(result.measurement.ssim)
+    assert np.array_equal(result.reconstruction, codec_named("jpeg").decode(result.stream))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
+from viewer.bounded_cache import BoundedCache
 from viewer.codecs import CODECS
 from viewer.codecs.base import Codec, Encoder
 from viewer.image import Image, Pixels
@@ -99,17 +99,11 @@ class Comparison:
         self._encoder_locks = {codec.name: threading.Lock() for codec in codecs}
         self._reference: Reference | None = None
         self._reference_lock = threading.Lock()
-        self._cache: OrderedDict[Request, Result] = OrderedDict()
-        self._cache_lock = threading.Lock()
+        self._cache: BoundedCache[Request, Result] = BoundedCache(_CACHE_BYTES, lambda result: result.byte_count)
 
     def cached(self, codec: str, target_bpp: float) -> Result | None:
         """The result of an earlier call, at once, or None."""
-        request = Request(self.image, codec, target_bpp)
-        with self._cache_lock:
-            result = self._cache.get(request)
-            if result is not None:
-                self._cache.move_to_end(request)
-            return result
+        return self._cache.get(Request(self.image, codec, target_bpp))
 
     def result(self, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
         """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
@@ -121,11 +115,7 @@ class Comparison:
         if known is not None:
             return known
         result = self._compute(Request(self.image, codec, target_bpp), pause)
-        with self._cache_lock:
-            self._cache[result.request] = result
-            held = sum(entry.byte_count for entry in self._cache.values())
-            while held > _CACHE_BYTES and len(self._cache) > 1:
-                held -= self._cache.popitem(last=False)[1].byte_count
+        self._cache.put(result.request, result)
         return result
 
     def reference(self) -> Reference:
@@ -142,7 +132,7 @@ class Comparison:
                 self._encoders[codec] = self.codecs[codec].encoders(self.image)
             return self._encoders[codec]
 
-    def granted(self, codec: str) -> AbstractContextManager[Grant]:
+    def _granted(self, codec: str) -> AbstractContextManager[Grant]:
         """Waits for the memory that a result takes. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
@@ -154,11 +144,39 @@ class Comparison:
         )
         return process_budget().granted(need_bytes, self.codecs[codec].label)
 
-    def _compute(self, request: Request, wait: Callable[[], None] | None) -> Result:
-        with self.granted(request.codec) as grant:
-            return self._measured(request, _Pause(None if wait is None else lambda: grant.lend(wait)))
+    @contextmanager
+    def working(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
+        """Work on a result, in the memory that it takes. Raises MemoryLimitError.
 
-    def _measured(self, request: Request, pause: _Pause) -> Result:
+        wait: as `pause` of `result`; others have the memory meanwhile.
+        """
+        with self._granted(codec) as grant:
+            yield Pause(None if wait is None else lambda: grant.lend(wait))
+
+    def decoded(self, codec: str, stream: bytes) -> Pixels:
+        """What a stream of this picture holds, read-only. Raises CodecError, also where its size is another."""
+        reconstruction = self.codecs[codec].decode(stream)
+        if reconstruction.shape != self.image.pixels.shape:
+            height, width = reconstruction.shape[:2]
+            raise CodecError(
+                f"{self.codecs[codec].label} decoded its own stream to {width} x {height} pixels, not "
+                f"{self.image.width} x {self.image.height}, so there is nothing to compare."
+            )
+        reconstruction.flags.writeable = False
+        return reconstruction
+
+    def kept(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
+        """The same values, of a large picture on the disk."""
+        if not is_large(self.image.pixel_count):
+            return reconstruction, measurement
+        maps = on_disk(measurement.squared_error), on_disk(measurement.ssim)
+        return on_disk(reconstruction), replace(measurement, squared_error=maps[0], ssim=maps[1])
+
+    def _compute(self, request: Request, wait: Callable[[], None] | None) -> Result:
+        with self.working(request.codec, wait) as pause:
+            return self._measured(request, pause)
+
+    def _measured(self, request: Request, pause: Pause) -> Result:
         begun = time.perf_counter()
         candidates = self._candidates(request, pause)
         best = min(candidates, key=self._distance) if len(candidates) > 1 else candidates[0]
@@ -167,11 +185,8 @@ class Comparison:
         begun = time.perf_counter()
         measurement = self.reference().measure(best.reconstruction)
         measured = time.perf_counter()
-        found, reconstruction = best.match, best.reconstruction
-        if is_large(request.image.pixel_count):
-            maps = on_disk(measurement.squared_error), on_disk(measurement.ssim)
-            reconstruction = on_disk(reconstruction)
-            measurement = replace(measurement, squared_error=maps[0], ssim=maps[1])
+        found = best.match
+        reconstruction, measurement = self.kept(best.reconstruction, measurement)
         return Result(
             request,
             found.stream,
@@ -187,28 +202,17 @@ class Comparison:
             (measured - begun) * 1e3,
         )
 
-    def _candidates(self, request: Request, pause: _Pause) -> list[_Coded]:
-        codec = self.codecs[request.codec]
+    def _candidates(self, request: Request, pause: Pause) -> list[_Coded]:
         candidates = []
         for search in self._searches(request, pause):
             found = search.result()
             pause()
             begun = time.perf_counter()
-            reconstruction = self._checked(codec, codec.decode(found.stream))
-            reconstruction.flags.writeable = False
+            reconstruction = self.decoded(request.codec, found.stream)
             candidates.append(_Coded(search.encoder, found, reconstruction, (time.perf_counter() - begun) * 1e3))
         return candidates
 
-    def _checked(self, codec: Codec, reconstruction: Pixels) -> Pixels:
-        if reconstruction.shape != self.image.pixels.shape:
-            height, width = reconstruction.shape[:2]
-            raise CodecError(
-                f"{codec.label} decoded its own stream to {width} x {height} pixels, not {self.image.width} x "
-                f"{self.image.height}, so there is nothing to compare."
-            )
-        return reconstruction
-
-    def _searches(self, request: Request, pause: _Pause) -> list[Search]:
+    def _searches(self, request: Request, pause: Pause) -> list[Search]:
         """Those that met the target and are to be compared, or the one that came nearest."""
         codec, encoders = self.codecs[request.codec], self.encoders(request.codec)
         size = target_bytes(request.target_bpp, request.image)
@@ -236,7 +240,7 @@ def _deviation(search: Search) -> float:
     return search.deviation
 
 
-class _Pause:
+class Pause:
     """Calls what a caller wants called between steps, if anything, and adds up the time that it takes."""
 
     def __init__(self, wait: Callable[[], None] | None) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from viewer.bounded_cache import BoundedCache
 from viewer.codecs.base import Encoder
-from viewer.compare import Comparison, Request, Result
+from viewer.compare import Comparison, Pause, Request, Result
 from viewer.image import Pixels
 from viewer.metrics import Measurement, Metrics
 from viewer.quality_target import METRIC_NAMES, QualityTarget, format_quality
@@ -77,29 +77,29 @@ class EqualQuality:
         self._comparison = comparison
         self._lock = threading.Lock()
         self._known: dict[tuple[str, int, int], tuple[int, Metrics]] = {}
-        self._cache: OrderedDict[tuple[str, QualityTarget], QualityMatch] = OrderedDict()
+        self._cache: BoundedCache[tuple[str, QualityTarget], QualityMatch] = BoundedCache(
+            _CACHE_BYTES, lambda match: match.result.byte_count
+        )
 
-    def match(self, codec: str, target: QualityTarget) -> QualityMatch:
-        """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError."""
-        key = (codec, target)
-        with self._lock:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key]
-        with self._comparison.granted(codec):
-            found = self._search(codec, target)
-        with self._lock:
-            self._cache[key] = found
-            held = sum(match.result.byte_count for match in self._cache.values())
-            while held > _CACHE_BYTES and len(self._cache) > 1:
-                held -= self._cache.popitem(last=False)[1].result.byte_count
+    def match(self, codec: str, target: QualityTarget, pause: Callable[[], None] | None = None) -> QualityMatch:
+        """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
+        MemoryLimitError.
+
+        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        """
+        known = self._cache.get((codec, target))
+        if known is not None:
+            return known
+        with self._comparison.working(codec, pause) as step:
+            found = self._search(codec, target, step)
+        self._cache.put((codec, target), found)
         return found
 
-    def _search(self, name: str, target: QualityTarget) -> QualityMatch:
+    def _search(self, name: str, target: QualityTarget, pause: Pause) -> QualityMatch:
         codec = self._comparison.codecs[name]
         best: tuple[int, _Found] | None = None
         for index, encoder in enumerate(self._comparison.encoders(name)):
-            found = search(encoder.qualities, self._measured(name, index, encoder, target), target.value_db)
+            found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
             if best is None or _rank(found, target) < _rank(best[1], target):
                 best = index, found
             if _reached(found, target) and not codec.tries_every_encoder:
@@ -107,18 +107,19 @@ class EqualQuality:
         assert best is not None
         index, found = best
         encoder = self._comparison.encoders(name)[index]
-        probe = self._probe(name, encoder, found.quality)
+        probe = self._probe(name, encoder, found.quality, pause)
+        reconstruction, measurement = self._comparison.kept(probe.reconstruction, probe.measurement)
         request = Request(self._comparison.image, name, self._comparison.image.bpp(len(probe.stream)))
         result = Result(
             request,
             probe.stream,
-            probe.reconstruction,
+            reconstruction,
             encoder.detail,
             found.quality,
             True,
             None,
             None,
-            probe.measurement,
+            measurement,
             probe.encode_ms,
             probe.decode_ms,
             probe.measure_ms,
@@ -133,7 +134,7 @@ class EqualQuality:
         )
 
     def _measured(
-        self, name: str, index: int, encoder: Encoder, target: QualityTarget
+        self, name: str, index: int, encoder: Encoder, target: QualityTarget, pause: Pause
     ) -> Callable[[int], tuple[float, int]]:
         """What an encoder gives at a quality, in dB, and its bytes."""
 
@@ -142,7 +143,7 @@ class EqualQuality:
             with self._lock:
                 known = self._known.get(key)
             if known is None:
-                probe = self._probe(name, encoder, quality)
+                probe = self._probe(name, encoder, quality, pause)
                 known = len(probe.stream), probe.measurement.metrics
                 with self._lock:
                     self._known[key] = known
@@ -150,12 +151,14 @@ class EqualQuality:
 
         return measured
 
-    def _probe(self, name: str, encoder: Encoder, quality: int) -> _Probe:
+    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> _Probe:
+        pause()
         begun = time.perf_counter()
         stream = encoder.encode(quality)
         encoded = time.perf_counter()
-        reconstruction = self._comparison.codecs[name].decode(stream)
-        reconstruction.flags.writeable = False
+        pause()
+        resumed = time.perf_counter()
+        reconstruction = self._comparison.decoded(name, stream)
         decoded = time.perf_counter()
         measurement = self._comparison.reference().measure(reconstruction)
         measured = time.perf_counter()
@@ -164,7 +167,7 @@ class EqualQuality:
             reconstruction,
             measurement,
             (encoded - begun) * 1e3,
-            (decoded - encoded) * 1e3,
+            (decoded - resumed) * 1e3,
             (measured - decoded) * 1e3,
         )
 

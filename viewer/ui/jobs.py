@@ -103,7 +103,7 @@ def compress(job: RateJob) -> Shown:
     """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError; Overtaken."""
     job.wait()
     if job.quality is not None:
-        match = job.opened.equal.match(job.codec, job.quality)
+        match = job.opened.equal.match(job.codec, job.quality, job.wait)
         return Shown(match.result, picture_of(match.result.reconstruction), match)
     result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait)
     return Shown(result, picture_of(result.reconstruction))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
+from viewer.bounded_cache import BoundedCache
 from viewer.large import is_large
 from viewer.looking import Show
 from viewer.memory import map_bytes, process_budget
@@ -70,9 +70,11 @@ class MapFlow(QObject):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._controller = controller
-        self._made: OrderedDict[MapJob, MadeMap] = OrderedDict()
         self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.sources)
         self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.sources}
+        self._made: BoundedCache[MapJob, MadeMap] = BoundedCache(
+            CACHE_BYTES, lambda made: made.picture.byte_count, at_least=len(self._workers)
+        )
         for worker in self._workers.values():
             worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)
@@ -100,9 +102,7 @@ class MapFlow(QObject):
         job = self._job(codec)
         if job is None or job == self._asked[codec]:
             return
-        if job in self._made:
-            self._made.move_to_end(job)
-        else:
+        if self._made.get(job) is None:
             self._asked[codec] = job
             self._workers[codec].post(job)
 
@@ -120,8 +120,5 @@ class MapFlow(QObject):
             raise outcome.error  # a defect: for the excepthook
         if job.opened is not self._controller.opened_picture:
             return
-        self._made[job] = outcome.value
-        held = sum(made.picture.byte_count for made in self._made.values())
-        while held > CACHE_BYTES and len(self._made) > len(self._workers):
-            held -= self._made.popitem(last=False)[1].picture.byte_count
+        self._made.put(job, outcome.value)
         self.changed.emit(job.codec)
