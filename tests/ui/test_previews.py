@@ -15,7 +15,10 @@ from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.ui.test_view import as_array
 from viewer.codecs import codec_named
+from viewer.metrics import Reference
+from viewer.quality_target import QualityTarget
 from viewer.session import View
+from viewer.ui.header_text import HeaderText
 from viewer.ui.preview_flow import Part
 from viewer.ui.turns import Overtaken, Turns
 from viewer.ui.window import MainWindow
@@ -71,6 +74,36 @@ def test_every_codec_shows_the_visible_part_before_the_whole(
         canvas = window.panes[codec].canvas
         assert canvas.picture is not None
         assert canvas.picture.patch is None
+
+
+def test_at_equal_quality_too_the_visible_part_comes_first(
+    window: MainWindow, large_photograph: Path, parts: list[tuple[str, Part]], qtbot: QtBot
+) -> None:
+    controller, target = window.controller, QualityTarget("psnr", "rgb", 31.0)
+    with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
+        controller.open_file(large_photograph)
+    wait_until_at_target(window, qtbot)
+    parts.clear()
+    heads: dict[str, HeaderText] = {}
+    window.previews.changed.connect(lambda codec: heads.update({codec: window.panes[codec].header.text}))
+
+    def are_equal() -> bool:
+        shown = [controller.shown(codec) for codec in controller.codecs]
+        return all(one is not None and one.match is not None and one.match.target == target for one in shown)
+
+    controller.set_quality(target)
+    qtbot.waitUntil(lambda: {codec for codec, _ in parts} == set(controller.codecs), timeout=TIMEOUT_MS)
+    for codec in controller.codecs:  # bytes against another part's, not a rate that nobody asked for
+        assert heads[codec].figures[-1].caption in {f"vs {window.panes[other].header.text.label}" for other in heads}
+    qtbot.waitUntil(are_equal, timeout=TIMEOUT_MS)
+    for codec, part in parts:
+        assert part.match is not None
+        assert part.match.target == target
+        reference = Reference(part.result.request.image.pixels)
+        decoded = codec_named(codec).decode(part.result.stream)
+        assert reference.measure(decoded).metrics.psnr_rgb_db == part.match.value_db
+        assert window.previews.part(codec) is None
+        assert "framed" not in window.panes[codec].header.text.detail
 
 
 def test_a_part_is_painted_in_its_place_over_the_picture_before(

@@ -190,7 +190,7 @@ class Display(QObject):
             self._settled[codec] = made.picture  # until then the one before stays
         if opened is None or looking.peeking:
             return self._settled[codec] if opened is None else opened.picture
-        part = self.previews.part(codec) if looking.show is Show.PICTURE else None
+        part = self._visible_part(codec)
         return self._settled[codec] if part is None else self._with_part(codec, self._settled[codec], part, opened)
 
     def _with_part(self, codec: str, picture: Picture | None, part: Part, opened: Opened) -> Picture:
@@ -201,6 +201,10 @@ class Display(QObject):
             patched = replace(under, patch=Patch(part.picture, part.rect.left, part.rect.top))
             made = self._patched[codec] = picture, part, patched
         return made[2]
+
+    def _visible_part(self, codec: str) -> Part | None:
+        """What lies over a codec's picture: nothing over a map."""
+        return self.previews.part(codec) if self._controller.session.looking.show is Show.PICTURE else None
 
     def _show_part(self, codec: str) -> None:
         self._show_picture(codec)
@@ -236,6 +240,8 @@ class Display(QObject):
             codec: None if (shown := controller.shown(codec)) is None else shown.match for codec in controller.codecs
         }
         reference, ratios = self._byte_ratios(matches)
+        parts = {codec: part for codec in controller.codecs if (part := self._visible_part(codec)) is not None}
+        part_reference, part_ratios = self._byte_ratios({codec: part.match for codec, part in parts.items()})
         best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
         for codec in controller.codecs:
             label, style = self._styles[codec]
@@ -250,10 +256,17 @@ class Display(QObject):
                 match=matches[codec],
                 against=(self._styles[reference][0], ratios.get(codec)),
             )
-            part = self.previews.part(codec)
-            if part is not None and controller.session.looking.show is Show.PICTURE:
-                working, failure = controller.is_working(codec), controller.failure(codec)
-                text = part_header(label, style, part.result, scale=scale, working=working, failure=failure)
+            if codec in parts:
+                text = part_header(
+                    label,
+                    style,
+                    parts[codec].result,
+                    scale=scale,
+                    working=controller.is_working(codec),
+                    failure=controller.failure(codec),
+                    match=parts[codec].match,
+                    against=(self._styles[part_reference][0], part_ratios.get(codec)),
+                )
             self._panes[codec].header.set_text(text)
         self._show_split()
 
@@ -262,7 +275,7 @@ class Display(QObject):
         """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
         made = {codec: match for codec, match in matches.items() if match is not None}
         if not made:
-            return next(iter(matches)), {}
+            return next(iter(matches), ""), {}
         from viewer.equal_quality import byte_ratios, reference_of  # by now a worker has loaded it
 
         reference = reference_of(made, tuple(matches))

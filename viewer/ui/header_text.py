@@ -155,11 +155,32 @@ def codec_header(
 
 
 def part_header(
-    label: str, style: CodecStyle, result: Result, *, scale: MetricScale, working: bool, failure: str
+    label: str,
+    style: CodecStyle,
+    result: Result,
+    *,
+    scale: MetricScale,
+    working: bool,
+    failure: str,
+    match: QualityMatch | None = None,
+    against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
-    """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part."""
+    """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
+
+    match, against: as in codec_header, of the part.
+    """
     image = result.request.image
-    text = codec_header(label, style, result, scale=scale, best=frozenset(), working=False, failure="")
+    text = codec_header(
+        label,
+        style,
+        result,
+        scale=scale,
+        best=frozenset(),
+        working=False,
+        failure="",
+        match=match,
+        against=against,
+    )
     status = "whole failed: see tip" if failure else "whole follows"
     explanation = (
         f"The framed part, {image.width} × {image.height} pixels, was compressed by itself: these are its own bytes "

@@ -1,6 +1,7 @@
-"""What is visible of a large picture, at the new rate, while the whole is on its way.
+"""What is visible of a large picture, at the new rate or quality, while the whole is on its way.
 
-A part is compressed as a picture of its own: its bytes are real, its rate is the target, and its metrics are its own.
+A part is compressed as a picture of its own: its bytes are real, its rate or quality is the target, and its metrics are
+its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from models.errors import RateLensError
 from viewer.image import Image
 from viewer.large import is_large
+from viewer.quality_target import QualityTarget
 from viewer.session import Size
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened
@@ -24,32 +26,45 @@ from viewer.visible import Rect, part_to_preview, serves, visible_rect
 
 if TYPE_CHECKING:
     from viewer.compare import Comparison, Result
+    from viewer.equal_quality import EqualQuality, QualityMatch
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A part of an opened picture, and what compares codecs on it. rect: where it lies."""
+
+    opened: Opened
+    rect: Rect
+    comparison: Comparison
+    equal: EqualQuality
 
 
 @dataclass(frozen=True)
 class PartJob:
-    """One codec at one rate on a part of an opened picture. comparison: of that part."""
+    """One codec at one rate on a part of a picture or, where there is a quality, at that quality instead."""
 
-    opened: Opened
-    comparison: Comparison
-    rect: Rect
+    cut: Cut
     codec: str
     target_bpp: float
+    quality: QualityTarget | None
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What came of it, ready to be painted. rect: where it lies."""
+    """What came of it, ready to be painted. rect: where it lies. match: of a quality target."""
 
     result: Result
     picture: Picture
     rect: Rect
+    match: QualityMatch | None
 
 
 def compress_part(job: PartJob) -> Part:
     """Run one codec on a part. Raises CodecError."""
-    result = job.comparison.result(job.codec, job.target_bpp)
-    return Part(result, picture_of(result.reconstruction), job.rect)
+    cut = job.cut
+    match = None if job.quality is None else cut.equal.match(job.codec, job.quality)
+    result = cut.comparison.result(job.codec, job.target_bpp) if match is None else match.result
+    return Part(result, picture_of(result.reconstruction), cut.rect, match)
 
 
 class PreviewFlow(QObject):
@@ -63,7 +78,7 @@ class PreviewFlow(QObject):
         super().__init__(controller)
         self._controller = controller
         self._area = area
-        self._comparison: tuple[Opened, Rect, Comparison] | None = None
+        self._cut: Cut | None = None
         self._asked: dict[str, PartJob | None] = dict.fromkeys(controller.sources)
         self._parts: dict[str, Part | None] = dict.fromkeys(controller.sources)
         self._workers = {codec: controller.add_worker(f"part {codec}", compress_part) for codec in controller.sources}
@@ -80,8 +95,8 @@ class PreviewFlow(QObject):
 
     def _ask_first(self, codecs: Iterable[str]) -> None:
         opened = self._controller.opened_picture
-        if self._comparison is not None and self._comparison[0] is not opened:
-            self._comparison = None
+        if self._cut is not None and self._cut.opened is not opened:
+            self._cut = None
             for codec in self._controller.sources:
                 self._forget(codec)
         for codec in codecs:
@@ -96,7 +111,7 @@ class PreviewFlow(QObject):
     def _ask(self, codec: str) -> None:
         opened, session = self._controller.opened_picture, self._controller.session
         small = opened is None or not is_large(opened.image.pixel_count)
-        if opened is None or small or session.quality is not None or self._controller.pinned(codec) is not None:
+        if opened is None or small or self._controller.pinned(codec) is not None:
             self._forget(codec)
             return
         size = (opened.image.width, opened.image.height)
@@ -104,26 +119,16 @@ class PreviewFlow(QObject):
         if visible is None:
             return
         asked = self._asked[codec]
-        same = asked is not None and (asked.opened, asked.target_bpp) == (opened, session.target_bpp)
-        if same and asked is not None and serves(asked.rect, visible):
+        # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
+        if self._cut is None or self._cut.opened is not opened or not serves(self._cut.rect, visible):
+            self._cut = _cut(opened, part_to_preview(visible, size))
+        target = session.target_bpp, session.quality
+        if asked is not None and (asked.target_bpp, asked.quality) == target and serves(asked.cut.rect, visible):
             return
-        before = self._comparison
-        keep = before is not None and before[0] is opened and serves(before[1], visible)
-        wanted = before[1] if keep and before is not None else part_to_preview(visible, size)
-        job = PartJob(opened, self._comparison_of(opened, wanted), wanted, codec, session.target_bpp)
+        job = PartJob(self._cut, codec, *target)
         self._asked[codec] = job
         self._controller.turns.begin_part(codec)
         self._workers[codec].post(job)
-
-    def _comparison_of(self, opened: Opened, rect: Rect) -> Comparison:
-        """The codecs share it, and it serves every rate while nobody looks elsewhere."""
-        if self._comparison is None or self._comparison[:2] != (opened, rect):
-            from viewer.compare import Comparison  # a worker has loaded it: a picture is open
-
-            pixels = opened.image.pixels[rect.top : rect.bottom, rect.left : rect.right]
-            part = Image(np.ascontiguousarray(pixels), f"part of {opened.image.name}")
-            self._comparison = opened, rect, Comparison(part, first=True)
-        return self._comparison[2]
 
     def _take(self, outcome: Outcome) -> None:
         job: PartJob = outcome.job
@@ -152,3 +157,13 @@ class PreviewFlow(QObject):
         if self._parts[codec] is not None:
             self._parts[codec] = None
             self.changed.emit(codec)
+
+
+def _cut(opened: Opened, rect: Rect) -> Cut:
+    from viewer.compare import Comparison  # a worker has loaded them: a picture is open
+    from viewer.equal_quality import EqualQuality
+
+    pixels = opened.image.pixels[rect.top : rect.bottom, rect.left : rect.right]
+    part = Image(np.ascontiguousarray(pixels), f"part of {opened.image.name}")
+    comparison = Comparison(part, first=True)
+    return Cut(opened, rect, comparison, EqualQuality(comparison))
