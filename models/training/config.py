@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 from dataclasses import dataclass
 
 from models.training.model import LAMBDAS
@@ -49,3 +51,22 @@ class Config:
     stream_pictures: int = 8
     """Whole pictures whose real streams are checked at the end."""
     checkpoint_every_minutes: float = 3.0
+
+    def progress(self, step: int, minutes: float) -> float:
+        """Share of the run that is done: of its steps if they are given, else of its time."""
+        return step / self.steps if self.steps else minutes / self.minutes
+
+
+_OPTIONS = [field for field in dataclasses.fields(Config) if field.name not in ("widths", "lambdas")]
+
+
+def add_options(parser: argparse.ArgumentParser, defaults: Config) -> None:
+    """An option for every field but the architecture's."""
+    for field in _OPTIONS:
+        default = getattr(defaults, field.name)
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(default), default=default)
+
+
+def chosen(parsed: argparse.Namespace, defaults: Config) -> Config:
+    """The defaults with what the options of `add_options` say."""
+    return dataclasses.replace(defaults, **{field.name: getattr(parsed, field.name) for field in _OPTIONS})

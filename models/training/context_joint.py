@@ -21,27 +21,31 @@ from torch import Tensor, nn
 
 from models.context_features import magnitude_table
 from models.training import loop
-from models.training.config import Config
-from models.training.context_data import Known, knot_levels, known_of, log_gain_at
+from models.training.config import Config, add_options, chosen
+from models.training.context_data import Known, knot_levels, log_gain_at
 from models.training.context_net import ContextNet, ContextShape, LatentStatistics, laplace_bits
+from models.training.context_restore import known_from, start_from
 from models.training.data import Patches, centre_crops
 from models.training.loop import append_row, follow, save_whole
-from models.training.loss import REFERENCE_LAMBDA
+from models.training.loss import REFERENCE_LAMBDA, Measured, Quantiser, code
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
 from models.training.run import levels_of_step, scheduled_rate
+from models.training.validate import COLUMNS, validate
 
-_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "network_bpp")
+_DEFAULTS = Config(minutes=30.0, learning_rate=1e-4, decay_share=0.9, validate_every_minutes=5.0)
+_COLUMNS = ("step", "minutes", "train_loss", *COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)
-class JointLoss:
-    """Per picture, each (N,): the transforms' loss, the network's bits a pixel on rounded symbols, the density's."""
+class JointMeasured:
+    """Per picture: what the transforms are judged by, and bits a pixel, (N,), of the rounded symbols by the network and
+    of the noisy ones by the plain density; neither of these has gradients into the transforms.
+    """
 
-    transform: Tensor
+    transforms: Measured
     network_bpp: Tensor
     density_bpp: Tensor
-    mse: Tensor
 
 
 class Joint:
@@ -59,37 +63,23 @@ class Joint:
         ordered = log_gain_at(log_gain, knots)[:, self.known.order.to(log_gain.device)]
         self.net.statistics = dataclasses.replace(self.net.statistics, log_gain=ordered)
 
-    def measure(self, x: Tensor, level: Tensor, lambdas: Tensor, exponent: float) -> JointLoss:
-        """Patches x (N, 3, H, W) in [0, 1] at levels (N,): mixed quantisation as models.training.loss has it."""
-        codec, order = self.codec, self.known.order.to(x.device)
-        gain, inverse_gain = codec.gains.at(level)
-        scaled = codec.analysis(x) * gain[:, :, None, None]
-        rounded = scaled + (torch.round(scaled) - scaled).detach()
-        reconstruction = codec.synthesis(rounded * inverse_gain[:, :, None, None])
-        mse = (reconstruction - x).square().mean((1, 2, 3)) * 255.0**2
-        pixels = x.shape[2] * x.shape[3]
-        symbols = rounded.detach()[:, order]
+    def measure(self, x: Tensor, level: Tensor, quantiser: Quantiser, *, half_precision: bool = False) -> JointMeasured:
+        """Patches x (N, 3, H, W) in [0, 1] at levels (N,); half_precision as `models.training.loss.code` has it."""
+        coded = code(self.codec, x, level, quantiser, half_precision=half_precision)
+        order, pixels = self.known.order.to(x.device), x.shape[2] * x.shape[3]
+        symbols = coded.rounded.detach()[:, order]
         mean, log2_scale = self.net(symbols, level)
-        noise = torch.rand_like(scaled) - 0.5
-        noisy = (scaled + noise)[:, order]
-        rate = laplace_bits(noisy, mean.detach(), log2_scale.detach()).sum((1, 2, 3)) / pixels
-        density = codec.density.bits((scaled + noise).detach(), gain.detach()).sum((1, 2, 3)) / pixels
-        network = laplace_bits(symbols, mean, log2_scale).sum((1, 2, 3)) / pixels
-        loss = (rate + lambdas * mse) / (lambdas / REFERENCE_LAMBDA) ** exponent
-        return JointLoss(loss, network, density, mse)
+        # The transforms learn what a symbol costs where it stands, not how to make others predictable: the features
+        # are steps, through which no gradient passes.
+        rate = laplace_bits(coded.noisy[:, order], mean.detach(), log2_scale.detach()).sum((1, 2, 3))
+        network = laplace_bits(symbols, mean, log2_scale).sum((1, 2, 3))
+        density = self.codec.density.bits(coded.noisy.detach(), coded.gain.detach()).sum((1, 2, 3))
+        return JointMeasured(coded.against(x, rate / pixels), network / pixels, density / pixels)
 
-
-@torch.no_grad()
-def validate(joint: Joint, pictures: list[Tensor], lambdas: Tensor, exponent: float) -> tuple[float, list[float]]:
-    """Mean loss over pictures and levels with the network's rate on rounded symbols, and its bits a pixel by level."""
-    level = torch.arange(len(lambdas), dtype=torch.float32, device=lambdas.device)
-    losses, rates = [], []
-    for x in pictures:
-        measured = joint.measure(x.expand(len(level), -1, -1, -1), level, lambdas, exponent)
-        loss = (measured.network_bpp + lambdas * measured.mse) / (lambdas / REFERENCE_LAMBDA) ** exponent
-        losses.append(loss.mean())
-        rates.append(measured.network_bpp)
-    return float(torch.stack(losses).mean()), torch.stack(rates).mean(0).tolist()
+    def rounded(self, x: Tensor, level: Tensor) -> Measured:
+        """The transforms' part with real rounding, the rate the network's: what validation is by."""
+        with torch.no_grad():
+            return self.measure(x, level, Quantiser.ROUND).transforms
 
 
 class JointRun:
@@ -111,8 +101,8 @@ class JointRun:
 
     @property
     def progress(self) -> float:
-        """Share of the run's time that is used up."""
-        return self.minutes / self.config.minutes
+        """Share of the run that is done."""
+        return self.config.progress(self.step, self.minutes)
 
     def _modules(self) -> dict[str, nn.Module]:
         joint, average = self.joint, self.average
@@ -144,10 +134,11 @@ class JointRun:
         torch.manual_seed(config.seed << 32 | self.step)
         joint.follow_gains()
         lambdas = self.lambdas[level.long()]
-        measured = joint.measure(x, level, lambdas, config.level_exponent)
+        measured = joint.measure(x, level, Quantiser(config.quantiser), half_precision=config.precision == "bfloat16")
+        transforms = measured.transforms.loss(lambdas, config.level_exponent, config.structural_share)
         # A level's bits count for the network and the density in the proportion in which they count for the transforms.
         share = (lambdas / REFERENCE_LAMBDA) ** config.level_exponent
-        loss = (measured.transform + (measured.network_bpp + measured.density_bpp) / share).mean()
+        loss = (transforms + (measured.network_bpp + measured.density_bpp) / share).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(joint.codec.parameters(), config.gradient_clip)
         torch.nn.utils.clip_grad_norm_(joint.net.parameters(), config.gradient_clip)
@@ -156,20 +147,19 @@ class JointRun:
         follow(self.average.codec, joint.codec, config.average_decay, self.step)
         follow(self.average.net, joint.net, config.average_decay, self.step)
         self.step += 1
-        return float(measured.transform.mean().detach())
+        return float(transforms.mean().detach())
 
     def validate_and_log(self, pictures: list[Tensor], train_loss: float) -> float:
         """Validate the averaged weights, add a line to log.csv, write them. Returns the validation loss."""
         self.average.follow_gains()
-        loss, rates = validate(self.average, pictures, self.lambdas, self.config.level_exponent)
-        bpp = " ".join(f"{rate:.4f}" for rate in rates)
-        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{loss:.5f}", bpp]
+        result = validate(self.average.rounded, pictures, self.config, self.lambdas.device)
+        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", *result.columns()]
         append_row(self.folder / "log.csv", _COLUMNS, row)
-        story = {"steps": str(self.step), "minutes": f"{self.minutes:.1f}", "joint_loss": f"{loss:.5f}"}
+        story = {"steps": str(self.step), "minutes": f"{self.minutes:.1f}", "joint_loss": f"{result.loss:.5f}"}
         save_checkpoint(self.average.codec, self.folder / "checkpoint.safetensors", story)
         state = {"average": self.average.net.state_dict(), **dataclasses.asdict(self.joint.known)}
         torch.save(state, self.folder / "context.pt")
-        return loss
+        return result.loss
 
 
 def train(run: JointRun, patches: Patches, pictures: list[Tensor]) -> None:
@@ -184,40 +174,39 @@ def train(run: JointRun, patches: Patches, pictures: list[Tensor]) -> None:
     loop.train(run, step, lambda train_loss: run.validate_and_log(pictures, train_loss), *every)
 
 
+def start(checkpoint: Path, network: Path, device: torch.device, shape: ContextShape) -> Joint:
+    """A float checkpoint and the context network that was trained for it, from a run's state.pt or a weights file."""
+    codec = load_checkpoint(checkpoint).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    known = known_from(network)
+    log_gain = codec.gains.log_gain.detach().cpu()
+    knots = knot_levels(len(log_gain))
+    gains = log_gain_at(log_gain, knots)[:, known.order]
+    statistics = LatentStatistics(known.deviation, known.magnitude, knots, gains)
+    net = ContextNet(shape, statistics, torch.from_numpy(magnitude_table()).float())
+    start_from(net, network)
+    net.statistics = statistics.to(device)
+    return Joint(codec, net.to(device), known)
+
+
 def main(arguments: list[str]) -> int:
     """Train as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m models.training.context_joint", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True, help="float checkpoint to go on from")
-    parser.add_argument("--context", type=Path, required=True, help="state.pt of its context network's run")
+    parser.add_argument("--init", type=Path, required=True, help="its context network: a run's state.pt, or weights")
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
-    parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--network-learning-rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--shape", default="{}", help='JSON of other than the usual sizes, such as {"state": 64}')
+    add_options(parser, _DEFAULTS)
     parsed = parser.parse_args(arguments)
-    config = Config(
-        minutes=parsed.minutes,
-        learning_rate=parsed.learning_rate,
-        threads=parsed.threads,
-        decay_share=0.9,
-        validate_every_minutes=5.0,
-    )
+    config = chosen(parsed, _DEFAULTS)
     device = loop.training_device(config.threads)
     parsed.out.mkdir(parents=True, exist_ok=True)
-    known = known_of(parsed.context)
-    codec = load_checkpoint(parsed.checkpoint).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    knots = knot_levels(len(config.lambdas))
-    gains = log_gain_at(codec.gains.log_gain.detach().cpu(), knots)[:, known.order]
-    statistics = LatentStatistics(known.deviation, known.magnitude, knots, gains).to(device)
-    net = ContextNet(ContextShape(), statistics, torch.from_numpy(magnitude_table()).float()).to(device)
-    net.load_state_dict(torch.load(parsed.context, map_location=device, weights_only=True)["average"])
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
-    run = JointRun(parsed.out, config, parsed.network_learning_rate, Joint(codec, net, known))
-    pictures = [
-        x.to(device) for x in centre_crops(parsed.validation, config.validation_crop, config.validation_pictures)
-    ]
+    joint = start(parsed.checkpoint, parsed.init, device, ContextShape.from_json(parsed.shape))
+    run = JointRun(parsed.out, config, parsed.network_learning_rate, joint)
+    pictures = list(centre_crops(parsed.validation, config.validation_crop, config.validation_pictures))
     if run.step == 0:
         run.validate_and_log(pictures, float("nan"))
     train(run, Patches(parsed.data, config.patch, config.seed), pictures)

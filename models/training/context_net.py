@@ -6,8 +6,10 @@ latent channels in coding order, D width of the state, H width of the heads, K k
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +34,12 @@ class ContextShape:
     kernels: tuple[int, ...] = (7, 5, 3, 3, 3, 3, 3, 3)
     state: int = 128
     head: int = 96
+
+    @classmethod
+    def from_json(cls, text: str) -> ContextShape:
+        """Of an object with any of the fields; the others as usual."""
+        sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
+        return cls(**sizes)
 
 
 @dataclass(frozen=True, eq=False)

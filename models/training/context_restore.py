@@ -18,13 +18,27 @@ from models.context_features import UNIT
 from models.context_layout import known_taps
 from models.context_tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE
 from models.context_weights import Tensors
-from models.training.context_data import Known
+from models.training.context_data import Known, known_of
 from models.training.context_export import MEAN_UNIT
 from models.training.context_fit import gains_of_tables
 from models.training.context_net import ContextNet, ContextShape
 
 _PREFIX = "context."
+_WEIGHTS_SUFFIX = ".safetensors"
 _LARGEST_MEAN_SCALE = 65535
+
+
+def known_from(source: Path) -> Known:
+    """What a network was trained with, from its run's state or from a weights file."""
+    return restored_statistics(*read_context(source)) if source.suffix == _WEIGHTS_SUFFIX else known_of(source)
+
+
+def start_from(net: ContextNet, source: Path) -> None:
+    """Take a network trained for nearly the same latents: a run's state (averaged), or a weights file's."""
+    if source.suffix == _WEIGHTS_SUFFIX:
+        restore(net, read_context(source)[0])
+    else:
+        net.load_state_dict(torch.load(source, map_location="cpu", weights_only=True)["average"])
 
 
 def read_context(path: Path) -> tuple[Tensors, Tensor]:

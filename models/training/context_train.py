@@ -21,15 +21,14 @@ from torch import Tensor
 
 from models.context_features import magnitude_table
 from models.training import loop
-from models.training.context_data import Crops, Known, LatentData, known_of, load_data
+from models.training.context_data import Crops, LatentData, load_data
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits
-from models.training.context_restore import read_context, restore, restored_statistics
+from models.training.context_restore import known_from, start_from
 from models.training.loop import append_row, cosine_rate, follow, save_whole
 from models.training.model import load_checkpoint
 
-WEIGHTS_SUFFIX = ".safetensors"
 _VALIDATION_LEVELS = (-1.0, 0.0, 2.0, 4.0, 6.0, 8.0)
 _COLUMNS = ("step", "minutes", "train_loss", "validation_loss", *(f"level {v:g}" for v in _VALIDATION_LEVELS))
 
@@ -85,11 +84,8 @@ class ContextRun:
         return self.minutes / self.config.minutes
 
     def start_from(self, other: Path) -> None:
-        """Take a network trained for nearly the same latents: a run's state.pt (averaged), or a weights file's."""
-        if other.suffix == WEIGHTS_SUFFIX:
-            restore(self.net, read_context(other)[0])
-        else:
-            self.net.load_state_dict(torch.load(other, map_location=self.device, weights_only=True)["average"])
+        """As models.training.context_restore.start_from."""
+        start_from(self.net, other)
         self.average.load_state_dict(self.net.state_dict())
 
     def save(self) -> None:
@@ -198,12 +194,8 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
         parser.add_argument(f"--{name.replace('_', '-')}", default=value, **options)
     parser.add_argument("--shape", default="{}", help='JSON of other than the usual sizes, such as {"state": 64}')
     parsed = parser.parse_args(arguments)
-    sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(parsed.shape).items()}
-    return parsed, ContextConfig(shape=ContextShape(**sizes), **{name: getattr(parsed, name) for name in names})
-
-
-def _known(source: Path) -> Known:
-    return restored_statistics(*read_context(source)) if source.suffix == WEIGHTS_SUFFIX else known_of(source)
+    shape = ContextShape.from_json(parsed.shape)
+    return parsed, ContextConfig(shape=shape, **{name: getattr(parsed, name) for name in names})
 
 
 def main(arguments: list[str]) -> int:
@@ -216,7 +208,7 @@ def main(arguments: list[str]) -> int:
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     resumed = parsed.out / "state.pt"
     source = resumed if resumed.exists() else parsed.init
-    known = _known(source) if source else None
+    known = known_from(source) if source else None
     cache = parsed.out / "latents.pt"
     data = load_data(codec, parsed.data, parsed.validation, cache, mirrored=config.mirrored, known=known)
     run = ContextRun(parsed.out, config, data, device)

@@ -58,30 +58,52 @@ class Quantiser(Enum):
     ROUND = "round"
 
 
-def measure(
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Pictures on their way through the codec: symbols (N, C, h, w), gain (N, C), pictures (N, 3, H, W)."""
+
+    noisy: Tensor
+    """What the rate is taken of."""
+    rounded: Tensor
+    """Whole numbers; gradients pass straight through."""
+    gain: Tensor
+    reconstruction: Tensor
+
+    def against(self, x: Tensor, bpp: Tensor) -> Measured:
+        """Compare with the pictures x (N, 3, H, W) that went in, at a rate (N,) that was taken of the symbols."""
+        mse = (self.reconstruction - x).square().mean(dim=(1, 2, 3)) * 255.0**2
+        structural = None
+        if min(x.shape[2:]) > MS_SSIM_SIDE:
+            structural = 1.0 - ms_ssim(self.reconstruction, x, data_range=1.0, size_average=False)
+        return Measured(bpp, mse, structural)
+
+
+def code(
     codec: TrainableCodec, x: Tensor, level: Tensor, quantiser: Quantiser, *, half_precision: bool = False
-) -> Measured:
+) -> Coded:
     """Code pictures x (N, 3, H, W) in [0, 1] at levels (N,).
 
     half_precision: transforms in bfloat16; quantiser and density stay in float32, whose digits they need.
     """
     with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
         y = codec.analysis(x)
-    y = y.float()
     gain, inverse_gain = codec.gains.at(level)
-    scaled = y * gain[:, :, None, None]
+    scaled = y.float() * gain[:, :, None, None]
     rounded = scaled + (torch.round(scaled) - scaled).detach()
     noisy = rounded if quantiser is Quantiser.ROUND else scaled + torch.rand_like(scaled) - 0.5
     synthesised = noisy if quantiser is Quantiser.NOISE else rounded
     with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
         reconstruction = codec.synthesis(synthesised * inverse_gain[:, :, None, None])
     reconstruction = reconstruction.float()
-    pixels = x.shape[2] * x.shape[3]
-    bpp = codec.density.bits(noisy, gain).sum(dim=(1, 2, 3)) / pixels
     if quantiser is Quantiser.ROUND:
         reconstruction = reconstruction.clamp(0.0, 1.0).mul(255.0).round().div(255.0)
-    mse = (reconstruction - x).square().mean(dim=(1, 2, 3)) * 255.0**2
-    structural = None
-    if min(x.shape[2:]) > MS_SSIM_SIDE:
-        structural = 1.0 - ms_ssim(reconstruction, x, data_range=1.0, size_average=False)
-    return Measured(bpp, mse, structural)
+    return Coded(noisy, rounded, gain, reconstruction)
+
+
+def measure(
+    codec: TrainableCodec, x: Tensor, level: Tensor, quantiser: Quantiser, *, half_precision: bool = False
+) -> Measured:
+    """`code` with the rate of the plain density."""
+    coded = code(codec, x, level, quantiser, half_precision=half_precision)
+    bits = codec.density.bits(coded.noisy, coded.gain).sum(dim=(1, 2, 3))
+    return coded.against(x, bits / (x.shape[2] * x.shape[3]))

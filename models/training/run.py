@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,9 +16,9 @@ from models.training.loop import append_row, cosine_rate, follow, save_whole
 from models.training.loss import Quantiser, measure
 from models.training.model import TrainableCodec, save_checkpoint
 from models.training.optimiser import build_optimisers
-from models.training.validate import validate
+from models.training.validate import COLUMNS, validate
 
-_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", "bpp", "psnr_db", "ms_ssim_db")
+_COLUMNS = ("step", "minutes", "train_loss", *COLUMNS)
 
 
 class Run:
@@ -38,8 +39,8 @@ class Run:
 
     @property
     def progress(self) -> float:
-        """Share of the run that is done: of its steps if they are given, else of its time."""
-        return self.step / self.config.steps if self.config.steps else self.minutes / self.config.minutes
+        """Share of the run that is done."""
+        return self.config.progress(self.step, self.minutes)
 
     def _resume(self) -> None:
         # Our own file, written below: weights_only still refuses anything but tensors and plain values.
@@ -85,10 +86,8 @@ class Run:
 
     def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
         """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
-        result = validate(self.average, pictures, self.config)
-        figures = (result.bpp, result.psnr_db, result.ms_ssim_db)
-        joined = [" ".join(f"{value:.4f}" for value in values) for values in figures]
-        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", f"{result.loss:.5f}", *joined]
+        result = validate(partial(measure, self.average, quantiser=Quantiser.ROUND), pictures, self.config, self.device)
+        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", *result.columns()]
         append_row(self.folder / "log.csv", _COLUMNS, row)
         story = {
             "steps": str(self.step),

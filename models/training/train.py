@@ -18,7 +18,7 @@ from torch import Tensor
 from models.codec import LearnedCodec
 from models.network import Widths
 from models.training import loop
-from models.training.config import Config
+from models.training.config import Config, add_options, chosen
 from models.training.data import Patches, centre_crops
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
@@ -26,8 +26,6 @@ from models.training.model import TrainableCodec, load_checkpoint
 from models.training.run import Run, levels_of_step
 from models.training.streams import format_streams, measure_streams
 from models.weights import save_weights
-
-_PLAIN_FIELDS = [field for field in dataclasses.fields(Config) if field.name not in ("widths", "lambdas")]
 
 
 def initial_codec(config: Config, patches: Patches, init: Path | None) -> TrainableCodec:
@@ -75,11 +73,9 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, Config]:
     parser.add_argument("--out", type=Path, required=True, help="the run's folder; an earlier run there is resumed")
     parser.add_argument("--init", type=Path, help="a float checkpoint to start from, instead of the block KLT")
     parser.add_argument("--widths", type=int, nargs=3, default=Config.widths, metavar=("STAGE0", "STAGE1", "LATENT"))
-    for field in _PLAIN_FIELDS:
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
+    add_options(parser, Config())
     parsed = parser.parse_args(arguments)
-    chosen = {field.name: getattr(parsed, field.name) for field in _PLAIN_FIELDS}
-    return parsed, Config(widths=tuple(parsed.widths), **chosen)
+    return parsed, chosen(parsed, Config(widths=tuple(parsed.widths)))
 
 
 def main(arguments: list[str]) -> int:

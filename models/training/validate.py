@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from models.training.config import Config
-from models.training.loss import Quantiser, measure
-from models.training.model import TrainableCodec
+from models.training.loss import Measured
 
 
 @dataclass(frozen=True)
@@ -25,17 +24,25 @@ class Validation:
     psnr_db: tuple[float, ...]
     ms_ssim_db: tuple[float, ...]
 
+    def columns(self) -> list[str]:
+        """For log.csv, under COLUMNS."""
+        joined = (" ".join(f"{value:.4f}" for value in v) for v in (self.bpp, self.psnr_db, self.ms_ssim_db))
+        return [f"{self.loss:.5f}", *joined]
+
+
+COLUMNS = ("validation_loss", "bpp", "psnr_db", "ms_ssim_db")
+
 
 @torch.no_grad()
-def validate(codec: TrainableCodec, pictures: Sequence[Tensor], config: Config) -> Validation:
-    """Code each picture (1, 3, H, W) at every level."""
-    device = next(codec.parameters()).device
+def validate(
+    measure: Callable[[Tensor, Tensor], Measured], pictures: Sequence[Tensor], config: Config, device: torch.device
+) -> Validation:
+    """Code each picture (1, 3, H, W) at every level; measure: pictures (N, 3, H, W) at levels (N,), really rounded."""
     lambdas = torch.tensor(config.lambdas, device=device)
     levels = torch.arange(len(lambdas), dtype=torch.float32, device=device)
     losses, rates, psnrs, ms_ssims = [], [], [], []
     for picture in pictures:
-        batch = picture.to(device).expand(len(levels), -1, -1, -1)
-        measured = measure(codec, batch, levels, Quantiser.ROUND)
+        measured = measure(picture.to(device).expand(len(levels), -1, -1, -1), levels)
         losses.append(measured.loss(lambdas, config.level_exponent, config.structural_share).cpu())
         rates.append(measured.bpp.cpu())
         psnrs.append(10.0 * torch.log10(255.0**2 / measured.mse.cpu()))
