@@ -25,7 +25,7 @@ from viewer.output import png_bytes
 from viewer.palette import Marker, look_of
 from viewer.quality_target import QualityTarget
 from viewer.read import load_image
-from viewer.report.data import ReportData, measure
+from viewer.report.data import DEFAULT_POINTS, ReportData, measure
 from viewer.report.page import OVERVIEW_SIDE, page
 from viewer.report.plot import Series, curve_plot, marker, spread, value_ticks
 from viewer.report.spots import find_spots
@@ -172,13 +172,41 @@ def test_results_of_equal_quality_are_told_by_their_bytes() -> None:
     codecs = (codec_named("jpeg"), codec_named("jpeg2000"))
     target = QualityTarget("psnr", "rgb", 30.0)
     equal = EqualQuality(Comparison(image, codecs))
-    results = tuple(equal.match(codec.name, target).result for codec in codecs)
-    parsed = Page(page(ReportData(image, codecs, (results,), {"jpeg": (), "jpeg2000": ()}, target), NOON))
+    matches = tuple(equal.match(codec.name, target) for codec in codecs)
+    results = tuple(match.result for match in matches)
+    data = ReportData(image, codecs, (results,), {"jpeg": (), "jpeg2000": ()}, matches=matches)
+    parsed = Page(page(data, NOON))
     fewest, most = sorted(len(result.stream) for result in results)
     assert f"needs {most / fewest:.2f} times as many" in parsed.text
     assert "PSNR RGB, equal for all" in parsed.text
     assert "off target" not in parsed.text
     assert "--psnr '30.00 dB'" in parsed.text
+
+
+def test_a_codec_that_misses_the_quality_is_named_and_does_not_compete() -> None:
+    image = sample_crop(200, 200)
+    codecs = (codec_named("jpeg"), codec_named("jpeg2000"))
+    equal = EqualQuality(Comparison(image, codecs))
+    floor_db = equal.match("jpeg", QualityTarget("psnr", "rgb", 10.0)).value_db
+    target = QualityTarget("psnr", "rgb", round(floor_db) - 1.0)
+    matches = tuple(equal.match(codec.name, target) for codec in codecs)
+    assert [match.reached for match in matches] == [False, True]
+    data = ReportData(
+        image, codecs, (tuple(match.result for match in matches),), {"jpeg": (), "jpeg2000": ()}, matches=matches
+    )
+    written = page(data, NOON)
+    text = Page(written).text
+    assert f"JPEG cannot be worse than PSNR {matches[0].value_db:.2f} dB on this picture" in text
+    assert f"floor: this codec cannot be worse than {matches[0].value_db:.2f} dB here" in text
+    assert "Fewest bytes: JPEG 2000" in text
+    assert "times as many" not in text
+    assert 'class="best"' not in written
+
+
+@pytest.mark.parametrize(("points", "said"), [(DEFAULT_POINTS, ""), (3, " --points 3"), (0, " --points 0")])
+def test_the_command_that_does_it_again_names_the_points(points: int, said: str) -> None:
+    data = measure(sample_crop(64, 80), [codec_named("jpeg")], [0.8], points)
+    assert f"--bpp 0.8 --codec jpeg{said} --out report.html" in Page(page(data, NOON)).text
 
 
 def test_curves_hold_every_measured_rate_once() -> None:

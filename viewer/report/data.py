@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from viewer.codecs.base import Codec
 from viewer.compare import Comparison, Result
 from viewer.curve import RatePoint, curve_targets, point_of, with_point
+from viewer.equal_quality import QualityMatch
 from viewer.image import Image
 from viewer.quality_target import QualityTarget
 from viewer.target import MAX_BPP, MIN_BPP
@@ -33,15 +34,21 @@ class Task:
 class ReportData:
     """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
 
-    curves: by codec, the points that were measured, rate ascending. quality: what the results have in common; None: the
-    rate.
+    curves: by codec, the points that were measured, rate ascending. points: so many were asked for, besides the rates
+    that are shown. matches: where results have the quality in common instead of the rate, what came of it for each.
     """
 
     image: Image
     codecs: tuple[Codec, ...]
     results: tuple[tuple[Result, ...], ...]
     curves: Mapping[str, Sequence[RatePoint]]
-    quality: QualityTarget | None = None
+    points: int = DEFAULT_POINTS
+    matches: tuple[QualityMatch, ...] = ()
+
+    @property
+    def quality(self) -> QualityTarget | None:
+        """What the results have in common; None: the rate."""
+        return self.matches[0].target if self.matches else None
 
 
 def measure(
@@ -71,4 +78,4 @@ def measure(
         curves[task.codec] = with_point(curves[task.codec], point_of(result))
         if task.shown:
             shown[task.target_bpp].append(result)
-    return ReportData(image, tuple(codecs), tuple(map(tuple, shown.values())), curves)
+    return ReportData(image, tuple(codecs), tuple(map(tuple, shown.values())), curves, points)

@@ -17,16 +17,17 @@ from viewer.codecs import CODECS
 from viewer.codecs.base import Codec
 from viewer.compare import Result
 from viewer.curve import RatePoint
+from viewer.equal_quality import QualityMatch
 from viewer.image import Image, Pixels
 from viewer.metrics import Metrics, decibels
 from viewer.output import png_bytes
 from viewer.palette import CodecLook, look_of
 from viewer.quality_target import QualityTarget
-from viewer.report.data import ReportData
+from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.plot import Series, curve_plot, marker
 from viewer.report.spots import Spot, find_spots
 from viewer.report.versions import installed_versions, weights_digest
-from viewer.report.words import listed, needs, number, reach, signed_percent, verdict
+from viewer.report.words import listed, miss_note, needs, number, reach, signed_percent, verdict
 from viewer.resources import report_folder
 from viewer.target import format_bytes, format_ratio
 from viewer.visible import Rect, part_metrics
@@ -93,7 +94,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "few_scales": _few_scales(data.results),
         "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
         "sections": [
-            _section(image, looks, results, found, data.quality)
+            _section(image, looks, results, found, data.matches)
             for results, found in zip(data.results, spots, strict=True)
         ],
         "plots": _plots(data, looks, targets),
@@ -136,7 +137,7 @@ def _section(
     looks: dict[str, Look],
     results: Sequence[Result],
     spots: Sequence[Spot],
-    quality: QualityTarget | None,
+    matches: Sequence[QualityMatch],
 ) -> dict[str, Any]:
     target = results[0].request.target_bpp
     labels = {name: look.label for name, look in looks.items()}
@@ -146,11 +147,13 @@ def _section(
         (lambda m: m.ms_ssim_rgb, 5),
         (lambda m: decibels(m.ms_ssim_rgb), 2),
     )
-    best = [_best(results, value, digits) for value, digits in columns]
+    missed = {match.result.request.codec: miss_note(match) for match in matches if not match.reached}
+    competing = [result for result in results if result.reachable and result.request.codec not in missed]
+    best = [_best(competing, value, digits) for value, digits in columns]
     return {
-        **(_rate_heading(image, target) if quality is None else _quality_heading(quality)),
-        "verdict": verdict(labels, results) if quality is None else needs(labels, results),
-        "rows": [_row(looks, result, columns, best) for result in results],
+        **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
+        "verdict": needs(labels, matches) if matches else verdict(labels, results),
+        "rows": [_row(looks, result, columns, best, missed.get(result.request.codec)) for result in results],
         "spots": [_spot(image, looks, results, spot, number) for number, spot in enumerate(spots, start=1)],
     }
 
@@ -169,6 +172,7 @@ def _row(
     result: Result,
     columns: Sequence[tuple[Callable[[Metrics], float], int]],
     best: Sequence[frozenset[str]],
+    missed: str | None,
 ) -> dict[str, Any]:
     name, metrics = result.request.codec, result.measurement.metrics
     return {
@@ -176,7 +180,7 @@ def _row(
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": signed_percent(100 * result.deviation, 2),
-        "note": reach(result),
+        "note": missed or reach(result),
         "bytes": f"{len(result.stream):,}",
         "figures": [
             {"text": number(value(metrics), digits), "best": name in leaders}
@@ -226,11 +230,11 @@ def _share(length: int, whole: int) -> str:
 
 
 def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: int) -> frozenset[str]:
-    """Who has the best value as it is written, of those that reached the rate; nobody where only one did."""
-    reached = {r.request.codec: round(value(r.measurement.metrics), digits) for r in results if r.reachable}
-    if len(reached) < 2:
+    """Who has the best value as it is written, of those that reached the target; nobody where only one did."""
+    figures = {r.request.codec: round(value(r.measurement.metrics), digits) for r in results}
+    if len(figures) < 2:
         return frozenset()
-    return frozenset(codec for codec, figure in reached.items() if figure == max(reached.values()))
+    return frozenset(codec for codec, figure in figures.items() if figure == max(figures.values()))
 
 
 QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
@@ -329,4 +333,5 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
         value = f"'{data.quality.value_db:.2f} dB'"
         luma = " --luma" if data.quality.channel == "luma" else ""
         return f"ratelens compare {quoted} {option} {value}{luma} --codec {only}"
-    return f"ratelens report {quoted} --bpp {rates} --codec {only} --out report.html"
+    points = "" if data.points == DEFAULT_POINTS else f" --points {data.points}"
+    return f"ratelens report {quoted} --bpp {rates} --codec {only}{points} --out report.html"

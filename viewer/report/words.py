@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from viewer.compare import Result
+from viewer.equal_quality import QualityMatch, miss_sentence
 from viewer.metrics import Metrics, decibels
 from viewer.target import format_bytes
 
@@ -31,15 +32,21 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
     return sentences
 
 
-def needs(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
-    """What codecs need for the same quality, in sentences."""
-    (first, fewest), *others = sorted(
-        ((labels[result.request.codec], len(result.stream)) for result in results), key=lambda pair: pair[1]
+def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
+    """What codecs need for the same quality, in sentences; only those that reached it compete."""
+    sizes = sorted(
+        ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
+        key=lambda pair: pair[1],
     )
-    return [
-        f"Fewest bytes: {first} with {format_bytes(fewest)}.",
-        *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
-    ]
+    sentences = []
+    if sizes:
+        (first, fewest), *others = sizes
+        sentences = [
+            f"Fewest bytes: {first} with {format_bytes(fewest)}.",
+            *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
+        ]
+    missed = [match for match in matches if not match.reached]
+    return sentences + [miss_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed]
 
 
 def _leader(title: str, figures_db: Mapping[str, float]) -> str:
@@ -61,6 +68,16 @@ def reach(result: Result) -> str:
     if result.ceiling_bpp is not None:
         return f"ceiling: this codec cannot go above {result.ceiling_bpp:.4f} bpp here"
     return "nearest rate that this codec has"
+
+
+def miss_note(match: QualityMatch) -> str:
+    """Why a codec is not at the quality asked for, as `reach` says it of rates."""
+    value = f"{number(match.value_db, 2)} dB"
+    if match.floor_db is not None:
+        return f"floor: this codec cannot be worse than {value} here"
+    if match.ceiling_db is not None:
+        return f"ceiling: this codec cannot be better than {value} here"
+    return f"{value} is the nearest that this codec has"
 
 
 def number(value: float, digits: int) -> str:

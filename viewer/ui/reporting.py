@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from viewer.codecs import codec_named
+from viewer.curve import POINT_COUNT, POINT_COUNT_LARGE
+from viewer.large import is_large
 from viewer.ui.controller import Controller
 from viewer.ui.saving import folder_of
 from viewer.ui.writing import Writer
@@ -19,7 +21,7 @@ from viewer.ui.writing import Writer
 if TYPE_CHECKING:
     from viewer.compare import Result
     from viewer.curve import RatePoint
-    from viewer.quality_target import QualityTarget
+    from viewer.equal_quality import QualityMatch
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Measured:
 
     results: tuple[Result, ...]
     curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
-    quality: QualityTarget | None
+    matches: tuple[QualityMatch, ...]
     made: datetime
 
 
@@ -58,8 +60,8 @@ class Reporting(QObject):
             self.refused.emit("Not every codec is at the rate yet: make the report when they are.")
             return
         curves = tuple((one.result.request.codec, controller.curve(one.result.request.codec)) for one in shown)
-        quality, now = controller.session.quality, datetime.now().astimezone()
-        measured = Measured(tuple(one.result for one in shown), curves, quality, now)
+        matches = tuple(one.match for one in shown if one.match is not None)
+        measured = Measured(tuple(one.result for one in shown), curves, matches, datetime.now().astimezone())
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
         self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
 
@@ -71,5 +73,7 @@ def report_of(measured: Measured) -> bytes:
 
     results = measured.results
     codecs = tuple(codec_named(result.request.codec) for result in results)
-    data = ReportData(results[0].request.image, codecs, (results,), dict(measured.curves), measured.quality)
+    image = results[0].request.image
+    points = POINT_COUNT_LARGE if is_large(image.pixel_count) else POINT_COUNT
+    data = ReportData(image, codecs, (results,), dict(measured.curves), points, measured.matches)
     return page(data, measured.made).encode()
