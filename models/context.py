@@ -119,5 +119,5 @@ class ContextModel:
             inputs = []
             for number, positions in enumerate(group.positions):
                 inputs.append(group.inputs(number))
-                group.see(number, given[torch.from_numpy(positions)])
+                group.see(number, given.index_select(0, torch.from_numpy(positions)))
             yield Prediction(*group.predict(torch.cat(inputs)), group.positions), own

@@ -112,5 +112,5 @@ class PassCoder:
 
 def _counts(rows: NDArray[np.uint16]) -> Iterator[tuple[int, int]]:
     counts = np.bincount(rows)
-    for row in np.flatnonzero(counts):
-        yield int(row), int(counts[row])
+    present = np.flatnonzero(counts)
+    return zip(present.tolist(), counts[present].tolist(), strict=True)

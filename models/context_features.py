@@ -41,8 +41,11 @@ def magnitude_table() -> NDArray[np.uint8]:
 
 def features(symbols: Tensor, step: Tensor, magnitude: Tensor) -> Tensor:
     """Symbols (n, channels) int32, steps (channels,) int32 -> values, then magnitudes, (n, 2 * channels) float32."""
-    scaled = symbols.clamp(-_SYMBOL_LIMIT, _SYMBOL_LIMIT) * step
+    count, channels = symbols.shape
+    both = torch.empty(count, 2 * channels)
+    scaled = symbols.clamp(-_SYMBOL_LIMIT, _SYMBOL_LIMIT).mul_(step)
     half = 1 << (STEP_BITS - 1)
-    value = ((scaled + half) >> STEP_BITS).clamp_(-VALUE_MAX, VALUE_MAX)
-    index = (scaled.abs_() >> (STEP_BITS - 1)).clamp_(max=MAGNITUDES - 1)
-    return torch.cat([value.float(), magnitude[index]], dim=1)
+    both[:, :channels] = (scaled + half).bitwise_right_shift_(STEP_BITS).clamp_(-VALUE_MAX, VALUE_MAX)
+    index = scaled.abs_().bitwise_right_shift_(STEP_BITS - 1).clamp_(max=MAGNITUDES - 1)
+    both[:, channels:] = magnitude.index_select(0, index.view(-1)).view(count, channels)
+    return both

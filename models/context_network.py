@@ -78,18 +78,19 @@ class GroupNetwork:
 
     def see(self, number: int, seen: Tensor) -> None:
         """Take the features of a coded pass, (positions, 2 channels)."""
-        self._seen[self._picture.row[torch.from_numpy(self.positions[number])]] = seen
+        self._seen.index_copy_(0, self._row(number), seen)
 
     def inputs(self, number: int) -> Tensor:
         """T of a pass, (positions, D): the state, the pass's bias, and what the group's passes before it show."""
         picture, positions = self._picture, self.positions[number]
-        inputs = picture.state[picture.row[torch.from_numpy(positions)]]
+        inputs = picture.state.index_select(0, self._row(number))
         inputs += picture.pass_bias[self._group.number][number]
         if number and len(positions):
             group = self._group
             neighbours = torch.from_numpy(picture.grid.neighbours(group.passes, number, group.kernel))
             weights = self._of_active(group.own[number - 1])
-            inputs.addmm_(self._seen[neighbours].reshape(len(positions), -1), weights.reshape(-1, weights.shape[2]))
+            known = self._seen.index_select(0, neighbours.view(-1)).view(len(positions), -1)
+            inputs.addmm_(known, weights.reshape(-1, weights.shape[2]))
         return inputs
 
     def predict(self, inputs: Tensor) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -126,6 +127,10 @@ class GroupNetwork:
         for tap in range(9):
             shift = grid.shift(tap)
             state.addmm_(self._seen[inner.start + shift : inner.stop + shift], weights[tap])
+
+    def _row(self, number: int) -> Tensor:
+        """Rows of a pass's positions."""
+        return self._picture.row.index_select(0, torch.from_numpy(self.positions[number]))
 
     def _of_active(self, weights: Tensor) -> Tensor:
         """(taps, 2 size, D) -> (taps, 2 channels, D)."""
