@@ -24,8 +24,8 @@ from models.entropy import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
 from models.network import STRIDE
 from models.quality import qualities, table_of
-from models.size_model import SizeModel
-from models.tiled import TILED_ABOVE, TileReader, encode_tiles, sample
+from models.size_model import SizeModel, sample
+from models.tiled import TILED_ABOVE, TileReader, encode_tiles
 from models.transforms import Latents
 from models.weights import Weights, load_weights
 
@@ -43,9 +43,6 @@ class EntropyMode(IntEnum):
     PLAIN = 0
     CONTEXT = 1
     TILES = 2
-
-
-_ESTIMATED_SIDE = 48
 
 
 def limit_threads(count: int) -> None:
@@ -190,14 +187,6 @@ class PreparedImage:
 
     @cached_property
     def _size_model(self) -> SizeModel:
-        part = sample(self.y) if self.mode == EntropyMode.TILES else _middle(self.y)
+        part = sample(self.y)
         share = self.y[0].size / part[0].size
         return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)
-
-
-def _middle(y: Latents) -> Latents:
-    """The middle of the latents, at most 48 positions a side: what size estimates are made on."""
-    height, width = y.shape[1:]
-    top, left = max(0, (height - _ESTIMATED_SIDE) // 2), max(0, (width - _ESTIMATED_SIDE) // 2)
-    middle: Latents = y[:, top : top + _ESTIMATED_SIDE, left : left + _ESTIMATED_SIDE].copy()
-    return middle

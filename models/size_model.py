@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.entropy import plain_bits
 from models.quality import STEPS_A_LEVEL, qualities, table_of
@@ -19,6 +21,26 @@ _USUAL_SAVING = math.log(0.7)
 """What the context model leaves of the plain density's bits, roughly: where the search for an interval begins."""
 
 _CORRECTIONS = 2
+
+_PATCHES = 6
+_PATCH_SIDE = 8
+
+
+def sample(y: Latents) -> Latents:
+    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions. A side of up to 48 is taken as it is.
+
+    Of a picture of 12 megapixels they told the size to 2 %, its middle alone to 100 %.
+    """
+    rows, columns = (_sampled(side) for side in y.shape[1:])
+    part: Latents = y[:, rows[:, None], columns]
+    return part
+
+
+def _sampled(side: int) -> NDArray[np.int64]:
+    if side <= _PATCHES * _PATCH_SIDE:
+        return np.arange(side)
+    middles = (np.arange(_PATCHES) + 0.5) * (side / _PATCHES)
+    return (middles.astype(np.int64)[:, None] + np.arange(_PATCH_SIDE) - _PATCH_SIDE // 2).reshape(-1)
 
 
 class SizeModel:
@@ -59,7 +81,7 @@ class SizeModel:
     def _interval(self, log_bits: float) -> int:
         """The interval between anchors that holds a size, or the outermost on its side."""
         start = log_bits if self._context is None else log_bits - _USUAL_SAVING
-        index = int(np.searchsorted([self._log_plain(anchor) for anchor in self._anchors], start)) - 1
+        index = bisect_left(self._anchors, start, key=self._log_plain) - 1
         index = min(max(index, 0), len(self._anchors) - 2)
         while index > 0 and log_bits < self._log_bits(self._anchors[index]):
             index -= 1

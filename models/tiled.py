@@ -23,9 +23,6 @@ TILE_COLUMNS = 512
 TILED_ABOVE = 1 << 16
 """Pictures of more latent positions than this (16.8 megapixels) are coded in tiles unless asked otherwise."""
 
-_SAMPLES = 8
-_SAMPLE_SIDE = 16
-
 Symbols = NDArray[np.int32]
 
 
@@ -98,22 +95,6 @@ class TileReader:
                 return value
             shift += 7
         raise StreamError("The stream is damaged: a tile has no length. Get a fresh copy.")
-
-
-def sample(y: Latents) -> Latents:
-    """Latents from all over a large picture, for size estimates: 8 x 8 patches of 16 x 16, where there are so many."""
-    rows, columns = (_starts(side) for side in y.shape[1:])
-    parts = [
-        np.concatenate([y[:, top : top + _SAMPLE_SIDE, left : left + _SAMPLE_SIDE] for left in columns], axis=2)
-        for top in rows
-    ]
-    return np.concatenate(parts, axis=1)
-
-
-def _starts(side: int) -> list[int]:
-    count = max(1, min(_SAMPLES, side // _SAMPLE_SIDE))
-    step = side / count
-    return [int(step * (i + 0.5)) - min(_SAMPLE_SIDE, side) // 2 for i in range(count)]
 
 
 def _spans(length: int, step: int) -> Iterator[slice]:

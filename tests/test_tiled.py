@@ -11,7 +11,7 @@ from models.codec import EntropyMode, LearnedCodec
 from models.container import unpack
 from models.errors import StreamError
 from models.quality import table_of
-from models.tiled import TileReader, sample
+from models.tiled import TileReader
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.image import Pixels
@@ -93,16 +93,6 @@ def test_damaged_tiles_are_refused(codec: LearnedCodec, pixels: Pixels, damage: 
 
     with pytest.raises(StreamError, match=r"damaged|cut short"):
         read()
-
-
-@pytest.mark.parametrize("shape", [(2, 300, 500), (2, 1, 4000), (2, 20, 9), (2, 1, 1)])
-def test_the_sample_comes_from_all_over(shape: tuple[int, int, int]) -> None:
-    y = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-    part = sample(y)
-    assert part.shape[1] <= 128
-    assert part.shape[2] <= 128
-    assert set(part.ravel()) <= set(y.ravel())
-    assert abs(part.mean() - y.mean()) < 0.15 * (y.max() + 1)
 
 
 def test_latents_of_large_pictures_lie_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
