@@ -26,7 +26,7 @@ def rows_of(image: Image) -> tuple[tuple[str, str], ...]:
     rows.append(shown)
     if _WHITE in image.notes:
         rows.append(("Background", "white, below what is transparent"))
-    rows.append(("Converted", "\n".join(image.notes) or "nothing: these are the file's own pixels"))
+    rows.append(("Converted", "\n".join(image.notes) or "nothing: these are the file’s own pixels"))
     rows.append(("Pixels", f"SHA-256 {image.digest[:16]}…"))
     return tuple(rows)
 

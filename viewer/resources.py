@@ -44,6 +44,11 @@ def icon_path() -> Path:
     return _asset("icons", "ratelens.svg")
 
 
+def chevron_path() -> Path:
+    """The arrow of a box to choose from, as SVG, of a grey for both themes."""
+    return _asset("icons", "chevron.svg")
+
+
 def _asset(*parts: str) -> Path:
     """A file of the package `assets`. Wheels are installed unpacked, so it is a real file, never a zip member."""
     return Path(str(resources.files("assets").joinpath(*parts)))

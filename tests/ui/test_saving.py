@@ -16,14 +16,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+import viewer.large
 from tests.ui.conftest import TIMEOUT_MS
 from tests.ui.test_opening import urls
 from tests.ui.test_view import as_array
 from viewer import versions
 from viewer.codecs import CODECS
 from viewer.looking import ORIGINAL
+from viewer.session import View
 from viewer.ui.banner import TOLD_MS
 from viewer.ui.window import MainWindow
+from viewer.visible import visible_rect
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -40,6 +43,28 @@ def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
     shown = opened.controller.shown("jpeg")
     assert shown is not None
     assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
+
+
+def test_of_a_large_picture_what_is_visible_is_copied(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 20_000)  # of 173 x 240 pixels
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
+    assert "too much for the clipboard: zoom in" in opened.banner.text
+    assert QGuiApplication.clipboard().image().isNull()
+    opened.controller.set_view(View(16.0, (100.0, 60.0)))
+    qtbot.waitUntil(lambda: opened.panes["jpeg"].canvas.placement is not None)
+    QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
+    rect = visible_rect(opened.controller.session.view, (240, 173), opened.panes["jpeg"].canvas.area)
+    shown = opened.controller.shown("jpeg")
+    assert rect is not None
+    assert shown is not None
+    assert "{} × {} pixels".format(*rect.size) in opened.banner.text
+    part = shown.result.reconstruction[rect.top : rect.bottom, rect.left : rect.right]
+    assert 100 < part.size < 3 * 20_000
+    assert np.array_equal(as_array(QGuiApplication.clipboard().image()), part)
 
 
 def test_the_stream_and_the_reconstruction_are_saved(

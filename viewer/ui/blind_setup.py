@@ -122,4 +122,5 @@ class BlindSetup(QDialog):
         box.setValue(value)
         box.setAccessibleName(name)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        box.setMinimumHeight(self.first.sizeHint().height())
         return box

@@ -53,6 +53,7 @@ class BlindTesting(QObject):
     """Leads through a blind test."""
 
     refused = Signal(str)
+    told = Signal(str)
     """A sentence that says why there is none."""
 
     def __init__(self, controller: Controller, labels: Mapping[str, str], writer: Writer, window: QWidget) -> None:
@@ -135,7 +136,7 @@ class BlindTesting(QObject):
         self._drop(self.screen)
         self.screen = None
         if not answers:
-            self.refused.emit("The blind test was stopped before its first answer: there is no result.")
+            self.told.emit("The blind test was stopped before its first answer: there is no result.")
             return
         self._drop(self.result)
         self.result = BlindResult(sentences(test, answers, self._labels), self._window)

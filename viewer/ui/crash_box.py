@@ -57,7 +57,9 @@ class CrashBox(QObject):
         copy = box.addButton("Copy text", QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()
         copy.clicked.connect(lambda: QApplication.clipboard().setText(text))
-        box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
+        close = box.addButton(QMessageBox.StandardButton.Close)
+        close.setIcon(QIcon())
+        box.setDefaultButton(close)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.finished.connect(self._forget)
         self.box = box

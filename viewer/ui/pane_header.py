@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from viewer.ui.codec_style import marker_path
 from viewer.ui.figures import figure_font
@@ -20,7 +20,7 @@ MARKER = 10
 RING = 11
 BEST_MARK = 9
 WIDEST_GAP = 44
-NARROWEST_GAP = 5
+NARROWEST_GAP = 9
 SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8)
 SIGN_AFTER_MS = 150
 """Work that takes less shows no sign, which would only flicker."""
@@ -96,6 +96,7 @@ class PaneHeader(QWidget):
             self._choose_type()
 
     def _choose_type(self) -> None:
+        self._scale = self.font().pointSizeF() / QApplication.font().pointSizeF()
         self._label = Type.of(self.font(), 1.14, bold=True)
         self._small = Type.of(self.font(), 1.0)
         self._choose_figure_type(SHRINKING[0])
@@ -157,9 +158,10 @@ class PaneHeader(QWidget):
         if self._signed:
             right -= RING + 6
         if text.style is not None:
-            middle = QPointF(left + MARKER / 2, row.center().y() + 0.5)
-            painter.fillPath(marker_path(text.style.marker, middle, MARKER), QColor(text.style.colour))
-            left += MARKER + 7
+            size = MARKER * self._scale
+            middle = QPointF(left + size / 2, row.center().y() + 0.5)
+            painter.fillPath(marker_path(text.style.marker, middle, size), QColor(text.style.colour))
+            left += size + 7 * self._scale
         painter.setFont(self._label.font)
         painter.setPen(QColor(text.style.colour if text.style else colours.text))
         painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, text.label)
@@ -204,7 +206,7 @@ class PaneHeader(QWidget):
                 self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
 
     def _column_width(self, figure: Figure) -> float:
-        mark = BEST_MARK if figure.may_be_best else 0
+        mark = BEST_MARK * self._scale if figure.may_be_best else 0
         room = self._best.metrics.horizontalAdvance(figure.widest) + mark
         value = self._value.metrics.horizontalAdvance(figure.value)
         captions = (self._caption.metrics.horizontalAdvance(caption) for caption in (figure.caption, figure.room))
@@ -212,9 +214,10 @@ class PaneHeader(QWidget):
 
     def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
         """A small upward triangle behind the figure, in the codec's colour."""
-        x, y = place.left() + width + 4, place.center().y() + 3
+        half = 3 * self._scale
+        x, y = place.left() + width + 4, place.center().y() + half
         mark = QPainterPath(QPointF(x, y))
-        mark.lineTo(x + 6, y)
-        mark.lineTo(x + 3, y - 6)
+        mark.lineTo(x + 2 * half, y)
+        mark.lineTo(x + half, y - 2 * half)
         mark.closeSubpath()
         painter.fillPath(mark, QColor(self._text.style.colour if self._text.style else colours.text))

@@ -17,7 +17,8 @@ from viewer.ui.codec_style import CodecStyle
 from viewer.ui.figures import figure_font
 from viewer.ui.pin_board import PinPoint
 from viewer.ui.plot_foot import PlotFoot
-from viewer.ui.rate_plot import PlotPin, RatePlot
+from viewer.ui.plot_pins import PlotPin
+from viewer.ui.rate_plot import RatePlot
 from viewer.ui.theme import Colours
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 from viewer.ui.commands import Actions
 
 LARGER = 1.5
-"""How much larger labels are, to be read across a room."""
+"""How much larger labels are, to be read across a room, on a screen of USUAL_HEIGHT; up to LARGEST on a higher one."""
+LARGEST = 2.5
+USUAL_HEIGHT = 1080
 
 
 class Presentation(QObject):
@@ -60,9 +62,10 @@ class Presentation(QObject):
         self._fonts = tuple((label, QFont(label.font())) for label in self._labels)
         for widget in self._hidden:
             widget.hide()
+        share = min(LARGER * max(1.0, self._window.screen().size().height() / USUAL_HEIGHT), LARGEST)
         for label, font in self._fonts:
             larger = QFont(font)
-            larger.setPointSizeF(font.pointSizeF() * LARGER)
+            larger.setPointSizeF(font.pointSizeF() * share)
             label.setFont(larger)
         self._window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
 

@@ -70,6 +70,11 @@ class RateBar(QWidget):
         """What says what is equal, and changes it."""
         return (self._equal, *self.findChildren(QToolButton))
 
+    @property
+    def labels(self) -> tuple[QWidget, ...]:
+        """What is written beside the slider, and its scale."""
+        return (self.slider, self.field, self._size, self._ratio, *self._captions)
+
     def add_switches(self, actions: Sequence[QAction]) -> None:
         """Put switches for what is equal beside the slider."""
         for action in actions:

@@ -11,7 +11,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,19 +24,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from viewer.target import MAX_BPP, MIN_BPP
 from viewer.ui.codec_style import CodecStyle, marker_path
 from viewer.ui.figures import figure_font, format_bpp_short
+from viewer.ui.plot_pins import PlotPin, paint_pins
 from viewer.ui.slider_scale import rounded_bpp
 from viewer.ui.theme import DARK, Colours
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
-PIN_RING = 8.0
-PIN_NAME_WIDTH = 110
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """What lies beyond the axis would only flatten the curves before it."""
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
 LEGEND_MARKER = 9
+LEGEND_MARGIN = 7
+"""The legend's own, inside its rectangle."""
 LEGEND_ROWS = 3
 """With more entries the legend takes two columns: it lies over the plot."""
 
@@ -66,18 +66,6 @@ class Frame:
     def y_at(self, pixel: float) -> float:
         """The value on the y axis at a pixel."""
         return self.y[0] + (self.rect.bottom() - pixel) / self.rect.height() * (self.y[1] - self.y[0])
-
-
-@dataclass(frozen=True)
-class PlotPin:
-    """A pin's place on the plot. strong: it is the chosen one."""
-
-    codec: str
-    bpp: float
-    value: float
-    colour: str
-    name: str
-    strong: bool
 
 
 class RatePlot(QWidget):
@@ -109,6 +97,7 @@ class RatePlot(QWidget):
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
+        self.plot.setAccessibleName(f"Curves of {name}")
         self.plot.hide()
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
@@ -243,34 +232,15 @@ class RatePlot(QWidget):
                 style = self._styles[codec][1]
                 painter.setBrush(QColor(style.colour))
                 painter.drawPath(marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER))
-
-        self._paint_pins(painter, frame)
-
-    def _paint_pins(self, painter: QPainter, frame: Frame) -> None:
-        """A ring around the point, and the pin's name beside it, towards the middle of the plot."""
-        font = figure_font(self.font(), 0.86)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pin in self._pins:
-            if pin.codec not in self._codecs or not math.isfinite(pin.value):
-                continue
-            at = frame.point(self._x(pin.bpp), pin.value)
-            painter.setPen(QPen(QColor(self._colours.panel), 5 if pin.strong else 4))
-            painter.drawEllipse(at, PIN_RING, PIN_RING)
-            painter.setPen(QPen(QColor(pin.colour), 3 if pin.strong else 2))
-            painter.drawEllipse(at, PIN_RING, PIN_RING)
-            name = metrics.elidedText(pin.name, Qt.TextElideMode.ElideRight, PIN_NAME_WIDTH)
-            width, height = metrics.horizontalAdvance(name), metrics.height()
-            right = at.x() + PIN_RING + 5 + width < frame.rect.right()
-            left = at.x() + PIN_RING + 5 if right else at.x() - PIN_RING - 5 - width
-            below = at.y() + height > frame.rect.bottom()
-            box = QRectF(left, at.y() - height if below else at.y(), width, height)
-            ground = QColor(self._colours.panel)
-            ground.setAlpha(200)
-            painter.fillRect(box.adjusted(-2, 0, 2, 0), ground)
-            painter.setPen(QColor(self._colours.strong if pin.strong else self._colours.text))
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        paint_pins(
+            painter,
+            [pin for pin in self._pins if pin.codec in self._codecs],
+            lambda pin: frame.point(self._x(pin.bpp), pin.value),
+            font=figure_font(self.font(), 0.86),
+            colours=self._colours,
+            inside=frame.rect,
+            taken=[QRectF(self._legend_rect())],
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -312,8 +282,9 @@ class RatePlot(QWidget):
         return self._drawn, self._frame
 
     def _legend_rect(self) -> QRect:
-        """Where the target's line would cross out text."""
-        return QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
+        """Where the target's line would cross out text, and names of pins would cover it."""
+        rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
+        return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
 
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp
@@ -332,6 +303,8 @@ class RatePlot(QWidget):
     def _draw_curve(self, codec: str) -> None:
         points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
+        # Where nothing has been measured the range is pyqtgraph's own, and its figures mean nothing.
+        self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
         self._redraw()
 
 

@@ -204,7 +204,7 @@ class RateSlider(QAbstractSlider):
 
     def _ticks(self, colours: Colours) -> QPixmap:
         """The scale, painted once for a size and a theme."""
-        key = (self.size(), self.devicePixelRatioF(), colours, self._scale)
+        key = (self.size(), self.devicePixelRatioF(), colours, self._scale, self.font().key())
         if self._drawn_ticks is None or self._drawn_ticks[0] != key:
             pixmap = QPixmap(self.size() * self.devicePixelRatioF())
             pixmap.setDevicePixelRatio(self.devicePixelRatioF())

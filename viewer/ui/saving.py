@@ -11,9 +11,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from viewer.image import Image, Pixels
+from viewer.large import is_large
 from viewer.looking import ORIGINAL
+from viewer.session import Size
 from viewer.ui.controller import Controller
 from viewer.ui.writing import Files, Writer
+from viewer.visible import visible_rect
 
 if TYPE_CHECKING:
     from viewer.compare import Result
@@ -34,12 +37,17 @@ class Saving(QObject):
         present: Callable[[], str],
         writer: Writer,
         window: QWidget,
+        *,
+        area: Callable[[], Size],
     ) -> None:
-        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
+        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name. area: of a
+        canvas that is seen, in device pixels.
+        """
         super().__init__(window)
         self._controller = controller
         self._suffixes = dict(suffixes)
         self._present = present
+        self._area = area
         self._writer = writer
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -52,15 +60,32 @@ class Saving(QObject):
         }
 
     def copy(self) -> None:
-        """Put the present pane's picture on the clipboard, in full resolution."""
+        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it."""
         opened, name = self._controller.opened_picture, self._present()
         shown = None if name == ORIGINAL else self._controller.shown(name)
         source = opened if name == ORIGINAL else shown
-        if source is None:
+        if opened is None or source is None:
             self.refused.emit("There is no picture to copy yet: open one, or wait until the codec is done.")
             return
-        QGuiApplication.clipboard().setImage(source.picture.levels[0].copy())
-        self.told.emit("Copied the pane’s picture.")
+        whole = source.picture.levels[0]
+        if not is_large(opened.image.pixel_count):
+            QGuiApplication.clipboard().setImage(whole.copy())
+            self.told.emit("Copied the pane’s picture.")
+            return
+        size = opened.image.width, opened.image.height
+        visible = visible_rect(self._controller.session.view, size, self._area())
+        width, height = (0, 0) if visible is None else visible.size
+        if visible is None or is_large(width * height):
+            self.refused.emit(
+                f"{opened.image.pixel_count / 1e6:.0f} megapixels are too much for the clipboard: zoom in to copy what "
+                "you see, or save the whole as PNG with Ctrl+Shift+S."
+            )
+            return
+        QGuiApplication.clipboard().setImage(whole.copy(visible.left, visible.top, width, height))
+        self.told.emit(
+            f"Copied the visible part of the pane’s picture, {width} × {height} pixels: the whole is too large for the "
+            "clipboard. Ctrl+Shift+S saves it."
+        )
 
     def save_stream(self) -> None:
         """Ask where to, and save the present codec's stream: the very bytes that its rate counts."""

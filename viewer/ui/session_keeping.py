@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from models.errors import RateLensError
@@ -141,7 +142,7 @@ class SessionKeeping(QObject):
         box = QMessageBox(QMessageBox.Icon.Question, "Session", text, parent=self._window)
         locate = box.addButton("&Locate it…", QMessageBox.ButtonRole.AcceptRole)
         use = box.addButton("&Go on with this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.addButton(QMessageBox.StandardButton.Cancel).setIcon(QIcon())
         box.exec()
         if box.clickedButton() is locate:
             folder = str(found.file.parent)

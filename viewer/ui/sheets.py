@@ -24,6 +24,8 @@ from viewer.ui.figures import figure_font
 from viewer.versions import versions
 
 COLUMNS = 3
+POINTER_SECTIONS = {"View": ("Pictures",), "Metrics": ("Plots",)}
+"""Sections that are no menu, and the menus that they follow."""
 LARGEST = QSize(1260, 740)
 """So large a sheet is at most; more is scrolled."""
 HEADING_ROWS = 2
@@ -53,8 +55,10 @@ class KeysSheet(QDialog):
                 if command.menu == menu and command.keys and command.listed
             ]
             sections[plain(menu)] = rows
+            for section in POINTER_SECTIONS.get(plain(menu), ()):
+                sections[section] = []
         for section, keys, text in POINTER_KEYS:
-            sections.setdefault(section, []).append((keys, text))
+            sections[section].append((keys, text))
         for names_of_column in in_columns({name: len(rows) for name, rows in sections.items()}):
             column = QVBoxLayout()
             column.setSpacing(16)

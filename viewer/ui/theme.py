@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from viewer.resources import chevron_path
+
 SURROUND = QColor(119, 119, 119)
 """Around pictures, in both themes: CIE L* = 50, the usual viewing surround."""
 
@@ -121,11 +123,14 @@ def stylesheet(c: Colours) -> str:
     QLineEdit[invalid="true"] {{ border: 1px solid {c.error}; }}
     QTableView {{ background: {c.panel}; alternate-background-color: {c.window}; border: 1px solid {c.line};
                   selection-background-color: {c.hover}; selection-color: {c.strong}; }}
+    QTableView::item {{ padding: 0 5px; }}
     QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; border: 0; border-bottom: 1px solid {c.line};
                             padding: 4px 8px; }}
     QHeaderView {{ background: {c.panel}; }}
     QComboBox {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px; padding: 2px 6px; }}
     QComboBox:focus {{ border: 1px solid {c.text}; }}
+    QComboBox::drop-down {{ border: 0; width: 20px; }}
+    QComboBox::down-arrow {{ image: url("{chevron_path().as_posix()}"); width: 12px; height: 12px; }}
     QListWidget {{ background: {c.panel}; }}
     QListWidget::item {{ padding: 3px; border-radius: 3px; }}
     QListWidget::item:selected {{ background: {c.hover}; color: {c.strong}; }}

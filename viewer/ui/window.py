@@ -12,7 +12,7 @@ from viewer.codecs import DEFAULT_CODECS, PLUGINS
 from viewer.codecs.base import Codec
 from viewer.looking import ORIGINAL, PIN_PANES, Layout, Looking
 from viewer.resources import icon_path
-from viewer.session import FIT, at_zoom
+from viewer.session import FIT, Size, at_zoom
 from viewer.ui.arrangement import Arrangement
 from viewer.ui.banner import Banner
 from viewer.ui.bd_flow import BdFlow
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self._memory = MemoryChoice(self.controller, settings)
         self.writer = Writer(self.controller, self)
         suffixes = {codec.name: codec.suffix for codec in codecs}
-        self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self)
+        self.saving = Saving(self.controller, suffixes, self.present_pane, self.writer, self, area=self._visible_area)
         self.view_export = ViewExport(self.controller, self._every_pane, self.grid, self.writer, self)
         self.reporting = Reporting(self.controller, self.writer, self)
         self.log_place = LogPlace(self)
@@ -183,6 +183,9 @@ class MainWindow(QMainWindow):
                     return name
         return looking.pane
 
+    def _visible_area(self) -> Size:
+        return self._display.visible_canvas.area
+
     def escape(self) -> None:
         """Close the sheet or the message, or end presenting; else go back to the grid."""
         if self.sheet is not None and self.sheet.isVisible():
@@ -243,7 +246,7 @@ class MainWindow(QMainWindow):
         in_the_way = (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches)
         split = self.grid.split
         heads = (*(pane.header for pane in self.panes.values()), split.left, split.right)
-        presentation = Presentation(self, self.splitter, in_the_way, (*heads, self.rate_bar.field))
+        presentation = Presentation(self, self.splitter, in_the_way, (*heads, *self.rate_bar.labels))
         presentation.follow(self.actions_by_name)
         return presentation
 
@@ -256,7 +259,7 @@ class MainWindow(QMainWindow):
         self.sessions.follow(self.actions_by_name, lambda: self.side.present)
         for part in (self.writer, self.saving, self.view_export, self.reporting, self.log_place, self.sessions):
             part.refused.connect(self.banner.say)
-        for telling in (self.writer, self.saving, self.view_export, self.log_place, self.sessions):
+        for telling in (self.writer, self.saving, self.view_export, self.log_place, self.sessions, self.blind):
             telling.told.connect(self.banner.tell)
         self.rate_bar.refused.connect(self.banner.say)
         self.file_watch.refused.connect(self.banner.say)
