@@ -36,6 +36,17 @@ def test_one_pin_alone_is_always_named_close_to_it(point: QPointF) -> None:
     assert place.adjusted(-2 * RING, -2 * RING, 2 * RING, 2 * RING).contains(point)
 
 
+def test_the_chosen_pin_is_named_even_in_a_crowd() -> None:
+    crowd = [QPointF(180 + 10 * x, 100 + 10 * y) for x in range(-12, 13) for y in range(-8, 9)]
+    points = [QPointF(180, 100), *crowd]
+    assert name_places(points, [NAME] * len(points), INSIDE, [LEGEND])[0] is None
+    chosen, *others = name_places(points, [NAME] * len(points), INSIDE, [LEGEND], 1)
+    assert chosen is not None
+    assert INSIDE.contains(chosen)
+    assert not chosen.intersects(LEGEND)
+    assert not any(other.intersects(chosen) for other in others if other is not None)
+
+
 def test_the_first_one_chooses_first() -> None:
     near = [QPointF(100, 100), QPointF(104, 104)]
     (first, _), (second, _) = (name_places(order, [NAME, NAME], INSIDE, []) for order in (near, near[::-1]))

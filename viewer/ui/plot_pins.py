@@ -31,10 +31,12 @@ class PlotPin:
 
 
 def name_places(
-    points: Sequence[QPointF], sizes: Sequence[QSizeF], inside: QRectF, taken: Sequence[QRectF]
+    points: Sequence[QPointF], sizes: Sequence[QSizeF], inside: QRectF, taken: Sequence[QRectF], surely: int = 0
 ) -> list[QRectF | None]:
     """Where the names of points go: beside them, inside a rectangle, over no other ring, no other name and nothing that
     is taken; None where there is no such place. Those that come first choose first.
+
+    surely: so many of the first have a name even where it covers others' rings.
     """
     rings = [QRectF(point.x() - RING, point.y() - RING, 2 * RING, 2 * RING) for point in points]
     full = [*rings, *taken]
@@ -45,11 +47,14 @@ def name_places(
         tops = point.y() - height / 2, point.y(), point.y() - height
         beside = [QRectF(left, top, width, height) for top in tops for left in lefts]
         over = [
-            QRectF(point.x() - width / 2, top, width, height)
+            QRectF(left, top, width, height)
+            for left in (point.x(), point.x() - width / 2, point.x() - width)
             for top in (point.y() + RING + _SURROUND, point.y() - RING - _SURROUND - height)
         ]
-        free = (place for place in (*beside, *over) if inside.contains(place) and not any(map(place.intersects, full)))
-        found = next(free, None)
+        possible = [place for place in (*beside, *over) if inside.contains(place)]
+        found = next((place for place in possible if not any(map(place.intersects, full))), None)
+        if found is None and len(places) < surely:
+            found = next((place for place in possible if not any(map(place.intersects, taken))), None)
         places.append(found)
         if found is not None:
             full.append(found)
@@ -74,7 +79,7 @@ def paint_pins(
     metrics = QFontMetricsF(font)
     names = [metrics.elidedText(pin.name, Qt.TextElideMode.ElideRight, _NAME_WIDTH) for pin in drawn]
     sizes = [QSizeF(metrics.horizontalAdvance(name), metrics.height()) for name in names]
-    places = name_places(points, sizes, inside, taken)
+    places = name_places(points, sizes, inside, taken, sum(pin.strong for pin in drawn))
     painter.setFont(font)
     ground = QColor(colours.panel)
     ground.setAlpha(200)

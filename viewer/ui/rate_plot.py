@@ -226,12 +226,15 @@ class RatePlot(QWidget):
             painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
         painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
+        taken = [QRectF(self._legend_rect())]
         for codec in self._codecs:
             marker = self._markers[codec]
             if marker is not None and math.isfinite(marker[1]):
                 style = self._styles[codec][1]
+                shape = marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER)
                 painter.setBrush(QColor(style.colour))
-                painter.drawPath(marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER))
+                painter.drawPath(shape)
+                taken.append(shape.boundingRect())
         paint_pins(
             painter,
             [pin for pin in self._pins if pin.codec in self._codecs],
@@ -239,7 +242,7 @@ class RatePlot(QWidget):
             font=figure_font(self.font(), 0.86),
             colours=self._colours,
             inside=frame.rect,
-            taken=[QRectF(self._legend_rect())],
+            taken=taken,
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

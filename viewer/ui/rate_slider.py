@@ -232,7 +232,8 @@ class RateSlider(QAbstractSlider):
             text = self._scale.tick_text(value)
             width = metrics.horizontalAdvance(text)
             if labelled and x - width / 2 >= free_from:
-                painter.drawText(QRectF(x - 30, top + 3, 60, metrics.height()), Qt.AlignmentFlag.AlignHCenter, text)
+                left = min(max(x - width / 2, 0.0), self.width() - width)
+                painter.drawText(QPointF(left, top + 3 + metrics.ascent()), text)
                 free_from = x + width / 2 + 8
 
     def _paint_marks(self, painter: QPainter, colours: Colours) -> None:
