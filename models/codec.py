@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from models import container
@@ -43,15 +42,6 @@ class EntropyMode(IntEnum):
     PLAIN = 0
     CONTEXT = 1
     TILES = 2
-
-
-def limit_threads(count: int) -> None:
-    """Let the codec compute with at most so many threads at a time, in the whole process; OMP_NUM_THREADS still counts.
-
-    Threads wait for each other after every layer. Where all cores are at work already, on other codecs or for other
-    programs, each wait lasts until the scheduler comes round.
-    """
-    torch.set_num_threads(min(count, torch.get_num_threads()))
 
 
 class LearnedCodec:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+from models.cores import core_count
 from models.errors import CodecError, StreamError
 from tests.photographs import flat, mean_squared_error, noise, sample_crop
 from tests.programs import python
@@ -231,3 +232,23 @@ def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPa
 def test_the_garbage_collector_passes_over_what_the_learned_codec_loads() -> None:
     codec_named("learned").encoders(flat(16, 16))
     assert gc.get_freeze_count() > 50_000
+
+
+THREADS = """
+import os, sys
+del os.environ["OMP_NUM_THREADS"]
+if sys.argv[1] == "window":
+    from viewer.ui.app import make_application
+    application = make_application()
+from viewer.codecs import codec_named
+codec_named("learned").model()
+import torch
+print(torch.get_num_threads())
+"""
+
+
+@pytest.mark.parametrize(("alone", "cores"), [("command", core_count()), ("window", max(1, core_count() // 2))])
+def test_a_command_has_all_cores_and_the_window_leaves_half_to_other_codecs(alone: str, cores: int) -> None:
+    ran = python("-c", THREADS, alone, environment={"OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"})
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) == cores

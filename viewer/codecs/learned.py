@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cores import core_count
 from viewer.image import Image, Pixels
 from viewer.large import is_large
 from viewer.resources import weights_path
@@ -59,9 +58,8 @@ class LearnedViewerCodec:
         """The loaded codec."""
         with self._lock:
             if not self._loaded:
-                from models.codec import LearnedCodec, limit_threads
+                from models.codec import LearnedCodec
 
-                limit_threads(max(1, core_count() // 2))
                 self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
                 # torch brings a quarter of a million objects that never go. Looking through them holds the interpreter
                 # lock for a tenth of a second, now and then, and the window stands still.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from models.cores import core_count
 from viewer.codecs import CODECS
 from viewer.heap import share_one_heap
 from viewer.resources import sample_images
@@ -63,6 +64,9 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
 def make_application() -> QApplication:
     """Qt's application, and what holds for the whole process."""
     share_one_heap()
+    # torch reads it when it is loaded, in a worker. Its threads wait for each other after every layer: where the other
+    # codecs' workers keep the cores busy, each wait lasts until the scheduler comes round. A command has all cores.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("RateLens")
