@@ -129,6 +129,20 @@ def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
     assert "First of more than 1000 frames." in image.notes
 
 
+def test_a_frame_that_claims_more_than_its_picture_is_not_drawn() -> None:
+    frames = [PillowImage.new("RGB", (48, 32), colour) for colour in ("red", "green", "blue")]
+    whole = bytearray(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    last = whole.rindex(b"," + struct.pack("<4H", 0, 0, 48, 32))
+    struct.pack_into("<4H", whole, last + 1, 0, 0, 60_000, 60_000)
+    memory, begun = Memory(), time.process_time()
+    memory.mark()
+    image = image_from_bytes(bytes(whole), "growing.gif")
+    assert memory.growth() < 8 * MIB
+    assert time.process_time() - begun < 1
+    assert image.pixels.shape == (32, 48, 3)
+    assert "First of 3 frames." in image.notes
+
+
 def test_a_tiff_whose_pages_go_in_a_circle_ends() -> None:
     data = bytearray(saved(PillowImage.new("RGB", (8, 8)), "TIFF"))
     start = struct.unpack_from("<I", data, 4)[0]

@@ -23,7 +23,7 @@ from viewer.image import Image, Pixels
 from viewer.jpegxl_header import is_jpeg_xl
 from viewer.memory import process_budget, reading_bytes
 from viewer.proportion import is_out_of_proportion
-from viewer.source import Source, bits_of, canvas_of_webp, colours_of, format_name, orientation_of
+from viewer.source import Source, bits_of, canvas_of_webp, colours_of, format_name, frames_of_gif, orientation_of
 
 MAX_PIXELS = 2**27
 """134 megapixels: larger pictures are refused before they are decoded."""
@@ -153,7 +153,7 @@ def _refuse_claims(name: str, width: int, height: int, byte_count: int) -> None:
 
 def _describe(picture: PillowImage.Image, data: bytes) -> tuple[Source, list[str]]:
     bits, colours = bits_of(picture, data), colours_of(picture)  # first: what follows may load the pixels
-    frames, more = _frames(picture)
+    frames, more = _frames(picture, data)
     # Of the others not before they are loaded: PNG's EXIF data loads them, and what is damaged would go unnoticed.
     orientation = orientation_of(picture) if picture.format == "TIFF" else 1
     turned_already = picture.format == "TIFF" and orientation >= 5
@@ -178,11 +178,14 @@ def _is_converted(picture: PillowImage.Image, source: Source) -> bool:
     return not plain or "transparency" in picture.info or "icc_profile" in picture.info
 
 
-def _frames(picture: PillowImage.Image) -> tuple[int, bool]:
+def _frames(picture: PillowImage.Image, data: bytes) -> tuple[int, bool]:
     """How many pictures a file holds, and whether there are more: it takes time to count, so that stops at some."""
     if picture.format == "PSD" or not getattr(picture, "is_animated", False):  # of PSD the layers were merged
         return 1, False
-    if picture.format not in {"GIF", "TIFF", "FLI"}:  # the others tell in their headers
+    if picture.format == "GIF":  # Pillow would draw one after the other, and grow the picture where one claims more
+        count = frames_of_gif(data, _COUNTED_FRAMES + 1)
+        return min(count, _COUNTED_FRAMES), count > _COUNTED_FRAMES
+    if picture.format not in {"TIFF", "FLI"}:  # the others tell in their headers
         return int(picture.n_frames), False  # type: ignore[attr-defined]
     count = 1
     try:

@@ -117,3 +117,25 @@ def canvas_of_webp(data: bytes) -> tuple[int, int] | None:
     if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8X" or len(data) < 30:
         return None
     return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+
+
+def frames_of_gif(data: bytes, at_most: int) -> int:
+    """How many pictures a GIF file holds, counted up to some number; at least one (GIF89a, 19 to 24)."""
+    at, count = 13 + _gif_palette_size(data, 10), 0
+    while at < len(data) and count < at_most:
+        if data[at] == 0x2C:  # a picture: place, size and flags, a palette of its own, the code size
+            count += 1
+            at += 11 + _gif_palette_size(data, at + 9)
+        elif data[at] == 0x21:  # an extension and its kind
+            at += 2
+        else:
+            break
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+    return max(1, count)
+
+
+def _gif_palette_size(data: bytes, flags_at: int) -> int:
+    flags = data[flags_at] if flags_at < len(data) else 0
+    return 3 << 1 + (flags & 7) if flags & 0x80 else 0
