@@ -15,9 +15,18 @@ import viewer.memory
 from models.errors import MemoryLimitError
 from tests.photographs import flat, sample_crop
 from tests.programs import python
-from viewer.codecs import DEFAULT_CODECS
+from viewer.codecs import BUILT_IN, DEFAULT_CODECS
 from viewer.compare import Comparison
-from viewer.memory import Budget, map_bytes, process_budget, reading_bytes, result_bytes
+from viewer.memory import (
+    Budget,
+    composing_bytes,
+    decoding_bytes,
+    map_bytes,
+    process_budget,
+    reading_bytes,
+    result_bytes,
+    writing_bytes,
+)
 from viewer.read import load_image
 
 MB = 1_000_000
@@ -74,6 +83,75 @@ def test_estimates_are_not_below_what_is_taken(tmp_path: Path, size: str, monkey
     for codec, (first, second) in taken["codecs"].items():
         assert first <= result_bytes(codec, 3_000_000, prepared=False, measured=False), codec
         assert second <= result_bytes(codec, 3_000_000, prepared=True, measured=True), codec
+
+
+CODING_PROBE = """
+import json, sys
+from pathlib import Path
+import cv2, torch
+from tests.photographs import sample_crop
+from viewer.codecs import codec_named
+from viewer.image import Image
+from viewer.output import png_bytes
+
+def peak():
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(fields["VmHWM"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
+
+def taken(work):
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()[1]
+    value = work()
+    return peak()[0] - before, value
+
+def encoded():
+    encoder = codec.encoders(Image(pixels, "picture"))[0]
+    return encoder.encode(encoder.guess(100_000))
+
+codec, pixels = codec_named(sys.argv[1]), cv2.resize(sample_crop(240, 360).pixels, (1500, 1000))
+encoding, stream = taken(encoded)
+decoding, _ = taken(lambda: png_bytes(codec.decode(stream)))
+print(encoding, decoding)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
+@pytest.mark.parametrize("codec", [codec.name for codec in BUILT_IN])
+def test_estimates_of_every_codec_are_not_below_what_is_taken(codec: str) -> None:
+    ran = python("-c", CODING_PROBE, codec, environment={"OMP_NUM_THREADS": "1"})
+    assert ran.returncode == 0, ran.stderr
+    encoding, decoding = map(int, ran.stdout.split())
+    assert encoding <= result_bytes(codec, 1_500_000, prepared=False, measured=True)
+    assert decoding <= decoding_bytes(codec, 1_500_000)
+
+
+WRITING_PROBE = """
+import sys
+from pathlib import Path
+import numpy as np
+from viewer.composite import Cell, labelled
+from viewer.output import png_bytes
+
+def peak():
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(fields["VmHWM"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
+
+noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
+for work in (lambda: noise, lambda: labelled([Cell(("a cell",), noise)] * 4)):
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()[1]
+    png_bytes(work())
+    print(peak()[0] - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
+def test_estimates_of_writing_are_not_below_what_is_taken() -> None:
+    ran = python("-c", WRITING_PROBE)
+    assert ran.returncode == 0, ran.stderr
+    alone, together = map(int, ran.stdout.split())
+    assert alone <= writing_bytes(3_000_000)
+    assert together <= composing_bytes(4, 3_000_000)
 
 
 MAP_PROBE = """

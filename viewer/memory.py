@@ -39,9 +39,30 @@ class Need:
 _READING = Need(9.0)
 _READING_CONVERTED = Need(22.0)
 """With transparency, a profile, more than 8 bits, a turn, or other colours than grey and RGB."""
-_CODING = {"learned": Need(62.0, 300 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpeg2000": Need(24.0)}
-_CODING_LARGE = {"learned": Need(6.5, 800 * _MB), "jpeg": Need(10.5, 100 * _MB), "jpeg2000": Need(6.0, 700 * _MB)}
-_CODING_OTHERS = Need(45.0)
+_CODING = {
+    "learned": Need(62.0, 300 * _MB),
+    "jpeg": Need(10.5, 100 * _MB),
+    "jpeg2000": Need(24.0),
+    "webp": Need(23.0),
+    "avif": Need(46.0),
+    "jpegxl": Need(72.0),
+}
+_CODING_LARGE = {**_CODING, "learned": Need(6.5, 800 * _MB), "jpeg2000": Need(6.0, 700 * _MB)}
+_CODING_PLUGGED = Need(72.0)
+"""What another package's codec takes is not known: as much as the hungriest of those that are."""
+_DECODING = {
+    "learned": Need(62.0, 300 * _MB),
+    "jpeg": Need(12.0),
+    "jpeg2000": Need(21.0),
+    "webp": Need(22.0),
+    "avif": Need(19.0),
+    "jpegxl": Need(14.0),
+}
+_DECODING_LARGE = {**_DECODING, "learned": Need(12.0, 500 * _MB), "jpeg2000": Need(12.0, 500 * _MB)}
+"""And writing the picture as PNG."""
+_WRITING = Need(8.0)
+_COMPOSING = Need(12.0)
+"""Of each of the pictures that are put into one."""
 _KEPT = {"learned": Need(5.0, 250 * _MB)}
 _KEPT_LARGE = {"learned": Need(0.0, 250 * _MB)}
 """What a prepared codec has taken already, and keeps for the next rate."""
@@ -64,14 +85,33 @@ def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool
     prepared: the codec has been at another rate of this picture. measured: some codec has.
     """
     large = is_large(pixel_count)
-    # OpenJPEG's tiles begin at twice the size that counts as large.
-    in_tiles = is_large(pixel_count // 2) if codec == "jpeg2000" else large
-    coding = (_CODING_LARGE if in_tiles else _CODING).get(codec, _CODING_OTHERS).of(pixel_count)
+    coding = (_CODING_LARGE if _in_tiles(codec, pixel_count) else _CODING).get(codec, _CODING_PLUGGED).of(pixel_count)
     kept = (_KEPT_LARGE if large else _KEPT).get(codec)
     measuring = (_MEASURING_LARGE if large else _MEASURING).of(pixel_count)
     if not large and not measured:
         measuring += _REFERENCE.of(pixel_count)
     return max(coding, measuring) - (kept.of(pixel_count) if kept is not None and prepared else 0)
+
+
+def _in_tiles(codec: str, pixel_count: int) -> bool:
+    # OpenJPEG's tiles begin at twice the size that counts as large.
+    return is_large(pixel_count // 2 if codec == "jpeg2000" else pixel_count)
+
+
+def decoding_bytes(codec: str, pixel_count: int) -> int:
+    """Peak memory of decoding a stream, and of writing the picture as PNG."""
+    needs = _DECODING_LARGE if _in_tiles(codec, pixel_count) else _DECODING
+    return needs.get(codec, _CODING_PLUGGED).of(pixel_count)
+
+
+def writing_bytes(pixel_count: int) -> int:
+    """Peak memory of making a PNG file of a picture."""
+    return _WRITING.of(pixel_count)
+
+
+def composing_bytes(cells: int, pixel_count: int) -> int:
+    """Peak memory of putting so many pictures into one, and making a PNG file of it."""
+    return _COMPOSING.of(cells * pixel_count)
 
 
 def map_bytes(pixel_count: int) -> int:
@@ -82,11 +122,13 @@ def map_bytes(pixel_count: int) -> int:
 class Budget:
     """Grants memory to jobs, side by side where they fit, else one after the other. Safe to use from several threads.
 
-    limit_bytes: what the process may take in all; may be set at any time. resident: how much it takes now.
+    limit_bytes: what the process may take in all; may be set at any time. others_bytes: what of it is for processes
+    that work beside this one. resident: how much it takes now.
     """
 
     def __init__(self, limit_bytes: int, resident: Callable[[], int]) -> None:
         self.limit_bytes = self.usual_bytes = limit_bytes
+        self.others_bytes = 0
         self._resident = resident
         self._changed = threading.Condition()
         self._granted: list[int] = []
@@ -114,10 +156,10 @@ class Budget:
             while self._granted and self._before + sum(self._granted) + need_bytes > self.limit_bytes:
                 self._changed.wait()
             if not self._granted:
-                self._before = self._resident()
+                self._before = self.others_bytes + self._resident()
                 if what is not None and self._before + need_bytes > self.limit_bytes:
                     return_freed_memory()
-                    self._before = self._resident()
+                    self._before = self.others_bytes + self._resident()
                     self._refuse_if_over(self._before, need_bytes, what)
             self._granted.append(need_bytes)
 

@@ -68,7 +68,8 @@ def measure(
     if points > 1:
         tasks += [Task(name, bpp, shown=False) for bpp in curve_targets(MIN_BPP, MAX_BPP, points) for name in curves]
     for name in curves:
-        comparison.encoders(name)  # loading and preparing are no part of any rate's time
+        with comparison.working(name, None):
+            comparison.encoders(name)  # loading and preparing are no part of any rate's time
     for task in progress(tasks) if progress else tasks:
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
             continue  # it would only be the codec's floor or ceiling again
