@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,10 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
+from tests.test_hostile import png_file
 from viewer.cli import run_command
 from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
+from viewer.memory import process_budget
 from viewer.output import png_bytes
 
 ROOT = Path(__file__).parent.parent
@@ -158,9 +162,19 @@ def test_encode_and_decode_in_other_processes(codec: str, photograph: Path, tmp_
         (["decode", "empty.png", "out.png"], "empty"),
         (["decode", "nothing.gdn", "out.png"], "cannot be read"),
         (["decode", ".", "out.png"], "is a folder"),
+        (["decode", "/dev/zero", "out.png"], "is a device or a pipe"),
+        (["decode", "/dev/full", "out.png"], "is a device or a pipe"),
         (["decode", "photo.png", "out.jpg"], "no PNG file"),
         (["decode", "cut.gdn", "out.png"], "cut short"),
         (["decode", "flipped.gdn", "out.png"], "damaged"),
+        (["compare", "photo.png", "--bpp", "nan"], "is no rate"),
+        (["compare", "photo.png", "--bpp", "-1"], "is no rate"),
+        (["compare", "photo.png", "--bpp", "0"], "is no rate"),
+        (["compare", "photo.png", "--bpp", "1:0"], "is no rate"),
+        (["compare", "huge.png", "--bpp", "0.5"], "60000 x 60000 pixels, more than"),
+        (["encode", "photo.png", "empty.png/o.jpg", "--codec", "jpeg", "--bpp", "0.5"], "cannot be written"),
+        (["encode", "photo.png", "/dev/full", "--codec", "jpeg", "--bpp", "0.5"], "exists already"),
+        (["report", "photo.png", "--bpp", "0.5", "--out", "r.txt"], "is no HTML file"),
     ],
 )
 def test_mistakes_get_a_sentence_and_exit_code_2(
@@ -174,6 +188,7 @@ def test_mistakes_get_a_sentence_and_exit_code_2(
     monkeypatch.chdir(tmp_path)
     Path("text.png").write_text("no picture", encoding="utf-8")
     Path("empty.png").write_bytes(b"")
+    Path("huge.png").write_bytes(png_file(60_000, 60_000, zlib.compress(bytes(1000))))
     Path("cut.png").write_bytes(photograph.read_bytes()[:20_000])
     encoder = codec_named("learned").encoders(sample_crop(64, 64))[0]
     stream = encoder.encode(encoder.guess(700))
@@ -187,6 +202,99 @@ def test_mistakes_get_a_sentence_and_exit_code_2(
     assert sentence in captured.err
     assert captured.err.count("\n") == 1
     assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize("codec", [codec.name for codec in CODECS])
+@pytest.mark.parametrize(("height", "width"), [(1, 300), (300, 1), (1, 1)])
+def test_narrow_pictures_are_compared(
+    codec: str, height: int, width: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "narrow.png"
+    path.write_bytes(png_bytes(sample_crop(height, width).pixels))
+    assert run_command(["compare", str(path), "--bpp", "1", "--codec", codec, "--out", str(tmp_path / "out")]) == 0
+    assert "floor" in capsys.readouterr().out  # headers alone take more than a bit a pixel
+    with PillowImage.open(tmp_path / "out" / f"narrow.{codec}.png") as picture:
+        assert picture.size == (width, height)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_picture_that_may_not_be_read(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photograph.chmod(0)
+    assert run_command(["compare", str(photograph), "--bpp", "0.5"]) == 2
+    assert "cannot be read (Permission denied): check its permissions." in capsys.readouterr().err
+
+
+def test_missing_folders_are_made(photograph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a" / "b" / "photo.jpg"
+    assert run_command(["encode", str(photograph), str(out), "--codec", "jpeg", "--bpp", "0.5"]) == 0
+    assert out.stat().st_size > 1000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_output_that_has_no_room_is_said(photograph: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "viewer", "compare", photograph.name, "--bpp", "0.5", "--codec", "jpeg"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == "ratelens: The output cannot be written (No space left on device): make room, or send it elsewhere.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["compare", "large.png", "--bpp", "0.5"], "Opening “large.png” needs about 0.3 GB"),
+        (["compare", "photo.png", "--bpp", "0.5"], "Learned needs about 0."),
+        (["report", "photo.png", "--bpp", "0.5", "--out", "r.html"], "Learned needs about 0."),
+        (["encode", "photo.png", "o.jpg", "--codec", "jpeg", "--bpp", "0.5"], "JPEG needs about 0."),
+        (["decode", "large.jpg", "o.png"], "Decoding “large.jpg” needs about 0."),
+    ],
+)
+def test_every_command_keeps_to_a_memory_limit(
+    command: list[str],
+    sentence: str,
+    photograph: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(process_budget(), "limit_bytes", process_budget().limit_bytes)
+    large = PillowImage.new("RGB", (6000, 4000))
+    large.save("large.png")
+    large.save("large.jpg")
+    assert run_command([*command, "--memory-limit", "0.1"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("ratelens: ")
+    assert sentence in captured.err
+    assert "of the limit of 0.1 GB are left: raise it (--memory-limit" in captured.err
+    assert photograph.exists()
+    assert not [path for path in tmp_path.iterdir() if path.stem in ("o", "r")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals to groups of processes")
+def test_ctrl_c_is_a_word_and_no_traceback(photograph: Path, tmp_path: Path) -> None:
+    Path(tmp_path / "large.png").write_bytes(png_bytes(np.tile(sample_crop(600, 900).pixels, (3, 3, 1))))
+    command = [sys.executable, "-m", "viewer", "compare", "large.png", "--bpp", "0.5", "--codec", "avif", "--verbose"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as run:
+        assert run.stderr is not None
+        assert b"started on" in run.stderr.readline()
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+        said, printed = run.communicate(timeout=120)[::-1]
+    assert run.returncode == 130
+    assert said.decode().endswith("\nratelens: stopped.\n")
+    assert b"Traceback" not in said
+    assert printed == b""
+    assert photograph.exists()
 
 
 def test_no_window_command_imports_qt(photograph: Path) -> None:

@@ -42,13 +42,13 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def _png(width: int, height: int, packed: bytes) -> bytes:
+def png_file(width: int, height: int, packed: bytes) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 
 
 def test_a_header_that_lies_about_the_size_takes_no_memory() -> None:
-    assert growth_of(_png(11_000, 12_000, zlib.compress(b"\0" * 100)), "claims 11000 x 12000 pixels in") < 8 * MIB
+    assert growth_of(png_file(11_000, 12_000, zlib.compress(b"\0" * 100)), "claims 11000 x 12000 pixels in") < 8 * MIB
 
 
 def test_a_webp_that_lies_about_its_canvas_takes_no_memory() -> None:
@@ -98,14 +98,14 @@ def test_a_jpeg_xl_is_not_opened_by_the_back_door() -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     packed = zlib.compress(bytes(30_001 * 3_000), 9)
     assert len(packed) < 100_000
-    assert growth_of(_png(60_000, 60_000, packed), "more than the .* megapixels that can be compared") < 8 * MIB
+    assert growth_of(png_file(60_000, 60_000, packed), "more than the .* megapixels that can be compared") < 8 * MIB
 
 
 def test_pixels_that_do_not_end_are_not_unpacked_beyond_the_picture() -> None:
     packed = zlib.compress(bytes(100 * MIB), 9)
     memory = Memory()
     memory.mark()
-    assert image_from_bytes(_png(10, 10, packed), "endless.png").pixels.shape == (10, 10, 3)
+    assert image_from_bytes(png_file(10, 10, packed), "endless.png").pixels.shape == (10, 10, 3)
     assert memory.growth() < 32 * MIB
 
 

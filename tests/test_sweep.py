@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 from PIL import Image as PillowImage
 
 from models.errors import ImageError, OutputError
 from tests.photographs import sample_crop
+from tests.programs import REPOSITORY
 from viewer.cli import run_command
+from viewer.memory import process_budget
 from viewer.output import png_bytes
 from viewer.summary import averages, bd_rates, common_pictures, format_summary
 from viewer.sweep import COLUMNS, Row, plan, read_rows, sweep
@@ -98,6 +106,92 @@ def test_a_foreign_csv_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no result of a sweep"):
         sweep(folder, out)
     assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
+
+
+def test_a_damaged_picture_is_named_and_the_others_are_measured(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "cut.png").write_bytes((folder / "heron.png").read_bytes()[:9000])
+    out = tmp_path / "r.csv"
+    assert run_command(["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "--bpp", "0.6"]) == 2
+    captured = capsys.readouterr()
+    assert "“cut.png” is damaged or cut short" in captured.err
+    assert "jpeg             2" in captured.out
+    assert {row.image for row in read_rows(out)} == {"heron.png", "spices.png"}
+
+
+def test_what_does_not_fit_into_memory_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_budget(), "limit_bytes", process_budget().limit_bytes)
+    arguments = ["sweep", str(folder), "--out", str(tmp_path / "r.csv"), "--codec", "jpeg", "--bpp", "0.6"]
+    assert run_command([*arguments, "--memory-limit", "0.1"]) == 2
+    assert "“heron.png”: JPEG needs about" in capsys.readouterr().err
+    assert run_command([*arguments, "--memory-limit", "2"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "pictures"], "“pictures” cannot be read"),
+        (["--out", "binary"], "“binary” is no result of a sweep"),
+        (["--out", "notes.txt/r.csv"], "cannot be written"),
+        (["--out", "r.csv", "--plot", "r.jpg"], "neither PNG nor SVG"),
+        (["--out", "r.csv", "--plot", "old.png"], "“old.png” exists already: add --force"),
+    ],
+)
+def test_mistakes_are_said_before_anything_is_measured(
+    arguments: list[str],
+    sentence: str,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("binary").write_bytes(b"\xff\xfe\0\0")
+    Path("notes.txt").write_text("no folder", encoding="utf-8")
+    Path("old.png").write_bytes(b"old")
+    assert run_command(["sweep", folder.name, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("ratelens: ")
+    assert error.count("\n") == 1
+    assert sentence in error
+    assert not Path("r.csv").exists()
+    assert Path("old.png").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("rate", ["much", "nan", "0", "-1", "99", "40kB"])
+def test_a_rate_that_is_none_is_said(rate: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run_command(["sweep", str(folder), "--out", "r.csv", "--bpp", rate])
+    assert f"“{rate}” is no rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals to groups of processes")
+def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tmp_path: Path) -> None:
+    large = sample_crop(600, 900, "spices").pixels
+    (folder / "large.png").write_bytes(png_bytes(np.tile(large, (3, 3, 1))))  # long after the others are done
+    out = tmp_path / "r.csv"
+    command = [sys.executable, "-m", "viewer", "sweep", str(folder), "--out", str(out), "--codec", "jpeg2000"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, "--bpp", "0.3", "0.7"], stderr=subprocess.PIPE, env=environment, start_new_session=True
+    ) as run:
+        assert run.stderr is not None
+        shown = b""
+        while b" 1/3 " not in shown:
+            shown += run.stderr.read(1)
+        children = psutil.Process(run.pid).children(recursive=True)
+        assert children
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+        said = (shown + run.stderr.read()).decode()
+        assert run.wait(60) == 130
+    assert "Traceback" not in said
+    assert said.rstrip().endswith("and the same command goes on from there.")
+    assert not psutil.wait_procs(children, 60)[1]
+    assert 2 <= len(read_rows(out)) < 6
+    assert [path.name for path in tmp_path.glob("ratelens-*")] == []
 
 
 def _row(image: str, codec: str, target: float, bpp: float, psnr: float, reachable: bool = True) -> Row:

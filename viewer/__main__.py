@@ -9,6 +9,9 @@ from pathlib import Path
 
 from models.errors import RateLensError, TargetError
 
+_EXIT_INTERRUPTED = 130
+"""128 and SIGINT, as shells have it."""
+
 
 def program_version() -> str:
     """The installed version, or a word that says that it is not installed."""
@@ -19,8 +22,15 @@ def program_version() -> str:
 
 
 def main() -> int:
-    """Entry point; returns the exit code."""
-    arguments = sys.argv[1:]
+    """Entry point; returns the exit code: 0, 1 from doctor, 2 for an error, 130 after Ctrl+C."""
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt as interrupt:
+        print(f"\nratelens: {str(interrupt) or 'stopped.'}", file=sys.stderr)
+        return _EXIT_INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files need not be text

@@ -8,7 +8,7 @@ from PIL import Image as PillowImage
 
 from models import container
 from models.errors import StreamError
-from viewer.jpegxl_header import claimed_size
+from viewer import jpegxl_header
 from viewer.proportion import is_out_of_proportion
 from viewer.source import canvas_of_webp
 
@@ -18,7 +18,7 @@ def refuse_bomb(stream: bytes) -> None:
 
     Not asked of streams that were made here a moment ago: one colour takes next to nothing at any size.
     """
-    size = _claimed_size(stream)
+    size = claimed_size(stream)
     if size is not None and is_out_of_proportion(*size, len(stream)):
         raise StreamError(
             f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to fill "
@@ -26,12 +26,12 @@ def refuse_bomb(stream: bytes) -> None:
         )
 
 
-def _claimed_size(stream: bytes) -> tuple[int, int] | None:
+def claimed_size(stream: bytes) -> tuple[int, int] | None:
     """Width and height as the header says; None where only the decoder can tell, or will refuse the stream anyway."""
     if stream.startswith(container.MAGIC):
         header, _ = container.unpack(stream)
         return header.width, header.height
-    size = canvas_of_webp(stream) or claimed_size(stream)
+    size = canvas_of_webp(stream) or jpegxl_header.claimed_size(stream)
     if size is not None:
         return size
     try:

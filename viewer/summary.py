@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from statistics import fmean
 from models.errors import OutputError
 from viewer.bd_rate import bd_rate_percent
 from viewer.codecs import CODECS
+from viewer.output import write_file
 from viewer.palette import Marker, look_of
 from viewer.sweep import Row, ms_ssim_db
 
@@ -137,13 +139,18 @@ def _ms_ssim_db(average: Average) -> float:
     return average.ms_ssim_db
 
 
-def save_plot(rows: Sequence[Row], path: Path) -> None:
+def refuse_plot(path: Path) -> None:
+    """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
+    if path.suffix.lower() not in {".png", ".svg"}:
+        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
+
+
+def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
     """Mean PSNR and MS-SSIM against rate as PNG or SVG, by the file's suffix. Raises OutputError.
 
     Over the pictures on which every codec reaches every rate, so that all points of a curve are of the same pictures.
     """
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
+    refuse_plot(path)
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.2), layout="constrained")
@@ -176,7 +183,6 @@ def save_plot(rows: Sequence[Row], path: Path) -> None:
         axes.minorticks_off()
         axes.grid(alpha=0.3)
         axes.legend()
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise OutputError(f"“{path}” cannot be written ({error.strerror}): choose another place.") from error
+    plot = io.BytesIO()
+    figure.savefig(plot, dpi=150, format=path.suffix[1:].lower())
+    write_file(path, plot.getvalue(), force=force)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from models.errors import ImageError, OutputError
+from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
 from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.compare import Comparison
+from viewer.processes import side_by_side, worker_count
 from viewer.read import load_image
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -68,15 +67,20 @@ def find_pictures(folder: Path) -> list[Path]:
 def read_rows(path: Path) -> list[Row]:
     """The rows of an earlier sweep; none if the file does not exist; a line that a kill cut short is left out.
 
-    Raises OutputError when the file is something else.
+    Raises OutputError when the file is something else, or cannot be read.
     """
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(file)
-        if tuple(next(reader, ())) != COLUMNS:
-            raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
-        return [row for row in map(_parse, reader) if row is not None]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.reader(file)
+            if tuple(next(reader, ())) == COLUMNS:
+                return [row for row in map(_parse, reader) if row is not None]
+    except OSError as error:
+        raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
+    except (UnicodeDecodeError, csv.Error):
+        pass
+    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
 
 
 def _parse(cells: Sequence[str]) -> Row | None:
@@ -128,47 +132,52 @@ def measure(task: Task) -> list[Row]:
     return rows
 
 
-def _one_thread_each() -> None:
-    # The pictures run side by side: threads within one would only get in each other's way.
-    os.environ["OMP_NUM_THREADS"] = "1"
-
-
 def sweep(
     folder: Path,
     out: Path,
     codecs: Sequence[str] = DEFAULT_CODECS,
     rates: Sequence[float] = DEFAULT_BPP,
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
+    *,
+    refuse: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
-    progress: wraps the finished pictures, given their number, to show them. A sweep that was stopped goes on where it
-    stood. Raises ImageError, CodecError, OutputError.
+    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
+    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. A sweep that
+    was stopped goes on where it stood. Raises ImageError, CodecError, MemoryLimitError, OutputError.
     """
     pictures = find_pictures(folder)
     done = read_rows(out)
     _rewrite(out, done)
     tasks = plan(pictures, codecs, rates, done)
-    finished = _run(tasks)
-    for rows in progress(finished, len(tasks)) if progress else finished:
-        _append(out, rows)
-        done.extend(rows)
+    with closing(_run(tasks, refuse)) as finished:
+        for rows in progress(finished, len(tasks)) if progress else finished:
+            _append(out, rows)
+            done.extend(rows)
     names = {path.name for path in pictures}
     chosen = [row for row in done if row.image in names and row.codec in codecs and row.target_bpp in rates]
     return sorted(chosen, key=lambda row: row.key)
 
 
-def _run(tasks: Sequence[Task]) -> Iterator[list[Row]]:
-    workers = max(1, min(len(tasks), os.cpu_count() or 1))
-    _one_thread_each()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _one_thread_each) as pool:
-        pending = [pool.submit(measure, task) for task in tasks]
-        try:
-            for future in as_completed(pending):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generator[list[Row], None, None]:
+    """The rows of each task, as they come. What does not fit into memory beside others is done at the end, alone."""
+    alone: list[Task] = []
+    workers = worker_count(len(tasks))
+    for turn, count in ((tasks, workers), (alone, 1)):
+        for task, rows, error in side_by_side(measure, turn, count):
+            if isinstance(error, MemoryLimitError) and count > 1:
+                alone.append(task)
+                continue
+            if error is not None:
+                if refuse is None:
+                    raise error
+                refuse(_sentence(task, error))
+            yield rows or []
+
+
+def _sentence(task: Task, error: RateLensError) -> str:
+    return str(error) if task.path.name in str(error) else f"“{task.path.name}”: {error}"
 
 
 def _rewrite(out: Path, rows: Sequence[Row]) -> None:
@@ -184,8 +193,14 @@ def _rewrite(out: Path, rows: Sequence[Row]) -> None:
 
 
 def _append(out: Path, rows: Sequence[Row]) -> None:
-    with out.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(map(astuple, rows))
+    try:
+        with out.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(map(astuple, rows))
+    except OSError as error:
+        raise OutputError(
+            f"“{out}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
+            "command goes on from there."
+        ) from error
 
 
 def ms_ssim_db(row: Row) -> float:

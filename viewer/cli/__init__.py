@@ -21,6 +21,7 @@ from viewer.cli.options import (
     apply_memory_limit,
     target_of,
 )
+from viewer.cli.printing import say
 
 __all__ = [
     "COMMANDS",
@@ -50,7 +51,7 @@ def _doctor(_parsed: argparse.Namespace) -> int:
     from viewer import doctor
 
     findings = doctor.diagnose()
-    print(doctor.format_findings(findings))
+    say(doctor.format_findings(findings))
     return EXIT_OK if all(finding.ok for finding in findings) else 1
 
 
@@ -134,5 +135,9 @@ def run_command(arguments: Sequence[str]) -> int:
     except RateLensError as error:
         log.log.info("%s: %s", type(error).__name__, error)
         print(f"ratelens: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
+    except MemoryError:
+        log.log.warning("out of memory", exc_info=True)
+        print("ratelens: There is no memory left: open a smaller picture, or end other programs.", file=sys.stderr)
         return EXIT_USER_ERROR
     return code

@@ -18,9 +18,9 @@ from viewer.cli.options import (
     add_target,
     chosen_codecs,
     quality_of,
-    reach,
     target_of,
 )
+from viewer.cli.printing import say
 from viewer.codecs import codec_named
 from viewer.compare import Comparison, Result
 from viewer.composite import composite
@@ -34,9 +34,11 @@ from viewer.equal_quality import (
     reference_of,
 )
 from viewer.image import Image
+from viewer.memory import composing_bytes, process_budget, writing_bytes
 from viewer.output import png_bytes, refuse_existing, write_file
 from viewer.quality_target import format_quality
 from viewer.read import load_image
+from viewer.report.words import reach
 from viewer.target import format_bytes
 
 
@@ -69,17 +71,23 @@ def run(parsed: argparse.Namespace) -> int:
         equal = EqualQuality(comparison)
         matches = {name: equal.match(name, quality) for name in names}
     results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
+    budget = process_budget()
     for result in results:
         if files:
             write_file(files[result.request.codec], result.stream, force=parsed.force)
-            write_file(pictures[result.request.codec], png_bytes(result.reconstruction), force=parsed.force)
+            with budget.granted(writing_bytes(image.pixel_count), "Writing the reconstruction"):
+                png = png_bytes(result.reconstruction)
+            write_file(pictures[result.request.codec], png, force=parsed.force)
+    if parsed.json:
+        say(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
+    else:
+        say(_text(parsed.image, image, bpp, results, matches))
     for path in overview:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
-        write_file(path, png_bytes(composite(image, labelled)), force=parsed.force)
-    if parsed.json:
-        print(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
-    else:
-        print(_text(parsed.image, image, bpp, results, matches))
+        need_bytes = composing_bytes(1 + len(results), image.pixel_count)
+        with budget.granted(need_bytes, "The streams are written; the labelled picture"):
+            png = png_bytes(composite(image, labelled))
+        write_file(path, png, force=parsed.force)
     return EXIT_OK
 
 

@@ -7,7 +7,6 @@ import argparse
 from models.errors import TargetError
 from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
 from viewer.codecs.base import Codec
-from viewer.compare import Result
 from viewer.image import Image
 from viewer.memory import DEFAULT_LIMIT_BYTES, process_budget
 from viewer.quality_target import QualityMetric, QualityTarget, parse_quality
@@ -102,14 +101,3 @@ def target_of(text: str, image: Image) -> float:
             f"“{text}” means {bpp:.4g} bits per pixel on this picture: give a rate from {MIN_BPP} to {MAX_BPP:g}."
         )
     return bpp
-
-
-def reach(result: Result) -> str:
-    """Why a result is not at its target, in short; empty if it is."""
-    if result.reachable:
-        return ""
-    if result.floor_bpp is not None:
-        return f"floor {result.floor_bpp:.4f} bpp: this codec cannot go lower here"
-    if result.ceiling_bpp is not None:
-        return f"ceiling {result.ceiling_bpp:.4f} bpp: this codec cannot go higher here"
-    return "nearest rate that this codec has"

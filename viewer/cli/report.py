@@ -10,6 +10,7 @@ from pathlib import Path
 
 from models.errors import OutputError
 from viewer.cli.options import EXIT_OK, add_codecs, add_memory_limit, chosen_codecs, target_of
+from viewer.cli.printing import say
 from viewer.output import refuse_existing, write_file
 from viewer.read import load_image
 from viewer.report.data import DEFAULT_POINTS, Task, measure
@@ -53,7 +54,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     text = page(data, datetime.now().astimezone()).encode()
     write_file(parsed.out, text, force=parsed.force)
-    print(f"{parsed.out}: {format_bytes(len(text))}")
+    say(f"{parsed.out}: {format_bytes(len(text))}")
     return EXIT_OK
 
 

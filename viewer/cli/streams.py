@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from models.errors import CodecError, RateLensError
-from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, reach, target_of
+from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, target_of
+from viewer.cli.printing import say
 from viewer.codecs import CODECS, codec_named, codec_of
 from viewer.compare import Comparison
-from viewer.foreign_stream import refuse_bomb
+from viewer.foreign_stream import claimed_size, refuse_bomb
+from viewer.memory import decoding_bytes, process_budget
 from viewer.output import png_bytes, refuse_existing, write_file
-from viewer.read import load_image
+from viewer.read import MAX_FILE_BYTES, load_image
+from viewer.report.words import reach
 
 
 def add_encode(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +34,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, help="a PNG file")
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     parser.add_argument("--trust", action="store_true", help="decode even a huge picture out of a few bytes")
+    add_memory_limit(parser)
 
 
 def encode(parsed: argparse.Namespace) -> int:
@@ -41,7 +46,7 @@ def encode(parsed: argparse.Namespace) -> int:
     result = Comparison(image, [codec]).result(codec.name, bpp)
     write_file(parsed.out, result.stream, force=parsed.force)
     note = reach(result)
-    print(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
+    say(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
     return EXIT_OK
 
 
@@ -50,14 +55,34 @@ def decode(parsed: argparse.Namespace) -> int:
     if parsed.out.suffix.lower() != ".png":
         raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
     refuse_existing([parsed.out], force=parsed.force)
-    try:
-        stream = parsed.stream.read_bytes()
-    except IsADirectoryError as error:
-        raise CodecError(f"“{parsed.stream}” is a folder: give a stream, such as a .gdn file.") from error
-    except OSError as error:
-        raise CodecError(f"“{parsed.stream}” cannot be read ({error.strerror}): check the name.") from error
+    stream = _read(parsed.stream)
     if not parsed.trust:
         refuse_bomb(stream)
-    write_file(parsed.out, png_bytes(codec_of(stream).decode(stream)), force=parsed.force)
-    print(f"{parsed.out}")
+    codec = codec_of(stream)
+    with _granted(codec.name, stream, parsed.stream.name):
+        png = png_bytes(codec.decode(stream))
+    write_file(parsed.out, png, force=parsed.force)
+    say(f"{parsed.out}")
     return EXIT_OK
+
+
+def _read(path: Path) -> bytes:
+    """A stream's file. Raises CodecError."""
+    if path.is_dir():
+        raise CodecError(f"“{path}” is a folder: give a stream, such as a .gdn file.")
+    if path.exists() and not path.is_file():
+        raise CodecError(f"“{path}” is a device or a pipe, not a file: save the stream, then decode it.")
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CodecError(f"“{path}” is larger than any stream that can be decoded: check the name.")
+        return path.read_bytes()
+    except OSError as error:
+        raise CodecError(f"“{path}” cannot be read ({error.strerror}): check the name.") from error
+
+
+def _granted(codec: str, stream: bytes, name: str) -> AbstractContextManager[object]:
+    """The memory that a stream's picture takes, by its header. Raises MemoryLimitError."""
+    size = claimed_size(stream)
+    if size is None:
+        return nullcontext()
+    return process_budget().granted(decoding_bytes(codec, size[0] * size[1]), f"Decoding “{name}”")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import TargetError
-from viewer.cli.options import EXIT_OK, add_codecs, chosen_codecs
+from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_codecs, add_memory_limit, chosen_codecs
+from viewer.cli.printing import say
+from viewer.output import refuse_existing
 from viewer.target import MAX_BPP, MIN_BPP
 
 if TYPE_CHECKING:
@@ -22,8 +24,22 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE.csv", help="goes on where an earlier sweep stood"
     )
     add_codecs(parser)
-    parser.add_argument("--bpp", nargs="+", type=float, metavar="B", help="target rates in bits per pixel")
+    parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
     parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
+    parser.add_argument("--force", action="store_true", help="overwrite the plot")
+    add_memory_limit(parser)
+
+
+def _bpp(text: str) -> float:
+    try:
+        bpp = float(text)
+    except ValueError:
+        bpp = 0.0
+    if not MIN_BPP <= bpp <= MAX_BPP:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no rate: give bits per pixel from {MIN_BPP} to {MAX_BPP:g}, such as 0.25"
+        )
+    return bpp
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -34,14 +50,23 @@ def run(parsed: argparse.Namespace) -> int:
 
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
-    if not all(MIN_BPP <= bpp <= MAX_BPP for bpp in rates):
-        raise TargetError(f"--bpp takes rates from {MIN_BPP} to {MAX_BPP:g} bits per pixel.")
+    if parsed.plot:
+        summary.refuse_plot(parsed.plot)
+        refuse_existing([parsed.plot], force=parsed.force)
+    refused: list[str] = []
 
     def bar(finished: Iterator[list[Row]], count: int) -> Iterable[list[Row]]:
         return tqdm(finished, total=count, unit="picture")
 
-    rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar)
-    print(summary.format_summary(rows))
+    try:
+        rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
+        ) from None
+    say(summary.format_summary(rows))
+    for sentence in refused:
+        print(f"ratelens: {sentence}", file=sys.stderr)
     if parsed.plot:
-        summary.save_plot(rows, parsed.plot)
-    return EXIT_OK
+        summary.save_plot(rows, parsed.plot, force=parsed.force)
+    return EXIT_USER_ERROR if refused else EXIT_OK

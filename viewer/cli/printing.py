@@ -1,0 +1,26 @@
+"""What a command says on standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from models.errors import OutputError
+
+_EXIT_UNREAD = 141
+"""128 and SIGPIPE, as shells have it."""
+
+
+def say(text: str) -> None:
+    """Print a text, at once. Raises OutputError where there is no room for it; SystemExit where nobody reads on."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again on leaving
+        if isinstance(error, BrokenPipeError):  # “ratelens compare … | head -1”
+            raise SystemExit(_EXIT_UNREAD) from None
+        raise OutputError(
+            f"The output cannot be written ({error.strerror}): make room, or send it elsewhere."
+        ) from error
