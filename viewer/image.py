@@ -16,12 +16,33 @@ Pixels = NDArray[np.uint8]
 """8-bit sRGB, shape (H, W, 3)."""
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """What changes when a file is written, or another is put in its place: time in ns, bytes, and the file system's
+    number.
+    """
+
+    modified_ns: int
+    byte_count: int
+    number: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """A file's stamp now; None if it is gone or cannot be asked."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # ValueError: a name with a zero in it
+        return None
+    return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+
 @dataclass(frozen=True, eq=False)
 class Image:
     """A picture. pixels: uint8 (H, W, 3) sRGB, read-only. Equal and hashed by content.
 
     name: what to call it ("kodim07.png"). path: where it came from, if it was a file. notes: what was converted on
     reading, a sentence each ("Transparency laid over white."). source: what its file held, None where there was none.
+    stamp: of its file, taken before it was read.
     """
 
     pixels: Pixels
@@ -29,6 +50,7 @@ class Image:
     path: Path | None = None
     notes: tuple[str, ...] = field(default=())
     source: Source | None = None
+    stamp: Stamp | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8 or not self.pixels.size:

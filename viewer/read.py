@@ -19,7 +19,7 @@ from PIL import ImageFile, UnidentifiedImageError
 from models.errors import ImageError, MemoryLimitError
 from viewer.colour import lab_to_srgb, to_srgb
 from viewer.from_pillow import pixels_of
-from viewer.image import Image, Pixels
+from viewer.image import Image, Pixels, stamp_of
 from viewer.jpegxl_header import is_jpeg_xl
 from viewer.memory import process_budget, reading_bytes
 from viewer.proportion import is_out_of_proportion
@@ -57,8 +57,8 @@ PillowImage.MAX_IMAGE_PIXELS = None
 
 def load_image(path: Path) -> Image:
     """Read a picture file. Raises ImageError or MemoryLimitError, with a sentence that says what to do."""
-    data = read_file(path)
-    return image_from_bytes(data, path.name, path)
+    stamp = stamp_of(path)  # before it is read: what is written meanwhile shows
+    return replace(image_from_bytes(read_file(path), path.name, path), stamp=stamp)
 
 
 def read_file(path: Path) -> bytes:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image as PillowImage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from viewer.ui.file_watch import Look, content_of
+from viewer.ui.jobs import OpenFile
 from viewer.ui.window import MainWindow
 
 OTHER = sample_crop(90, 110, "spices").pixels
@@ -72,3 +75,36 @@ def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograp
 def test_a_pasted_picture_cannot_be_read_again(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     assert "no file" in window.banner.text
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_file_that_changes_before_it_is_watched_is_told_of(
+    window: MainWindow, photograph: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    apart = photograph.parent / "apart"
+    apart.mkdir()
+    photograph = photograph.rename(apart / photograph.name)  # beside it settings are written, which is seen, too
+    loader = window.controller._loader
+    read = loader._work
+
+    def read_and_change(job: OpenFile) -> object:
+        opened = read(job)
+        photograph.unlink()
+        if not gone:
+            PillowImage.fromarray(OTHER).save(photograph)
+        return opened
+
+    monkeypatch.setattr(loader, "_work", read_and_change)
+    window.controller.open_file(photograph)
+    qtbot.waitUntil(window.banner.isVisible, timeout=TIMEOUT_MS)
+    assert ("is gone" if gone else "has changed on disk") in window.banner.text
+
+
+def test_a_file_that_nobody_touched_is_not_read_twice(opened: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = opened.controller.opened_picture
+    assert picture is not None
+    path, source = picture.image.path, picture.image.source
+    assert path is not None
+    assert source is not None
+    monkeypatch.setattr(Path, "open", lambda *_arguments: pytest.fail("it was read"))
+    assert content_of(Look(path, picture, first=True)) == source.digest

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
+from viewer.image import stamp_of
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened
 from viewer.ui.mailbox import Outcome
@@ -19,14 +20,18 @@ SETTLED_MS = 400
 
 @dataclass(frozen=True)
 class Look:
-    """A file to be looked at, of the picture that was opened from it."""
+    """A file to be looked at, of the picture that was opened from it. first: as soon as it is watched."""
 
     path: Path
     opened: Opened
+    first: bool = False
 
 
 def content_of(job: Look) -> str | None:
     """SHA-256 of the file as it is now, hexadecimal; None if it is gone or cannot be read. Run in a worker."""
+    image = job.opened.image
+    if job.first and image.source is not None and stamp_of(job.path) == image.stamp:
+        return image.source.digest  # untouched since before it was read
     try:
         with job.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -81,6 +86,7 @@ class FileWatch(QObject):
             self._watcher.removePaths(watched)
         self._settle.stop()
         self._add()
+        self._look(first=True)  # it may have changed between being read and being watched
 
     def _add(self) -> None:
         path = self._path
@@ -90,10 +96,10 @@ class FileWatch(QObject):
             if there:
                 self._watcher.addPaths(there)
 
-    def _look(self) -> None:
+    def _look(self, *, first: bool = False) -> None:
         path = self._path
         if path is not None and self._opened is not None:
-            self._worker.post(Look(path, self._opened))
+            self._worker.post(Look(path, self._opened, first))
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.error is not None:
