@@ -163,6 +163,20 @@ class Fails(SmallerCodec):
         return (FailingEncoder(image.pixels),)
 
 
+@dataclass(frozen=True, eq=False)
+class LeavingEncoder(SmallerEncoder):
+    def encode(self, quality: int) -> bytes:
+        sys.exit(f"at {quality}")
+
+
+@dataclass(frozen=True)
+class LeavesLater(SmallerCodec):
+    """Means to end the program, which would end a worker without a word."""
+
+    def encoders(self, image: Image) -> Sequence[SmallerEncoder]:
+        return (LeavingEncoder(image.pixels),)
+
+
 @dataclass(frozen=True)
 class WrongSize(SmallerCodec):
     """Decodes to a picture of another size."""
@@ -181,7 +195,12 @@ class WrongType(SmallerCodec):
 
 @pytest.mark.parametrize(
     ("kind", "sentence"),
-    [("Fails", "ZeroDivisionError: at"), ("WrongSize", "47 x 64|64 x 47"), ("WrongType", "uint8")],
+    [
+        ("Fails", "ZeroDivisionError: at"),
+        ("LeavesLater", "SystemExit: at"),
+        ("WrongSize", "47 x 64|64 x 47"),
+        ("WrongType", "uint8"),
+    ],
 )
 def test_what_goes_wrong_later_is_a_codec_error(kind: str, sentence: str) -> None:
     (codec,) = load_plugins(BUILT_IN, [entry_point("bad", f"{HERE}:{kind}")]).codecs

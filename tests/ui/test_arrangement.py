@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import MakeWindow
+from tests.ui.conftest import TIMEOUT_MS, MakeWindow
 from viewer.looking import ORIGINAL, Layout
 from viewer.ui.settings import Settings
 
@@ -60,13 +61,19 @@ def test_an_arrangement_that_is_unknown_is_left_aside(make_window: MakeWindow, t
     assert window.side.present == ""
 
 
-def test_a_damaged_settings_file_is_set_aside_and_said_once(make_window: MakeWindow, tmp_path: Path) -> None:
+def test_a_damaged_settings_file_is_set_aside_and_said_once(
+    make_window: MakeWindow, tmp_path: Path, photograph: Path, qtbot: QtBot
+) -> None:
     path, damage = tmp_path / "settings.ini", b"[General\ntheme=dark\n\x00\xff\xfe nonsense\n\x80\x81"
     path.write_bytes(damage)
     window = make_window()
     assert window.banner.isVisible()
     assert "was damaged and kept as “settings.ini.damaged-1”: everything is as at first." in window.banner.text
     assert (tmp_path / "settings.ini.damaged-1").read_bytes() == damage
+    for still_said in (True, False):  # the first picture is opened by the program itself, at once
+        with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+            window.controller.open_file(photograph)
+        assert window.banner.isVisible() == still_said
     window.actions_by_name["luma"].trigger()
     window.close()
     again = make_window()

@@ -98,7 +98,7 @@ class PluggedCodec:
             yield
         except RateLensError:
             raise
-        except Exception as error:  # another package's code may raise anything
+        except (Exception, SystemExit) as error:  # another package's code may raise anything
             raise CodecError(
                 f"{self.label}, a codec of the package {self.package}, failed while it {what} "
                 f"({type(error).__name__}: {error}): tell its makers, or switch it off."

@@ -300,9 +300,9 @@ class MainWindow(QMainWindow):
         self.side.hide()  # the state knows of it, too
         self._arrangement.restore()
         self.rate_bar.slider.setFocus()
-        problems = [text for text in (self.settings.problem, *PLUGINS.problems) if text]
-        if problems:
-            self.banner.say(" ".join(problems))
+        self._problems = " ".join(text for text in (self.settings.problem, *PLUGINS.problems) if text)
+        if self._problems:
+            self.banner.say(self._problems)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         controller, slider = self.controller, self.rate_bar.slider
@@ -337,6 +337,9 @@ class MainWindow(QMainWindow):
     def _show_name(self, opened: Opened) -> None:
         self.setWindowTitle(f"{opened.image.name} – {PROGRAM}")
         self.banner.hide()
+        if self._problems:  # the first picture comes too soon for them to have been read
+            self.banner.say(self._problems)
+            self._problems = ""
 
     def _show_sheet(self, sheet: QDialog) -> None:
         """One sheet at a time; each is made when it is wanted."""
