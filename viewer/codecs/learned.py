@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -58,6 +59,9 @@ class LearnedViewerCodec:
         """The loaded codec."""
         with self._lock:
             if not self._loaded:
+                # torch's threads wait for each other after every layer, and GNU's OpenMP, which reads this when torch
+                # is loaded, lets them spin: with one core taken by others, coding then takes thirty times as long.
+                os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 from models.codec import LearnedCodec
 
                 self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))

@@ -64,8 +64,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
 def make_application() -> QApplication:
     """Qt's application, and what holds for the whole process."""
     share_one_heap()
-    # torch reads it when it is loaded, in a worker. Its threads wait for each other after every layer: where the other
-    # codecs' workers keep the cores busy, each wait lasts until the scheduler comes round. A command has all cores.
+    # torch reads it when it is loaded, in a worker. A command has all cores; here other codecs' workers keep them busy.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
