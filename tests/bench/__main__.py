@@ -1,7 +1,7 @@
 """Measures the program on a 768x512 photograph and prints what it found.
 
-    python -m tests.bench                    everything, about three minutes
-    python -m tests.bench --only window      one part: start, window or alone
+    python -m tests.bench                    everything, about four minutes
+    python -m tests.bench --only window      one part: start, window, alone or learned
     python -m tests.bench --json FILE        the samples too
 
 Every figure comes from processes of their own, several runs, and is a median with its range. The window is Qt's
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,28 @@ from tests.bench.figures import load, machine, percentile, spread, table
 from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
 from viewer.resources import sample_images
 
-PARTS = ("start", "window", "alone")
+PARTS = ("start", "window", "alone", "learned")
+REPETITIONS = 7
 
 
 def child(module: str, arguments: list[str], *, on_screen: bool) -> Any:
-    """Run a module in a process of its own, with settings of its own, and read the JSON that it prints."""
+    """Run a module in a process of its own, and read the JSON that it prints."""
+    (line,) = child_lines(module, arguments, on_screen=on_screen)
+    return line
+
+
+def child_lines(module: str, arguments: list[str], *, on_screen: bool) -> Iterator[Any]:
+    """Run a module in a process of its own, with settings of its own; each line of JSON as soon as it prints it."""
     with tempfile.TemporaryDirectory(prefix="ratelens-bench-") as settings:
         environment = os.environ | {"XDG_CONFIG_HOME": settings, "BENCH_BEGAN_NS": str(time.monotonic_ns())}
         if not on_screen:
             environment["QT_QPA_PLATFORM"] = "offscreen"
         command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
-        finished = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-    return json.loads(finished.stdout)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            yield from map(json.loads, process.stdout)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
 
 
 def report_start(runs: list[dict[str, float]]) -> str:
@@ -114,12 +125,18 @@ def _report_stages(runs: list[dict[str, Any]]) -> str:
     return table(rows) + "\n\n" + table(drawing)
 
 
-def report_alone(report: dict[str, dict[str, list[float]]]) -> str:
-    rows = [["By itself, nothing else at work", "median", "min", "cpu min"]]
-    for name, samples in report.items():
-        figures = (statistics.median(samples["wall_ms"]), min(samples["wall_ms"]), min(samples["cpu_ms"]))
-        rows.append([name, *(f"{figure:.1f} ms" for figure in figures)])
-    return table(rows)
+def report_rows(title: str, rows: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Print each row as it comes, some take long, and return them all."""
+    print(f"\n{title:<44}{'median':>12}{'min':>12}{'cpu min':>12}", flush=True)
+    told = {}
+    for name, measured in rows:
+        told[name] = measured
+        if isinstance(measured, float):
+            print(f"{name:<44}{measured:>9.1f} MB", flush=True)
+            continue
+        figures = (statistics.median(measured["wall_ms"]), min(measured["wall_ms"]), min(measured["cpu_ms"]))
+        print(f"{name:<44}" + "".join(f"{figure:>9.1f} ms" for figure in figures), flush=True)
+    return told
 
 
 def main() -> None:
@@ -147,9 +164,10 @@ def main() -> None:
             arguments = [str(picture), str(options.moves), "5"]
             results["window"] = [child("drive", arguments, on_screen=options.on_screen) for _ in runs]
             print("\n" + report_window(results["window"]), flush=True)
-        if "alone" in parts:
-            results["alone"] = child("alone", [options.sample, "7"], on_screen=options.on_screen)
-            print("\n" + report_alone(results["alone"]), flush=True)
+        for part, title in (("alone", "By itself, nothing else at work"), ("learned", "Learned codec, all cores")):
+            if part in parts:
+                rows = child_lines(part, [options.sample, str(REPETITIONS)], on_screen=options.on_screen)
+                results[part] = report_rows(title, rows)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
     print(f"\nAt the end: {load()}")

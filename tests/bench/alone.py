@@ -1,4 +1,4 @@
-"""Child process: codecs and metrics by themselves, one after the other, nothing else at work. Prints a JSON line.
+"""Child process: codecs and metrics by themselves, one after the other, nothing else at work. Prints a JSON line a row.
 
 Arguments: name of the sample, repetitions.
 """
@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import json
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,48 +15,35 @@ from typing import Any
 import numpy as np
 
 from tests.bench.photograph import photograph
-from viewer.codecs import CODECS
+from tests.bench.timed import tell, timed
+from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.compare import Comparison
 from viewer.metrics import Reference
 
 TARGETS_BPP = (0.1, 0.25, 0.5, 1.0)
 
 
-def timed(work: Callable[[], Any], repetitions: int) -> dict[str, list[float]]:
-    """Wall and processor milliseconds of each repetition, after one that is not counted."""
-    work()
-    samples: dict[str, list[float]] = {"wall_ms": [], "cpu_ms": []}
-    for _ in range(repetitions):
-        wall, cpu = time.perf_counter(), time.process_time()
-        work()
-        samples["cpu_ms"].append((time.process_time() - cpu) * 1e3)
-        samples["wall_ms"].append((time.perf_counter() - wall) * 1e3)
-    return samples
-
-
-def run(name: str, repetitions: int) -> dict[str, Any]:
-    """Samples by what was timed."""
+def run(name: str, repetitions: int) -> None:
+    """Time everything."""
     image = photograph(name)
-    report: dict[str, Any] = {}
     results = {}
-    for codec in CODECS:
-        report[f"{codec.name}: prepare picture"] = timed(partial(codec.encoders, image), repetitions)
+    for codec in map(codec_named, DEFAULT_CODECS):
+        tell(f"{codec.name}: prepare picture", timed(partial(codec.encoders, image), repetitions))
         comparison = Comparison(image, [codec])
         for bpp in TARGETS_BPP:
             encoder = comparison.encoders(codec.name)[0]
             result = results[bpp] = comparison.result(codec.name, bpp)
-            report[f"{codec.name} {bpp}: one encoding"] = timed(partial(encoder.encode, result.quality), repetitions)
-            report[f"{codec.name} {bpp}: decode"] = timed(partial(codec.decode, result.stream), repetitions)
+            tell(f"{codec.name} {bpp}: one encoding", timed(partial(encoder.encode, result.quality), repetitions))
+            tell(f"{codec.name} {bpp}: decode", timed(partial(codec.decode, result.stream), repetitions))
             # A little beside the target: the same would come from the cache.
             near = (partial(comparison.result, codec.name, bpp * (1.0 + 1e-6 * step)) for step in itertools.count(1))
-            report[f"{codec.name} {bpp}: search, decode, measure"] = timed(lambda near=near: next(near)(), repetitions)  # type: ignore[misc]
+            tell(f"{codec.name} {bpp}: search, decode, measure", timed(lambda near=near: next(near)(), repetitions))  # type: ignore[misc]
     reconstruction = results[0.5].reconstruction
-    report["metrics: prepare picture"] = timed(lambda: Reference(image.pixels), repetitions)
+    tell("metrics: prepare picture", timed(lambda: Reference(image.pixels), repetitions))
     reference = Reference(image.pixels)
-    report["metrics: measure"] = timed(lambda: reference.measure(reconstruction), repetitions)
+    tell("metrics: measure", timed(lambda: reference.measure(reconstruction), repetitions))
     if importlib.util.find_spec("pytorch_msssim"):
-        report["pytorch_msssim: RGB and luma, no maps"] = timed(_published(image.pixels, reconstruction), repetitions)
-    return report
+        tell("pytorch_msssim: RGB and luma, no maps", timed(_published(image.pixels, reconstruction), repetitions))
 
 
 def _published(*pictures: Any) -> Callable[[], Any]:
@@ -71,4 +56,4 @@ def _published(*pictures: Any) -> Callable[[], Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(sys.argv[1], int(sys.argv[2]))), flush=True)
+    run(sys.argv[1], int(sys.argv[2]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
+from tests.bench.timed import peak_bytes
 from viewer.codecs import CODECS
 from viewer.metrics import Metrics
 from viewer.ui import jobs
@@ -214,12 +214,6 @@ def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
         "settled_peak_bytes": settled_memory,
         "peak_bytes": peak_bytes(),
     }
-
-
-def peak_bytes() -> int:
-    """The most memory that this process has held."""
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return held if sys.platform == "darwin" else held * 1024
 
 
 if __name__ == "__main__":

@@ -15,14 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 from PIL import Image as PillowImage
 from PySide6.QtCore import QObject, QSettings, QTimer
 
+from tests.bench.photograph import enlarged
 from viewer.codecs import CODECS
 from viewer.memory import process_budget, resident_bytes
-from viewer.read import load_image
-from viewer.resources import sample_images
 from viewer.session import View
 from viewer.ui.app import make_application
 from viewer.ui.settings import Settings
@@ -31,20 +29,6 @@ from viewer.ui.window import MainWindow
 
 RATES_BPP = (0.25, 0.5)
 SAMPLED_EVERY_MS = 20
-
-
-def save_large(path: Path, megapixels: float) -> None:
-    """A picture of so many megapixels, 3:2, tiled from the samples at twice their size."""
-    width, height = round((megapixels * 1.5e6) ** 0.5), round((megapixels / 1.5e-6) ** 0.5)
-    pictures = [PillowImage.fromarray(load_image(sample.path).pixels) for sample in sample_images()]
-    side = (1536, 1024)
-    tiles = [np.asarray(picture.resize(side, PillowImage.Resampling.LANCZOS)) for picture in pictures]
-    pixels = np.empty((height, width, 3), np.uint8)
-    for row, top in enumerate(range(0, height, side[1])):
-        for column, left in enumerate(range(0, width, side[0])):
-            cut = pixels[top : top + side[1], left : left + side[0]]
-            cut[:] = tiles[(row + 2 * column) % len(tiles)][: cut.shape[0], : cut.shape[1]]
-    PillowImage.fromarray(pixels).save(path, quality=93)
 
 
 class Log(QObject):
@@ -115,7 +99,7 @@ def main() -> int:
     megapixels = float(sys.argv[1]) if len(sys.argv) > 1 else 100.0
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "large.jpg"
-        save_large(path, megapixels)
+        PillowImage.fromarray(enlarged(megapixels)).save(path, quality=93)
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # as the other benchmarks: no screen is needed
         application = make_application()
         settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
