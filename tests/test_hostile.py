@@ -7,6 +7,7 @@ import struct
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,31 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     packed = zlib.compress(bytes(30_001 * 3_000), 9)
     assert len(packed) < 100_000
     assert growth_of(png_file(60_000, 60_000, packed), "more than the .* megapixels that can be compared") < 8 * MIB
+
+
+def _icon(png: bytes) -> bytes:
+    return struct.pack("<3H4B2H2I", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(png), 22) + png
+
+
+def _apple_icon(png: bytes) -> bytes:
+    return b"icns" + struct.pack(">I", 16 + len(png)) + b"ic07" + struct.pack(">I", 8 + len(png)) + png
+
+
+def _news_photograph(png: bytes) -> bytes:
+    """16 x 16 as its header says (IPTC-NAA digital newsphoto parameter record)."""
+    side = struct.pack(">I", 16)
+    fields = ((3, 60, b"\1\0"), (3, 20, side), (3, 30, side), (3, 120, struct.pack(">I", 5)))
+    head = b"".join(bytes([0x1C, *tag]) + struct.pack(">H", len(data)) + data for *tag, data in fields)
+    return head + b"\x1c\x08\x0a\x84" + struct.pack(">I", len(png)) + png + bytes(5)
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [(_icon, "megapixels|damaged"), (_apple_icon, "megapixels|damaged"), (_news_photograph, "is no picture")],
+)
+def test_a_bomb_inside_a_small_frame_is_not_unpacked(frame: Callable[[bytes], bytes], sentence: str) -> None:
+    png = png_file(30_000, 30_000, zlib.compress(bytes(90_001 * 1_000), 9))
+    assert growth_of(frame(png), sentence) < 8 * MIB
 
 
 def test_pixels_that_do_not_end_are_not_unpacked_beyond_the_picture() -> None:

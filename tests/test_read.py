@@ -142,7 +142,7 @@ def test_truncated_pictures_are_refused(kind: str, share: float) -> None:
 def test_a_picture_beyond_the_limit_is_refused_before_it_is_decoded() -> None:
     side = int(MAX_PIXELS**0.5) + 10
     header = saved(PillowImage.new("1", (side, side)), "PNG")
-    with pytest.raises(ImageError, match=f"{side} x {side} pixels.*scale it down"):
+    with pytest.raises(ImageError, match=r"has more than the 134 megapixels .* scale it down"):
         image_from_bytes(header, "huge.png")
 
 

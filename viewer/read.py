@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import stat
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,8 +32,8 @@ MAX_FILE_BYTES = 2**30
 """Larger files are refused before they are read."""
 _COUNTED_FRAMES = 1000
 
-_NO_RASTER = {"EPS", "MPEG"}
-"""Formats that Pillow recognises, but hands to another program or cannot decode."""
+_NO_RASTER = {"EPS", "IPTC", "MPEG"}
+"""Formats that Pillow recognises, but hands to another program or another reader, or cannot decode."""
 _ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
 _CONVERSION_NOTES = {
     "L": "Grey, shown as RGB.",
@@ -51,8 +52,10 @@ _TURNS = {
     8: PillowImage.Transpose.ROTATE_90,
 }
 
-# Sizes are checked here, against our own limits; Pillow would only warn, and at another number.
-PillowImage.MAX_IMAGE_PIXELS = None
+# Pillow warns at this number and refuses at twice that. Sizes are checked here, too, but those of pictures inside other
+# files, as icons have them, are first seen by Pillow.
+PillowImage.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+warnings.filterwarnings("ignore", category=PillowImage.DecompressionBombWarning)
 
 
 def load_image(path: Path) -> Image:
@@ -125,6 +128,11 @@ def _told_in_sentences(name: str) -> Iterator[None]:
         raise
     except UnidentifiedImageError as error:
         raise _no_picture(name) from error
+    except PillowImage.DecompressionBombError as error:
+        raise ImageError(
+            f"“{name}” has more than the {MAX_PIXELS // 10**6} megapixels that can be compared: scale it down, or open "
+            "a crop of it."
+        ) from error
     except MemoryError as error:
         raise ImageError(f"“{name}” does not fit into memory: open a smaller picture.") from error
     except Exception as error:  # Pillow's readers raise errors of every kind on damaged files

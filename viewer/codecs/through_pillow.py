@@ -34,6 +34,8 @@ def read(stream: bytes, file_format: str, label: str) -> Pixels:
             if picture.width * picture.height > _MAX_PIXELS:
                 raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.")
             return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    except PillowImage.DecompressionBombError as error:
+        raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.") from error
     except StreamError:
         raise
     except Exception as error:  # Pillow raises errors of every kind on damaged files
