@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms
 
 from models.errors import ImageError
+from tests.fuzz.seeds import PICTURES, picture_file
 from tests.photographs import sample_crop
 from viewer.read import MAX_PIXELS, image_from_bytes, load_image
 
@@ -144,6 +146,39 @@ def test_a_picture_beyond_the_limit_is_refused_before_it_is_decoded() -> None:
     header = saved(PillowImage.new("1", (side, side)), "PNG")
     with pytest.raises(ImageError, match=r"has more than the 134 megapixels .* scale it down"):
         image_from_bytes(header, "huge.png")
+
+
+REFUSED = {
+    "BUFR": b"BUFR",
+    "EPS": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "GRIB": b"GRIB\0\0\0\1",
+    "HDF5": b"\x89HDF\r\n\x1a\n",
+    "IPTC": b"\x1c\x03\x3c\0\2\1\0\x1c\x03\x14\0\4\0\0\0\x09\x1c\x03\x1e\0\4\0\0\0\x09\x1c\x03\x78\0\4\0\0\0\1"
+    + bytes(5),
+    "MPEG": b"\0\0\x01\xb3" + bytes([1]) * 60,
+    "WMF": b"\xd7\xcd\xc6\x9a\0\0" + struct.pack("<4hH", 0, 0, 90, 90, 72) + bytes(6) + b"\1\0\x09\0" + bytes(20),
+}
+"""Formats that Pillow recognises, but does not decode itself."""
+
+
+def _photo_cd() -> bytes:
+    return bytes(2048) + b"PCD_" + bytes(96 * 2048 - 2052) + bytes([128]) * (768 * 512 * 3 // 2)
+
+
+def test_every_format_that_pillow_knows_is_read_or_refused_in_a_sentence() -> None:
+    read = set()
+    for data in (*map(picture_file, PICTURES), _photo_cd()):
+        with PillowImage.open(io.BytesIO(data)) as picture:
+            read.add(str(picture.format).upper())
+        assert image_from_bytes(data, "picture").pixels.size
+    for kind, data in REFUSED.items():
+        with PillowImage.open(io.BytesIO(data)) as picture:
+            assert picture.format == kind
+        with pytest.raises(ImageError, match="is no picture that can be read here"):
+            image_from_bytes(data, "picture")
+    PillowImage.init()
+    known = set(PillowImage.OPEN) - {"JXL"}  # which a package adds, once JPEG XL has been used
+    assert known <= read | REFUSED.keys()
 
 
 @given(st.data())

@@ -133,6 +133,16 @@ def _text_ppm(picture: PillowImage.Image) -> bytes:
     return b"P3\n%d %d\n255\n" % picture.size + b" ".join(b"%d" % value for value in picture.tobytes())
 
 
+def _imt(picture: PillowImage.Image) -> bytes:
+    return b"width %d\nheight %d\npixel n8\n\x0c" % picture.size + picture.convert("L").tobytes()
+
+
+def _mcidas(picture: PillowImage.Image) -> bytes:
+    words = [0] * 64
+    words[1], words[8:11], words[13], words[33] = 4, [picture.height, picture.width, 1], 1, 256
+    return struct.pack(">64i", *words) + picture.convert("L").tobytes()
+
+
 def _mpo(picture: PillowImage.Image) -> bytes:
     return _saved(picture, "MPO", save_all=True, append_images=[picture.rotate(180)])
 
@@ -167,6 +177,8 @@ MADE: dict[str, Callable[[PillowImage.Image], bytes]] = {
     "xpm": _xpm,
     "xv thumbnail": _xv,
     "ppm text": _text_ppm,
+    "imt": _imt,
+    "mcidas": _mcidas,
     "mpo": _mpo,
     "gif animated": _animation("GIF"),
     "webp animated": _animation("WEBP"),
