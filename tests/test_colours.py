@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 import cv2
@@ -12,6 +13,7 @@ from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
 from tests.profiles import ADOBE_RGB, DISPLAY_P3, SRGB, grey_profile, power_curve, rgb_profile, srgb_curve
+from tests.test_hostile import chunk
 from tests.test_read import saved
 from viewer.codecs.jpeg import JpegCodec, JpegEncoder
 from viewer.compare import Comparison
@@ -188,6 +190,20 @@ def test_16_bit_colour_is_reduced_and_said(suffix: str) -> None:
     assert image.notes == ("16 bits reduced to 8.",)
     assert image.source is not None
     assert image.source.samples == "16-bit RGB"
+
+
+def test_16_bit_colour_with_a_profile_is_near_what_it_means_and_says_how() -> None:
+    rng = np.random.default_rng(5)
+    stored = rng.integers(60 * 257, 200 * 257, (12, 12, 3), dtype=np.uint16)
+    png = encoded(".png", stored[..., ::-1])
+    profile = chunk(b"iCCP", b"P3\0\0" + zlib.compress(P3))
+    image = image_from_bytes(png[:33] + profile + png[33:], "deep.png")  # after the header
+    assert image.notes == (
+        "16 bits reduced to 8.",
+        "Colours converted from Display P3 to sRGB, after the reduction to 8 bits.",
+    )
+    eight = saved(PillowImage.fromarray((stored >> 8).astype(np.uint8)), "PNG", icc_profile=P3)
+    assert np.array_equal(image.pixels, image_from_bytes(eight, "eight.png").pixels)
 
 
 def test_floating_point_from_0_to_1() -> None:

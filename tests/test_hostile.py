@@ -39,13 +39,13 @@ def growth_of(data: bytes, sentence: str) -> int:
     return memory.growth()
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def png_file(width: int, height: int, packed: bytes) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def test_a_header_that_lies_about_the_size_takes_no_memory() -> None:
@@ -142,7 +142,7 @@ def test_text_that_unpacks_to_much_takes_little() -> None:
     memory = Memory()
     memory.mark()
     with pytest.raises(ImageError, match="damaged"):
-        image_from_bytes(whole[:at] + _chunk(b"zTXt", text) + whole[at:], "text.png")
+        image_from_bytes(whole[:at] + chunk(b"zTXt", text) + whole[at:], "text.png")
     assert memory.growth() < 64 * MIB
 
 
@@ -219,7 +219,7 @@ def test_broken_metadata_does_not_hide_the_pixels() -> None:
     pixels = np.full((8, 8, 3), 77, np.uint8)
     whole = saved(PillowImage.fromarray(pixels), "PNG")
     at = whole.index(b"IDAT") - 4
-    image = image_from_bytes(whole[:at] + _chunk(b"eXIf", b"II*\0\xff\xff\xff\xff") + whole[at:], "meta.png")
+    image = image_from_bytes(whole[:at] + chunk(b"eXIf", b"II*\0\xff\xff\xff\xff") + whole[at:], "meta.png")
     assert np.array_equal(image.pixels, pixels)
 
 

@@ -232,7 +232,8 @@ def _convert(picture: PillowImage.Image, source: Source) -> tuple[Pixels, list[s
         converted = to_srgb(picture, profile)
         picture, name = converted.picture, converted.profile
         if converted.changed:
-            notes.append(f"Colours converted from {name} to sRGB.")
+            after = ", after the reduction to 8 bits" if source.bits > 8 else ""
+            notes.append(f"Colours converted from {name} to sRGB{after}.")
         elif not converted.usable:
             notes.append("Its colour profile cannot be used: the colours are taken as sRGB.")
     if picture.mode != "RGB":
