@@ -224,6 +224,31 @@ def test_a_picture_that_may_not_be_read(photograph: Path, capsys: pytest.Capture
     assert "cannot be read (Permission denied): check its permissions." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="names that are too long do not exist there")
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("compare LONG.png --bpp 0.5", "cannot be read (File name too long)"),
+        ("compare photo.png --bpp 0.5 --codec jpeg --out LONG", "cannot be written (File name too long)"),
+        ("encode photo.png LONG/photo.jpg --codec jpeg --bpp 0.5", "cannot be written (File name too long)"),
+        ("decode LONG.jpg out.png", "cannot be read (File name too long)"),
+        ("sweep LONG --bpp 0.5 --out sweep.csv", "cannot be read (File name too long)"),
+        ("sweep . --bpp 0.5 --out LONG.csv", "cannot be read (File name too long)"),
+    ],
+)
+def test_a_place_that_cannot_be_asked_about_gets_a_sentence(
+    command: str,
+    sentence: str,
+    photograph: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # As in a folder that may not be entered, but for root, too, stat fails otherwise than with “no such file”.
+    monkeypatch.chdir(photograph.parent)
+    assert run_command(command.replace("LONG", "n" * 300).split()) == 2
+    assert sentence in capsys.readouterr().err
+
+
 def test_missing_folders_are_made(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "a" / "b" / "photo.jpg"
     assert run_command(["encode", str(photograph), str(out), "--codec", "jpeg", "--bpp", "0.5"]) == 0

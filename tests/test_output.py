@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,13 @@ def test_an_impossible_place_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(OutputError, match=r"cannot be written .*: check"):
         write_file(tmp_path / "file" / "out.bin", b"x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names that are too long do not exist there")
+@pytest.mark.parametrize("force", [False, True])
+def test_a_place_that_cannot_be_asked_about_gets_a_sentence(force: bool, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot be written \(File name too long\)"):
+        write_file(tmp_path / ("n" * 300) / "out.bin", b"x", force=force)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")

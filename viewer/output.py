@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image as PillowImage
 
 from models.errors import OutputError
-from viewer.image import Pixels
+from viewer.image import Pixels, stamp_of
 
 
 def png_bytes(pixels: Pixels) -> bytes:
@@ -25,7 +25,7 @@ def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
     """Raise OutputError if any of the files exists, unless forced: to be asked before work is put into them."""
     if force:
         return
-    existing = [path for path in paths if path.exists()]
+    existing = [path for path in paths if stamp_of(path) is not None]
     if existing:
         more = f" and {len(existing) - 1} more files" if len(existing) > 1 else ""
         raise OutputError(f"“{existing[0]}”{more} exists already: add --force to overwrite, or give another name.")
@@ -37,9 +37,9 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     Raises OutputError when the file exists (unless forced), or cannot be written.
     """
     refuse_existing([path], force=force)
-    if path.is_dir():
-        raise OutputError(f"“{path}” is a folder: give the name of a file.")
     try:
+        if path.is_dir():
+            raise OutputError(f"“{path}” is a folder: give the name of a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:

@@ -55,10 +55,13 @@ class Task:
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """The pictures in a folder, sorted by name. Raises ImageError when there are none."""
-    if not folder.is_dir():
-        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    """The pictures in a folder, sorted by name. Raises ImageError when there are none, or it may not be read."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
+    except OSError as error:
+        raise ImageError(f"“{folder}” cannot be read ({error.strerror}): check its permissions.") from error
     if not found:
         raise ImageError(f"There are no pictures in “{folder}”: give a folder of PNG, WebP or TIFF files.")
     return found
@@ -69,13 +72,13 @@ def read_rows(path: Path) -> list[Row]:
 
     Raises OutputError when the file is something else, or cannot be read.
     """
-    if not path.exists():
-        return []
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             if tuple(next(reader, ())) == COLUMNS:
                 return [row for row in map(_parse, reader) if row is not None]
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
     except (UnicodeDecodeError, csv.Error):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,14 @@ def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Non
 def test_without_a_picture_there_is_no_session(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_K, CONTROL)
     assert "open one first" in window.banner.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names that are too long do not exist there")
+def test_a_picture_that_cannot_be_asked_about_is_not_there(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "away.ratelens"
+    picture = tmp_path / ("n" * 300) / "photograph.png"
+    file.write_text(json.dumps({"ratelens_session": 1, "image": {"path": str(picture)}}))
+    window.sessions.may_ask = False
+    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS) as refused:
+        window.sessions.open(file)
+    assert "is not there" in refused.args[0]

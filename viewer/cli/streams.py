@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import stat
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -68,12 +69,13 @@ def decode(parsed: argparse.Namespace) -> int:
 
 def _read(path: Path) -> bytes:
     """A stream's file. Raises CodecError."""
-    if path.is_dir():
-        raise CodecError(f"“{path}” is a folder: give a stream, such as a .gdn file.")
-    if path.exists() and not path.is_file():
-        raise CodecError(f"“{path}” is a device or a pipe, not a file: save the stream, then decode it.")
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise CodecError(f"“{path}” is a folder: give a stream, such as a .gdn file.")
+        if not stat.S_ISREG(status.st_mode):
+            raise CodecError(f"“{path}” is a device or a pipe, not a file: save the stream, then decode it.")
+        if status.st_size > MAX_FILE_BYTES:
             raise CodecError(f"“{path}” is larger than any stream that can be decoded: check the name.")
         return path.read_bytes()
     except OSError as error:

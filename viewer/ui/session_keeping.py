@@ -40,7 +40,14 @@ class Found:
 def find_session(file: Path) -> Found:
     """Read a session file, and look for its picture. Run in a worker. Raises SessionError."""
     kept = read_session(file)
-    return Found(file, kept, next((path for path in kept.candidates(file) if path.is_file()), None))
+    return Found(file, kept, next(filter(_is_file, kept.candidates(file)), None))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be entered, or too long a name
+        return False
 
 
 class SessionKeeping(QObject):
