@@ -77,7 +77,7 @@ def read_rows(path: Path) -> list[Row]:
             reader = csv.reader(file)
             if tuple(next(reader, ())) == COLUMNS:
                 return [row for row in map(_parse, reader) if row is not None]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
