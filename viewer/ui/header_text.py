@@ -28,7 +28,8 @@ class Figure:
     """One figure with what it is.
 
     widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
-    places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for.
+    places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for. brief: the caption
+    where there is no room for it.
     """
 
     caption: str
@@ -38,6 +39,7 @@ class Figure:
     may_be_best: bool = False
     best: bool = False
     off: bool = False
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,9 @@ def codec_header(
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
     metrics = result.measurement.metrics
     scales = metrics.ms_ssim_scales
-    few = "" if scales == FULL_MS_SSIM_SCALES else f" ({scales} scale{'s' if scales > 1 else ''})"
+    few, fewest = "", ""
+    if scales != FULL_MS_SSIM_SCALES:
+        few, fewest = f" ({scales} scale{'s' if scales > 1 else ''})", f" ({scales})"
     ms_ssim = scale.ms_ssim(metrics)
     placeholders = _placeholders(scale)
     values = (
@@ -145,6 +149,7 @@ def codec_header(
             may_be_best=place.may_be_best,
             best=metric in best,
             off=metric == missed and not reached,
+            brief=place.caption + fewest if metric == "ms_ssim" else "",
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )

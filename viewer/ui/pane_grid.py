@@ -13,7 +13,7 @@ from viewer.ui.pane import Pane
 from viewer.ui.split_pane import SplitPane
 
 GAP = 2
-NARROWEST = 250
+NARROWEST = 280
 """Narrower than this a pane's head has no room for its figures."""
 
 

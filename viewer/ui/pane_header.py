@@ -20,7 +20,9 @@ MARKER = 10
 RING = 11
 BEST_MARK = 9
 WIDEST_GAP = 44
-NARROWEST_GAP = 9
+NARROWEST_GAP = 5
+FITTINGS = ((False, 9), (True, 9), (True, NARROWEST_GAP))
+"""What is tried before anything is cut off: whether captions are brief, and the least gap between figures."""
 SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8)
 SIGN_AFTER_MS = 150
 """Work that takes less shows no sign, which would only flicker."""
@@ -51,6 +53,7 @@ class PaneHeader(QWidget):
         super().__init__(parent)
         self._text = text
         self._signed = False
+        self._brief = False
         self._sign_delay = QTimer(self, singleShot=True, interval=SIGN_AFTER_MS)
         self._sign_delay.timeout.connect(self._show_sign)
         self._ring_frames = QTimer(self, interval=RING_FRAME_MS)
@@ -113,14 +116,18 @@ class PaneHeader(QWidget):
         self._best = Type.of(self.font(), 1.06 * share, bold=True)
 
     def _fit_figures(self) -> None:
-        """Let the figures shrink in a narrow pane before any is cut off."""
+        """Let the figures shrink in a narrow pane, and captions be brief, before any is cut off."""
         room = self.width() - 2 * PADDING
-        for share in SHRINKING:
-            if share != self._share:
-                self._choose_figure_type(share)
-            widths = [self._column_width(figure) for figure in self._text.figures]
-            if sum(widths) + NARROWEST_GAP * (len(widths) - 1) <= room:
-                return
+        for self._brief, gap in FITTINGS:
+            for share in SHRINKING:
+                if share != self._share:
+                    self._choose_figure_type(share)
+                widths = [self._column_width(figure) for figure in self._text.figures]
+                if sum(widths) + gap * (len(widths) - 1) <= room:
+                    return
+
+    def _caption_of(self, figure: Figure) -> str:
+        return figure.brief if self._brief and figure.brief else figure.caption
 
     def _follow_work(self, working: bool) -> None:
         if working:
@@ -196,7 +203,7 @@ class PaneHeader(QWidget):
         painter.setPen(QColor(colours.quiet))
         height = self._captions_bottom - self._label_bottom - 4
         for figure, left, width in zip(figures, lefts, widths, strict=True):
-            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, figure.caption)
+            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, self._caption_of(figure))
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
             painter.setFont(self._best.font if figure.best else self._value.font)
@@ -209,7 +216,9 @@ class PaneHeader(QWidget):
         mark = BEST_MARK * self._scale if figure.may_be_best else 0
         room = self._best.metrics.horizontalAdvance(figure.widest) + mark
         value = self._value.metrics.horizontalAdvance(figure.value)
-        captions = (self._caption.metrics.horizontalAdvance(caption) for caption in (figure.caption, figure.room))
+        captions = (
+            self._caption.metrics.horizontalAdvance(caption) for caption in (self._caption_of(figure), figure.room)
+        )
         return max(room, value, *captions)
 
     def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
