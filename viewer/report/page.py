@@ -6,25 +6,21 @@ import base64
 import hashlib
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from PIL import Image as PillowImage
 
-from viewer.bd_rate import bd_rate_percent
-from viewer.codecs import CODECS
-from viewer.codecs.base import Codec
 from viewer.compare import Result
-from viewer.curve import RatePoint
 from viewer.equal_quality import QualityMatch
 from viewer.image import Image, Pixels
 from viewer.metrics import Metrics, decibels
 from viewer.output import png_bytes
-from viewer.palette import CodecLook, look_of
 from viewer.quality_target import QualityTarget
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.plot import Series, curve_plot, marker
+from viewer.report.look import Look, looks_of
+from viewer.report.plot import Series, curve_plot
+from viewer.report.savings import QUANTITIES, bd_tables, savings
 from viewer.report.spots import Spot, find_spots
 from viewer.report.versions import installed_versions, weights_digest
 from viewer.report.words import listed, miss_note, needs, number, reach, signed_percent, verdict
@@ -36,24 +32,6 @@ OVERVIEW_SIDE = 1120
 """Longest side of the picture as a whole, in pixels."""
 
 _FULL_SCALES = 5
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a codec looks, on the whole page."""
-
-    label: str
-    look: CodecLook
-
-    @property
-    def colour(self) -> str:
-        """#rrggbb."""
-        return self.look.colour
-
-    @property
-    def mark(self) -> str:
-        """Its marker, an SVG element inside 12 by 12."""
-        return marker(self.look.marker, 6, 6, 4.4)
 
 
 def page(data: ReportData, made: datetime) -> str:
@@ -99,20 +77,14 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         ],
         "plots": _plots(data, looks, targets),
         "point_count": sum(map(len, data.curves.values())),
-        "savings": _savings(data, looks),
-        "bd_tables": _bd_tables(data),
+        "savings": savings(data, looks),
+        "bd_tables": bd_tables(data),
         "streams": [_stream(looks, result) for results in data.results for result in results],
         "weights_digest": weights_digest() if "learned" in looks else "",
         "versions": installed_versions(),
         "system": f"Python {platform.python_version()} on {platform.platform()}",
         "command": _command(data, targets),
     }
-
-
-def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
-    """How each codec looks, by its name."""
-    names = [codec.name for codec in CODECS]
-    return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}
 
 
 def overview_of(image: Image) -> tuple[Pixels, float]:
@@ -237,13 +209,6 @@ def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: 
     return frozenset(codec for codec, figure in figures.items() if figure == max(figures.values()))
 
 
-QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
-    ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
-    ("MS-SSIM RGB", lambda point: decibels(point.metrics.ms_ssim_rgb)),
-)
-"""What curves are drawn of and BD-rates are taken at, in dB."""
-
-
 def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[tuple[str, str]]:
     plots = []
     for title, value in QUANTITIES:
@@ -253,56 +218,6 @@ def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -
         ]
         plots.append((title, curve_plot(series, title, "dB", targets)))
     return plots
-
-
-def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> float | None:
-    pairs = [[(point.bpp, value(point)) for point in data.curves[name]] for name in (anchor, test)]
-    return bd_rate_percent(*pairs)
-
-
-def _savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
-    """The first codec against each of the others, as the tiles at the top say it."""
-    first, *others = looks
-    tiles = []
-    for other in others:
-        psnr, ms_ssim = (_bd(data, first, other, value) for _, value in QUANTITIES)
-        if psnr is not None or ms_ssim is not None:
-            tiles.append(
-                {
-                    "look": looks[first],
-                    "other": looks[other],
-                    "ms_ssim": _bits(ms_ssim),
-                    "psnr": _bits(psnr),
-                }
-            )
-    return tiles
-
-
-def _bits(percent: float | None) -> tuple[str, str] | None:
-    """ "12.3 %", "fewer bits"."""
-    if percent is None:
-        return None
-    return f"{abs(percent):.1f} %", "fewer bits" if round(percent, 1) < 0 else "more bits"
-
-
-def _bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    names = [codec.name for codec in data.codecs]
-    if len(names) < 2:
-        return []
-    return [
-        {
-            "title": title,
-            "rows": [
-                (test, [None if test == anchor else _percent(_bd(data, test, anchor, value)) for anchor in names])
-                for test in names
-            ],
-        }
-        for title, value in QUANTITIES
-    ]
-
-
-def _percent(percent: float | None) -> tuple[str, bool]:
-    return ("n/a", False) if percent is None else (signed_percent(percent, 1), percent < 0)
 
 
 def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
