@@ -59,6 +59,7 @@ def test_a_file_that_is_only_touched_is_none_that_changed(opened: MainWindow, ph
 
 
 def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    content = photograph.read_bytes()
     photograph.unlink()
     qtbot.waitUntil(opened.banner.isVisible, timeout=TIMEOUT_MS)
     assert "is gone" in opened.banner.text
@@ -70,6 +71,9 @@ def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograp
     assert "There is no file" in opened.banner.text
     PillowImage.fromarray(OTHER).save(photograph)  # and comes back as another
     qtbot.waitUntil(lambda: "has changed" in opened.banner.text, timeout=TIMEOUT_MS)
+    photograph.write_bytes(content)  # and then as it was
+    qtbot.waitUntil(lambda: "is again what is shown" in opened.banner.text, timeout=TIMEOUT_MS)
+    assert opened.banner.offered.isHidden()
 
 
 def test_a_pasted_picture_cannot_be_read_again(window: MainWindow) -> None:

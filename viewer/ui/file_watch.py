@@ -46,6 +46,8 @@ class FileWatch(QObject):
     """A sentence, what can be done about it, and the function that does it."""
     refused = Signal(str)
     """A sentence that says why nothing is read again."""
+    told = Signal(str)
+    """A sentence that says that nothing has to be."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
@@ -119,3 +121,5 @@ class FileWatch(QObject):
             self.changed.emit(
                 f"“{job.path.name}” has changed on disk. What is shown is as it was.", "Reload", self.reload
             )
+        else:
+            self.told.emit(f"“{job.path.name}” is again what is shown.")

@@ -264,6 +264,7 @@ class MainWindow(QMainWindow):
         self.rate_bar.refused.connect(self.banner.say)
         self.file_watch.refused.connect(self.banner.say)
         self.file_watch.changed.connect(self.banner.offer)
+        self.file_watch.told.connect(self.banner.tell)
         self.controller.target_changed.connect(self.banner.pass_by)
         self.controller.quality_changed.connect(self.banner.pass_by)
         self.switches.refused.connect(self.banner.say)
