@@ -43,6 +43,15 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
         write_file(tmp_path, b"x", force=True)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with names")
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="is a device or a pipe"):
+        write_file(pipe, b"x", force=True)
+    assert pipe.is_fifo()
+
+
 def test_an_impossible_place_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(OutputError, match=r"cannot be written .*: check"):

@@ -130,10 +130,12 @@ def test_what_does_not_fit_into_memory_is_said(
     assert run_command([*arguments, "--memory-limit", "2"]) == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with names")
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--out", "pictures"], "“pictures” cannot be read"),
+        (["--out", "pictures"], "“pictures” is no file"),
+        (["--out", "pipe"], "“pipe” is no file"),
         (["--out", "binary"], "“binary” is no result of a sweep"),
         (["--out", "notes.txt/r.csv"], "cannot be written"),
         (["--out", "r.csv", "--plot", "r.jpg"], "neither PNG nor SVG"),
@@ -149,6 +151,7 @@ def test_mistakes_are_said_before_anything_is_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
     Path("binary").write_bytes(b"\xff\xfe\0\0")
     Path("notes.txt").write_text("no folder", encoding="utf-8")
     Path("old.png").write_bytes(b"old")

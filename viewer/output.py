@@ -40,6 +40,8 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     try:
         if path.is_dir():
             raise OutputError(f"“{path}” is a folder: give the name of a file.")
+        if path.exists() and not path.is_file():  # a file would be put in its place
+            raise OutputError(f"“{path}” is a device or a pipe: give the name of a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:

@@ -73,6 +73,8 @@ def read_rows(path: Path) -> list[Row]:
     Raises OutputError when the file is something else, or cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             if tuple(next(reader, ())) == COLUMNS:
