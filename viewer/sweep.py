@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
 from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.compare import Comparison
+from viewer.output import write_file
 from viewer.processes import side_by_side, worker_count
 from viewer.read import load_image
 
@@ -187,14 +189,9 @@ def _sentence(task: Task, error: RateLensError) -> str:
 
 def _rewrite(out: Path, rows: Sequence[Row]) -> None:
     """Header and whole rows only: what a kill cut short is dropped before anything is appended."""
-    beside = out.with_name(out.name + ".part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([COLUMNS, *map(astuple, rows)])
-        beside.replace(out)
-    except OSError as error:
-        raise OutputError(f"“{out}” cannot be written ({error.strerror}): choose another place.") from error
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([COLUMNS, *map(astuple, rows)])
+    write_file(out, text.getvalue().encode(), force=True)
 
 
 def _append(out: Path, rows: Sequence[Row]) -> None:
