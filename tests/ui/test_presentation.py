@@ -36,6 +36,15 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     assert opened.splitter.sizes()[::2] == splitter[::2]  # the panes have what is left between them
 
 
+def test_a_codec_that_was_switched_on_later_has_a_large_head_too(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.actions_by_name["codec_webp"].trigger()
+    QTest.keyClick(opened, Qt.Key.Key_F5)
+    qtbot.waitUntil(opened.isFullScreen)
+    heads = {name: pane.header.sizeHint().height() for name, pane in opened.panes.items()}
+    assert "webp" in heads
+    assert len(set(heads.values())) == 1
+
+
 def test_what_was_hidden_before_stays_hidden(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F5)
     QTest.keyClick(window, Qt.Key.Key_F5)

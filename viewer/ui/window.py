@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
     def _presentation(self) -> Presentation:
         in_the_way = (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches)
         split = self.grid.split
-        heads = (*(pane.header for pane in self.panes.values()), split.left, split.right)
+        heads = (*(pane.header for pane in self._every_pane.values()), split.left, split.right)
         presentation = Presentation(self, self.splitter, in_the_way, (*heads, *self.rate_bar.labels))
         presentation.follow(self.actions_by_name)
         return presentation
