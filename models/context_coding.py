@@ -52,7 +52,7 @@ class PassCoder:
         """Code symbols (n, channels) of one pass."""
         rows, distance = self.distances(symbols, prediction)
         index, escaped = self._tables.indices(distance, rows)
-        arranged = index[np.argsort(rows, kind="stable")]
+        arranged = index.take(np.argsort(rows, kind="stable"))
         start = 0
         for row, count in _counts(rows):
             encoder.put(arranged[start : start + count], self._models[row])
@@ -63,51 +63,57 @@ class PassCoder:
 
     def decode(self, decoder: SymbolDecoder, prediction: Prediction) -> NDArray[np.int32]:
         """The symbols (n, channels) of one pass. Raises StreamError."""
-        rows, base, flipped = self._rows(prediction)
+        rows, base, sign = self._rows(prediction)
         if not len(rows):
             return np.zeros(prediction.mean.shape, np.int32)
         index = np.empty(len(rows), np.int32)
         index[np.argsort(rows, kind="stable")] = np.concatenate(
             [decoder.take(count, self._models[row]) for row, count in _counts(rows)]
         )
-        distance = index + self._lo[rows]
+        distance = index + self._lo.take(rows)
         escaped = index == self._tables.regular[rows]
         if escaped.any():
             outside = rows[escaped]
             distance[escaped] = decoder.take_escaped(
                 self._lo[outside].astype(np.int64), self._tables.regular[outside].astype(np.int64)
             )
-        np.negative(distance, out=distance, where=flipped)
+        _mirror(distance, sign)
         return (distance + base).reshape(prediction.mean.shape)
 
     def bits(self, symbols: NDArray[np.int32], prediction: Prediction) -> NDArray[np.float32]:
         """Ideal code length of each position, in bits, (n,)."""
         rows, distance = self.distances(symbols, prediction)
         index, escaped = self._tables.indices(distance, rows)
-        cost = self._tables.cost[self._offset[rows] + index]
+        cost = self._tables.cost.take(self._offset.take(rows) + index)
         if escaped.any():
             outside = rows[escaped]
             cost[escaped] += escape_bits(distance[escaped], self._lo[outside], self._tables.regular[outside])
         total: NDArray[np.float32] = cost.reshape(symbols.shape).sum(axis=1)
         return total
 
-    def _rows(self, prediction: Prediction) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.bool_]]:
-        """Row of the tables of each symbol, the whole part of its mean, and whether the table is mirrored."""
+    def _rows(self, prediction: Prediction) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.int32]]:
+        """Row of the tables of each symbol, the whole part of its mean, and -1 where the table is mirrored, else 0."""
         mean = prediction.mean.reshape(-1)
         base = (mean + MEAN_STEPS // 2) >> 3
         fraction = mean - (base << 3)
-        flipped = fraction < 0
-        return self._row_of[prediction.index.reshape(-1) * FRACTIONS + np.abs(fraction)], base, flipped
+        sign = fraction >> 31
+        return self._row_of.take(prediction.index.reshape(-1) * FRACTIONS + np.abs(fraction)), base, sign
 
     def distances(
         self, symbols: NDArray[np.int32], prediction: Prediction
     ) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
         """Row of the tables, and what is coded with it, of each symbol, flat."""
-        rows, base, flipped = self._rows(prediction)
+        rows, base, sign = self._rows(prediction)
         # int32 arithmetic wraps: any symbol comes back, because the decoder's wraps the same way.
         distance = symbols.reshape(-1) - base
-        np.negative(distance, out=distance, where=flipped)
+        _mirror(distance, sign)
         return rows, distance
+
+
+def _mirror(distance: NDArray[np.int32], sign: NDArray[np.int32]) -> None:
+    """Negate, in place, where sign is -1 and not 0: thirty times as fast as np.negative(where=...)."""
+    distance ^= sign
+    distance -= sign
 
 
 def _counts(rows: NDArray[np.uint16]) -> Iterator[tuple[int, int]]:

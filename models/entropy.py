@@ -88,8 +88,8 @@ class FrequencyTables:
     ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Positions of symbols in their rows' alphabets, and which are the escape's. rows broadcasts to symbols."""
         # int32 wraps round: what lies below the alphabet becomes a large unsigned number, as what lies above is.
-        index = (symbols - self._first[rows]).view(np.uint32)
-        escape = self.regular[rows].view(np.uint32)
+        index = (symbols - self._first.take(rows)).view(np.uint32)
+        escape = self.regular.take(rows).view(np.uint32)
         return np.minimum(index, escape).view(np.int32), index >= escape
 
 
@@ -303,6 +303,6 @@ def plain_bits(symbols: NDArray[np.int32], tables: FrequencyTables, quality: int
     channels = symbols.shape[0]
     used = np.flatnonzero(symbols.reshape(channels, -1).any(axis=1))
     rows = (quality * channels + used.astype(np.int64))[:, None, None]
-    cost = tables.cost[tables.offset[rows].astype(np.int64) + tables.indices(symbols[used], rows)[0]]
+    cost = tables.cost.take(tables.offset[rows].astype(np.int64) + tables.indices(symbols[used], rows)[0])
     total: NDArray[np.float32] = cost.sum(axis=0)
     return total
