@@ -24,6 +24,11 @@ PIXELS = sample_crop(40, 60).pixels
 GREY = np.ascontiguousarray(PIXELS[..., 1])
 P3 = rgb_profile("Display P3", DISPLAY_P3, srgb_curve())
 ADOBE = rgb_profile("Adobe RGB (1998)", ADOBE_RGB, power_curve(563 / 256))
+NEARLY_LOSSLESS: dict[str, dict[str, object]] = {
+    "JPEG": {"quality": 100, "subsampling": 0},
+    "AVIF": {"quality": 100, "subsampling": "4:4:4"},
+    "WEBP": {"lossless": True},
+}
 
 
 def plain(colour: Sequence[int]) -> PillowImage.Image:
@@ -37,7 +42,7 @@ def encoded(suffix: str, samples: object) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize(
     ("profile", "stored", "meant"),
     [
@@ -55,11 +60,10 @@ def encoded(suffix: str, samples: object) -> bytes:
 def test_embedded_profiles_give_the_known_colours(
     kind: str, profile: bytes, stored: tuple[int, int, int], meant: tuple[int, int, int]
 ) -> None:
-    lossless: dict[str, dict[str, object]] = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
-    options = lossless.get(kind, {})
-    image = image_from_bytes(saved(plain(stored), kind, icc_profile=profile, **options), "wide")
+    data = saved(plain(stored), kind, icc_profile=profile, **NEARLY_LOSSLESS.get(kind, {}))
+    image = image_from_bytes(data, "wide")
     difference = np.abs(image.pixels[0, 0].astype(int) - meant)
-    assert difference.max() <= (3 if kind == "JPEG" else 2), image.pixels[0, 0]
+    assert difference.max() <= (3 if kind in {"JPEG", "AVIF"} else 2), image.pixels[0, 0]
     name = "Display P3" if profile is P3 else "Adobe RGB (1998)"
     assert f"Colours converted from {name} to sRGB." in image.notes
     assert image.source is not None
@@ -221,7 +225,7 @@ def test_cmyk_is_converted_and_said(kind: str) -> None:
     assert image.notes == ("CMYK converted to RGB.",)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_in_every_format_that_has_one(kind: str, orientation: int) -> None:
     stored = np.zeros((16, 32, 3), np.uint8)
@@ -230,10 +234,8 @@ def test_every_orientation_in_every_format_that_has_one(kind: str, orientation: 
     stored[8:, :16] = (0, 0, 250)
     exif = PillowImage.Exif()
     exif[0x0112] = orientation
-    options: dict[str, object] = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {}
-    if kind == "WEBP":
-        options["lossless"] = True
-    image = image_from_bytes(saved(PillowImage.fromarray(stored), kind, exif=exif, **options), "turned")
+    data = saved(PillowImage.fromarray(stored), kind, exif=exif, **NEARLY_LOSSLESS.get(kind, {}))
+    image = image_from_bytes(data, "turned")
     # EXIF 2.32, 4.6.4 A: where the stored first row and first column belong.
     turned = {
         1: stored,
