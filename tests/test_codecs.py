@@ -7,7 +7,9 @@ import gc
 import io
 import subprocess
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from tests.programs import python
 from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named, codec_of, jpeg2000
 from viewer.codecs.base import Codec
 from viewer.codecs.openjpeg import load_glymur
+from viewer.image import Image
 from viewer.rate import match
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -186,6 +189,55 @@ def test_jpeg_refuses_what_its_format_cannot_hold() -> None:
 def test_what_a_format_cannot_hold_is_refused(codec: str, side: int) -> None:
     with pytest.raises(CodecError, match=str(side)):
         codec_named(codec).encoders(flat(1, side + 1))
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may be longer than 4096 bytes: as on a full disk, a longer write is cut, and the next one fails."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+_NO_ROOM = r"^JPEG.* works through a temporary file, which cannot be written \(.*\): make room"
+
+
+@pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
+@pytest.mark.usefixtures("small_files")
+def test_a_stream_that_a_full_disk_cut_is_none(codec: str) -> None:
+    for encoder in codec_named(codec).encoders(noise(100, 100)):
+        assert encoder.encode(encoder.qualities[0])
+        with pytest.raises(CodecError, match=_NO_ROOM):
+            encoder.encode(encoder.guess(20_000))
+
+
+def test_a_stream_that_a_full_disk_does_not_take_is_not_called_damaged(request: pytest.FixtureRequest) -> None:
+    codec = codec_named("jpeg2000")
+    encoder = codec.encoders(noise(100, 100))[0]
+    stream = encoder.encode(encoder.guess(20_000))
+    request.getfixturevalue("small_files")
+    with pytest.raises(CodecError, match=_NO_ROOM):
+        codec.decode(stream)
+
+
+@pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
+def test_without_a_folder_of_temporary_files_there_is_a_sentence(
+    codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = codec_named(codec).encoders(noise(30, 30))[0]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(CodecError, match=_NO_ROOM):
+        encoder.encode(encoder.qualities[0])
+
+
+def test_a_rate_beyond_what_jpeg_can_be_made_at_is_said() -> None:
+    # Pillow gives libjpeg room for 16 bits a pixel.
+    pixels = np.where(noise(512, 512).pixels < 128, 0, 255).astype(np.uint8)
+    encoder = codec_named("jpeg").encoders(Image(pixels, "noise"))[-1]
+    with pytest.raises(CodecError, match=r"JPEG could not encode this picture .*: try another rate"):
+        encoder.encode(encoder.qualities[-1])
 
 
 @each_codec

@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 
 from models.errors import CodecError
 from viewer.codecs import through_pillow
+from viewer.codecs.temporary import complete, temporary_files
 from viewer.image import Image, Pixels
 
 _MAX_SIDE = 65500
@@ -79,12 +80,12 @@ class JpegEncoder:
         # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
         # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
         # A picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
-        with tempfile.TemporaryFile() as file:
+        with through_pillow.encoding("JPEG"), temporary_files("JPEG"), tempfile.TemporaryFile() as file:
             PillowImage.fromarray(self.pixels).save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
             )
             file.seek(0)
-            return file.read()
+            return complete(file.read(), "JPEG")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import math
 import struct
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
 from viewer.codecs.openjpeg import library_warnings, load_glymur
+from viewer.codecs.temporary import complete, temporary_files
+from viewer.codecs.through_pillow import encoding
 from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels
 
@@ -126,12 +129,10 @@ class Jpeg2000Encoder:
 
     def encode(self, quality: int) -> bytes:
         glymur = load_glymur()
-        try:
+        with encoding("JPEG 2000"), temporary_files("JPEG 2000"):
             if glymur is None:
                 return _encode_pillow(self.pixels, _bpp(quality), self.code_block_side)
-            return _encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side)
-        except OSError as error:
-            raise CodecError(f"OpenJPEG could not encode this picture: {error}") from error
+            return complete(_encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side), "JPEG 2000")
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ class Jpeg2000Codec:
         glymur = load_glymur()
         try:
             pixels = _decode_pillow(stream) if glymur is None else _decode_glymur(glymur, stream)
-        except StreamError:
+        except CodecError:
             raise
         except Exception as error:  # glymur raises bare errors of many kinds on damaged codestreams
             raise StreamError("This JPEG 2000 codestream is damaged or cut short.") from error
@@ -181,9 +182,10 @@ def _check_header(stream: bytes) -> None:
 
 
 def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
-    with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
-        path = Path(folder) / "stream.j2k"
-        path.write_bytes(stream)
+    with ExitStack() as stack:
+        with temporary_files("JPEG 2000"):
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ratelens-"))) / "stream.j2k"
+            path.write_bytes(stream)
         with library_warnings() as heard:
             pixels = _decode_rows(glymur.Jp2k(path), stream)
         if heard:

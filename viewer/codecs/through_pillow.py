@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image as PillowImage
@@ -20,11 +22,18 @@ def written(pixels: Pixels, file_format: str, **options: Any) -> bytes:
     From a picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
     """
     buffer = io.BytesIO()
-    try:
+    with encoding(file_format):
         PillowImage.fromarray(pixels).save(buffer, file_format, **options)
-    except (OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise CodecError(f"{file_format} could not encode this picture: {error}") from error
     return buffer.getvalue()
+
+
+@contextmanager
+def encoding(label: str) -> Iterator[None]:
+    """What a library raises inside the block becomes a CodecError of the codec called `label`."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        raise CodecError(f"{label} could not encode this picture ({error}): try another rate.") from error
 
 
 def read(stream: bytes, file_format: str, label: str) -> Pixels:
