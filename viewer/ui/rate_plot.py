@@ -38,7 +38,7 @@ MARKER = 12
 LEGEND_MARKER = 9
 LEGEND_MARGIN = 7
 """The legend's own, inside its rectangle."""
-LEGEND_ROWS = 3
+LEGEND_ROWS = 5
 """With more entries the legend takes two columns: it lies over the plot."""
 
 Points = Sequence[tuple[float, float]]
