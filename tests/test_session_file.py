@@ -16,7 +16,7 @@ from tests.photographs import sample_crop
 from viewer.image import Image
 from viewer.looking import Layout, Looking, Show
 from viewer.pins import Pin, Pins
-from viewer.quality_target import QualityTarget
+from viewer.quality_target import RANGE_DB, QualityTarget
 from viewer.session import FIT, MetricScale, Session, View
 from viewer.session_file import StoredSession, WindowState, parsed, read_session, stored, written
 
@@ -83,6 +83,23 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
             read_session(tmp_path / f"{name}.ratelens")
 
 
+@pytest.mark.parametrize(
+    ("quality", "value_db"),
+    [
+        ({"metric": [], "value_db": 30}, None),
+        ({"metric": {}, "value_db": 30}, None),
+        ({"metric": "ssim", "value_db": 30}, None),
+        ({"metric": "psnr", "value_db": 1e300}, 50.0),
+        ({"metric": "psnr", "value_db": -3}, 20.0),
+        ({"metric": "ms_ssim", "value_db": 30}, 26.0),
+    ],
+)
+def test_a_quality_is_one_of_the_slider_or_none(quality: dict[str, Any], value_db: float | None) -> None:
+    values = json.loads(written(example(Path("/x")))) | {"equal_quality": quality}
+    read = parsed(json.dumps(values), FILE).session.quality
+    assert (None if read is None else read.value_db) == value_db
+
+
 @given(key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]))
 def test_what_is_missing_takes_its_default(key: str) -> None:
     values = json.loads(written(example(Path("/x"))))
@@ -93,7 +110,9 @@ def test_what_is_missing_takes_its_default(key: str) -> None:
 
 @given(
     key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]),
-    inner=st.sampled_from(["", "zoom", "centre", "layout", "pane", "gain", "line", "channel", "smooth", "value_db"]),
+    inner=st.sampled_from(
+        ["", "zoom", "centre", "layout", "pane", "gain", "line", "channel", "smooth", "metric", "value_db"]
+    ),
     value=JSON,
 )
 def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str, value: Any) -> None:
@@ -107,3 +126,6 @@ def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str,
     assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
     assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
     assert isinstance(session.looking.layout, Layout)
+    if session.quality is not None:
+        low, high = RANGE_DB[session.quality.metric]
+        assert low <= session.quality.value_db <= high

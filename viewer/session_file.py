@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from models.errors import PinError, SessionError
 from viewer.looking import GAINS, ORIGINAL, Layout, Looking, Show
 from viewer.pins import Pin, Pins
-from viewer.quality_target import METRIC_NAMES, QualityTarget
+from viewer.quality_target import METRIC_NAMES, RANGE_DB, QualityTarget
 from viewer.session import FIT, MAX_ZOOM, Channel, MetricScale, Session, View
 from viewer.target import clamp_bpp
 
@@ -200,10 +200,12 @@ def _looking(values: Mapping[str, Any]) -> Looking:
 
 
 def _quality(values: Mapping[str, Any]) -> QualityTarget | None:
-    metric, value_db = values.get("metric"), _number(values.get("value_db"))
-    if metric not in METRIC_NAMES or value_db is None:
+    wanted, value_db = values.get("metric"), _number(values.get("value_db"))
+    metric = next((name for name in METRIC_NAMES if name == wanted), None)
+    if metric is None or value_db is None:
         return None
-    return QualityTarget(metric, _channel(values), value_db)
+    low, high = RANGE_DB[metric]
+    return QualityTarget(metric, _channel(values), min(max(value_db, low), high))
 
 
 def _channel(values: Mapping[str, Any]) -> Channel:
