@@ -32,6 +32,8 @@ class Draft:
 def load_draft(path: Path) -> Draft | None:
     """The draft of a large picture file; None for others, and for what cannot be read: reading the whole says why."""
     try:
+        if not path.is_file():  # opening a pipe would wait for who writes to it
+            return None
         with PillowImage.open(path, formats=_REDUCED_FORMATS) as picture:
             width, height = picture.size
             if not is_large(width * height) or width * height > MAX_PIXELS:
