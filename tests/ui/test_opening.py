@@ -137,8 +137,9 @@ def test_transparency_is_pasted_on_white_and_said(window: MainWindow, qtbot: QtB
     assert "white" in window.panes[ORIGINAL].header.toolTip()
 
 
-def test_pasting_nothing_is_said(window: MainWindow) -> None:
-    QGuiApplication.clipboard().setText("only words")
+@pytest.mark.parametrize("words", ["only words", "~5 dB better"])
+def test_pasting_nothing_is_said(window: MainWindow, words: str) -> None:
+    QGuiApplication.clipboard().setText(words)
     window.actions_by_name["paste"].trigger()
     assert window.banner.isVisible()
     assert "clipboard" in window.banner.text
