@@ -146,3 +146,13 @@ def test_the_program_starts_with_broken_settings(photograph: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert out.exists()
+
+
+def test_what_is_being_saved_is_finished_though_the_window_closes(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_dialog(monkeypatch, tmp_path / "out.html")
+    QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
+    opened.close()
+    opened.controller.join(0.0)
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").rstrip().endswith("</html>")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 import viewer.memory
+from models.errors import MemoryLimitError
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from viewer.memory import process_budget
 from viewer.ui.window import MainWindow
@@ -45,3 +47,20 @@ def test_the_limit_is_kept(make_window: MakeWindow) -> None:
     assert process_budget().limit_bytes == 4 * 10**9
     second.actions_by_name["memory_usual"].trigger()
     assert process_budget().is_usual
+
+
+def test_curves_of_a_codec_that_was_refused_fill_when_the_limit_is_raised(
+    window: MainWindow, photograph: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MemoryLimitError("JPEG needs more memory than is allowed: raise the limit.")
+
+    controller = window.controller
+    with monkeypatch.context() as patch:
+        patch.setattr("viewer.codecs.jpeg.JpegEncoder.encode", refuse)
+        with qtbot.waitSignal(controller.settled, timeout=TIMEOUT_MS):
+            controller.open_file(photograph)
+    assert controller.curve("jpeg") == ()
+    with qtbot.waitSignal(controller.settled, timeout=TIMEOUT_MS):
+        window.actions_by_name["memory_16"].trigger()
+    assert len(controller.curve("jpeg")) > 4

@@ -214,3 +214,17 @@ def test_a_checkout_names_its_version(window: MainWindow, monkeypatch: pytest.Mo
     assert window.sheet is not None
     assert any(label.text().endswith("(development checkout)") for label in window.sheet.findChildren(QLabel))
     assert window.present_pane() != ORIGINAL
+
+
+def test_page_keys_pass_what_cannot_be_opened_and_add_up(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    photograph.with_name("q-damaged.png").write_bytes(b"not a picture")
+    for name in ("r.png", "s.png", "t.png"):
+        photograph.with_name(name).write_bytes(photograph.read_bytes())
+    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert opened.windowTitle().startswith("r.png")
+    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: opened.windowTitle().startswith("t.png"), timeout=TIMEOUT_MS)

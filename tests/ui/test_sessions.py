@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+import viewer.read
 from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.ui.test_opening import drop, urls
@@ -154,3 +156,33 @@ def test_a_picture_that_cannot_be_asked_about_is_not_there(window: MainWindow, q
     with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS) as refused:
         window.sessions.open(file)
     assert "is not there" in refused.args[0]
+
+
+def test_a_picture_that_comes_before_the_sessions_takes_nothing_from_it(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    other = photograph.with_name("other.png")
+    PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
+    asked, read = threading.Event(), viewer.read.load_image
+    monkeypatch.setattr(viewer.read, "load_image", lambda path: read(path) if path != other or asked.wait(60) else None)
+    window.opening.open_path(other)
+    window.controller.opening.connect(lambda _path: asked.set())
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    check(window)
+
+
+def test_a_session_is_forgotten_when_another_picture_is_opened_instead(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window()
+    other = photograph.with_name("other.png")
+    PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
+    with qtbot.waitSignal(window.controller.opening, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    window.opening.open_path(other)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other"), timeout=TIMEOUT_MS)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.opening.open_path(photograph)
+    assert window.controller.session.target_bpp == 0.5

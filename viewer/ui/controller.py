@@ -79,7 +79,7 @@ class Controller(QObject):
         self._awaited: dict[str, RateJob | None] = dict.fromkeys(sources)
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
-        self._opening = False
+        self._opening: OpenJob | None = None
         self._expected: tuple[int, int] | None = None
         self.turns = Turns()
         self._activity = activity = Activity()
@@ -116,8 +116,13 @@ class Controller(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing left to do."""
-        busy = self._opening or any(job is not None for job in self._awaited.values())
+        busy = self.is_opening or any(job is not None for job in self._awaited.values())
         return not busy and (self._curves_complete or self._opened is None)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the picture that was asked for last is still to come."""
+        return self._opening is not None
 
     def open_file(self, path: Path) -> None:
         """Open a picture file, in a worker; `opened` or `open_failed` follows."""
@@ -161,9 +166,11 @@ class Controller(QObject):
 
     def try_again(self) -> None:
         """Ask the codecs that have failed once more."""
-        for codec in self.codecs:
-            if self._failures[codec]:
-                self._request((codec,))
+        failed = [codec for codec in self.codecs if self._failures[codec]]
+        self._request(failed)
+        if failed and self._opened is not None:
+            self._curves_complete = False
+            self._curve_worker.start(self._opened, self.compared, again=True)
 
     def set_view(self, view: View) -> None:
         """Look elsewhere, in all panes."""
@@ -237,9 +244,9 @@ class Controller(QObject):
         if changed:
             self.looking_changed.emit(looking)
 
-    def add_worker(self, name: str, work: Callable[[Any], Any]) -> LatestOnly:
+    def add_worker(self, name: str, work: Callable[[Any], Any], *, finishes: bool = False) -> LatestOnly:
         """One more worker, which curves wait for too, and which is closed with the others."""
-        worker = LatestOnly(name, work, self._activity, self)
+        worker = LatestOnly(name, work, self._activity, self, finishes=finishes)
         self._workers.append(worker)
         return worker
 
@@ -250,16 +257,18 @@ class Controller(QObject):
             worker.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the workers to end after `close`; whether all have."""
+        """Wait for the workers to end after `close`, for what is being saved without limit; whether all have."""
         deadline_s = time.monotonic() + timeout_s
-        return all(worker.join(max(0.0, deadline_s - time.monotonic())) for worker in self._workers)
+        first = sorted(self._workers, key=lambda worker: not (isinstance(worker, LatestOnly) and worker.finishes))
+        return all(worker.join(max(0.0, deadline_s - time.monotonic())) for worker in first)
 
     def _open(self, job: OpenJob) -> None:
-        self._opening = True
+        self._opening = job
         self._loader.post(job)
 
     def _take_opened(self, outcome: Outcome) -> None:
-        self._opening = False
+        if outcome.job is self._opening:
+            self._opening = None
         if outcome.error is not None:
             self.open_failed.emit(_sentence(outcome.error))
             self._tell_if_settled()
@@ -302,6 +311,9 @@ class Controller(QObject):
         codec = job.pane or job.codec
         if job.opened is not self._opened or codec not in self.codecs or isinstance(outcome.error, Overtaken):
             return  # of the picture before, switched off meanwhile, or of a rate before
+        pin = self._pinned.get(codec)
+        if pin is not None and (pin.codec, pin.target_bpp) != (job.codec, job.target_bpp):
+            return  # of another pin that was in this pane
         if job is self._awaited[codec]:
             self._awaited[codec] = None
         if outcome.error is None:

@@ -39,6 +39,8 @@ class _Work:
 
     opened: Opened
     codecs: tuple[str, ...]
+    again: bool
+    """Whether codecs that have failed are tried once more."""
 
 
 @dataclass(eq=False)
@@ -77,10 +79,13 @@ class CurveWorker(QObject):
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def start(self, opened: Opened, codecs: tuple[str, ...]) -> None:
-        """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known."""
+    def start(self, opened: Opened, codecs: tuple[str, ...], *, again: bool = False) -> None:
+        """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known.
+
+        again: what has failed is tried once more.
+        """
         with self._changed:
-            self._work = _Work(opened, codecs)
+            self._work = _Work(opened, codecs, again)
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ratelens-curves", daemon=True)
@@ -112,6 +117,8 @@ class CurveWorker(QObject):
                 return
             if known is None or known.opened is not work.opened:
                 known = _Known(work.opened)
+            elif work.again:
+                known.failed.clear()
             self._measure(work, known)
             finished = work
 
@@ -141,7 +148,8 @@ class CurveWorker(QObject):
                 note(raised)
                 error = raised
                 known.failed.add(codec)
-            if self._deliver(work, CurveStep(opened, work.codecs, codec, point, error, done, len(steps))):
+            step = CurveStep(opened, work.codecs, codec, point, error, done, len(steps))
+            if self._deliver(work, step) and point is not None:
                 known.measured.add((target_bpp, codec))
 
     def _overtaken(self, work: _Work) -> bool:

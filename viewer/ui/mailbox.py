@@ -37,9 +37,17 @@ class LatestOnly(QObject):
     delivered = Signal(object)
 
     def __init__(
-        self, name: str, work: Callable[[Any], Any], activity: Activity, parent: QObject | None = None
+        self,
+        name: str,
+        work: Callable[[Any], Any],
+        activity: Activity,
+        parent: QObject | None = None,
+        *,
+        finishes: bool = False,
     ) -> None:
+        """finishes: what was asked for before `close` is still done, for it is for the user and not for the window."""
         super().__init__(parent)
+        self.finishes = finishes
         self._name = name
         self._work = work
         self._activity = activity
@@ -64,14 +72,15 @@ class LatestOnly(QObject):
         """Deliver nothing more and take no more jobs; returns at once."""
         with self._changed:
             self._closed = True
-            self._waiting = None
+            if not self.finishes:
+                self._waiting = None
             self._changed.notify()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread to end after `close`; whether it has."""
+        """Wait for the thread to end after `close`, for what it has to finish without a limit; whether it has."""
         if self._thread is None:
             return True
-        self._thread.join(timeout_s)
+        self._thread.join(None if self.finishes else timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -80,7 +89,7 @@ class LatestOnly(QObject):
                 if self._waiting is None:
                     self._activity.end(self._name)
                 self._changed.wait_for(lambda: self._closed or self._waiting is not None)
-                if self._closed:
+                if self._waiting is None:
                     self._activity.end(self._name)
                     return
                 job, self._waiting = self._waiting, None

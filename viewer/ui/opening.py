@@ -49,7 +49,10 @@ class Opening(QObject):
         self._controller = controller
         self._settings = settings
         self._window = window
+        self._passing: Path | None = None
+        self._by = 0
         controller.opened.connect(self._remember)
+        controller.opening.connect(self._leave)
         self._neighbours = controller.add_worker("neighbour", find_neighbour)
         self._neighbours.delivered.connect(self._take_neighbour)
 
@@ -69,20 +72,33 @@ class Opening(QObject):
             self.open_path(Path(name))
 
     def open_neighbour(self, by: int) -> None:
-        """Open the picture so many places farther in the folder of the present one."""
+        """Open the picture so many places farther in the folder of the present one.
+
+        From the one that was gone to last, where that is not there yet or cannot be opened: so keys pressed in quick
+        succession add up, and a damaged file is passed.
+        """
         image = self._controller.session.image
         if image is None or image.path is None:
             self.refused.emit("This picture is in no folder: open a file first.")
             return
-        self._neighbours.post((image.path, by))  # a folder may be large, or far away
+        self._by += by
+        self._neighbours.post((self._passing or image.path, self._by))  # a folder may be large, or far away
 
     def _take_neighbour(self, outcome: Outcome) -> None:
+        if outcome.job[1] != self._by:
+            return  # the key was pressed again meanwhile
+        self._by = 0
         if isinstance(outcome.error, ImageError):
             self.refused.emit(str(outcome.error))
         elif outcome.error is not None:
             raise outcome.error
         else:
+            self._passing = outcome.value
             self._controller.open_file(outcome.value)
+
+    def _leave(self, path: Path) -> None:
+        if path != self._passing:
+            self._passing = None
 
     def paste(self) -> None:
         """Open what the clipboard holds: a picture, a file, or a file's name."""
@@ -142,6 +158,8 @@ class Opening(QObject):
         return True
 
     def _remember(self, opened: Opened) -> None:
+        if not self._controller.is_opening:
+            self._passing = None
         path = opened.image.path
         if path is not None and path.resolve() not in {sample.path.resolve() for sample in sample_images()}:
             self._settings.remember(path.resolve())

@@ -124,9 +124,11 @@ class SessionKeeping(QObject):
         self._controller.open_file(picture)
 
     def _take_opened(self, opened: Opened) -> None:
-        found, self._awaited = self._awaited, None
+        found = self._awaited
         if found is None or opened.image.path != found.picture:
+            self._give_up()
             return
+        self._awaited = None
         digest = found.kept.pixels_sha256
         if not digest or digest == opened.image.digest:
             self._show(found)
@@ -138,8 +140,10 @@ class SessionKeeping(QObject):
         if self._ask_where(found, text, go_on=True) and self._controller.opened_picture is opened:
             self._show(found)
 
-    def _give_up(self, _problem: str) -> None:
-        self._awaited = None
+    def _give_up(self, _problem: str = "") -> None:
+        """Another picture came, or none. The session's own may still be to come, after one that was being opened."""
+        if not self._controller.is_opening:
+            self._awaited = None
 
     def _ask_where(self, found: Found, text: str, *, go_on: bool) -> bool:
         """Let the user choose another picture, which is opened then, or go on with this one; whether they go on."""

@@ -47,7 +47,7 @@ class Writer(QObject):
         super().__init__(window)
         self._window = window
         self._writing = False
-        self._worker = controller.add_worker("save", write)
+        self._worker = controller.add_worker("save", write, finishes=True)
         self._worker.delivered.connect(self._take)
 
     def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
