@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from models.errors import CodecError
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from viewer.equal_quality import TOLERANCE_DB
 from viewer.quality_target import QualityTarget, ms_ssim_raw
@@ -173,3 +174,16 @@ def test_another_picture_is_brought_to_the_same_quality(opened: MainWindow, qtbo
         opened.controller.open_file(image.path)
     assert quality_of(opened) == quality
     wait_until_equal(opened, qtbot)
+
+
+def test_a_codec_that_fails_does_not_hold_up_what_is_said_of_the_others(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise CodecError("There is no JPEG today: try another codec.")
+
+    monkeypatch.setattr("viewer.codecs.jpeg.JpegEncoder.encode", fail)
+    opened.controller.set_quality(QualityTarget("psnr", "rgb", 33.0))
+    qtbot.waitUntil(lambda: "no JPEG" in opened.controller.failure("jpeg"), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: "JPEG 2000 needs" in opened.plots.foot.needs, timeout=TIMEOUT_MS)
+    assert "being searched" not in opened.plots.foot.needs

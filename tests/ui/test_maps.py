@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -167,3 +169,21 @@ def test_the_legend_says_what_a_grey_means(gain: int, low: float, high: float) -
     original, decoded = np.full((1, 1, 3), 100, np.uint8), np.full((1, 1, 3), 100 + int(high), np.uint8)
     picture = difference_picture(original, decoded, DifferenceMode.SIGNED, gain)
     assert picture[0, 0, 0] == 128 + int(high) * gain
+
+
+def test_the_head_says_what_the_map_is_of(opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_D)
+    wait_for_maps(opened, qtbot)
+    before = opened.panes["jpeg"].header.text
+    release, made = threading.Event(), map_flow.make_map
+    worker = opened.maps._workers["jpeg"]
+    monkeypatch.setattr(worker, "_work", lambda job: made(job) if release.wait(60) else None)
+    opened.controller.set_target(1.2)
+    wait_until_at_target(opened, qtbot)
+    behind = opened.panes["jpeg"].header.text
+    assert behind.figures == before.figures
+    assert behind.status == "updating"
+    release.set()
+    wait_for_maps(opened, qtbot)
+    assert opened.panes["jpeg"].header.text.figures != before.figures
+    assert opened.panes["jpeg"].header.text.status == ""

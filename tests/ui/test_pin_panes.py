@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.ui.test_maps import pixels_in, wait_for_maps
+from tests.ui.test_regions import wait_for_regions
+from tests.ui.test_saving import answer_dialog
 from tests.ui.test_ways import visible
 from viewer.difference import DifferenceMode, difference_picture
 from viewer.looking import ORIGINAL, PIN_PANES
@@ -140,3 +145,53 @@ def test_one_pin_cannot_be_compared(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
     assert "takes two pins" in opened.banner.text
     assert not opened.actions_by_name["compare_pins"].isChecked()
+
+
+def test_a_pane_never_shows_the_pin_that_was_in_it_before(opened: MainWindow, qtbot: QtBot) -> None:
+    third, fourth = Pin("jpeg2000", 0.7, "third", "#c0529a"), Pin("jpeg2000", 0.3, "fourth", "#0f8b9d")
+    seen: set[tuple[str, str, float]] = set()
+
+    def note(pane: str) -> None:
+        shown = opened.controller.shown(pane)
+        if shown is not None and pane in PIN_PANES:
+            seen.add((pane, shown.result.request.codec, shown.result.request.target_bpp))
+
+    opened.controller.codec_changed.connect(note)
+    opened.controller.compare_pins((LOW, HIGH))
+    opened.controller.compare_pins(None)
+    opened.controller.compare_pins((third, fourth))
+    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    assert seen == {(PIN_PANES[0], "jpeg2000", 0.7), (PIN_PANES[1], "jpeg2000", 0.3)}
+    opened.controller.codec_changed.disconnect(note)
+
+
+def test_the_better_of_two_pins_at_one_rate_is_marked(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.controller.compare_pins((Pin("jpeg", 0.5, "a", "#c0529a"), Pin("learned", 0.5, "b", "#0f8b9d")))
+    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    marked = [[figure.best for figure in opened.panes[pane].header.text.figures] for pane in PIN_PANES]
+    assert not any(marked[0])
+    assert any(marked[1])
+
+
+def test_a_report_waits_for_the_codecs_while_pins_are_compared(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer_dialog(monkeypatch, tmp_path / "report.html")
+    opened.controller.set_target(1.1)
+    opened.controller.compare_pins((LOW, HIGH))
+    QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
+    assert "Not every codec is at the rate" in opened.banner.text
+    assert not (tmp_path / "report.html").exists()
+    opened.controller.compare_pins(None)
+    wait_until_at_target(opened, qtbot)
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
+
+
+def test_regions_and_files_of_two_rates_name_none(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.controller.compare_pins((LOW, HIGH))
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    said = [label.text() for label in opened.tour.panel.findChildren(QLabel)]
+    assert any("at rates of their own" in text for text in said)
+    assert not any("bpp" in text for text in said)

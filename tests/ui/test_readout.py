@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
+from PIL import Image as PillowImage
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import TIMEOUT_MS
+from tests.photographs import sample_crop
+from tests.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from viewer.session import View
+from viewer.ui.inspection import measure_part
 from viewer.ui.window import MainWindow
 from viewer.visible import Rect, part_metrics, visible_rect
 
@@ -57,3 +63,22 @@ def test_v_shows_the_metrics_of_the_visible_part_and_follows_the_view(opened: Ma
         assert opened.readout.rows[1][3].quiet == f"({whole.psnr_rgb_db:.2f}  {whole.ssim:.4f})"
     QTest.keyClick(opened, Qt.Key.Key_V)
     assert rows_of(opened) == 1
+
+
+def test_the_figures_of_a_picture_go_with_it(
+    opened: MainWindow, photograph: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_V)
+    qtbot.waitUntil(lambda: "." in opened.readout.rows[1][3].strong, timeout=TIMEOUT_MS)
+    release, worker = threading.Event(), opened._inspection._worker
+    monkeypatch.setattr(worker, "_work", lambda job: measure_part(job) if release.wait(60) else None)
+    other = photograph.with_name("other.png")
+    PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        opened.controller.open_file(other)
+    wait_until_at_target(opened, qtbot)
+    row = opened.readout.rows[1]
+    assert row[0].strong == "visible 130 × 120"
+    assert [cell.quiet for cell in row[2:]] == ["–"] * 3
+    release.set()
+    qtbot.waitUntil(lambda: "." in opened.readout.rows[1][3].strong, timeout=TIMEOUT_MS)

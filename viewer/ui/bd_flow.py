@@ -99,7 +99,9 @@ class BdFlow(QObject):
         job = BdJob(codec, anchor, self._controller.session.scale.channel, points, anchor_points)
         if job == self._asked:
             return
-        self._asked = job
+        before, self._asked = self._asked, job
+        if before is None or (before.codec, before.anchor, before.channel) != (codec, anchor, job.channel):
+            self.changed.emit(BdFigures())  # those of another pair would stand under this one's names
         if min(len(points), len(anchor_points)) < MIN_POINTS:
             self.changed.emit(BdFigures())
         else:

@@ -15,7 +15,7 @@ from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
 from viewer.ui.draft_flow import DraftFlow
 from viewer.ui.header_text import best_codecs, codec_header, draft_header, fewest_bytes, original_header, part_header
-from viewer.ui.jobs import Opened
+from viewer.ui.jobs import Opened, Shown
 from viewer.ui.map_flow import MapFlow
 from viewer.ui.pane import Pane
 from viewer.ui.pane_grid import PaneGrid
@@ -52,13 +52,14 @@ class Display(QObject):
         self._plots = plots
         self._rate_bar = rate_bar
         self.maps = MapFlow(controller)
-        self.maps.changed.connect(self._show_picture)
+        self.maps.changed.connect(self._show_part)
         self.drafts = DraftFlow(controller)
         self.drafts.changed.connect(self._show_draft)
         self.previews = PreviewFlow(controller, lambda: self.visible_canvas.area)
         self.previews.changed.connect(self._show_part)
         self._patched: dict[str, tuple[Picture | None, Part, Picture]] = {}
         self._settled: dict[str, Picture | None] = dict.fromkeys(controller.sources)
+        self._seen: dict[str, Shown | None] = dict.fromkeys(controller.sources)
         for canvas in self.canvases:
             canvas.view_changed.connect(controller.set_view)
             canvas.resized.connect(self._show_zoom)
@@ -185,9 +186,9 @@ class Display(QObject):
         opened, shown = self._controller.opened_picture, self._controller.shown(codec)
         looking = self._controller.session.looking
         if shown is None or looking.show is Show.PICTURE:
-            self._settled[codec] = None if shown is None else shown.picture
+            self._settled[codec], self._seen[codec] = None if shown is None else shown.picture, shown
         elif (made := self.maps.made(codec)) is not None:
-            self._settled[codec] = made.picture  # until then the one before stays
+            self._settled[codec], self._seen[codec] = made.picture, shown  # until then the one before stays
         if opened is None or looking.peeking:
             return self._settled[codec] if opened is None else opened.picture
         part = self._visible_part(codec)
@@ -213,8 +214,7 @@ class Display(QObject):
     def _show_looking(self, looking: Looking) -> None:
         for codec in self._controller.codecs:
             self._show_picture(codec)
-        if any(self.previews.part(codec) for codec in self._controller.codecs):
-            self._show_headers()
+        self._show_headers()
         self._show_split()
         alone = {Layout.GRID: None, Layout.SINGLE: self._panes[looking.pane], Layout.SPLIT: self._grid.split}
         self._grid.show_alone(alone[looking.layout])
@@ -233,12 +233,10 @@ class Display(QObject):
                 self._panes[codec].header.set_text(empty)
             self._show_split()
             return
-        results = {
-            codec: None if (shown := controller.shown(codec)) is None else shown.result for codec in controller.codecs
-        }
-        matches = {
-            codec: None if (shown := controller.shown(codec)) is None else shown.match for codec in controller.codecs
-        }
+        seen = {codec: self._seen[codec] for codec in controller.codecs}
+        behind = {codec for codec, one in seen.items() if one is not controller.shown(codec)}
+        results = {codec: None if one is None else one.result for codec, one in seen.items()}
+        matches = {codec: None if one is None else one.match for codec, one in seen.items()}
         reference, ratios = self._byte_ratios(matches)
         parts = {codec: part for codec in controller.codecs if (part := self._visible_part(codec)) is not None}
         part_reference, part_ratios = self._byte_ratios({codec: part.match for codec, part in parts.items()})
@@ -251,7 +249,7 @@ class Display(QObject):
                 results[codec],
                 scale=scale,
                 best=frozenset(metric for metric, codecs in best.items() if codec in codecs),
-                working=controller.is_working(codec),
+                working=controller.is_working(codec) or codec in behind,
                 failure=controller.failure(codec),
                 match=matches[codec],
                 against=(self._styles[reference][0], ratios.get(codec)),

@@ -114,7 +114,7 @@ class EqualMode(QObject):
         value = format_quality(quality.metric, quality.value_db, in_db=in_db)
         heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
         present = {codec: match for codec, match in matches.items() if match.target == quality}
-        if len(present) < len(codecs):
+        if any(codec not in present and not self._controller.failure(codec) for codec in codecs):
             return heading, "being searched for …"
         reference = reference_of(present, codecs)
         sentences = [

@@ -220,10 +220,10 @@ def best_codecs(results: Mapping[str, Result | None], scale: MetricScale) -> dic
     Nobody has while the panes show different rates, and a codec that missed the target does not compete: it had other
     bits.
     """
-    shown = [result for result in results.values() if result is not None]
-    if len({result.request.target_bpp for result in shown}) != 1:
+    shown = {pane: result for pane, result in results.items() if result is not None}
+    if len({result.request.target_bpp for result in shown.values()}) != 1:
         return {"psnr": frozenset(), "ms_ssim": frozenset()}
-    equal = {result.request.codec: result.measurement.metrics for result in shown if result.reachable}
+    equal = {pane: result.measurement.metrics for pane, result in shown.items() if result.reachable}
     if len(equal) < 2:
         return {"psnr": frozenset(), "ms_ssim": frozenset()}
     return {

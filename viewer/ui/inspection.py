@@ -49,7 +49,7 @@ class Inspection(QObject):
         self._pixel: tuple[int, int] | None = None
         self._measuring = False
         self._job: PartJob | None = None
-        self._measured: Measured = {}
+        self._measured: tuple[PartJob, Measured] | None = None
         self._worker = controller.add_worker("visible part", measure_part)
         self._worker.delivered.connect(self._take)
         for canvas in display.canvases:
@@ -58,7 +58,7 @@ class Inspection(QObject):
         changes = (controller.view_changed, controller.codec_changed, controller.codecs_changed)
         for signal in (*changes, controller.looking_changed):
             signal.connect(self.refresh)
-        controller.opened.connect(self.refresh)
+        controller.opened.connect(self._forget)
         self.refresh()
 
     def set_measuring(self, on: bool) -> None:
@@ -73,6 +73,10 @@ class Inspection(QObject):
             self._worker.post(job)
         self._job = job
         self._show()
+
+    def _forget(self) -> None:
+        self._measured = None
+        self.refresh()
 
     def _hover(self, pixel: tuple[int, int] | None) -> None:
         if pixel != self._pixel:
@@ -93,7 +97,7 @@ class Inspection(QObject):
         if outcome.error is not None:
             raise outcome.error
         if self._job is not None:
-            self._measured = outcome.value
+            self._measured = outcome.job, outcome.value
             self._show()
 
     def _show(self) -> None:
@@ -113,10 +117,8 @@ class Inspection(QObject):
             if value is None:
                 cells.append(Cell(""))
                 continue
-            away = " ".join(
-                (f"{a - b:+d}" if a != b else "0").replace("-", MINUS) for a, b in zip(value, original, strict=True)
-            )
-            cells.append(Cell(_triple(value), away))
+            away = (_signed(a - b) for a, b in zip(value, original, strict=True))
+            cells.append(Cell(_triple(value), " ".join(away)))
         return tuple(cells)
 
     def _value(self, codec: str, x: int, y: int) -> list[int] | None:
@@ -132,16 +134,17 @@ class Inspection(QObject):
     def _part_row(self) -> tuple[Cell, ...]:
         if self._job is None:
             return (Cell("", "visible part"),)
-        rect = self._job.rect
+        job, measured = self._measured or (self._job, {})
+        rect = job.rect  # of what the figures are of, while those of what is visible now are being made
         cells = [
             Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
             Cell("", "PSNR dB, SSIM (whole)"),
         ]
         for codec in self._controller.codecs:
-            if codec not in self._measured:
+            if codec not in measured:
                 cells.append(Cell("", "–"))
                 continue
-            part, whole = self._measured[codec]
+            part, whole = measured[codec]
             cells.append(
                 Cell(
                     f"{format_db(part.psnr_rgb_db)}  {part.ssim:.4f}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -20,6 +20,7 @@ from viewer.ui.jobs import Opened
 from viewer.ui.mailbox import Outcome
 from viewer.ui.pin_panel import PinPanel
 from viewer.ui.side_panel import SidePanel
+from viewer.ui.turns import Overtaken
 
 PANEL = "pins"
 
@@ -29,18 +30,26 @@ Place = tuple[str, float]
 
 @dataclass(frozen=True)
 class PinJob:
-    """Places to be measured on a picture."""
+    """Places to be measured on a picture, as long as that is the one that is compared."""
 
     opened: Opened
     places: tuple[Place, ...]
+    is_wanted: Callable[[], bool] = field(compare=False)
 
 
 def measure_pins(job: PinJob) -> dict[Place, RatePoint]:
     """Run in a worker. A codec that fails says so in its pane; its pins have no point."""
-    points = {}
+
+    def pause() -> None:
+        if not job.is_wanted():
+            raise Overtaken
+
+    points: dict[Place, RatePoint] = {}
     for codec, target_bpp in job.places:
         try:
-            points[codec, target_bpp] = point_of(job.opened.comparison.result(codec, target_bpp))
+            points[codec, target_bpp] = point_of(job.opened.comparison.result(codec, target_bpp, pause))
+        except Overtaken:
+            break
         except RateLensError:
             continue
     return points
@@ -187,7 +196,7 @@ class PinBoard(QObject):
         )
         missing = tuple(place for place in wanted if place not in self._points)
         if opened is not None and missing:
-            self._worker.post(PinJob(opened, missing))
+            self._worker.post(PinJob(opened, missing, lambda: self._controller.opened_picture is opened))
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.error is not None:

@@ -41,9 +41,12 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class FoundRegions:
-    """Regions by group: a codec's name, or DIFFER; worst first."""
+    """Regions by group: a codec's name, or DIFFER; worst first.
 
-    target_bpp: float
+    target_bpp: None where the panes have no rate in common, as at equal quality or in two pins.
+    """
+
+    target_bpp: float | None
     groups: Mapping[str, tuple[Found, ...]]
 
 
@@ -59,7 +62,8 @@ def find_and_cut(job: RegionJob) -> FoundRegions:
         group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
         for group, found in ({DIFFER: different} | worst).items()
     }
-    return FoundRegions(job.results[0][1].request.target_bpp, groups)
+    targets = {result.request.target_bpp for result in results.values()}
+    return FoundRegions(targets.pop() if len(targets) == 1 else None, groups)
 
 
 def _thumbnail(result: Result, region: Region) -> QImage:

@@ -92,9 +92,10 @@ class RegionPanel(QWidget):
         if self._found is None:
             self._state.setText("Being looked for, once every codec is at the target …")
             return
-        rate = format_bpp(self._found.target_bpp)
+        target_bpp = self._found.target_bpp
+        place = "at rates of their own" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "spread of SSIM" if self.group.currentData() == DIFFER else "1 − SSIM"
-        self._state.setText(f"at {rate} bpp, by {loss}" if self.regions else f"none at {rate} bpp")
+        self._state.setText(f"{place}, by {loss}" if self.regions else f"none {place}")
         for number, found in enumerate(self.regions, start=1):
             region = found.region
             text = f"{number}   {region.score:.3f}\n{self._labels[region.codec]}\nx {region.left}  y {region.top}"

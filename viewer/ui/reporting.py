@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from viewer.compare import Result
     from viewer.curve import RatePoint
     from viewer.equal_quality import QualityMatch
+    from viewer.ui.jobs import Shown
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,28 @@ class Reporting(QObject):
     def report(self) -> None:
         """Ask where to, and save it."""
         controller = self._controller
-        shown = [one for codec in controller.compared if (one := controller.shown(codec)) is not None]
+        able = [codec for codec in controller.compared if not controller.failure(codec)]
+        shown = [one for codec in able if (one := controller.shown(codec)) is not None]
         image = controller.session.image
         if image is None or not shown:
             self.refused.emit("There is nothing to report yet: open a picture, or wait until the codecs are done.")
             return
-        if any(map(controller.is_working, controller.compared)):
-            self.refused.emit("Not every codec is at the rate yet: make the report when they are.")
+        # A pane may be behind without work in hand: while pins are compared, codecs wait.
+        if any(map(controller.is_working, able)) or not all(map(self._is_at_target, shown)):
+            what = "rate" if controller.session.quality is None else "quality"
+            self.refused.emit(f"Not every codec is at the {what} yet: make the report when they are.")
             return
         curves = tuple((one.result.request.codec, controller.curve(one.result.request.codec)) for one in shown)
         matches = tuple(one.match for one in shown if one.match is not None)
         measured = Measured(tuple(one.result for one in shown), curves, matches, datetime.now().astimezone())
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
         self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
+
+    def _is_at_target(self, shown: Shown) -> bool:
+        session = self._controller.session
+        if session.quality is not None:
+            return shown.match is not None and shown.match.target == session.quality
+        return shown.match is None and shown.result.request.target_bpp == session.target_bpp
 
 
 def report_of(measured: Measured) -> bytes:

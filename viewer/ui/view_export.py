@@ -75,9 +75,18 @@ class ViewExport(QObject):
         """Ask where to, and save the view as PNG."""
         seen, image = self._see(), self._controller.session.image
         if seen is not None and image is not None:
-            rate = f"{self._controller.session.target_bpp:.3g}bpp"
-            name = f"{Path(image.name).stem}-{seen.looking.layout.value}-{seen.looking.show.value}-{rate}.png"
+            parts = (Path(image.name).stem, seen.looking.layout.value, seen.looking.show.value, self._equal())
+            name = f"{'-'.join(parts)}.png"
             self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
+
+    def _equal(self) -> str:
+        """What the panes have in common, for a file's name."""
+        controller, session = self._controller, self._controller.session
+        if any(controller.pinned(pane) for pane in controller.codecs):
+            return "pins"
+        if session.quality is not None:
+            return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
+        return f"{session.target_bpp:.3g}bpp"
 
     def copy(self) -> None:
         """Put the view on the clipboard; it is there when it is told."""
