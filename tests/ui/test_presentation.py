@@ -61,3 +61,12 @@ def test_a_window_that_is_closed_while_presenting_opens_as_it_was(make_window: M
     assert not second.isFullScreen()
     assert second.plots.isVisible()
     assert second.plots.width() > 100
+
+
+def test_a_codec_that_was_switched_on_later_is_presented_alike(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.actions_by_name["codec_webp"].trigger()
+    head = opened.panes["jpeg"].header.height()
+    QTest.keyClick(opened, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: opened.panes["jpeg"].header.height() > 1.2 * head)
+    assert len({pane.header.height() for pane in opened.panes.values()}) == 1
+    QTest.keyClick(opened, Qt.Key.Key_F5)

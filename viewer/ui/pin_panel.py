@@ -181,9 +181,13 @@ class PinPanel(QWidget):
             self.list.setCurrentRow(row)
 
     def _delete(self) -> None:
-        row = self.list.currentRow()
-        if 0 <= row < len(self._pins):
-            self.changed.emit(self._pins.removed(row))
+        rows = {index.row() for index in self.list.selectedIndexes()} or {self.list.currentRow()}
+        pins = self._pins
+        for row in sorted(rows, reverse=True):
+            if 0 <= row < len(pins):
+                pins = pins.removed(row)
+        if pins != self._pins:
+            self.changed.emit(pins)
 
     def _rename(self) -> None:
         self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -167,14 +167,16 @@ class PointTableWindow(QDialog):
 
     def set_points(self, points: tuple[RatePoint, ...]) -> None:
         """Show these, in the order that is sorted by."""
-        chosen = set(self._selected())
+        chosen, rows = set(self._selected()), self._rows()
+        selection = self.table.selectionModel()
+        current = rows[selection.currentIndex().row()] if selection.currentIndex().isValid() else None
         self.model.set_points(points)
         for row, point in enumerate(self._rows()):
+            index = self.sorted.index(row, 0)
+            if point == current:
+                selection.setCurrentIndex(index, selection.SelectionFlag.NoUpdate)
             if point in chosen:
-                self.table.selectionModel().select(
-                    self.sorted.index(row, 0),
-                    self.table.selectionModel().SelectionFlag.Select | self.table.selectionModel().SelectionFlag.Rows,
-                )
+                selection.select(index, selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
         self._count.setText(f"{len(points)} points measured so far; Enter or a double click goes to a rate")
 
     def copy(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
 
 from viewer.looking import ORIGINAL, Layout, Looking, Show
 from viewer.ui.canvas import Canvas
@@ -145,8 +145,8 @@ class Ways(QObject):
     def _take_space(self, watched: QObject, event: QKeyEvent) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
-        if isinstance(watched, QLineEdit | QAbstractButton):
-            return False  # there Space writes, or presses
+        if isinstance(watched, QLineEdit | QAbstractButton | QAbstractItemView | QComboBox):
+            return False  # there Space writes, presses, selects or opens
         if not event.isAutoRepeat():
             self._peek(event.type() is QEvent.Type.KeyPress)
         return True
