@@ -92,9 +92,9 @@ def test_a_p_value_by_hand() -> None:
     assert binomial_p_value(10, 10) == 2 / 1024
 
 
-def answered(sides: str) -> tuple[BlindTest, list[Answer]]:
+def answered(sides: str, name: str = 'a "b", c.png') -> tuple[BlindTest, list[Answer]]:
     trials = plan_trials(5, CODECS, len(sides), IMAGE, REGION)
-    test = BlindTest(5, 'a "b", c.png', "0" * 64, 0.25, CODECS, (0.2491, 0.2508), trials)
+    test = BlindTest(5, name, "0" * 64, 0.25, CODECS, (0.2491, 0.2508), trials)
     return test, [
         Answer(trial, "left" if side == "l" else "right", 812.4, 2) for trial, side in zip(trials, sides, strict=True)
     ]
@@ -118,3 +118,8 @@ def test_the_file_holds_all_that_is_needed_to_count_again() -> None:
         assert (row["left_codec"], row["right_codec"]) == (answer.trial.on_left, answer.trial.on_right)
         assert row["left_bpp"] == ("0.2491" if answer.trial.on_left == "learned" else "0.2508")
         assert (row["seed"], row["response_ms"], row["looks_at_original"]) == ("5", "812.4", "2")
+
+
+def test_a_name_that_is_no_text_is_written_as_escapes() -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv(*answered("l", "odd\udcff.png")).decode(), newline=""))
+    assert row["image"] == "odd\\udcff.png"

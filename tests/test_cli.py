@@ -53,6 +53,28 @@ def test_a_name_that_is_no_text_is_borne(tmp_path: Path) -> None:
     assert "odd\\udcff.png" in done.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("report {picture} --bpp 1 --points 0 --codec jpeg --out report.html", "report.html"),
+        ("sweep . --bpp 1 --codec jpeg --out sweep.csv", "sweep.csv"),
+    ],
+)
+def test_a_name_that_is_no_text_is_written_as_text(
+    command: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = Path(os.fsdecode(b"odd\xff.png"))
+    picture.write_bytes(png_bytes(sample_crop(64, 64).pixels))
+    arguments = [part.format(picture=picture) for part in command.split()]
+    assert run_command(arguments) == 0
+    assert "odd\\udcff.png" in Path(file).read_text("utf-8")
+    if file == "sweep.csv":  # a sweep that goes on finds its rows again
+        assert run_command(arguments) == 0
+        assert Path(file).read_text("utf-8").count("odd") == 1
+
+
 def test_compare_json(photograph: Path, tmp_path: Path) -> None:
     done = ratelens("compare", "photo.png", "--bpp", "0.5", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

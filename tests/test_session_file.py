@@ -51,6 +51,12 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert "Äpfel" in file.read_text("utf-8")  # readable
 
 
+def test_names_that_are_no_text_come_back(tmp_path: Path) -> None:
+    picture = tmp_path / "odd\udcff.png"
+    kept = stored(Session(0.5, Image(sample_crop(30, 40).pixels, picture.name, picture)), FILE, ())
+    assert parsed(written(kept).decode(), FILE).path == picture
+
+
 def test_a_picture_that_is_no_file_cannot_be_kept() -> None:
     with pytest.raises(SessionError, match="save it as PNG"):
         stored(Session(0.5, sample_crop(30, 40)), FILE, ())

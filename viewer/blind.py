@@ -164,4 +164,4 @@ def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
                 *(f"{answer.response_ms:.1f}", answer.looks),
             )
         )
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="backslashreplace")  # names of files need not be text

@@ -115,7 +115,8 @@ def written(kept: StoredSession) -> bytes:
     if session.quality is not None:
         quality = session.quality
         values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
-    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
+    # What is no text in a file's name becomes \udcXX, which JSON reads back.
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
 
 def read_session(file: Path) -> StoredSession:

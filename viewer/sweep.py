@@ -100,12 +100,17 @@ def _parse(cells: Sequence[str]) -> Row | None:
         return None
 
 
+def _name(path: Path) -> str:
+    """A picture's name as the CSV has it: names of files need not be text, but the CSV is."""
+    return path.name.encode(errors="backslashreplace").decode()
+
+
 def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
     """What an earlier sweep has not measured yet, picture by picture."""
     known = {row.key for row in done}
     tasks = []
     for path in pictures:
-        wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (path.name, codec, bpp) not in known)
+        wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
             tasks.append(Task(path, wanted))
     return tasks
@@ -122,7 +127,7 @@ def measure(task: Task) -> list[Row]:
         metrics = result.measurement.metrics
         rows.append(
             Row(
-                task.path.name,
+                _name(task.path),
                 codec,
                 target_bpp,
                 result.bpp,
@@ -162,7 +167,7 @@ def sweep(
         for rows in progress(finished, len(tasks)) if progress else finished:
             _append(out, rows)
             done.extend(rows)
-    names = {path.name for path in pictures}
+    names = {_name(path) for path in pictures}
     chosen = [row for row in done if row.image in names and row.codec in codecs and row.target_bpp in rates]
     return sorted(chosen, key=lambda row: row.key)
 

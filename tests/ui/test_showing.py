@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -14,11 +15,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS
 from tests.ui.test_saving import answer_dialog
 from tests.ui.test_view import as_array
-from viewer.image import Pixels
+from viewer.compare import Comparison
+from viewer.image import Image, Pixels
 from viewer.ui.canvas import Canvas
+from viewer.ui.reporting import Measured, report_of
 from viewer.ui.window import MainWindow
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -102,3 +106,10 @@ def test_there_is_nothing_to_show_without_a_picture(window: MainWindow) -> None:
         QTest.keyClick(window, key, modifiers)
         assert window.banner.isVisible()
         assert "open" in window.banner.text
+
+
+def test_a_report_of_a_picture_whose_name_is_no_text_can_be_written() -> None:
+    image = Image(sample_crop(64, 80).pixels, "odd\udcff.png")
+    result = Comparison(image).result("jpeg", 1.0)
+    measured = Measured((result,), (("jpeg", ()),), (), datetime(2026, 1, 2, 12, 0, tzinfo=UTC))
+    assert "odd\\udcff.png" in report_of(measured).decode()

@@ -86,4 +86,4 @@ def report_of(measured: Measured) -> bytes:
     image = results[0].request.image
     points = POINT_COUNT_LARGE if is_large(image.pixel_count) else POINT_COUNT
     data = ReportData(image, codecs, (results,), dict(measured.curves), points, measured.matches)
-    return page(data, measured.made).encode()
+    return page(data, measured.made).encode(errors="backslashreplace")  # names of files need not be text
