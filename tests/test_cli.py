@@ -109,6 +109,15 @@ def test_compare_at_equal_quality(photograph: Path, capsys: pytest.CaptureFixtur
     assert "times the bytes of jpeg." in printed
 
 
+def test_a_floor_that_is_lossless_is_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "grey.png"
+    path.write_bytes(png_bytes(np.full((64, 64, 3), 128, np.uint8)))
+    assert run_command(["compare", str(path), "--psnr", "35", "--codec", "jpeg", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    (result,) = report["results"]
+    assert (result["reached_quality"], result["psnr_rgb"], result["floor_db"]) == (False, None, None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

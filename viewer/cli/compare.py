@@ -91,8 +91,9 @@ def run(parsed: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    """JSON has no infinity."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def as_json(
@@ -102,7 +103,7 @@ def as_json(
     results: Sequence[Result],
     matches: Mapping[str, QualityMatch] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What “compare --json” prints. PSNR is null where the reconstruction is lossless.
+    """What “compare --json” prints. PSNR is null where the reconstruction is lossless, and so is a floor there.
 
     At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
     dB say what was asked for and met, and bytes_against_first how many times the bytes it takes of the first codec
@@ -142,8 +143,8 @@ def _quality_json(match: QualityMatch | None, ratios: Mapping[str, float]) -> di
         return {}
     return {
         "reached_quality": match.reached,
-        "floor_db": match.floor_db,
-        "ceiling_db": match.ceiling_db,
+        "floor_db": _finite(match.floor_db),
+        "ceiling_db": _finite(match.ceiling_db),
         "bytes_against_first": ratios.get(match.result.request.codec),
     }
 
