@@ -257,6 +257,23 @@ def test_a_picture_that_does_not_fit_is_not_decoded(tmp_path: Path, monkeypatch:
         load_image(path)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_picture_that_has_to_be_turned_is_granted_room_for_that(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upright, turned = tmp_path / f"upright.{kind}", tmp_path / f"turned.{kind}"
+    picture, exif = PillowImage.fromarray(flat(3000, 4000).pixels), PillowImage.Exif()
+    exif[0x0112] = 6
+    picture.save(upright, kind)
+    picture.save(turned, kind, exif=exif)
+    resident = viewer.memory.resident_bytes()
+    plain, converted = (reading_bytes(12_000_000, converted=converted) for converted in (False, True))
+    monkeypatch.setattr(process_budget(), "limit_bytes", resident + (plain + converted) // 2)
+    assert load_image(upright).width == 4000
+    with pytest.raises(MemoryLimitError, match="Opening “turned"):
+        load_image(turned)
+
+
 def test_a_codec_that_does_not_fit_says_so_and_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = Comparison(sample_crop(64, 96))
     resident = viewer.memory.resident_bytes()

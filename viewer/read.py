@@ -162,8 +162,9 @@ def _refuse_claims(name: str, width: int, height: int, byte_count: int) -> None:
 def _describe(picture: PillowImage.Image, data: bytes) -> tuple[Source, list[str]]:
     bits, colours = bits_of(picture, data), colours_of(picture)  # first: what follows may load the pixels
     frames, more = _frames(picture, data)
-    # Of the others not before they are loaded: PNG's EXIF data loads them, and what is damaged would go unnoticed.
-    orientation = orientation_of(picture) if picture.format == "TIFF" else 1
+    # PNG's EXIF data may follow the pixels: asking for it loads them, and what is damaged would go unnoticed.
+    is_told = picture.format != "PNG" or "exif" in picture.info
+    orientation = orientation_of(picture) if is_told else 1
     turned_already = picture.format == "TIFF" and orientation >= 5
     source = Source(
         format_name(picture),
