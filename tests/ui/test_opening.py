@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as PillowImage
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QColorSpace, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ import viewer.large
 import viewer.read
 from tests.photographs import sample_crop
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from viewer.colour import to_srgb
 from viewer.looking import ORIGINAL
 from viewer.session import View
 from viewer.ui.window import MainWindow
@@ -135,6 +137,23 @@ def test_transparency_is_pasted_on_white_and_said(window: MainWindow, qtbot: QtB
     assert image is not None
     assert tuple(image.pixels[3, 3]) == (255, 255, 255)
     assert "white" in window.panes[ORIGINAL].header.toolTip()
+
+
+def test_a_pasted_picture_is_converted_to_srgb_and_that_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    colour, space = (120, 160, 100), QColorSpace(QColorSpace.NamedColorSpace.DisplayP3)
+    picture = QImage(20, 20, QImage.Format.Format_RGB32)
+    picture.fill(QColor(*colour))
+    picture.setColorSpace(space)
+    QGuiApplication.clipboard().setImage(picture)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.actions_by_name["paste"].trigger()
+    image = window.controller.session.image
+    assert image is not None
+    as_of_a_file = to_srgb(PillowImage.new("RGB", (1, 1), colour), space.iccProfile().data()).picture.getpixel((0, 0))
+    assert isinstance(as_of_a_file, tuple)
+    assert abs(as_of_a_file[0] - colour[0]) > 5
+    assert np.allclose(image.pixels[3, 3], as_of_a_file, atol=1)
+    assert "Colours converted from Display P3 to sRGB." in window.panes[ORIGINAL].header.toolTip()
 
 
 @pytest.mark.parametrize("words", ["only words", "~5 dB better"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColorSpace, QImage, QPainter
 
 from models.errors import ImageError
 from viewer.image import Image
@@ -117,15 +117,26 @@ def _pasted_image(job: OpenPasted) -> Image:
         raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
     if width * height > MAX_PIXELS:
         raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
-    notes: tuple[str, ...] = ()
-    opaque = job.picture
-    if job.picture.hasAlphaChannel():
-        notes = ("Transparency laid over white.",)
+    picture, notes = _in_srgb(job.picture)
+    opaque = picture
+    if picture.hasAlphaChannel():
+        notes = (*notes, "Transparency laid over white.")
         opaque = QImage(width, height, QImage.Format.Format_RGB32)
         opaque.fill(Qt.GlobalColor.white)
         painter = QPainter(opaque)
-        painter.drawImage(0, 0, job.picture)
+        painter.drawImage(0, 0, picture)
         painter.end()
     rgb = opaque.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(height, rgb.bytesPerLine())
     return Image(rows[:, : 3 * width].reshape(height, width, 3).copy(), job.name, notes=notes)
+
+
+def _in_srgb(picture: QImage) -> tuple[QImage, tuple[str, ...]]:
+    """A picture in sRGB, and what was done for that, in sentences as of files."""
+    space, srgb = picture.colorSpace(), QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+    if not space.isValid() or space == srgb:
+        return picture, ()
+    converted = picture.convertedToColorSpace(srgb)
+    if converted.isNull():
+        return picture, ("Its colour profile cannot be used: the colours are taken as sRGB.",)
+    return converted, (f"Colours converted from {space.description() or 'an unnamed profile'} to sRGB.",)
