@@ -57,7 +57,7 @@ def test_a_missing_dependency_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_requirements", lambda: ["no-such-distribution>=3", "numpy", "pillow; extra == 'dev'"])
     found = {finding.name: finding for finding in diagnose()}
     assert found["no-such-distribution"] == Finding(
-        "no-such-distribution", "missing", ok=False, fix="pip install “no-such-distribution>=3”"
+        "no-such-distribution", "missing", ok=False, fix='pip install "no-such-distribution>=3"'
     )
     assert found["numpy"].ok
     assert "pillow" not in found
@@ -70,7 +70,7 @@ def test_an_outdated_dependency_is_found(tmp_path: Path) -> None:
     done = python("-m", "viewer", "doctor", path=(tmp_path, REPOSITORY))
     assert done.returncode == 1
     assert "1.0, but >=4 is needed" in done.stdout
-    assert "fix: pip install “platformdirs>=4”" in done.stdout
+    assert 'fix: pip install "platformdirs>=4"' in done.stdout
     assert "To be mended: platformdirs." in done.stdout
 
 

@@ -115,7 +115,7 @@ def _requirements() -> list[str]:
 
 
 def _dependency(name: str, needed: str, accepts: Callable[[str], bool]) -> Finding:
-    fix = f"pip install “{name}{needed}”"
+    fix = f'pip install "{name}{needed}"'  # to be copied into a shell
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""The C library's heap, told to give memory back."""
+"""The C library's heap: one for all threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as the codecs are given them: one frozen value, and how it is read."""
+"""Pictures as the codecs are given them: one frozen value, and the state of the file that it came from."""
 
 from __future__ import annotations
 

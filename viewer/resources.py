@@ -30,7 +30,7 @@ def sample_images() -> tuple[Sample, ...]:
 
 
 def weights_path(name: str) -> Path:
-    """The weights file of this name in assets/weights ("bls2017.safetensors"). It need not exist."""
+    """The weights file of this name in assets/weights ("gdn.safetensors"). It need not exist."""
     return _asset("weights", name)
 
 

@@ -53,8 +53,9 @@ class BlindTesting(QObject):
     """Leads through a blind test."""
 
     refused = Signal(str)
-    told = Signal(str)
     """A sentence that says why there is none."""
+    told = Signal(str)
+    """A sentence that says why a test that was begun has no result."""
 
     def __init__(self, controller: Controller, labels: Mapping[str, str], writer: Writer, window: QWidget) -> None:
         """labels: of all codecs, by their names."""
