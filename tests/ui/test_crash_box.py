@@ -58,6 +58,28 @@ def test_an_error_in_the_window_is_shown_with_a_text_to_copy(
     assert "a defect of ours" in caplog.text
 
 
+def test_the_same_error_again_is_only_logged(
+    crash_box: CrashBox, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down() -> None:
+        raise RuntimeError("a defect of ours")
+
+    def come_apart() -> None:
+        raise RuntimeError("another")
+
+    with qtbot.captureExceptions():
+        crash_box.install()
+        QTimer.singleShot(0, break_down)
+        qtbot.waitUntil(lambda: crash_box.box is not None, timeout=TIMEOUT_MS)
+        assert crash_box.box is not None
+        crash_box.box.close()
+        QTimer.singleShot(0, break_down)
+        qtbot.waitUntil(lambda: caplog.text.count("unexpected error") == 2, timeout=TIMEOUT_MS)
+        QTimer.singleShot(0, come_apart)
+        qtbot.waitUntil(lambda: crash_box.box is not None, timeout=TIMEOUT_MS)
+    assert "another" in crash_box.box.detailedText()
+
+
 def test_a_worker_that_raises_is_told_logged_and_goes_on(
     opened: MainWindow,
     crash_box: CrashBox,

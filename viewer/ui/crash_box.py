@@ -20,15 +20,21 @@ log = logging.getLogger("ratelens")
 
 
 class CrashBox(QObject):
-    """The excepthook of every thread once installed. One box at a time: what comes meanwhile is only logged."""
+    """The excepthook of every thread once installed. One box at a time: what comes meanwhile is only logged.
+
+    So is what has come from the same line before: a box that is closed would else stand there again at every step.
+    """
 
     raised = Signal(str)
     """Carries the traceback's text, and the versions."""
+    _news = Signal(str)
+    """The same, of what has not been seen before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.box: QMessageBox | None = None
-        self.raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._known: set[tuple[object, ...]] = set()
+        self._news.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
         """Catch what nobody else catches, from now on."""
@@ -43,7 +49,12 @@ class CrashBox(QObject):
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error("unexpected error\n%s", text)
         head = ", ".join(f"{name} {number}" for name, number in versions())
-        self.raised.emit(f"{text}\n{head}, {platform.platform()}\n")
+        whole = f"{text}\n{head}, {platform.platform()}\n"
+        self.raised.emit(whole)
+        place = (kind, *((frame.filename, frame.lineno) for frame in traceback.extract_tb(trace)))
+        if place not in self._known:
+            self._known.add(place)
+            self._news.emit(whole)
 
     def _show(self, text: str) -> None:
         if self.box is not None:
