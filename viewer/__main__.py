@@ -68,8 +68,10 @@ def _window(
             raise TargetError(f"“{path.name}” is a session and has a rate of its own: leave --bpp out.")
         from viewer.read import load_image
         from viewer.resources import sample_images
+        from viewer.target import is_file_size
 
-        target_bpp = cli.target_of(rate, load_image(path or sample_images()[0].path))
+        picture = load_image(path or sample_images()[0].path) if is_file_size(rate) else None
+        target_bpp = cli.target_of(rate, picture)
     if screenshot is not None:
         from viewer.output import refuse_existing
 

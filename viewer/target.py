@@ -25,16 +25,22 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def parse_target(text: str, image: Image) -> float:
+def is_file_size(text: str) -> bool:
+    """Whether a text asks for a file size, whose rate depends on the picture."""
+    return _SIZE.fullmatch(text.strip()) is not None
+
+
+def parse_target(text: str, image: Image | None) -> float:
     """Bits a pixel that a text asks for on a picture: "0.25", "0.25 bpp", "40 kB", "39 KiB", "1:60", "60:1".
 
-    Not limited to MIN_BPP..MAX_BPP. Raises TargetError when the text is none of these or not above zero.
+    image: None will do for what is no file size. Not limited to MIN_BPP..MAX_BPP. Raises TargetError when the text is
+    none of these or not above zero.
     """
     cleaned = text.strip()
     bpp = math.nan
     if found := _BPP.fullmatch(cleaned):
         bpp = _number(found[1])
-    elif found := _SIZE.fullmatch(cleaned):
+    elif image is not None and (found := _SIZE.fullmatch(cleaned)):
         bpp = 8.0 * _number(found[1]) * _UNITS[found[2].lower()] / image.pixel_count
     elif found := _RATIO.fullmatch(cleaned):
         ratio = _number(found[1] or found[2])

@@ -46,6 +46,16 @@ def test_a_screenshot_of_no_picture_says_why(tmp_path: Path) -> None:
     assert not (tmp_path / "shot.png").exists()
 
 
+@pytest.mark.parametrize(("rate", "problem"), [("9.5", "means 9.5 bits"), ("1:2", "means 12 bits"), ("9kB", "no file")])
+def test_only_a_rate_that_is_a_file_size_reads_the_picture_before_the_window(
+    rate: str, problem: str, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing.png"
+    done = start([sys.executable, "-m", "viewer", str(missing), "--bpp", rate], "offscreen")
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed (Debian: apt install xvfb)")
 def test_the_program_runs_in_a_real_window(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "shot.png"

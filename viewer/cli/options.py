@@ -93,8 +93,11 @@ def add_verbose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
 
 
-def target_of(text: str, image: Image) -> float:
-    """The rate that --bpp asks for. Raises TargetError outside the slider's range."""
+def target_of(text: str, image: Image | None) -> float:
+    """The rate that --bpp asks for. image: None will do for what is no file size.
+
+    Raises TargetError outside the slider's range.
+    """
     bpp = parse_target(text, image)
     if not MIN_BPP <= bpp <= MAX_BPP:
         raise TargetError(
