@@ -22,7 +22,7 @@ from models import container
 from models.entropy import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
 from models.network import STRIDE
-from models.quality import qualities, table_of
+from models.quality import table_of
 from models.size_model import SizeModel, sample
 from models.tiled import TILED_ABOVE, TileReader, encode_tiles
 from models.transforms import Latents
@@ -49,7 +49,7 @@ class LearnedCodec:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self.qualities = qualities(weights.transforms.levels)
+        self.qualities = weights.qualities
 
     @classmethod
     def load(cls, path: Path) -> LearnedCodec:
@@ -155,7 +155,7 @@ class PreparedImage:
     @property
     def qualities(self) -> range:
         """Integer qualities, rate ascending."""
-        return qualities(self.weights.transforms.levels)
+        return self.weights.qualities
 
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""

@@ -51,6 +51,11 @@ class ContextModel:
         """The inverse of from_tensors: integers only."""
         return self._weights.tensors
 
+    @property
+    def table_count(self) -> int:
+        """Tables that there are parameters for."""
+        return self._weights.table_count
+
     def encode(self, symbols: Symbols, table: int) -> bytes:
         """Code symbols (C, h, w), int32, any values."""
         coded, used = self.arrange(symbols)

@@ -10,14 +10,15 @@ STEPS_A_LEVEL: Final = 128
 LOWEST_LEVEL: Final = -3.0
 """Below level 0 and above the last one the gains go on along the same line, so that more rates can be reached."""
 
-LEVELS_BEYOND_LAST: Final = 2.0
+LEVELS_BEYOND_LAST: Final = 3.0
+"""Of a model that is made now. A weights file has tables as far as its own qualities go."""
 
 _QUALITIES_A_TABLE: Final = 8
 
 
-def qualities(levels: int) -> range:
-    """Every quality of a model with so many trained levels, rate ascending."""
-    return range(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_A_LEVEL) + 1)
+def qualities(tables: int) -> range:
+    """Every quality of a model with so many frequency tables a channel, rate ascending."""
+    return range(quality_of_table(tables - 1) + 1)
 
 
 def level_of(quality: float) -> float:
@@ -26,8 +27,11 @@ def level_of(quality: float) -> float:
 
 
 def table_count(levels: int) -> int:
-    """Frequency tables a channel: one serves eight neighbouring qualities, whose steps differ by under 2 %."""
-    return table_of(qualities(levels)[-1]) + 1
+    """Frequency tables a channel of a new model with so many trained levels.
+
+    One serves eight neighbouring qualities, whose steps differ by under 2 %.
+    """
+    return table_of(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_A_LEVEL)) + 1
 
 
 def table_of(quality: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.entropy import plain_bits
-from models.quality import STEPS_A_LEVEL, qualities, table_of
+from models.quality import STEPS_A_LEVEL, table_of
 from models.transforms import Latents
 from models.weights import Weights
 
@@ -58,7 +58,7 @@ class SizeModel:
         self._part = part
         self._share = share
         self._context = weights.context if with_context else None
-        self._anchors = list(qualities(weights.transforms.levels)[::STEPS_A_LEVEL])
+        self._anchors = list(weights.qualities[::STEPS_A_LEVEL])
         self._plain: dict[int, float] = {}
         self._real: dict[int, float] = {}
 

@@ -26,7 +26,7 @@ from models.context import ContextModel
 from models.entropy import FrequencyTables
 from models.errors import WeightsError
 from models.network import GDN, Analysis, Synthesis, Widths
-from models.quality import table_count
+from models.quality import level_of, qualities
 from models.transforms import Transforms
 
 FORMAT = "ratelens-weights"
@@ -45,6 +45,11 @@ class Weights:
     tables: FrequencyTables
     context: ContextModel | None
 
+    @property
+    def qualities(self) -> range:
+        """Every quality that there are tables for, rate ascending."""
+        return qualities(self.tables.rows // self.transforms.channels)
+
 
 def load_weights(path: Path) -> Weights:
     """Read a weights file. Raises WeightsError if it is missing, damaged, foreign or of another version."""
@@ -54,10 +59,12 @@ def load_weights(path: Path) -> Weights:
         tables = FrequencyTables(*(tensors[f"tables.{name}"] for name in ("freq", "offset", "lo")))  # type: ignore[arg-type]
     except (KeyError, RuntimeError, IndexError, ValueError) as error:
         raise WeightsError(f"The weights file “{path.name}” is incomplete: install RateLens again.") from error
-    if tables.rows != table_count(transforms.levels) * transforms.channels:
-        raise WeightsError(f"The weights file “{path.name}” has the wrong number of tables: install RateLens again.")
     context = {key.removeprefix("context."): value for key, value in tensors.items() if key.startswith("context.")}
     model = ContextModel.from_tensors(context) if context else None
+    count, rest = divmod(tables.rows, transforms.channels)
+    reaches_last = count > 1 and level_of(qualities(count)[-1]) >= transforms.levels - 1
+    if rest or not reaches_last or (model is not None and model.table_count != count):
+        raise WeightsError(f"The weights file “{path.name}” has the wrong number of tables: install RateLens again.")
     return Weights(digest[:MODEL_ID_BYTES], transforms, tables, model)
 
 

@@ -17,8 +17,8 @@ from models.network import Widths
 from models.training.context_data import Crops, Known, LatentData, arrange
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
-from models.training.context_net import ContextShape, laplace_bits, symbol_features
-from models.training.context_restore import read_context, restored_shape, restored_statistics
+from models.training.context_net import ContextNet, ContextShape, laplace_bits, symbol_features
+from models.training.context_restore import read_context, restored_shape, restored_statistics, start_from
 from models.training.context_train import ContextConfig, ContextRun
 from models.training.model import TrainableCodec
 
@@ -170,3 +170,24 @@ def test_laplace_bits_are_those_of_a_distribution(scale: float) -> None:
 def test_a_folder_without_large_photographs_is_said_so() -> None:
     with pytest.raises(ValueError, match="photograph"):
         Crops([torch.zeros(8, 4, 4)], 12, 0)
+
+
+def test_a_network_that_knew_fewer_levels_goes_on_beyond_them(
+    trained: tuple[ContextRun, LatentData, list[float]], tmp_path: Path
+) -> None:
+    run, data, _ = trained
+    path = tmp_path / "state.pt"
+    torch.save({"average": {name: _last_knot_off(name, value) for name, value in run.net.state_dict().items()}}, path)
+    wider = ContextNet(SHAPE, data.statistics, torch.from_numpy(magnitude_table()).float())
+    start_from(wider, path)
+    symbols = torch.round(torch.stack(data.validation).float())
+    with torch.no_grad():
+        for level, same in ((4.5, True), (float(data.statistics.knot_levels[-1]), False)):
+            found, expected = (net(symbols, torch.full((len(symbols),), level)) for net in (wider, run.net))
+            assert torch.equal(found[1], expected[1]) is same
+    line = wider.scale_bias[-1] - wider.scale_bias[-2]
+    assert torch.allclose(line, wider.scale_bias[-2] - wider.scale_bias[-3], atol=1e-5)
+
+
+def _last_knot_off(name: str, value: Tensor) -> Tensor:
+    return value[:-1] if name.startswith("bias.") or name in ("mean_bias", "scale_bias") else value

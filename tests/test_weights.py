@@ -11,9 +11,11 @@ import pytest
 import safetensors.numpy
 
 from models.errors import WeightsError
+from models.quality import level_of, table_of
 from models.weights import Tensors, load_weights, save_weights
 from tests.golden.make import FOLDER
 from tests.memory import Memory
+from viewer.resources import weights_path
 
 TINY = FOLDER / "tiny.safetensors"
 
@@ -70,4 +72,29 @@ def test_a_pickle_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(b"\x80\x04cbuiltins\nexit\n(tR.")
     with pytest.raises(WeightsError, match="is damaged"):
+        load_weights(path)
+
+
+def test_qualities_go_as_far_as_the_files_tables() -> None:
+    weights = load_weights(TINY)
+    last = weights.qualities[-1]
+    assert table_of(last) + 1 == weights.tables.rows // weights.transforms.channels
+    assert level_of(last) == weights.transforms.levels - 1 + 2  # what it was made with, whatever is usual now
+
+
+def test_tables_that_end_before_the_last_level_are_refused(tensors: Tensors, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    more = {name: np.concatenate([tensors[name]] * 3) for name in ("gain", "inverse_gain")}
+    save_weights(path, {**tensors, **more}, {})
+    with pytest.raises(WeightsError, match="wrong number of tables"):
+        load_weights(path)
+
+
+def test_a_context_model_for_other_tables_is_refused(tensors: Tensors, tmp_path: Path) -> None:
+    weights = load_weights(weights_path("gdn.safetensors"))
+    assert weights.context is not None
+    context = {f"context.{name}": value for name, value in weights.context.tensors().items()}
+    path = tmp_path / "w.safetensors"
+    save_weights(path, {**tensors, **context}, {})
+    with pytest.raises(WeightsError, match="wrong number of tables"):
         load_weights(path)

@@ -38,7 +38,18 @@ def start_from(net: ContextNet, source: Path) -> None:
     if source.suffix == _WEIGHTS_SUFFIX:
         restore(net, read_context(source)[0])
     else:
-        net.load_state_dict(torch.load(source, map_location="cpu", weights_only=True)["average"])
+        state = torch.load(source, map_location="cpu", weights_only=True)["average"]
+        own = net.state_dict()
+        net.load_state_dict({name: _to_knots(value, len(own[name])) for name, value in state.items()})
+
+
+def _to_knots(value: Tensor, count: int) -> Tensor:
+    """Biases of a network that knew fewer levels beyond the last, (K, ...): on along the same line -> (count, ...)."""
+    more = count - len(value)
+    if more <= 0:
+        return value
+    steps = torch.arange(1, more + 1, dtype=value.dtype).view(-1, *[1] * (value.ndim - 1))
+    return torch.cat([value, value[-1] + steps * (value[-1] - value[-2])])
 
 
 def read_context(path: Path) -> tuple[Tensors, Tensor]:
@@ -82,7 +93,8 @@ def restore(net: ContextNet, tensors: Tensors) -> None:
         for number in range(1, shape.passes[g]):
             taps = known_taps(shape.passes[g], number, shape.kernels[g])
             _set_taps(net.own_weight(g, number), given[f"{prefix}own{number}"] / state_unit, taps)
-        net.bias[g].copy_(_tensor((given[prefix + "bias"] / state_unit - 0.5) / UNIT))
+        bias = _tensor((given[prefix + "bias"] / state_unit - 0.5) / UNIT)
+        net.bias[g].copy_(_to_knots(bias, len(net.bias[g])))
         head_unit = 2.0 ** given[prefix + "head_bits"]
         _set_taps(net.head[g].weight, (given[prefix + "head"] / head_unit)[None], (0,))  # type: ignore[arg-type]
         net.head[g].bias.copy_(_tensor((given[prefix + "head_bias"] / head_unit - 0.5) / UNIT))  # type: ignore[operator]
@@ -92,8 +104,9 @@ def restore(net: ContextNet, tensors: Tensors) -> None:
             _set_taps(module.weight, (matrix * (UNIT / unit))[None], (0,))  # type: ignore[arg-type]
         start += size
     mean_bias, scale_bias = (given[f"{name}_bias"] / 2.0 ** given[f"{name}_bits"] - 0.5 for name in ("mean", "scale"))
-    net.mean_bias.copy_(_tensor(mean_bias / MEAN_UNIT))
-    net.scale_bias.copy_(_tensor(scale_bias / SCALES_AN_OCTAVE + LOWEST_LOG2_SCALE))
+    net.mean_bias.copy_(_to_knots(_tensor(mean_bias / MEAN_UNIT), len(net.mean_bias)))
+    log2_scale = _tensor(scale_bias / SCALES_AN_OCTAVE + LOWEST_LOG2_SCALE)
+    net.scale_bias.copy_(_to_knots(log2_scale, len(net.scale_bias)))
 
 
 def _set_taps(weight: Tensor, taps: NDArray[np.float64], which: range | tuple[int, ...]) -> None:

@@ -50,7 +50,7 @@ class ContextConfig:
     gradient_clip: float = 1.0
     average_decay: float = 0.998
     lowest_level: float = -2.0
-    highest_level: float = 9.5
+    highest_level: float = 10.5
     mirrored: bool = True
     threads: int = 2
     validate_every_minutes: float = 5.0
