@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.errors import CodecError
 from viewer.codecs import through_pillow
 from viewer.image import Image, Pixels
 
@@ -92,11 +91,7 @@ class AvifCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
-        if max(image.width, image.height) > _MAX_SIDE:
-            raise CodecError(
-                f"AVIF holds at most {_MAX_SIDE} pixels a side, and this picture has {image.width} x {image.height}: "
-                "crop or scale it to compare with AVIF."
-            )
+        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
         return tuple(AvifEncoder(image.pixels, grid) for grid in _GRIDS)
 
     def recognises(self, stream: bytes) -> bool:

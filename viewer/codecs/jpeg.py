@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from models.errors import CodecError
 from viewer.codecs import through_pillow
 from viewer.codecs.temporary import complete, temporary_files
 from viewer.image import Image, Pixels
@@ -98,11 +97,7 @@ class JpegCodec:
     tries_every_encoder: bool = True
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
-        if max(image.width, image.height) > _MAX_SIDE:
-            raise CodecError(
-                f"JPEG holds at most {_MAX_SIDE} pixels a side, and this picture has {image.width} x {image.height}: "
-                "crop or scale it to compare with JPEG."
-            )
+        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
         return JpegEncoder(image.pixels, "4:2:0"), JpegEncoder(image.pixels, "4:4:4")
 
     def recognises(self, stream: bytes) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
+from models.container import MAX_PIXELS
 from models.errors import CodecError, StreamError
 from viewer.codecs.openjpeg import library_warnings, load_glymur
 from viewer.codecs.temporary import complete, temporary_files
@@ -29,7 +30,6 @@ _QUALITIES = range(15 * _STEPS_AN_OCTAVE + 1)
 _MAX_RESOLUTIONS = 6
 _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
 _SIZ_END = 51
-_MAX_PIXELS = 2**28
 
 _CODE_BLOCK_SIDES = (64, 32, 16)
 """OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
@@ -170,7 +170,7 @@ def _check_header(stream: bytes) -> None:
         raise StreamError("This is no raw JPEG 2000 codestream (.j2k): it is of another format or cut short.")
     # ITU-T T.800, A.5.1: picture, its offset, tile, its offset, number of components; of each, depth and subsampling.
     width, height, *offset, tile_width, tile_height, tile_left, tile_top, count = struct.unpack(">8IH", stream[8:42])
-    if not 0 < width * height <= _MAX_PIXELS:
+    if not 0 < width * height <= MAX_PIXELS:
         raise StreamError("This JPEG 2000 codestream claims an impossible size, so it is damaged.")
     small = tile_width < min(width, _TILE_SIDE) or tile_height < min(height, _TILE_SIDE)
     if any(offset) or tile_left or tile_top or small:

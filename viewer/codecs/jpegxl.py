@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.container import MAX_PIXELS
 from models.errors import StreamError
 from viewer.codecs import through_pillow
 from viewer.image import Image, Pixels
@@ -21,8 +22,6 @@ _QUALITIES = range(99 * _STEPS_A_QUALITY + 1)
 
 _USUAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
 _USUAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
-
-_MAX_PIXELS = 2**28
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +70,7 @@ class JpegXlCodec:
         if size is None:
             raise StreamError("This is no raw JPEG XL codestream (.jxl): it is of another format or cut short.")
         width, height = size
-        if width * height > _MAX_PIXELS:
+        if width * height > MAX_PIXELS:
             raise StreamError("This JPEG XL codestream claims more pixels than are decoded, so it is damaged.")
         try:
             _jpeg, info, data, *_ = Decoder(num_threads=1)(stream)

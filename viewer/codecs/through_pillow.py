@@ -9,11 +9,19 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
+from models.container import MAX_PIXELS
 from models.errors import CodecError, StreamError
 from viewer.from_pillow import pixels_of
-from viewer.image import Pixels
+from viewer.image import Image, Pixels
 
-_MAX_PIXELS = 2**28
+
+def refuse_longer(image: Image, max_side: int, label: str) -> None:
+    """Raise CodecError for a picture with a side that the format of the codec called `label` cannot hold."""
+    if max(image.width, image.height) > max_side:
+        raise CodecError(
+            f"{label} holds at most {max_side} pixels a side, and this picture has {image.width} x {image.height}: "
+            f"crop or scale it to compare with {label}."
+        )
 
 
 def written(pixels: Pixels, file_format: str, **options: Any) -> bytes:
@@ -40,7 +48,7 @@ def read(stream: bytes, file_format: str, label: str) -> Pixels:
     """The picture in a file of a format, called `label` in messages. Raises StreamError."""
     try:
         with PillowImage.open(io.BytesIO(stream), formats=[file_format]) as picture:
-            if picture.width * picture.height > _MAX_PIXELS:
+            if picture.width * picture.height > MAX_PIXELS:
                 raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.")
             return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
     except PillowImage.DecompressionBombError as error:

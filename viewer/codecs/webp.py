@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.errors import CodecError, StreamError
+from models.errors import StreamError
 from viewer.codecs import through_pillow
 from viewer.image import Image, Pixels
 
@@ -60,11 +60,7 @@ class WebpCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
-        if max(image.width, image.height) > _MAX_SIDE:
-            raise CodecError(
-                f"WebP holds at most {_MAX_SIDE} pixels a side, and this picture has {image.width} x {image.height}: "
-                "crop or scale it to compare with WebP."
-            )
+        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
         return tuple(WebpEncoder(image.pixels, method) for method in _METHODS)
 
     def recognises(self, stream: bytes) -> bool:
