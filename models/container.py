@@ -37,7 +37,8 @@ class Header:
     height: int
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """A number as LEB128: seven bits a byte, the lowest first."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -69,9 +70,9 @@ def pack(header: Header, payload: bytes) -> bytes:
         + bytes([VERSION << 4 | header.mode])
         + header.model_id
         + header.quality.to_bytes(2, "big")
-        + _varint(header.width)
-        + _varint(header.height)
-        + _varint(len(payload))
+        + varint(header.width)
+        + varint(header.height)
+        + varint(len(payload))
     )
     return head + zlib.crc32(payload, zlib.crc32(head)).to_bytes(4, "big") + payload
 

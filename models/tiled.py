@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.container import varint
 from models.context import ContextModel
 from models.errors import StreamError
 from models.transforms import Latents, Transforms
@@ -32,7 +33,7 @@ def encode_tiles(y: Latents, transforms: Transforms, context: ContextModel, qual
     for rows in _spans(y.shape[1], TILE_ROWS):
         for columns in _spans(y.shape[2], TILE_COLUMNS):
             payload = context.encode(transforms.quantise(y[:, rows, columns], quality), table)
-            parts += [_length(len(payload)), payload]
+            parts += [varint(len(payload)), payload]
     return b"".join(parts)
 
 
@@ -99,11 +100,3 @@ class TileReader:
 
 def _spans(length: int, step: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
-
-
-def _length(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
