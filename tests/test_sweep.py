@@ -19,9 +19,10 @@ from tests.photographs import sample_crop
 from tests.programs import REPOSITORY
 from viewer.cli import run_command
 from viewer.memory import process_budget
+from viewer.neighbours import SUFFIXES
 from viewer.output import png_bytes
 from viewer.summary import averages, bd_rates, common_pictures, format_summary
-from viewer.sweep import COLUMNS, Row, plan, read_rows, sweep
+from viewer.sweep import COLUMNS, Row, find_pictures, plan, read_rows, sweep
 
 RATES = (0.3, 0.6)
 
@@ -91,6 +92,12 @@ def test_the_command_prints_a_summary_and_draws(
     assert "jpeg2000" in capsys.readouterr().out
     with PillowImage.open(plot) as picture:
         assert picture.width > 800
+
+
+def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
+    for suffix in (*SUFFIXES, ".txt", ".html"):
+        (tmp_path / f"a{suffix.upper()}").write_bytes(b"")
+    assert [path.suffix.lower() for path in find_pictures(tmp_path)] == sorted(SUFFIXES)
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:

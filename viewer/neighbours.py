@@ -6,9 +6,11 @@ from pathlib import Path
 
 from models.errors import ImageError
 
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".jp2", ".j2k", ".avif", ".gif"}
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"),
+    *(".ppm", ".pgm", ".jp2", ".j2k", ".avif", ".gif"),
 )
+"""Of the files that are offered as pictures, in small letters."""
 
 
 def neighbour(path: Path, by: int) -> Path:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
+from viewer import quality_target
 from viewer.codecs import DEFAULT_CODECS, codec_named
 from viewer.compare import Comparison
+from viewer.neighbours import SUFFIXES
 from viewer.output import write_file
 from viewer.processes import side_by_side, worker_count
 from viewer.read import load_image
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
-_SUFFIXES = {".png", ".webp", ".tif", ".tiff", ".bmp", ".ppm", ".jpg", ".jpeg", ".avif"}
+_MOST_MS_SSIM_DB = 90.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Task:
 def find_pictures(folder: Path) -> list[Path]:
     """The pictures in a folder, sorted by name. Raises ImageError when there are none, or it may not be read."""
     try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
     except OSError as error:
@@ -211,5 +212,5 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
 
 
 def ms_ssim_db(row: Row) -> float:
-    """MS-SSIM of a row in dB, -10 log10(1 - x)."""
-    return -10.0 * math.log10(max(1.0 - row.ms_ssim_rgb, 1e-9))
+    """MS-SSIM of a row in dB, bounded, so that averages of it are."""
+    return min(quality_target.ms_ssim_db(row.ms_ssim_rgb), _MOST_MS_SSIM_DB)

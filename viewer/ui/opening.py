@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from models.errors import ImageError
-from viewer.neighbours import neighbour
+from viewer.neighbours import SUFFIXES, neighbour
 from viewer.resources import sample_images
 from viewer.session_file import SUFFIX
 from viewer.ui.controller import Controller
@@ -17,10 +17,7 @@ from viewer.ui.jobs import Opened
 from viewer.ui.mailbox import Outcome
 from viewer.ui.settings import Settings
 
-FILTER = (
-    "Pictures and sessions (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.ppm *.pgm *.jp2 *.j2k *.avif *.gif "
-    f"*{SUFFIX});;All files (*)"
-)
+FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
 
 
 def find_neighbour(job: tuple[Path, int]) -> Path:
