@@ -19,7 +19,8 @@ from pytorch_msssim import ms_ssim
 
 import viewer.ssim
 from viewer.image import Pixels
-from viewer.metrics import Reference, decibels
+from viewer.metrics import Reference
+from viewer.quality_target import ms_ssim_db
 
 Floats = NDArray[np.float64]
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -176,7 +177,7 @@ def test_decibels_keep_their_digits_near_lossless(amplitude: int) -> None:
     metrics = Reference(original).measure(reconstruction).metrics
     x, y = original.astype(np.float64), reconstruction.astype(np.float64)
     luma = direct_ms_ssim(x @ LUMA, y @ LUMA, 5)
-    assert decibels(metrics.ms_ssim_luma) == pytest.approx(decibels(luma), abs=0.01)
+    assert ms_ssim_db(metrics.ms_ssim_luma) == pytest.approx(ms_ssim_db(luma), abs=0.01)
     assert metrics.ms_ssim_rgb < 1.0
 
 
@@ -264,7 +265,7 @@ def test_pixels_may_be_read_only_and_strided() -> None:
 
 @pytest.mark.parametrize(("ms_ssim_raw", "expected"), [(0.0, 0.0), (0.9, 10.0), (0.99, 20.0), (1.0, float("inf"))])
 def test_decibels(ms_ssim_raw: float, expected: float) -> None:
-    assert decibels(ms_ssim_raw) == pytest.approx(expected)
+    assert ms_ssim_db(ms_ssim_raw) == pytest.approx(expected)
 
 
 def test_importing_the_metrics_does_not_load_opencv() -> None:

@@ -73,10 +73,5 @@ class Reference:
         return Measurement(metrics, measured.squared_error, measured.ssim, measured.map_scale)
 
 
-def decibels(ms_ssim: float) -> float:
-    """MS-SSIM in dB, -10 log10(1 - x); infinite at 1."""
-    return float("inf") if ms_ssim >= 1.0 else float(-10.0 * np.log10(1.0 - ms_ssim))
-
-
 def _psnr_db(mean_squared_error: float) -> float:
     return float("inf") if mean_squared_error == 0.0 else float(10.0 * np.log10(255.0**2 / mean_squared_error))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.looking import Looking
 from viewer.pins import Pins
+from viewer.quality_target import QualityTarget, ms_ssim_db
 
 if TYPE_CHECKING:  # viewer.metrics brings the numerical libraries in, and the window is up before they are loaded
     from viewer.image import Image
     from viewer.metrics import Metrics
-    from viewer.quality_target import QualityTarget
 
 MAX_ZOOM = 64.0
 """Largest zoom, device pixels an image pixel."""
@@ -67,11 +67,7 @@ class MetricScale:
     def ms_ssim(self, metrics: Metrics) -> float:
         """MS-SSIM of the chosen channel, raw in 0..1 or in dB."""
         raw = metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma
-        if not self.ms_ssim_db:
-            return raw
-        from viewer.metrics import decibels  # by now a worker has loaded it
-
-        return decibels(raw)
+        return ms_ssim_db(raw) if self.ms_ssim_db else raw
 
 
 @dataclass(frozen=True)

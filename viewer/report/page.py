@@ -14,9 +14,9 @@ from PIL import Image as PillowImage
 from viewer.compare import Result
 from viewer.equal_quality import QualityMatch
 from viewer.image import Image, Pixels
-from viewer.metrics import Metrics, decibels
+from viewer.metrics import Metrics
 from viewer.output import png_bytes
-from viewer.quality_target import QualityTarget
+from viewer.quality_target import QualityTarget, ms_ssim_db
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.look import Look, looks_of
 from viewer.report.plot import Series, curve_plot
@@ -117,7 +117,7 @@ def _section(
         (lambda m: m.psnr_rgb_db, 2),
         (lambda m: m.psnr_luma_db, 2),
         (lambda m: m.ms_ssim_rgb, 5),
-        (lambda m: decibels(m.ms_ssim_rgb), 2),
+        (lambda m: ms_ssim_db(m.ms_ssim_rgb), 2),
     )
     missed = {match.result.request.codec: miss_note(match) for match in matches if not match.reached}
     competing = [result for result in results if result.reachable and result.request.codec not in missed]

@@ -7,14 +7,14 @@ from typing import Any
 
 from viewer.bd_rate import bd_rate_percent
 from viewer.curve import RatePoint
-from viewer.metrics import decibels
+from viewer.quality_target import ms_ssim_db
 from viewer.report.data import ReportData
 from viewer.report.look import Look
 from viewer.report.words import signed_percent
 
 QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
     ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
-    ("MS-SSIM RGB", lambda point: decibels(point.metrics.ms_ssim_rgb)),
+    ("MS-SSIM RGB", lambda point: ms_ssim_db(point.metrics.ms_ssim_rgb)),
 )
 """What curves are drawn of and BD-rates are taken at, in dB."""
 

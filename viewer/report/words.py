@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from viewer.compare import Result
 from viewer.equal_quality import QualityMatch, miss_sentence
-from viewer.metrics import Metrics, decibels
+from viewer.metrics import Metrics
+from viewer.quality_target import ms_ssim_db
 from viewer.target import format_bytes
 
 MINUS = "\N{MINUS SIGN}"
 
 _QUALITIES: tuple[tuple[str, Callable[[Metrics], float]], ...] = (
     ("PSNR", lambda metrics: metrics.psnr_rgb_db),
-    ("MS-SSIM", lambda metrics: decibels(metrics.ms_ssim_rgb)),
+    ("MS-SSIM", lambda metrics: ms_ssim_db(metrics.ms_ssim_rgb)),
 )
 
 
