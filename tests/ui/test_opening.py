@@ -149,7 +149,9 @@ def test_a_pasted_picture_is_converted_to_srgb_and_that_is_said(window: MainWind
         window.actions_by_name["paste"].trigger()
     image = window.controller.session.image
     assert image is not None
-    as_of_a_file = to_srgb(PillowImage.new("RGB", (1, 1), colour), space.iccProfile().data()).picture.getpixel((0, 0))
+    as_of_a_file = to_srgb(PillowImage.new("RGB", (1, 1), colour), bytes(space.iccProfile().data())).picture.getpixel(
+        (0, 0)
+    )
     assert isinstance(as_of_a_file, tuple)
     assert abs(as_of_a_file[0] - colour[0]) > 5
     assert np.allclose(image.pixels[3, 3], as_of_a_file, atol=1)
