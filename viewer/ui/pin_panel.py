@@ -54,9 +54,7 @@ class PinPanel(QWidget):
         self._pins = Pins()
         title = QLabel("Pins", self)
         title.setFont(figure_font(self.font(), 1.0, bold=True))
-        self._hint = QLabel(
-            "A pins the rate of the codec that is looked at; a right click in a plot pins a point.", self
-        )
+        self._hint = QLabel(HINT, self)
         self._hint.setWordWrap(True)
         self._hint.setFont(figure_font(self.font(), 0.86))
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)

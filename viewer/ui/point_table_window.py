@@ -34,6 +34,7 @@ from viewer.point_table import COLUMNS, as_csv, as_text
 from viewer.ui.codec_style import CodecStyle
 from viewer.ui.controller import Controller
 from viewer.ui.figures import figure_font
+from viewer.ui.saving import folder_of
 from viewer.ui.writing import Writer
 
 Index = QModelIndex | QPersistentModelIndex
@@ -245,6 +246,5 @@ class PointTable(QObject):
     def _save(self, points: tuple[RatePoint, ...]) -> None:
         image = self._controller.session.image
         if image is not None and points:
-            folder = image.path.parent if image.path is not None else Path.home()
-            proposed = folder / f"{Path(image.name).stem}-points.csv"
+            proposed = folder_of(image) / f"{Path(image.name).stem}-points.csv"
             self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points))
