@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -65,6 +65,26 @@ class _Only:
 
     def decode(self, stream: bytes) -> Pixels:
         return codec_named("jpeg").decode(stream)
+
+
+@dataclass(frozen=True)
+class _Slow(_Only):
+    """One that takes a hundred seconds to load, by the clock that it moves."""
+
+    clock: list[float] = field(default_factory=list)
+
+    def load(self) -> None:
+        self.clock[0] += 100.0
+
+
+def test_loading_a_codec_is_no_part_of_its_encoding_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("viewer.compare.time.perf_counter", lambda: clock[0])
+    image = sample_crop(64, 64)
+    encoder = Comparison(image).encoders("jpeg")[0]
+    result = Comparison(image, [_Slow(encoder, clock=clock)]).result("jpeg", 1.0)
+    assert clock[0] >= 100.0
+    assert result.encode_ms == 0.0
 
 
 def test_an_unreachable_target_carries_its_floor_or_ceiling() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from models.errors import CodecError
 from viewer.bounded_cache import BoundedCache
 from viewer.codecs import CODECS
-from viewer.codecs.base import Codec, Encoder
+from viewer.codecs.base import Codec, Encoder, Loads
 from viewer.image import Image, Pixels
 from viewer.large import is_large
 from viewer.memory import Grant, process_budget, result_bytes
@@ -177,6 +177,9 @@ class Comparison:
             return self._measured(request, pause)
 
     def _measured(self, request: Request, pause: Pause) -> Result:
+        codec = self.codecs[request.codec]
+        if isinstance(codec, Loads):
+            codec.load()
         begun = time.perf_counter()
         candidates = self._candidates(request, pause)
         best = min(candidates, key=self._distance) if len(candidates) > 1 else candidates[0]

@@ -68,6 +68,14 @@ BITS_BLOCK = 16
 
 
 @runtime_checkable
+class Loads(Protocol):
+    """What a codec is, besides, if it has something large to load once: that is no part of its encoding time."""
+
+    def load(self) -> None:
+        """Load it, if that has not been done."""
+
+
+@runtime_checkable
 class TellsBits(Protocol):
     """What a codec is, besides, if its format tells where the bits of a stream go."""
 

@@ -70,6 +70,9 @@ class LearnedViewerCodec:
                 gc.freeze()
             return self._loaded[0]
 
+    def load(self) -> None:
+        self.model()
+
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
         prepared = self.model().prepare(image.pixels)
         if is_large(image.pixel_count):  # 2.5 bytes a pixel that are only read now and then
