@@ -191,34 +191,38 @@ def test_what_a_format_cannot_hold_is_refused(codec: str, side: int) -> None:
         codec_named(codec).encoders(flat(1, side + 1))
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_files() -> Iterator[None]:
-    """No file may be longer than 4096 bytes: as on a full disk, a longer write is cut, and the next one fails."""
+    """No file may be longer than 4096 bytes: as on a full disk, a longer write is cut, and the next one fails.
+
+    Within a test, not around it: what the tests are told into is a file, too.
+    """
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 _NO_ROOM = r"^JPEG.* works through a temporary file, which cannot be written \(.*\): make room"
 
 
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
-@pytest.mark.usefixtures("small_files")
 def test_a_stream_that_a_full_disk_cut_is_none(codec: str) -> None:
     for encoder in codec_named(codec).encoders(noise(100, 100)):
-        assert encoder.encode(encoder.qualities[0])
-        with pytest.raises(CodecError, match=_NO_ROOM):
-            encoder.encode(encoder.guess(20_000))
+        with small_files():
+            assert encoder.encode(encoder.qualities[0])
+            with pytest.raises(CodecError, match=_NO_ROOM):
+                encoder.encode(encoder.guess(20_000))
 
 
-def test_a_stream_that_a_full_disk_does_not_take_is_not_called_damaged(request: pytest.FixtureRequest) -> None:
+def test_a_stream_that_a_full_disk_does_not_take_is_not_called_damaged() -> None:
     codec = codec_named("jpeg2000")
     encoder = codec.encoders(noise(100, 100))[0]
     stream = encoder.encode(encoder.guess(20_000))
-    request.getfixturevalue("small_files")
-    with pytest.raises(CodecError, match=_NO_ROOM):
+    with small_files(), pytest.raises(CodecError, match=_NO_ROOM):
         codec.decode(stream)
 
 
