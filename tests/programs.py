@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -32,3 +33,8 @@ def python(
         check=False,
         timeout=240,
     )
+
+
+def heed_ctrl_c() -> None:
+    """For preexec_fn: Ctrl+C counts in the new process even where this one was started in a shell's background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

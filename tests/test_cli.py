@@ -15,6 +15,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
+from tests.programs import heed_ctrl_c
 from tests.test_hostile import png_file
 from viewer.cli import run_command
 from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
@@ -340,7 +341,13 @@ def test_ctrl_c_is_a_word_and_no_traceback(photograph: Path, tmp_path: Path) -> 
     command = [sys.executable, "-m", "viewer", "compare", "large.png", "--bpp", "0.5", "--codec", "avif", "--verbose"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 (it takes no lock)
     ) as run:
         assert run.stderr is not None
         assert b"started on" in run.stderr.readline()

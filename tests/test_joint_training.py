@@ -82,7 +82,7 @@ def test_from_a_trained_codec_to_a_weights_file_that_codes(photographs: Path, tr
 
 
 def test_training_lowers_the_loss(joint: Joint, photographs: Path, tmp_path: Path) -> None:
-    run = JointRun(tmp_path, Config(steps=60, patch=64, learning_rate=5e-4, warmup_steps=5), 1e-3, joint)
+    run = JointRun(tmp_path, Config(steps=100, patch=64, learning_rate=5e-4, warmup_steps=5), 1e-3, joint)
     patches = Patches(photographs, 64, 1)
     x, level = patches.batch(-1, 9), torch.arange(9.0)
 
@@ -91,8 +91,8 @@ def test_training_lowers_the_loss(joint: Joint, photographs: Path, tmp_path: Pat
         return joint.rounded(x, level).loss(run.lambdas, run.config.level_exponent)
 
     before = losses()
-    advance(run, patches, 60)
-    assert float((losses() / before).mean()) < 0.97
+    advance(run, patches, 100)
+    assert float((losses() / before).mean()) < 0.985
 
 
 def test_a_resumed_run_goes_on(joint: Joint, photographs: Path, tmp_path: Path) -> None:

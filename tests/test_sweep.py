@@ -16,7 +16,7 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError, OutputError
 from tests.photographs import sample_crop
-from tests.programs import REPOSITORY
+from tests.programs import REPOSITORY, heed_ctrl_c
 from viewer.cli import run_command
 from viewer.memory import process_budget
 from viewer.neighbours import SUFFIXES
@@ -186,7 +186,11 @@ def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tm
     command = [sys.executable, "-m", "viewer", "sweep", str(folder), "--out", str(out), "--codec", "jpeg2000"]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
-        [*command, "--bpp", "0.3", "0.7"], stderr=subprocess.PIPE, env=environment, start_new_session=True
+        [*command, "--bpp", "0.3", "0.7"],
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 (it takes no lock)
     ) as run:
         assert run.stderr is not None
         shown = b""

@@ -174,14 +174,19 @@ def test_a_picture_that_comes_before_the_sessions_takes_nothing_from_it(
 
 
 def test_a_session_is_forgotten_when_another_picture_is_opened_instead(
-    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make_window()
-    other = photograph.with_name("other.png")
-    PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
+    first, other = photograph.with_name("first.png"), photograph.with_name("other.png")
+    for path in (first, other):
+        PillowImage.fromarray(sample_crop(120, 130).pixels).save(path)
+    asked, read = threading.Event(), viewer.read.load_image
+    monkeypatch.setattr(viewer.read, "load_image", lambda path: read(path) if path != first or asked.wait(60) else None)
+    window.opening.open_path(first)
     with qtbot.waitSignal(window.controller.opening, timeout=TIMEOUT_MS):
         window.opening.open_path(kept)
-    window.opening.open_path(other)
+    window.opening.open_path(other)  # in the place of the session's picture, which still waits
+    asked.set()
     qtbot.waitUntil(lambda: window.windowTitle().startswith("other"), timeout=TIMEOUT_MS)
     with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
         window.opening.open_path(photograph)

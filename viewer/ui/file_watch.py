@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileInfo, QFileSystemWatcher, QObject, QTimer, Signal
 
 from viewer.image import stamp_of
 from viewer.ui.controller import Controller
@@ -94,7 +94,7 @@ class FileWatch(QObject):
         path = self._path
         if path is not None:
             wanted = {str(path), str(path.parent)} - {*self._watcher.files(), *self._watcher.directories()}
-            there = [name for name in wanted if Path(name).exists()]
+            there = [name for name in wanted if QFileInfo.exists(name)]
             if there:
                 self._watcher.addPaths(there)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QFileInfo, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from models.errors import RateLensError
@@ -61,7 +61,7 @@ class Writer(QObject):
         path = Path(name)
         if not path.suffix:  # the dialog has asked about the name as it was written
             path = path.with_suffix(suffix)
-            if path.exists() and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
+            if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
                 return
         self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))
 
@@ -73,7 +73,7 @@ class Writer(QObject):
         if not name:
             return
         folder = Path(name)
-        existing = [file for file in names if (folder / file).exists()]
+        existing = [file for file in names if QFileInfo.exists(str(folder / file))]
         if existing:
             which = f"“{existing[0]}”" + (f" and {len(existing) - 1} more" if len(existing) > 1 else "")
             verb = "exists" if len(existing) == 1 else "exist"
