@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image as PillowImage
 
@@ -249,6 +250,13 @@ def test_a_job_that_waits_lends_its_memory() -> None:
         thread.join()
 
 
+def leave(monkeypatch: pytest.MonkeyPatch, left_bytes: int) -> None:
+    """Let the process take so much more, whatever tests before this one took and the system may get back of it now."""
+    taken = psutil.Process().memory_info()
+    monkeypatch.setattr(psutil.Process, "memory_info", lambda _process: taken)
+    monkeypatch.setattr(process_budget(), "limit_bytes", taken.rss + left_bytes)
+
+
 def test_a_picture_that_does_not_fit_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large.png"
     PillowImage.fromarray(flat(4000, 6000).pixels).save(path)
@@ -266,9 +274,8 @@ def test_a_picture_that_has_to_be_turned_is_granted_room_for_that(
     exif[0x0112] = 6
     picture.save(upright, kind)
     picture.save(turned, kind, exif=exif)
-    resident = viewer.memory.resident_bytes()
     plain, converted = (reading_bytes(12_000_000, converted=converted) for converted in (False, True))
-    monkeypatch.setattr(process_budget(), "limit_bytes", resident + (plain + converted) // 2)
+    leave(monkeypatch, (plain + converted) // 2)
     assert load_image(upright).width == 4000
     with pytest.raises(MemoryLimitError, match="Opening “turned"):
         load_image(turned)
@@ -276,8 +283,7 @@ def test_a_picture_that_has_to_be_turned_is_granted_room_for_that(
 
 def test_a_codec_that_does_not_fit_says_so_and_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = Comparison(sample_crop(64, 96))
-    resident = viewer.memory.resident_bytes()
-    monkeypatch.setattr(process_budget(), "limit_bytes", resident + 200 * MB)
+    leave(monkeypatch, 250 * MB)
     with pytest.raises(MemoryLimitError, match=r"^Learned needs about"):
         comparison.result("learned", 0.5)
     assert comparison.result("jpeg", 1.0).reachable
@@ -289,7 +295,9 @@ def test_the_limit_is_less_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -
 
     process_budget.cache_clear()
     monkeypatch.setattr("psutil.virtual_memory", Memory)
-    assert process_budget().limit_bytes == pytest.approx(viewer.memory.resident_bytes() + 800 * MB, abs=50 * MB)
+    taken = psutil.Process().memory_info()
+    monkeypatch.setattr(psutil.Process, "memory_info", lambda _process: taken)
+    assert process_budget().limit_bytes == taken.rss + 800 * MB
     process_budget.cache_clear()
     monkeypatch.undo()
     assert process_budget().limit_bytes <= viewer.memory.DEFAULT_LIMIT_BYTES
