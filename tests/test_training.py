@@ -13,10 +13,10 @@ from pytorch_msssim import ms_ssim
 from models.codec import LearnedCodec
 from models.network import Widths
 from models.training.config import Config
-from models.training.data import Patches
+from models.training.data import Patches, saturated
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
-from models.training.loss import STRUCTURAL_SCALE, Quantiser, measure
+from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
 from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.run import Run, levels_of_step
 from models.training.train import main
@@ -142,6 +142,28 @@ def test_a_patch_too_small_for_ms_ssim_is_said_so() -> None:
     )
     with pytest.raises(ValueError, match="160 pixels"):
         measured.loss(torch.tensor([0.013]), 0.4, 0.5)
+
+
+def test_what_clipping_takes_away_is_no_error_and_all_else_is() -> None:
+    x = torch.tensor([0.0, 0.0, 1.0, 1.0, 0.5, 0.5])
+    overshooting = torch.tensor([-0.1, 0.1, 1.1, 0.9, -0.1, 1.1], requires_grad=True)
+    error = as_clipped(overshooting, x) - x
+    assert torch.allclose(error, torch.tensor([0.0, 0.1, 0.0, -0.1, -0.6, 0.6]))
+    error.sum().backward()  # type: ignore[no-untyped-call]
+    assert overshooting.grad is not None
+    assert overshooting.grad.tolist() == [0, 1, 0, 1, 1, 1]
+
+
+def test_stronger_colours_keep_the_luma_of_what_is_not_clipped(folder: Path) -> None:
+    pixels = sample_crop(96, 96, "spices").pixels
+    assert np.array_equal(saturated(pixels, 1.0), pixels)
+    stronger = saturated(pixels, 1.5)
+    assert np.ptp(stronger, axis=2).mean() > 1.2 * np.ptp(pixels, axis=2).mean()
+    inside = ((stronger > 0) & (stronger < 255)).all(axis=2)
+    lumas = [picture[inside] @ np.array([0.299, 0.587, 0.114]) for picture in (pixels, stronger)]
+    assert np.abs(lumas[0] - lumas[1]).max() < 1.0
+    plain, coloured = (Patches(folder, 32, 1, share).batch(0, 8) for share in (0.0, 1.0))
+    assert float(np.ptp(coloured, axis=1).mean()) > 1.2 * float(np.ptp(plain, axis=1).mean())
 
 
 def test_half_precision_trains_the_same_codec(folder: Path) -> None:

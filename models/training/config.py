@@ -25,6 +25,8 @@ class Config:
     density_steps: int = 600
     patch: int = 256
     patches_a_step: int = 3
+    saturated_share: float = 0.0
+    """Share of the patches whose colours are made stronger: see models.training.data.saturated."""
     learning_rate: float = 2e-4
     final_learning_rate: float = 1e-5
     side_rate_factor: float = 7.0

@@ -28,10 +28,24 @@ def read_photograph(path: Path) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-class Patches:
-    """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable."""
+MOST_SATURATED = 3.0
+"""Strongest factor of a patch's colours: a published photograph's are often that far from what the camera saw."""
 
-    def __init__(self, folder: Path, patch: int, seed: int) -> None:
+
+def saturated(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """Move every pixel of uint8 (H, W, 3) away from its luma (BT.601) by a factor, and clip, as photo editors do."""
+    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+    stronger = luma[..., None] + np.float32(factor) * (pixels - luma[..., None])
+    return np.clip(np.rint(stronger), 0, 255).astype(np.uint8)
+
+
+class Patches:
+    """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
+
+    saturated_share: share of the patches whose colours are made up to MOST_SATURATED times as strong (`saturated`).
+    """
+
+    def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
         if not self._pictures:
             raise ValueError(f"No photograph below {folder} has both sides of {patch} pixels or more.")
@@ -39,6 +53,7 @@ class Patches:
         self._weights = areas / areas.sum()
         self._patch = patch
         self._seed = seed
+        self._saturated_share = saturated_share
 
     def batch(self, step: int, count: int) -> Tensor:
         """The step's patches: float32 (count, 3, patch, patch) in [0, 1], half of them mirrored."""
@@ -53,6 +68,8 @@ class Patches:
         cut = picture[top : top + self._patch, left : left + self._patch]
         if rng.random() < 0.5:
             cut = cut[:, ::-1]
+        if self._saturated_share and rng.random() < self._saturated_share:
+            cut = saturated(cut, MOST_SATURATED ** rng.random())
         return np.ascontiguousarray(cut)
 
 

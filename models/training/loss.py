@@ -71,11 +71,21 @@ class Coded:
 
     def against(self, x: Tensor, bpp: Tensor) -> Measured:
         """Compare with the pictures x (N, 3, H, W) that went in, at a rate (N,) that was taken of the symbols."""
-        mse = (self.reconstruction - x).square().mean(dim=(1, 2, 3)) * 255.0**2
+        shown = as_clipped(self.reconstruction, x)
+        mse = (shown - x).square().mean(dim=(1, 2, 3)) * 255.0**2
         structural = None
         if min(x.shape[2:]) > MS_SSIM_SIDE:
-            structural = 1.0 - ms_ssim(self.reconstruction, x, data_range=1.0, size_average=False)
+            structural = 1.0 - ms_ssim(shown, x, data_range=1.0, size_average=False)
         return Measured(bpp, mse, structural)
+
+
+def as_clipped(reconstruction: Tensor, x: Tensor) -> Tensor:
+    """The reconstruction with no error where clipping to [0, 1] takes it away: beyond black and white that x has too.
+
+    What overshoots where x is neither keeps its gradient, which clipping itself would take away.
+    """
+    below = torch.where(x <= 0.0, reconstruction.clamp_min(0.0), reconstruction)
+    return torch.where(x >= 1.0, below.clamp_max(1.0), below)
 
 
 def code(

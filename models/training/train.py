@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
     device = loop.training_device(config.threads)
     torch.manual_seed(config.seed)
     parsed.out.mkdir(parents=True, exist_ok=True)
-    patches = Patches(parsed.data, config.patch, config.seed)
+    patches = Patches(parsed.data, config.patch, config.seed, config.saturated_share)
     resumed = (parsed.out / "state.pt").exists()
     # A resumed run takes everything from its state; the networks are only made to receive it.
     init = parsed.out / "latest.safetensors" if resumed and parsed.init is None else parsed.init
