@@ -1,6 +1,6 @@
 """The learned codec: weights file in; pictures to streams and back.
 
-    pixels --analyse--> y --gain, round--> q --entropy coder--> payload --container--> stream
+    pixels --analyse, correct--> y --gain, round--> q --entropy coder--> payload --container--> stream
     stream --container--> payload --entropy coder--> q --inverse gain, synthesise--> pixels
 
 The entropy coder is the paper's plain density or, by default where the weights hold one, a context model.
@@ -10,9 +10,10 @@ Source: Balle, Laparra, Simoncelli, "End-to-end Optimized Image Compression", IC
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from models import container
 from models.entropy import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
+from models.latents import PictureLatents
 from models.network import STRIDE
 from models.quality import table_of
 from models.size_model import SizeModel, sample
@@ -42,6 +44,13 @@ class EntropyMode(IntEnum):
     PLAIN = 0
     CONTEXT = 1
     TILES = 2
+
+
+_ALL = slice(None)
+
+
+def _in_memory(latents: Latents) -> Latents:
+    return latents
 
 
 class LearnedCodec:
@@ -78,14 +87,22 @@ class LearnedCodec:
         """Names the weights in every stream."""
         return self._weights.model_id
 
-    def prepare(self, pixels: Pixels, mode: EntropyMode | None = None) -> PreparedImage:
-        """Run the analysis transform, once for all rates. pixels: uint8 (H, W, 3); mode: one of `modes`."""
+    def prepare(
+        self, pixels: Pixels, mode: EntropyMode | None = None, keep: Callable[[Latents], Latents] = _in_memory
+    ) -> PreparedImage:
+        """Run the analysis transform, once for all rates.
+
+        pixels: uint8 (H, W, 3), not to be changed as long as the result is used. mode: one of `modes`. keep: puts
+        latents where they are to stay.
+        """
         height, width = pixels.shape[:2]
         chosen = self.mode_for(height, width) if mode is None else mode
         if chosen not in self.modes:
             raise CodecError("These weights have no context model: use the plain density.")
-        y = self._weights.transforms.analyse(pixels, half=chosen is EntropyMode.TILES)
-        return PreparedImage(self._weights, chosen, y, height, width)
+        transforms = self._weights.transforms
+        y = keep(transforms.analyse(pixels, half=chosen is EntropyMode.TILES))
+        latents = PictureLatents(y, lambda: keep(transforms.correction(pixels, y)))
+        return PreparedImage(self._weights, chosen, latents, height, width)
 
     def decode(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
@@ -144,11 +161,11 @@ class LearnedCodec:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """A picture's latents, from which every rate is coded."""
+    """A picture's latents, from which every rate is coded. Safe to use from several threads."""
 
     weights: Weights
     mode: EntropyMode
-    y: Latents
+    latents: PictureLatents
     height: int
     width: int
 
@@ -162,11 +179,15 @@ class PreparedImage:
         header = container.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
         return container.pack(header, self._payload(quality, table_of(quality)))
 
+    def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
+        """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""
+        return self.weights.transforms.quantise(self.latents.at(quality, rows, columns), quality)
+
     def _payload(self, quality: int, table: int) -> bytes:
-        transforms, context = self.weights.transforms, self.weights.context
+        context = self.weights.context
         if self.mode == EntropyMode.TILES and context is not None:
-            return encode_tiles(self.y, transforms, context, quality, table)
-        symbols = transforms.quantise(self.y, quality)
+            return encode_tiles(partial(self.symbols, quality), self.latents.y.shape[1:], context, table)
+        symbols = self.symbols(quality)
         if self.mode == EntropyMode.PLAIN or context is None:
             return encode_plain(symbols, self.weights.tables, table)
         return context.encode(symbols, table)
@@ -177,6 +198,6 @@ class PreparedImage:
 
     @cached_property
     def _size_model(self) -> SizeModel:
-        part = sample(self.y)
-        share = self.y[0].size / part[0].size
+        part = PictureLatents(sample(self.latents.y), lambda: sample(self.latents.correction))
+        share = self.latents.y[0].size / part.y[0].size
         return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)

@@ -13,6 +13,13 @@ LOWEST_LEVEL: Final = -3.0
 LEVELS_BEYOND_LAST: Final = 3.0
 """Of a model that is made now. A weights file has tables as far as its own qualities go."""
 
+CORRECTED_FROM_LEVEL: Final = 3.0
+CORRECTED_WHOLLY_AT_LEVEL: Final = 7.0
+"""Between them the share of the second analysis grows in a straight line: see models.transforms.Transforms.correction.
+
+Where bits are few, a detail that the first analysis leaves out is not worth what it costs.
+"""
+
 _QUALITIES_A_TABLE: Final = 8
 
 
@@ -24,6 +31,12 @@ def qualities(tables: int) -> range:
 def level_of(quality: float) -> float:
     """Fractional trained level of a quality; negative below the first."""
     return LOWEST_LEVEL + quality / STEPS_A_LEVEL
+
+
+def correction_share(quality: float) -> float:
+    """Share of the correction of the latents that a quality is coded with, 0 to 1."""
+    span = CORRECTED_WHOLLY_AT_LEVEL - CORRECTED_FROM_LEVEL
+    return min(max((level_of(quality) - CORRECTED_FROM_LEVEL) / span, 0.0), 1.0)
 
 
 def table_count(levels: int) -> int:

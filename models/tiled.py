@@ -6,7 +6,7 @@ knows nothing of its neighbours, which costs some 0.3 % of the bytes; the transf
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from models.container import varint
 from models.context import ContextModel
 from models.errors import StreamError
-from models.transforms import Latents, Transforms
 
 TILE_ROWS = 64
 TILE_COLUMNS = 512
@@ -27,12 +26,15 @@ TILED_ABOVE = 1 << 16
 Symbols = NDArray[np.int32]
 
 
-def encode_tiles(y: Latents, transforms: Transforms, context: ContextModel, quality: int, table: int) -> bytes:
-    """Quantise and code latents (C, h, w), a tile at a time."""
+def encode_tiles(
+    symbols: Callable[[slice, slice], Symbols], positions: tuple[int, ...], context: ContextModel, table: int
+) -> bytes:
+    """Code a height and a width of latent positions, a tile at a time. symbols: those of some rows and columns."""
+    height, width = positions
     parts = []
-    for rows in _spans(y.shape[1], TILE_ROWS):
-        for columns in _spans(y.shape[2], TILE_COLUMNS):
-            payload = context.encode(transforms.quantise(y[:, rows, columns], quality), table)
+    for rows in _spans(height, TILE_ROWS):
+        for columns in _spans(width, TILE_COLUMNS):
+            payload = context.encode(symbols(rows, columns), table)
             parts += [varint(len(payload)), payload]
     return b"".join(parts)
 

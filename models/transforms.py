@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
+from models.inference import Networks, encoder_precision
 from models.network import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.quality import level_of
 
@@ -24,6 +25,12 @@ Latents = NDArray[np.float32] | NDArray[np.float16]
 """y, float32 (C, h, w): a position stands for 16x16 pixels. Of large pictures float16, which halves their memory."""
 
 _FLOAT16_LIMIT = 60000.0
+
+_EXACT_UP_TO = 1 << 15
+"""Latent positions (8.4 megapixels) of the largest picture that is not left to the quick networks.
+
+They cost 0.08 dB in PSNR and 4 % of 1 - MS-SSIM at 1 bpp (ten photographs), and take half the time.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,32 +46,31 @@ class _Tile:
     outer_left: int
     outer_right: int
 
+    def inner(self, part: NDArray[Any]) -> NDArray[Any]:
+        """What a result (C, rows, columns) with the halo holds of the tile."""
+        top, left = self.top - self.outer_top, self.left - self.outer_left
+        return part[:, top : top + self.bottom - self.top, left : left + self.right - self.left]
+
 
 def _tiles(height: int, width: int) -> Iterator[_Tile]:
     for top in range(0, height, _TILE):
         for left in range(0, width, _TILE):
             bottom, right = min(top + _TILE, height), min(left + _TILE, width)
-            yield _Tile(
-                top,
-                bottom,
-                left,
-                right,
-                max(top - _HALO, 0),
-                min(bottom + _HALO, height),
-                max(left - _HALO, 0),
-                min(right + _HALO, width),
-            )
+            yield _Tile(top, bottom, left, right, *_grown(top, bottom, height), *_grown(left, right, width))
+
+
+def _grown(start: int, stop: int, length: int) -> tuple[int, int]:
+    """A span with its halo."""
+    return max(start - _HALO, 0), min(stop + _HALO, length)
 
 
 class Transforms:
     """g_a, g_s and the gains of one trained model. Immutable once made; safe to call from several threads."""
 
     def __init__(self, analysis: Analysis, synthesis: Synthesis, log_gain: Tensor, log_inverse_gain: Tensor) -> None:
-        self._analysis = analysis.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._synthesis = synthesis.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._gdn_a = [_Norm(g.gamma().t().contiguous(), g.beta()) for g in (analysis.gdn0, analysis.gdn1)]
-        self._gdn_s = [_Norm(g.gamma().t().contiguous(), g.beta()) for g in (synthesis.gdn0, synthesis.gdn1)]
-        self._phases, self._phase_bias = _phases(synthesis.conv2)
+        self._exact = self._quick = Networks(analysis, synthesis)
+        if (precision := encoder_precision()) is not torch.float32:
+            self._quick = Networks(analysis, synthesis, precision)
         self._log_gain = log_gain.double().numpy()
         self._log_inverse_gain = log_inverse_gain.double().numpy()
 
@@ -91,24 +97,36 @@ class Transforms:
         height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
         shape = (self.channels, height, width)
         y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
+        networks = self._for(height * width)
         with torch.inference_mode():
             for tile in _tiles(height, width):
-                cut = pixels[
-                    tile.outer_top * STRIDE : tile.outer_bottom * STRIDE,
-                    tile.outer_left * STRIDE : tile.outer_right * STRIDE,
-                ]
-                x = torch.tensor(cut).permute(2, 0, 1)[None].float().div_(255.0)
-                x = pad_to_stride(x).contiguous(memory_format=torch.channels_last)
-                g_a = self._analysis
-                x = g_a.conv1(_gdn(g_a.conv0(x - 0.5), self._gdn_a[0], inverse=False))
-                part = g_a.conv2(_gdn(x, self._gdn_a[1], inverse=False))[0].numpy()
-                if half:
-                    np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
-                top, left = tile.top - tile.outer_top, tile.left - tile.outer_left
-                y[:, tile.top : tile.bottom, tile.left : tile.right] = part[
-                    :, top : top + tile.bottom - tile.top, left : left + tile.right - tile.left
-                ]
+                part = _as_float16_holds(networks.analyse(_cut(pixels, tile)))
+                y[:, tile.top : tile.bottom, tile.left : tile.right] = tile.inner(part)
         return y
+
+    def correction(self, pixels: NDArray[np.uint8], y: Latents) -> Latents:
+        """What to add to a picture's latents y, for them to show more of it: shape and dtype of y.
+
+        One step of solving g_s(y) = x for y: what the synthesis of y, not rounded, is short of x is added to x, and
+        analysed with it, g_a(x + (x - g_s(y))) - y. Nothing of it depends on the rate, and the decoder knows nothing of
+        it. It costs a synthesis and an analysis.
+        """
+        networks = self._for(y[0].size)
+        correction = np.empty_like(y)
+        # Not rounded, the latents are scaled as at the highest trained level.
+        scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
+        with torch.inference_mode():
+            for tile in _tiles(*y.shape[1:]):
+                x = _cut(pixels, tile)
+                missing = x.sub(_shown(networks, y, scale, tile))
+                part = _as_float16_holds(networks.analyse(x.add_(missing)))
+                inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
+                correction[inside] = tile.inner(part) - y[inside]
+        return correction
+
+    def _for(self, positions: int) -> Networks:
+        """The encoder's networks for a picture of so many latent positions."""
+        return self._exact if positions <= _EXACT_UP_TO else self._quick
 
     def quantise(self, y: Latents, quality: int) -> NDArray[np.int32]:
         """q = round(y * gain), int32 (C, h, w)."""
@@ -151,7 +169,9 @@ class Transforms:
         """Fill a tile of a picture from its rows of symbols, those of the halo included, (C, rows, w)."""
         cut = symbols[used, :, tile.outer_left : tile.outer_right].astype(np.float32)
         cut *= self.inverse_gain(quality).astype(np.float32)[used, None, None]
-        part = self._render(torch.from_numpy(cut)[None], self._synthesis.conv0.weight[torch.from_numpy(used)])
+        shown = self._exact.synthesise(torch.from_numpy(cut)[None], torch.from_numpy(used))
+        rounded = shown.mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
+        part: NDArray[np.uint8] = rounded[0].permute(1, 2, 0).contiguous().numpy()
         top, left = tile.top * STRIDE, tile.left * STRIDE
         bottom, right = min(tile.bottom * STRIDE, pixels.shape[0]), min(tile.right * STRIDE, pixels.shape[1])
         inner_top, inner_left = (tile.top - tile.outer_top) * STRIDE, (tile.left - tile.outer_left) * STRIDE
@@ -159,21 +179,29 @@ class Transforms:
             inner_top : inner_top + bottom - top, inner_left : inner_left + right - left
         ]
 
-    def _render(self, y_hat: Tensor, kernel: Tensor) -> NDArray[np.uint8]:
-        g_s = self._synthesis
-        y_hat = y_hat.contiguous(memory_format=torch.channels_last)
-        if y_hat.shape[1]:
-            x = functional.conv_transpose2d(y_hat, kernel, g_s.conv0.bias, stride=2, padding=2, output_padding=1)
-        else:
-            assert g_s.conv0.bias is not None
-            shape = (1, g_s.conv0.out_channels, 2 * y_hat.shape[2], 2 * y_hat.shape[3])
-            x = g_s.conv0.bias[None, :, None, None].expand(shape)
-        x = g_s.conv1(_gdn(x, self._gdn_s[0], inverse=True))
-        x = functional.conv2d(_gdn(x, self._gdn_s[1], inverse=True), self._phases, self._phase_bias, padding=1)
-        x = functional.pixel_shuffle(x, 4)
-        rounded = x.add_(0.5).mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
-        pixels: NDArray[np.uint8] = rounded[0].permute(1, 2, 0).contiguous().numpy()
-        return pixels
+
+def _cut(pixels: NDArray[np.uint8], tile: _Tile) -> Tensor:
+    """A tile of a picture with its halo, padded to whole latent positions, in [0, 1]: (1, 3, H, W), channels last."""
+    rows = slice(tile.outer_top * STRIDE, tile.outer_bottom * STRIDE)
+    cut = pixels[rows, tile.outer_left * STRIDE : tile.outer_right * STRIDE]
+    x = torch.tensor(cut).permute(2, 0, 1)[None].float().div_(255.0)
+    return pad_to_stride(x).contiguous(memory_format=torch.channels_last)
+
+
+def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Tile) -> Tensor:
+    """What y shows where the tile and its halo are, clipped to [0, 1]: (1, 3, H, W)."""
+    top, bottom = _grown(tile.outer_top, tile.outer_bottom, y.shape[1])
+    left, right = _grown(tile.outer_left, tile.outer_right, y.shape[2])
+    y_hat = torch.from_numpy(y[:, top:bottom, left:right] * scale)[None]
+    shown = networks.synthesise(y_hat).clamp_(0.0, 1.0)
+    rows = slice((tile.outer_top - top) * STRIDE, (tile.outer_bottom - top) * STRIDE)
+    return shown[:, :, rows, (tile.outer_left - left) * STRIDE : (tile.outer_right - left) * STRIDE]
+
+
+def _as_float16_holds(y: Tensor) -> NDArray[np.float32]:
+    """Latents (1, C, h, w) as (C, h, w)."""
+    part: NDArray[np.float32] = y[0].numpy()
+    return np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
 
 
 def _at_level(logs: NDArray[np.float64], level: float) -> NDArray[np.float64]:
@@ -181,37 +209,3 @@ def _at_level(logs: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     weight = level - low
     interpolated: NDArray[np.float64] = np.exp(logs[low] * (1.0 - weight) + logs[low + 1] * weight)
     return interpolated
-
-
-@dataclass(frozen=True, eq=False)
-class _Norm:
-    """A GDN's effective parameters: gamma transposed, (C, C), and beta, (C,)."""
-
-    gamma_t: Tensor
-    beta: Tensor
-
-
-def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:
-    """GDN of (1, C, h, w) in channels_last as one matrix product over positions, so that nothing is laid out anew."""
-    _, channels, height, width = x.shape
-    rows = x.permute(0, 2, 3, 1).reshape(-1, channels)
-    norms = torch.addmm(norm.beta, rows * rows, norm.gamma_t)
-    factors = norms.sqrt_() if inverse else norms.rsqrt_()
-    return factors.mul_(rows).view(1, height, width, channels).permute(0, 3, 1, 2)
-
-
-def _phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
-    """The last 9x9 transposed convolution of stride 4 as a 3x3 convolution of 16 phases, for pixel_shuffle.
-
-    The same sums of products, but 48 output channels instead of 3 keep the processor's vector units busy.
-    """
-    stride, padding, taps = 4, 4, 9
-    reached = [(phase, offset, stride * offset + phase + padding) for phase in range(stride) for offset in (-1, 0, 1)]
-    kernel = conv.weight.new_zeros(conv.out_channels, stride, stride, conv.in_channels, 3, 3)
-    for row, dy, ky in reached:
-        for column, dx, kx in reached:
-            if ky < taps and kx < taps:
-                kernel[:, row, column, :, 1 - dy, 1 - dx] = conv.weight[:, :, ky, kx].T
-    assert conv.bias is not None
-    flat = kernel.reshape(-1, conv.in_channels, 3, 3).contiguous(memory_format=torch.channels_last)
-    return flat, conv.bias.repeat_interleave(stride * stride)

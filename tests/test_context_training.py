@@ -14,7 +14,7 @@ from models.context import ContextModel
 from models.context_features import features, magnitude_table, steps
 from models.context_weights import Tensors
 from models.network import Widths
-from models.training.context_data import Crops, Known, LatentData, arrange
+from models.training.context_data import Crops, Known, LatentData, arrange, latents_at
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits, symbol_features
@@ -33,8 +33,10 @@ def busy_and_calm(count: int) -> list[Tensor]:
     out = []
     for _ in range(count):
         energy = torch.where(torch.rand(1, 4, 5, generator=generator) < 0.5, 0.2, 1.5).repeat_interleave(4, 1)
-        latent = torch.randn(8, 16, 20, generator=generator) * spread * energy.repeat_interleave(4, 2)
-        out.append(latent.half())
+        energy = energy.repeat_interleave(4, 2)
+        latent = torch.randn(8, 16, 20, generator=generator) * spread * energy
+        correction = torch.randn(8, 16, 20, generator=generator) * 0.1 * spread * energy
+        out.append(torch.stack([latent, correction]).half())
     return out
 
 
@@ -64,8 +66,10 @@ def trained(
 
 @torch.no_grad()
 def validation_loss(run: ContextRun, data: LatentData) -> float:
-    y, level = torch.stack(data.validation).float(), torch.linspace(1.0, 7.0, len(data.validation))
-    symbols = torch.round(y * data.statistics.gain(level)[:, :, None, None])
+    level = torch.linspace(1.0, 7.0, len(data.validation))
+    symbols = torch.round(
+        latents_at(torch.stack(data.validation), level) * data.statistics.gain(level)[:, :, None, None]
+    )
     return float(laplace_bits(symbols, *run.net(symbols, level)).mean())
 
 
@@ -87,10 +91,12 @@ def test_integers_cost_what_floats_cost(
     model = ContextModel.from_tensors(tensors)
     natural = torch.argsort(data.order)
     for table in (48, 112, 150):
-        for y in data.validation:
-            symbols = torch.round(y.float() * torch.from_numpy(gains[table]).float()[:, None, None])
+        level = torch.tensor([table / 16 - 3.0])
+        for latent in data.validation:
+            y = latents_at(latent[None], level)[0]
+            symbols = torch.round(y * torch.from_numpy(gains[table]).float()[:, None, None])
             with torch.no_grad():
-                mean, log2_scale = run.net(symbols[None], torch.tensor([table / 16 - 3.0]))
+                mean, log2_scale = run.net(symbols[None], level)
             wanted = float(laplace_bits(symbols[None], mean, log2_scale).sum())
             found = float(model.bits_map(symbols[natural].int().numpy(), table).sum())
             assert found == pytest.approx(wanted, rel=0.02)
@@ -157,7 +163,7 @@ def test_known_statistics_are_kept(codec: TrainableCodec) -> None:
     data = arrange(codec, busy_and_calm(8), busy_and_calm(1), known)
     assert (data.order == order).all()
     assert (data.statistics.deviation == 1.0).all()
-    assert (data.train[0][0] == busy_and_calm(8)[0][7]).all()
+    assert (data.train[0][:, 0] == busy_and_calm(8)[0][:, 7]).all()
 
 
 @pytest.mark.parametrize("scale", [0.05, 0.7, 30.0])
@@ -169,7 +175,7 @@ def test_laplace_bits_are_those_of_a_distribution(scale: float) -> None:
 
 def test_a_folder_without_large_photographs_is_said_so() -> None:
     with pytest.raises(ValueError, match="photograph"):
-        Crops([torch.zeros(8, 4, 4)], 12, 0)
+        Crops([torch.zeros(2, 8, 4, 4)], 12, 0)
 
 
 def test_a_network_that_knew_fewer_levels_goes_on_beyond_them(
@@ -180,7 +186,7 @@ def test_a_network_that_knew_fewer_levels_goes_on_beyond_them(
     torch.save({"average": {name: _last_knot_off(name, value) for name, value in run.net.state_dict().items()}}, path)
     wider = ContextNet(SHAPE, data.statistics, torch.from_numpy(magnitude_table()).float())
     start_from(wider, path)
-    symbols = torch.round(torch.stack(data.validation).float())
+    symbols = torch.round(torch.stack(data.validation)[:, 0].float())
     with torch.no_grad():
         for level, same in ((4.5, True), (float(data.statistics.knot_levels[-1]), False)):
             found, expected = (net(symbols, torch.full((len(symbols),), level)) for net in (wider, run.net))

@@ -43,10 +43,10 @@ def test_twelve_megapixels_are_estimated_to_fit_into_two_gigabytes() -> None:
 def test_latents_of_tiles_are_those_of_the_whole(
     codec: LearnedCodec, pixels: Pixels, side: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = codec.prepare(pixels).y
+    whole = codec.prepare(pixels).latents.y
     assert max(whole.shape[1:]) <= models.transforms._TILE  # one tile
     monkeypatch.setattr(models.transforms, "_TILE", side)
-    assert np.abs(codec.prepare(pixels).y - whole).max() < 1e-4 * np.abs(whole).max()  # sums in another order
+    assert np.abs(codec.prepare(pixels).latents.y - whole).max() < 1e-4 * np.abs(whole).max()  # sums in another order
 
 
 @pytest.mark.parametrize("side", [4, 5])
@@ -66,6 +66,6 @@ def test_a_picture_of_tiles_is_the_whole_to_one_grey_level(
 def test_a_rate_takes_few_codings(codec: LearnedCodec, height: int) -> None:
     """What encoding takes is the analysis, estimates on at most 48 x 48 positions, and these."""
     prepared = codec.prepare(np.tile(sample_crop(256, 256).pixels, (height // 256, 3, 1)))
-    assert max(sample(prepared.y).shape[1:]) <= 48
+    assert max(sample(prepared.latents.y).shape[1:]) <= 48
     for bpp in (0.4, 0.6, 0.9):
         assert match(LearnedEncoder(prepared), bpp * height * 768 / 8).probes <= 3

@@ -43,15 +43,15 @@ def test_tiles_hold_the_same_symbols_and_give_the_same_picture(codec: LearnedCod
     header, symbols = codec.decode_symbols(stream)
     assert header.mode == EntropyMode.TILES
     transforms = tiles.weights.transforms
-    assert np.array_equal(symbols, transforms.quantise(tiles.y, quality))
+    assert np.array_equal(symbols, tiles.symbols(quality))
     whole = transforms.synthesise(symbols, quality, 173, 250)
     assert np.abs(codec.decode(stream).astype(int) - whole).max() <= 1  # sums in another order, at most
 
 
 def test_half_precision_latents_cost_next_to_nothing(codec: LearnedCodec, pixels: Pixels) -> None:
     exact, half = codec.prepare(pixels, EntropyMode.CONTEXT), codec.prepare(pixels, EntropyMode.TILES)
-    assert exact.y.dtype == np.float32
-    assert half.y.dtype == np.float16
+    assert exact.latents.y.dtype == np.float32
+    assert half.latents.y.dtype == np.float16
     quality = exact.guess(3000)
     assert len(half.encode(quality)) == pytest.approx(len(exact.encode(quality)), rel=0.005)
 
@@ -84,7 +84,7 @@ def test_damaged_tiles_are_refused(codec: LearnedCodec, pixels: Pixels, damage: 
     changed = {"cut": payload[:-3], "longer": payload + b"x", "no length": b"\xff" * 9 + payload}[damage]
     context = tiles.weights.context
     assert context is not None
-    shape = (tiles.y.shape[0], tiles.y.shape[1], tiles.y.shape[2])
+    shape = (tiles.latents.y.shape[0], tiles.latents.y.shape[1], tiles.latents.y.shape[2])
     reader = TileReader(changed, shape, context, 50)
 
     def read() -> None:
@@ -100,8 +100,8 @@ def test_latents_of_large_pictures_lie_on_the_disk(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("models.codec.TILED_ABOVE", 1)
     image = sample_crop(173, 240)
     (encoder,) = LearnedViewerCodec().encoders(image)
-    assert is_on_disk(encoder.prepared.y)
+    assert is_on_disk(encoder.prepared.latents.y)
     quality = encoder.guess(3000)
     in_memory = encoder.prepared.weights.transforms.analyse(image.pixels, half=True)
-    assert np.array_equal(encoder.prepared.y, in_memory)
+    assert np.array_equal(encoder.prepared.latents.y, in_memory)
     assert encoder.encode(quality) == encoder.encode(quality)

@@ -162,7 +162,7 @@ def test_stronger_colours_keep_the_luma_of_what_is_not_clipped(folder: Path) -> 
     inside = ((stronger > 0) & (stronger < 255)).all(axis=2)
     lumas = [picture[inside] @ np.array([0.299, 0.587, 0.114]) for picture in (pixels, stronger)]
     assert np.abs(lumas[0] - lumas[1]).max() < 1.0
-    plain, coloured = (Patches(folder, 32, 1, share).batch(0, 8) for share in (0.0, 1.0))
+    plain, coloured = (Patches(folder, 32, 1, share).batch(0, 8).numpy() for share in (0.0, 1.0))
     assert float(np.ptp(coloured, axis=1).mean()) > 1.2 * float(np.ptp(plain, axis=1).mean())
 
 

@@ -15,12 +15,18 @@ from models.network import pad_to_stride
 from models.prior import Density
 from models.quality import LEVELS_BEYOND_LAST, LOWEST_LEVEL
 from models.training.context_net import LatentStatistics
+from models.training.correction import correction, correction_share
 from models.training.data import find_photographs, read_photograph
 from models.training.loop import save_whole
 from models.training.model import TrainableCodec
 
 Latents = list[Tensor]
-"""One float16 (C, h, w) a picture, channels in coding order."""
+"""One float16 (2, C, h, w) a picture: y and its correction, channels in coding order."""
+
+
+def latents_at(latents: Tensor, level: Tensor) -> Tensor:
+    """What levels (N,) are coded from, of (N or 1, 2, C, h, w): float32 (N, C, h, w)."""
+    return latents[:, 0].float() + correction_share(level)[:, None, None, None] * latents[:, 1].float()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +62,15 @@ def known_of(state: Path) -> Known:
 
 @torch.no_grad()
 def analyse_folder(codec: TrainableCodec, folder: Path, mirrored: bool) -> Latents:
-    """y of every photograph below a folder, and of its mirror image if asked for; natural channel order."""
+    """Every photograph below a folder, and its mirror image if asked for; natural channel order."""
     found: Latents = []
     for path in tqdm(find_photographs(folder), desc=folder.name, unit="photo"):
         picture = torch.from_numpy(read_photograph(path).copy()).permute(2, 0, 1)[None].float().div_(255.0)
         for x in (picture, picture.flip(3)) if mirrored else (picture,):
             device = codec.gains.log_gain.device
-            found.append(codec.analysis(pad_to_stride(x).to(device))[0].half().cpu())
+            padded = pad_to_stride(x).to(device)
+            y = codec.analysis(padded)
+            found.append(torch.cat([y, correction(codec, padded, y)]).half().cpu())
     return found
 
 
@@ -100,7 +108,8 @@ def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: K
 
     known: what a network to start from was trained with, in place of this data's own order and deviations.
     """
-    y = _positions(train[::8])
+    part = _positions(train[::8])
+    y = part[0]
     if known is None:
         order = torch.argsort(y.std(1), descending=True, stable=True)
         known = Known(order, y.std(1)[order], y.abs().mean(1)[order])
@@ -108,27 +117,30 @@ def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: K
     knots = knot_levels(len(log_gain))
     at_knots = log_gain_at(log_gain, knots)
     return LatentData(
-        [latent[known.order] for latent in train],
-        [latent[known.order] for latent in validation],
+        [latent[:, known.order] for latent in train],
+        [latent[:, known.order] for latent in validation],
         known.order,
         LatentStatistics(known.deviation, known.magnitude, knots, at_knots[:, known.order]),
-        plain_bits(codec.density, y[:, ::7], at_knots),
-        plain_bits(codec.density, _positions(validation), at_knots),
+        plain_bits(codec.density, part[:, :, ::7], knots, at_knots),
+        plain_bits(codec.density, _positions(validation), knots, at_knots),
     )
 
 
 def _positions(latents: Latents) -> Tensor:
-    """Every position of every picture, float32 (C, M)."""
-    return torch.cat([latent.reshape(latent.shape[0], -1) for latent in latents], 1).float()
+    """Every position of every picture, float32 (2, C, M)."""
+    return torch.cat([latent.flatten(2) for latent in latents], 2).float()
 
 
 @torch.no_grad()
-def plain_bits(density: Density, y: Tensor, log_gain: Tensor) -> Tensor:
-    """The plain density's bits a position for latents y (C, M), natural order, at each of log_gain (K, C) -> (K,)."""
+def plain_bits(density: Density, latents: Tensor, levels: Tensor, log_gain: Tensor) -> Tensor:
+    """The plain density's bits a position, (K,), at levels (K,), of log_gain (K, C).
+
+    latents: y and its correction, (2, C, M), natural order.
+    """
     density = density.cpu()
     bits = []
-    for logs in log_gain:
-        gain = logs.exp()[:, None]
+    for share, logs in zip(correction_share(levels), log_gain, strict=True):
+        y, gain = latents[0] + share * latents[1], logs.exp()[:, None]
         bits.append(-torch.log2(density.probability(torch.round(y * gain), gain)).sum(0).mean())
     return torch.stack(bits)
 
@@ -137,10 +149,10 @@ class Crops:
     """Random square crops of latents; seeded a step, so that a resumed run goes on exactly."""
 
     def __init__(self, latents: Sequence[Tensor], crop: int, seed: int) -> None:
-        self._latents = [latent for latent in latents if min(latent.shape[1:]) >= crop]
+        self._latents = [latent for latent in latents if min(latent.shape[2:]) >= crop]
         if not self._latents:
             raise ValueError(f"No photograph has both sides of {16 * crop} pixels or more.")
-        areas = np.array([latent[0].numel() for latent in self._latents], float)
+        areas = np.array([latent[0, 0].numel() for latent in self._latents], float)
         self._weights = areas / areas.sum()
         self._crop = crop
         self._seed = seed
@@ -151,8 +163,8 @@ class Crops:
         chosen = []
         for i in rng.choice(len(self._latents), count, p=self._weights):
             latent = self._latents[i]
-            top, left = (int(rng.integers(0, side - self._crop + 1)) for side in latent.shape[1:])
-            chosen.append(latent[:, top : top + self._crop, left : left + self._crop])
+            top, left = (int(rng.integers(0, side - self._crop + 1)) for side in latent.shape[2:])
+            chosen.append(latent[:, :, top : top + self._crop, left : left + self._crop])
         share = (rng.permutation(count) + rng.random(count)) / count
         level = torch.from_numpy(lowest + share * (highest - lowest)).float()
-        return torch.stack(chosen).float(), level
+        return latents_at(torch.stack(chosen), level), level

@@ -15,7 +15,7 @@ from models.context_tables import MEAN_STEPS, TAIL, laplace, row_layout, scale_o
 from models.context_weights import Tensors
 from models.entropy import build_tables
 from models.quality import level_of, quality_of_table, table_count
-from models.training.context_data import LatentData, log_gain_at
+from models.training.context_data import LatentData, latents_at, log_gain_at
 from models.training.context_export import table_tensors
 
 _PRIOR_WEIGHT = 100.0
@@ -33,11 +33,17 @@ def gains_of_tables(log_gain: Tensor, order: Tensor) -> NDArray[np.float64]:
 
 def zero_shares(latents: list[Tensor], gains: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of zeros (T, C) among the symbols of latents in coding order."""
-    channels = latents[0].shape[0]
-    magnitudes = torch.cat([y.reshape(channels, -1) for y in latents], 1).float().abs().sort(dim=1).values
-    edges = torch.from_numpy(0.5 / gains).float().t().contiguous()
-    below = torch.searchsorted(magnitudes, edges).double() / magnitudes.shape[1]
-    return np.asarray(below.t().numpy())
+    zeros = np.zeros(gains.shape)
+    for latent in latents:
+        for table in range(len(gains)):
+            zeros[table] += (_at_table(latent, gains, table).abs() < 0.5).sum((1, 2)).numpy()
+    return zeros / sum(latent[0, 0].numel() for latent in latents)
+
+
+def _at_table(latent: Tensor, gains: NDArray[np.float64], table: int) -> Tensor:
+    """One picture's latents (2, C, h, w), scaled for the quality of a table and not yet rounded: (C, h, w)."""
+    level = torch.tensor([level_of(quality_of_table(table))])
+    return latents_at(latent[None], level)[0] * torch.from_numpy(gains[table]).float()[:, None, None]
 
 
 def _coded(
@@ -45,8 +51,8 @@ def _coded(
 ) -> Iterator[tuple[NDArray[np.uint16], NDArray[np.int32], int]]:
     """Rows and what is coded with them, of every picture (coding order) at its table: (rows, distances, table)."""
     natural = np.argsort(model.tensors()["order"])
-    for y, table in zip(latents, tables, strict=True):
-        symbols = torch.round(y.float() * torch.from_numpy(gains[table]).float()[:, None, None])[natural].int().numpy()
+    for latent, table in zip(latents, tables, strict=True):
+        symbols = torch.round(_at_table(latent, gains, int(table)))[natural].int().numpy()
         coded, used = model.arrange(symbols)
         for prediction, own in model.predictions(coded, used, Grid(*symbols.shape[1:]), int(table)):
             order = prediction.all_positions()
@@ -62,7 +68,7 @@ def fit_tables(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]) -
     reach = np.array([-lo for _, lo in bounds])
     start = np.concatenate([[0], np.cumsum([len(mass) for mass, _ in bounds])])
     counts = np.zeros(int(start[-1]))
-    latents = [y for y in data.train[::2] for _ in range(_LEVELS_A_PICTURE)]
+    latents = [latent for latent in data.train[::2] for _ in range(_LEVELS_A_PICTURE)]
     # From level -1 to level 9, evenly.
     tables = np.rint(np.linspace(2, 12, len(latents)) * _TABLES_A_LEVEL).astype(np.int64)
     np.random.default_rng(0).shuffle(tables)
@@ -90,10 +96,9 @@ def relative_bits(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]
             continue
         table = knot * _TABLES_A_LEVEL
         bits, positions = 0.0, 0
-        gain = torch.from_numpy(gains[table]).float()[:, None, None]
-        for y in data.validation:
-            symbols = torch.round(y.float() * gain)[inverse].int().numpy()
+        for latent in data.validation:
+            symbols = torch.round(_at_table(latent, gains, table))[inverse].int().numpy()
             bits += model.estimate_bits(symbols, table)
-            positions += y[0].numel()
+            positions += latent[0, 0].numel()
         result[level] = bits / positions / float(data.validation_bits[knot])
     return result

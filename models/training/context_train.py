@@ -21,7 +21,7 @@ from torch import Tensor
 
 from models.context_features import magnitude_table
 from models.training import loop
-from models.training.context_data import Crops, LatentData, load_data
+from models.training.context_data import Crops, LatentData, latents_at, load_data
 from models.training.context_export import export
 from models.training.context_fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context_net import ContextNet, ContextShape, laplace_bits
@@ -137,7 +137,7 @@ def validate(run: ContextRun) -> list[float]:
     bits = torch.zeros(len(level), device=device)
     positions = 0
     for latent in run.data.validation:
-        y = latent.to(device).float().expand(len(level), -1, -1, -1)
+        y = latents_at(latent[None].to(device), level)
         symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
         bits += laplace_bits(symbols, *run.average(symbols, level)).sum((1, 2, 3))
         positions += y.shape[2] * y.shape[3]

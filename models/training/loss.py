@@ -9,6 +9,7 @@ import torch
 from pytorch_msssim import ms_ssim
 from torch import Tensor
 
+from models.training.correction import corrected
 from models.training.model import TrainableCodec
 
 REFERENCE_LAMBDA = 0.013
@@ -96,7 +97,7 @@ def code(
     half_precision: transforms in bfloat16; quantiser and density stay in float32, whose digits they need.
     """
     with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
-        y = codec.analysis(x)
+        y = corrected(codec, x, level)
     gain, inverse_gain = codec.gains.at(level)
     scaled = y.float() * gain[:, :, None, None]
     rounded = scaled + (torch.round(scaled) - scaled).detach()

@@ -6,7 +6,7 @@ import gc
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +40,7 @@ class LearnedEncoder:
 
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
-        forget_pages(self.prepared.y)
+        forget_pages(*self.prepared.latents.kept)
         return stream
 
 
@@ -74,10 +74,9 @@ class LearnedViewerCodec:
         self.model()
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
-        prepared = self.model().prepare(image.pixels)
-        if is_large(image.pixel_count):  # 2.5 bytes a pixel that are only read now and then
-            prepared = replace(prepared, y=on_disk(prepared.y))
-        return (LearnedEncoder(prepared),)
+        if is_large(image.pixel_count):  # 5 bytes a pixel that are only read now and then
+            return (LearnedEncoder(self.model().prepare(image.pixels, keep=on_disk)),)
+        return (LearnedEncoder(self.model().prepare(image.pixels)),)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"GDN")

@@ -1,0 +1,45 @@
+"""A picture's latents at every quality: what the analysis gives and, where bits are many, a share of a correction."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from models.quality import correction_share
+from models.transforms import Latents
+
+_ALL = slice(None)
+
+
+class PictureLatents:
+    """Latents y (C, h, w), and their correction, made when the first quality asks for it.
+
+    Low rates ask for none, and are there the sooner. Safe to use from several threads.
+    """
+
+    def __init__(self, y: Latents, correct: Callable[[], Latents]) -> None:
+        self.y = y
+        self._correct = correct
+        self._corrections: list[Latents] = []
+        self._lock = threading.Lock()
+
+    @property
+    def kept(self) -> tuple[Latents, ...]:
+        """All arrays that are there by now."""
+        return (self.y, *self._corrections)
+
+    @property
+    def correction(self) -> Latents:
+        """The whole correction (C, h, w): see models.transforms.Transforms.correction."""
+        with self._lock:
+            if not self._corrections:
+                self._corrections.append(self._correct())
+            return self._corrections[0]
+
+    def at(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> Latents:
+        """What a quality is coded from, of some rows and columns."""
+        y = self.y[:, rows, columns]
+        share = np.float32(correction_share(quality))
+        return y + share * self.correction[:, rows, columns] if share else y
