@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +13,7 @@ from pytestqt.qtbot import QtBot
 import viewer.memory
 from models.errors import MemoryLimitError
 from tests.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from viewer.compare import Comparison, Result
 from viewer.memory import process_budget
 from viewer.ui.window import MainWindow
 
@@ -33,6 +36,28 @@ def test_a_codec_that_was_refused_works_when_the_limit_is_raised(
     opened.actions_by_name["memory_16"].trigger()
     wait_until_at_target(opened, qtbot)
     assert controller.failure("learned") == ""
+
+
+def test_a_codec_that_is_being_refused_when_the_limit_is_raised_is_tried_again(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised, refused = threading.Event(), threading.Event()
+    result = Comparison.result
+
+    def refuse_once(comparison: Comparison, codec: str, *rest: Any) -> Result:
+        if codec == "jpeg2000" and not refused.is_set():
+            refused.set()
+            assert raised.wait(TIMEOUT_MS / 1000)
+            raise MemoryLimitError("JPEG 2000 needs more memory than is allowed: raise the limit.")
+        return result(comparison, codec, *rest)
+
+    monkeypatch.setattr(Comparison, "result", refuse_once)
+    opened.controller.set_target(0.7)
+    qtbot.waitUntil(refused.is_set, timeout=TIMEOUT_MS)
+    opened.actions_by_name["memory_16"].trigger()
+    raised.set()
+    wait_until_at_target(opened, qtbot)
+    assert opened.controller.failure("jpeg2000") == ""
 
 
 def test_the_limit_is_kept(make_window: MakeWindow) -> None:

@@ -165,10 +165,10 @@ class Controller(QObject):
             self.quality_changed.emit(quality)
 
     def try_again(self) -> None:
-        """Ask the codecs that have failed once more."""
-        failed = [codec for codec in self.codecs if self._failures[codec]]
-        self._request(failed)
-        if failed and self._opened is not None:
+        """Ask the codecs that have failed once more, and those that are at work: they may be failing just now."""
+        unsure = [codec for codec in self.codecs if self._failures[codec] or self._awaited[codec] is not None]
+        self._request(unsure)
+        if unsure and self._opened is not None:
             self._curves_complete = False
             self._curve_worker.start(self._opened, self.compared, again=True)
 
