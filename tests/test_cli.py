@@ -192,7 +192,7 @@ def test_encode_and_decode_in_other_processes(codec: str, photograph: Path, tmp_
         (["encode", "photo.png", "photo.png", "--codec", "jpeg", "--bpp", "0.5"], "exists already"),
         (["decode", "text.png", "out.png"], "no codec that is known"),
         (["decode", "empty.png", "out.png"], "empty"),
-        (["decode", "nothing.gdn", "out.png"], "cannot be read"),
+        (["decode", "nothing.gdn", "out.png"], "There is no file"),
         (["decode", ".", "out.png"], "is a folder"),
         (["decode", "/dev/zero", "out.png"], "is a device or a pipe"),
         (["decode", "/dev/full", "out.png"], "is a device or a pipe"),

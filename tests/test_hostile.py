@@ -20,8 +20,9 @@ from tests.photographs import flat
 from tests.test_read import saved
 from viewer.codecs import BUILT_IN, codec_named
 from viewer.foreign_stream import refuse_bomb
+from viewer.input import MAX_FILE_BYTES
 from viewer.jpegxl_header import claimed_size
-from viewer.read import MAX_FILE_BYTES, image_from_bytes, load_image
+from viewer.read import image_from_bytes, load_image
 
 MIB = 2**20
 

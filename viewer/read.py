@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
-import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from models.errors import ImageError, MemoryLimitError
 from viewer.colour import lab_to_srgb, to_srgb
 from viewer.from_pillow import pixels_of
 from viewer.image import Image, Pixels, stamp_of
+from viewer.input import PICTURE, read_file
 from viewer.jpegxl_header import is_jpeg_xl
 from viewer.memory import process_budget, reading_bytes
 from viewer.proportion import is_out_of_proportion
@@ -28,8 +28,6 @@ from viewer.source import Source, bits_of, canvas_of_webp, colours_of, format_na
 
 MAX_PIXELS = 2**27
 """134 megapixels: larger pictures are refused before they are decoded."""
-MAX_FILE_BYTES = 2**30
-"""Larger files are refused before they are read."""
 _COUNTED_FRAMES = 1000
 
 _NO_RASTER = {"EPS", "IPTC", "MPEG"}
@@ -61,31 +59,7 @@ warnings.filterwarnings("ignore", category=PillowImage.DecompressionBombWarning)
 def load_image(path: Path) -> Image:
     """Read a picture file. Raises ImageError or MemoryLimitError, with a sentence that says what to do."""
     stamp = stamp_of(path)  # before it is read: what is written meanwhile shows
-    return replace(image_from_bytes(read_file(path), path.name, path), stamp=stamp)
-
-
-def read_file(path: Path) -> bytes:
-    """A file's bytes. Raises ImageError where it is missing, no plain file, empty, too large, or not to be read."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"“{path.name}” is a folder: open one of the pictures in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise ImageError(f"“{path.name}” is a device or a pipe, not a file: save the picture, then open it.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise ImageError(
-                f"“{path.name}” has {status.st_size / 2**30:.1f} GiB, more than can be read: open a smaller picture."
-            )
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ImageError(f"There is no file “{path}”: check the name, or open another picture.") from error
-    except OSError as error:
-        raise ImageError(f"“{path.name}” cannot be read ({error.strerror}): check its permissions.") from error
-    except ValueError as error:  # a name with a zero in it
-        raise ImageError("This is no file name: check it, or open another picture.") from error
-    if not data:
-        raise ImageError(f"“{path.name}” is empty: open another picture.")
-    return data
+    return replace(image_from_bytes(read_file(path, PICTURE), path.name, path), stamp=stamp)
 
 
 def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from models.errors import PinError, SessionError
+from viewer.input import SESSION, read_file
 from viewer.looking import GAINS, ORIGINAL, Layout, Looking, Show
 from viewer.pins import Pin, Pins
 from viewer.quality_target import METRIC_NAMES, RANGE_DB, QualityTarget
@@ -26,9 +27,6 @@ from viewer.target import clamp_bpp
 
 SUFFIX = ".ratelens"
 VERSION = 1
-MAX_BYTES = 2**20
-"""Larger files are no sessions."""
-
 _MARK = "ratelens_session"
 _SMALLEST_ZOOM = 1e-3
 _E = TypeVar("_E", bound=Enum)
@@ -122,14 +120,8 @@ def written(kept: StoredSession) -> bytes:
 def read_session(file: Path) -> StoredSession:
     """A session file's content. Raises SessionError with a sentence where it is none, or names no picture."""
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise _foreign(file)
-        text = file.read_bytes().decode()
-    except FileNotFoundError as error:
-        raise SessionError(f"There is no file “{file}”: check the name.") from error
-    except OSError as error:
-        raise SessionError(f"“{file.name}” cannot be read ({error.strerror}): check its permissions.") from error
-    except ValueError as error:  # no UTF-8, or a name with a zero in it
+        text = read_file(file, SESSION).decode()
+    except UnicodeDecodeError as error:
         raise _foreign(file) from error
     return parsed(text, file)
 

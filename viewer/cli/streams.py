@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import stat
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from models.errors import CodecError, RateLensError
+from models.errors import RateLensError
 from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, target_of
 from viewer.cli.printing import say
 from viewer.codecs import CODECS, codec_named, codec_of
 from viewer.compare import Comparison
 from viewer.foreign_stream import claimed_size, refuse_bomb
+from viewer.input import STREAM, read_file
 from viewer.memory import decoding_bytes, process_budget
 from viewer.output import png_bytes, refuse_existing, write_file
-from viewer.read import MAX_FILE_BYTES, load_image
+from viewer.read import load_image
 from viewer.report.words import reach
 
 
@@ -56,7 +56,7 @@ def decode(parsed: argparse.Namespace) -> int:
     if parsed.out.suffix.lower() != ".png":
         raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
     refuse_existing([parsed.out], force=parsed.force)
-    stream = _read(parsed.stream)
+    stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
         refuse_bomb(stream)
     codec = codec_of(stream)
@@ -65,21 +65,6 @@ def decode(parsed: argparse.Namespace) -> int:
     write_file(parsed.out, png, force=parsed.force)
     say(f"{parsed.out}")
     return EXIT_OK
-
-
-def _read(path: Path) -> bytes:
-    """A stream's file. Raises CodecError."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise CodecError(f"“{path}” is a folder: give a stream, such as a .gdn file.")
-        if not stat.S_ISREG(status.st_mode):
-            raise CodecError(f"“{path}” is a device or a pipe, not a file: save the stream, then decode it.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise CodecError(f"“{path}” is larger than any stream that can be decoded: check the name.")
-        return path.read_bytes()
-    except OSError as error:
-        raise CodecError(f"“{path}” cannot be read ({error.strerror}): check the name.") from error
 
 
 def _granted(codec: str, stream: bytes, name: str) -> AbstractContextManager[object]:
