@@ -25,7 +25,10 @@ def encoder_precision() -> torch.dtype:
 
 
 class Networks:
-    """g_a and g_s. Immutable once made; safe to call from several threads, within torch.inference_mode."""
+    """g_a and g_s. Immutable once made; safe to call from several threads, within torch.inference_mode.
+
+    precision: float32, or bfloat16 for what takes longest. What goes in and comes out is float32.
+    """
 
     def __init__(self, analysis: Analysis, synthesis: Synthesis, precision: torch.dtype = torch.float32) -> None:
         self._precision = precision

@@ -61,10 +61,10 @@ reading, image = taken(lambda: load_image(Path(sys.argv[1])))
 if large:
     viewer.large.LARGE_PIXELS = models.codec.TILED_ABOVE = jpeg2000._TILED_ABOVE = 1
     jpeg2000._TILE_SIDE = 1024
-codecs = {}
+codecs, rates = {}, (0.02, 1.0, 0.3)  # of the learned codec the first needs no correction of the latents
 for name in names:  # each with an original of its own to measure against
     comparison = Comparison(image, [codec_named(name)])
-    codecs[name] = [taken(lambda: comparison.result(name, bpp))[0] for bpp in (0.5, 0.3)]
+    codecs[name] = [taken(lambda: comparison.result(name, bpp))[0] for bpp in rates]
 print(json.dumps({"reading": reading, "codecs": codecs}))
 """
 
@@ -81,9 +81,9 @@ def test_estimates_are_not_below_what_is_taken(tmp_path: Path, size: str, monkey
     if size == "large":
         monkeypatch.setattr(viewer.large, "LARGE_PIXELS", 1)
     assert taken["reading"] <= reading_bytes(3_000_000, converted=False)
-    for codec, (first, second) in taken["codecs"].items():
+    for codec, (first, *others) in taken["codecs"].items():
         assert first <= result_bytes(codec, 3_000_000, prepared=False, measured=False), codec
-        assert second <= result_bytes(codec, 3_000_000, prepared=True, measured=True), codec
+        assert max(others) <= result_bytes(codec, 3_000_000, prepared=True, measured=True), codec
 
 
 CODING_PROBE = """

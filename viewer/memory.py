@@ -63,7 +63,7 @@ _DECODING_LARGE = {**_DECODING, "learned": Need(12.0, 500 * _MB), "jpeg2000": Ne
 _WRITING = Need(8.0)
 _COMPOSING = Need(12.0)
 """Of each of the pictures that are put into one."""
-_KEPT = {"learned": Need(5.0, 250 * _MB)}
+_KEPT = {"learned": Need(5.0, 220 * _MB)}
 _KEPT_LARGE = {"learned": Need(0.0, 250 * _MB)}
 """What a prepared codec has taken already, and keeps for the next rate."""
 _REFERENCE = Need(24.0, 150 * _MB)

@@ -35,6 +35,9 @@ _CODE_BLOCK_SIDES = (64, 32, 16)
 """OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
 leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
 
+_MOST_SMALL_BLOCKS = 1 << 13
+"""OpenJPEG takes 5 kB a block. On larger pictures the gaps are small anyhow."""
+
 _TILED_ABOVE = 1 << 25
 _TILE_SIDE = 4096
 """OpenJPEG takes some 20 bytes a pixel of a tile. A picture of more than 33.5 megapixels is cut into tiles, which are
@@ -145,7 +148,9 @@ class Jpeg2000Codec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
-        return tuple(Jpeg2000Encoder(image.pixels, side) for side in _CODE_BLOCK_SIDES)
+        usual, *smaller = _CODE_BLOCK_SIDES
+        sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MOST_SMALL_BLOCKS]
+        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (usual, *sides))
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(_SOC_AND_SIZ)
