@@ -198,6 +198,7 @@ class PreparedImage:
 
     @cached_property
     def _size_model(self) -> SizeModel:
-        part = PictureLatents(sample(self.latents.y), lambda: sample(self.latents.correction))
-        share = self.latents.y[0].size / part.y[0].size
+        latents = self.latents  # and not self, which would keep itself alive by this
+        part = PictureLatents(sample(latents.y), lambda: sample(latents.correction))
+        share = latents.y[0].size / part.y[0].size
         return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)

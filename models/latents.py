@@ -21,7 +21,7 @@ class PictureLatents:
 
     def __init__(self, y: Latents, correct: Callable[[], Latents]) -> None:
         self.y = y
-        self._correct = correct
+        self._correct: Callable[[], Latents] | None = correct
         self._corrections: list[Latents] = []
         self._lock = threading.Lock()
 
@@ -34,12 +34,13 @@ class PictureLatents:
     def correction(self) -> Latents:
         """The whole correction (C, h, w): see models.transforms.Transforms.correction."""
         with self._lock:
-            if not self._corrections:
+            if self._correct is not None:
                 self._corrections.append(self._correct())
+                self._correct = None  # it holds the picture
             return self._corrections[0]
 
     def at(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> Latents:
         """What a quality is coded from, of some rows and columns."""
         y = self.y[:, rows, columns]
         share = np.float32(correction_share(quality))
-        return y + share * self.correction[:, rows, columns] if share else y
+        return y + share * self.correction[:, rows, columns].astype(np.float32, copy=False) if share else y

@@ -42,7 +42,7 @@ _READING_CONVERTED = Need(22.0)
 _CODING = {
     "learned": Need(62.0, 300 * _MB),
     "jpeg": Need(10.5, 100 * _MB),
-    "jpeg2000": Need(24.0),
+    "jpeg2000": Need(24.0, 90 * _MB),
     "webp": Need(23.0),
     "avif": Need(46.0),
     "jpegxl": Need(72.0),

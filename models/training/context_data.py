@@ -92,6 +92,8 @@ def load_data(
     if cache.exists():
         # Our own file; weights_only refuses anything but tensors and plain values.
         stored = torch.load(cache, weights_only=True)
+        if any(latent.ndim != 4 for latent in stored["train"][:1]):
+            raise ValueError(f"“{cache}” is of an older version: remove it, and the latents are computed anew.")
     else:
         codec.eval()
         stored = {

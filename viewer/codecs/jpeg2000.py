@@ -35,8 +35,9 @@ _CODE_BLOCK_SIDES = (64, 32, 16)
 """OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
 leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
 
-_MOST_SMALL_BLOCKS = 1 << 13
-"""OpenJPEG takes 5 kB a block. On larger pictures the gaps are small anyhow."""
+_MOST_SMALL_BLOCKS = 1 << 14
+"""OpenJPEG takes 5 kB a block. On larger pictures (5.6 megapixels for 32x32) gaps of over 1 % were seen below 0.03 bpp
+only."""
 
 _TILED_ABOVE = 1 << 25
 _TILE_SIDE = 4096
