@@ -84,8 +84,9 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     (tmp_path / "folder.ratelens").mkdir()
     (tmp_path / "binary.ratelens").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "huge.ratelens").write_bytes(b" " * (2**20 + 1))
-    for name in ("missing", "folder", "binary", "huge"):
-        with pytest.raises(SessionError):
+    sentences = {"missing": "no file", "folder": "is a folder", "binary": "no session", "huge": "no session"}
+    for name, sentence in sentences.items():
+        with pytest.raises(SessionError, match=sentence):
             read_session(tmp_path / f"{name}.ratelens")
 
 

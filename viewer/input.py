@@ -24,12 +24,35 @@ class Wanted:
     """What to do where a folder was named."""
     instead: str
     """What to do where the file is of no use."""
+    too_large: str
     max_bytes: int = MAX_FILE_BYTES
 
 
-PICTURE = Wanted(ImageError, "picture", "open", "open one of the pictures in it", "open another picture")
-STREAM = Wanted(CodecError, "stream", "decode", "give a stream, such as a .gdn file", "get a complete copy of it")
-SESSION = Wanted(SessionError, "session", "open", "open one of the files in it", "open the picture itself", 2**20)
+PICTURE = Wanted(
+    ImageError,
+    "picture",
+    "open",
+    "open one of the pictures in it",
+    "open another picture",
+    "more than can be read: open a smaller picture",
+)
+STREAM = Wanted(
+    CodecError,
+    "stream",
+    "decode",
+    "give a stream, such as a .gdn file",
+    "get a complete copy of it",
+    "more than any stream that can be decoded: check the name",
+)
+SESSION = Wanted(
+    SessionError,
+    "session",
+    "open",
+    "open one of the files in it",
+    "open the picture itself",
+    "so it is no session of RateLens: open the picture itself",
+    2**20,
+)
 
 
 def read_file(path: Path, wanted: Wanted) -> bytes:
@@ -44,13 +67,13 @@ def read_file(path: Path, wanted: Wanted) -> bytes:
                 f"“{name}” is a device or a pipe, not a file: save the {wanted.noun}, then {wanted.verb} it."
             )
         if status.st_size > wanted.max_bytes:
-            size = f"{status.st_size / 2**20:,.0f} MiB"
-            raise wanted.error(f"“{name}” has {size}, more than can be read: {wanted.verb} a smaller {wanted.noun}.")
+            raise wanted.error(f"“{name}” has {status.st_size / 2**20:,.1f} MiB, {wanted.too_large}.")
         data = path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise wanted.error(f"There is no file “{path}”: check the name.") from error
     except OSError as error:
-        raise wanted.error(f"“{name}” cannot be read ({error.strerror}): check its permissions.") from error
+        what = "its permissions" if isinstance(error, PermissionError) else "its name, and whether it can be copied"
+        raise wanted.error(f"“{name}” cannot be read ({error.strerror}): check {what}.") from error
     except ValueError as error:  # a name with a zero in it
         raise wanted.error(f"This is no file name: check it, or {wanted.verb} another {wanted.noun}.") from error
     if not data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,15 @@ def test_a_file_that_changes_before_it_is_watched_is_told_of(
     window.controller.open_file(photograph)
     qtbot.waitUntil(window.banner.isVisible, timeout=TIMEOUT_MS)
     assert ("is gone" if gone else "has changed on disk") in window.banner.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes of this kind")
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(opened: MainWindow, photograph: Path) -> None:
+    picture = opened.controller.opened_picture
+    assert picture is not None
+    photograph.unlink()
+    os.mkfifo(photograph)
+    assert content_of(Look(photograph, picture)) is None
 
 
 def test_a_file_that_nobody_touched_is_not_read_twice(opened: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

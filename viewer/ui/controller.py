@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from models.errors import RateLensError
+from models.errors import MemoryLimitError, RateLensError
 from viewer.curve import RatePoint, point_of, with_point
 from viewer.large import is_large
 from viewer.looking import ORIGINAL, PIN_PANES, Looking
@@ -77,6 +77,8 @@ class Controller(QObject):
         self._shown: dict[str, Shown | None] = dict.fromkeys(sources)
         self._failures: dict[str, str] = dict.fromkeys(sources, "")
         self._awaited: dict[str, RateJob | None] = dict.fromkeys(sources)
+        self._doubtful: list[RateJob] = []
+        """What was awaited when the user last changed what a failure may be due to."""
         self._curves: dict[str, tuple[RatePoint, ...]] = dict.fromkeys(installed, ())
         self._curves_complete = False
         self._opening: OpenJob | None = None
@@ -165,10 +167,13 @@ class Controller(QObject):
             self.quality_changed.emit(quality)
 
     def try_again(self) -> None:
-        """Ask the codecs that have failed once more, and those that are at work: they may be failing just now."""
-        unsure = [codec for codec in self.codecs if self._failures[codec] or self._awaited[codec] is not None]
-        self._request(unsure)
-        if unsure and self._opened is not None:
+        """Ask the codecs that have failed once more; those that are at work when they fail for want of memory."""
+        self._doubtful = [job for job in self._awaited.values() if job is not None]
+        self._ask_again([codec for codec in self.codecs if self._failures[codec]])
+
+    def _ask_again(self, codecs: Sequence[str]) -> None:
+        self._request(codecs)
+        if codecs and self._opened is not None:
             self._curves_complete = False
             self._curve_worker.start(self._opened, self.compared, again=True)
 
@@ -316,6 +321,9 @@ class Controller(QObject):
             return  # of another pin that was in this pane
         if job is self._awaited[codec]:
             self._awaited[codec] = None
+            if isinstance(outcome.error, MemoryLimitError) and any(job is doubtful for doubtful in self._doubtful):
+                self._ask_again([codec])  # refused by a limit that is another by now
+                return
         if outcome.error is None:
             shown: Shown = outcome.value
             self._shown[codec] = shown

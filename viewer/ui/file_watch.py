@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileInfo, QFileSystemWatcher, QObject, QTimer, Signal
 
 from viewer.image import stamp_of
+from viewer.input import MAX_FILE_BYTES
 from viewer.ui.controller import Controller
 from viewer.ui.jobs import Opened
 from viewer.ui.mailbox import Outcome
@@ -33,6 +34,8 @@ def content_of(job: Look) -> str | None:
     if job.first and image.source is not None and stamp_of(job.path) == image.stamp:
         return image.source.digest  # untouched since before it was read
     try:
+        if not job.path.is_file() or job.path.stat().st_size > MAX_FILE_BYTES:
+            return None  # a pipe or a device has no end
         with job.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
