@@ -25,6 +25,19 @@ def encoder_precision() -> torch.dtype:
     return torch.bfloat16 if supported is not None and supported() else torch.float32
 
 
+UNIT_ROUNDOFF = {torch.float32: 2.0**-24, torch.bfloat16: 2.0**-8}
+"""Largest relative error of rounding one number to a precision: 24 and 8 significant bits.
+
+What bfloat16 adds to latents follows from it. Every layer's output is rounded to 8 bits, and in which order a layer
+adds up depends on the shape of its input and on the processor, so two computations of one latent may differ by a few of
+these: at most 4 of the largest latent, and 4 of the root mean square in the mean. Streams may differ for it; decoding
+does not, because the decoder computes in float32 and takes its symbols from integers.
+"""
+
+_NARROWEST_HALF = 2
+"""Latent positions a side from which on bfloat16 may be used: see `Networks.takes`."""
+
+
 class Networks:
     """g_a and g_s. Immutable once made; safe to call from several threads, within torch.inference_mode.
 
@@ -39,6 +52,14 @@ class Networks:
         # bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16 nothing in 104.
         self._gdn_s = [_norm(gdn, torch.float32) for gdn in (synthesis.gdn0, synthesis.gdn1)]
         self._phases, self._phase_bias = _phases(synthesis.conv2)
+
+    def takes(self, height: int, width: int) -> bool:
+        """Whether these networks may compute latents of so many rows and columns.
+
+        PyTorch 2.13's bfloat16 convolution reads memory that was never written where its output is one wide and more
+        than one high, on processors with AMX. float32 is right everywhere.
+        """
+        return self._precision is torch.float32 or min(height, width) >= _NARROWEST_HALF
 
     def analyse(self, x: Tensor) -> Tensor:
         """g_a of pictures in [0, 1], float32 (1, 3, H, W), channels last, H and W multiples of 16: float32."""

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.errors import CodecError
 from models.inference import Networks, encoder_precision
 from models.network import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.quality import level_of
@@ -86,14 +87,22 @@ class Transforms:
         """Inverse gain of each channel, (C,)."""
         return _at_level(self._log_inverse_gain, level_of(quality))
 
+    def _encoder_of(self, tile: _Tile) -> Networks:
+        """The encoder's networks, or the exact ones where a tile is too narrow for them."""
+        height, width = tile.outer_bottom - tile.outer_top, tile.outer_right - tile.outer_left
+        return self._encoder if self._encoder.takes(height, width) else self._decoder
+
     def analyse(self, pixels: NDArray[np.uint8], *, half: bool = False) -> Latents:
-        """y of a picture, uint8 (H, W, 3) -> float32, or float16 if half, (C, ceil(H/16), ceil(W/16))."""
+        """y of a picture, uint8 (H, W, 3) -> float32, or float16 if half, (C, ceil(H/16), ceil(W/16)).
+
+        Raises CodecError if the processor's arithmetic gives no numbers.
+        """
         height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
         shape = (self.channels, height, width)
         y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
         with torch.inference_mode():
             for tile in _tiles(height, width):
-                part = _as_float16_holds(self._encoder.analyse(_cut(pixels, tile)))
+                part = _as_float16_holds(self._encoder_of(tile).analyse(_cut(pixels, tile)))
                 y[:, tile.top : tile.bottom, tile.left : tile.right] = tile.inner(part)
         return y
 
@@ -110,8 +119,9 @@ class Transforms:
         with torch.inference_mode():
             for tile in _tiles(*y.shape[1:]):
                 x = _cut(pixels, tile)
-                missing = x.sub(_shown(self._encoder, y, scale, tile))
-                part = _as_float16_holds(self._encoder.analyse(x.add_(missing)))
+                networks = self._encoder_of(tile)
+                missing = x.sub(_shown(networks, y, scale, tile))
+                part = _as_float16_holds(networks.analyse(x.add_(missing)))
                 inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
                 correction[inside] = tile.inner(part) - y[inside]
         return correction
@@ -187,8 +197,13 @@ def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Ti
 
 
 def _as_float16_holds(y: Tensor) -> NDArray[np.float32]:
-    """Latents (1, C, h, w) as (C, h, w)."""
+    """Latents (1, C, h, w) as (C, h, w). Raises CodecError if they are not numbers: no picture is made of those."""
     part: NDArray[np.float32] = y[0].numpy()
+    if not np.isfinite(part).all():
+        raise CodecError(
+            "The learned codec's networks computed values that are not numbers, so nothing was encoded. Please report "
+            "this together with the log; with ONEDNN_MAX_CPU_ISA=AVX2 in the environment it may work."
+        )
     return np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
 
 

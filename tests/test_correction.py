@@ -14,6 +14,7 @@ import torch
 import models.latents
 import models.transforms
 from models.codec import EntropyMode, LearnedCodec
+from models.inference import UNIT_ROUNDOFF
 from models.latents import PictureLatents
 from models.quality import correction_share, quality_of_table, table_count
 from models.training.correction import corrected
@@ -36,9 +37,9 @@ def codec() -> LearnedCodec:
 
 @pytest.fixture(params=[torch.float32, torch.bfloat16], ids=str)
 def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[LearnedCodec, float]:
-    """The codec in either of the precisions that encoders have, and how far its latents may be off."""
+    """The codec in either of the precisions that encoders have, and how far its latents may be off, relatively."""
     monkeypatch.setattr(models.transforms, "encoder_precision", lambda: request.param)
-    return LearnedCodec.load(weights_path(WEIGHTS)), 1e-4 if request.param is torch.float32 else 2e-2
+    return LearnedCodec.load(weights_path(WEIGHTS)), max(1e-4, 4 * UNIT_ROUNDOFF[request.param])
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +94,14 @@ def test_the_correction_of_tiles_is_that_of_the_whole(
     either: tuple[LearnedCodec, float], pixels: Pixels, side: int, mode: EntropyMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codec, tolerance = either
-    whole = codec.prepare(pixels, mode).latents.correction
+    latents = codec.prepare(pixels, mode).latents
+    whole = latents.correction
     monkeypatch.setattr(models.transforms, "_TILE", side)
     tiles = codec.prepare(pixels, mode).latents.correction
     assert tiles.dtype == whole.dtype
-    off = float(np.sqrt(np.square(tiles.astype(float) - whole).mean() / np.square(whole.astype(float)).mean()))
-    assert off < max(tolerance, 2e-2 if mode is EntropyMode.TILES else 0.0)  # sums in another order; float16
+    # Relative to the latents, whose difference the correction is: that is what the sums' order may change.
+    off = float(np.sqrt(np.square(tiles.astype(float) - whole).mean() / np.square(latents.y.astype(float)).mean()))
+    assert off < max(tolerance, 2e-3 if mode is EntropyMode.TILES else 0.0)  # float16
 
 
 def test_what_is_trained_is_what_is_coded(either: tuple[LearnedCodec, float]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import models.transforms
 from models.codec import LearnedCodec
+from models.inference import UNIT_ROUNDOFF, encoder_precision
 from models.size_model import sample
 from tests.photographs import sample_crop
 from viewer.codecs.learned import WEIGHTS, LearnedEncoder, LearnedViewerCodec
@@ -46,7 +47,8 @@ def test_latents_of_tiles_are_those_of_the_whole(
     whole = codec.prepare(pixels).latents.y
     assert max(whole.shape[1:]) <= models.transforms._TILE  # one tile
     monkeypatch.setattr(models.transforms, "_TILE", side)
-    assert np.abs(codec.prepare(pixels).latents.y - whole).max() < 1e-4 * np.abs(whole).max()  # sums in another order
+    off = np.abs(codec.prepare(pixels).latents.y - whole).max() / np.abs(whole).max()
+    assert off < max(1e-4, 4 * UNIT_ROUNDOFF[encoder_precision()])  # sums in another order
 
 
 @pytest.mark.parametrize("side", [4, 5])
