@@ -1,1 +1,3 @@
-"""The learned codec: usable without the viewer, and without Qt."""
+"""The learned codec, usable without the viewer: weights in, picture to stream and back. Imports nothing of the viewer
+and no Qt.
+"""

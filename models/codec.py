@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models import container
-from models.entropy import decode_plain, encode_plain, plain_bits
+from models import bitstream
+from models.entropy.factorized import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
 from models.latents import PictureLatents
-from models.network import STRIDE
+from models.nn.layers import STRIDE
+from models.nn.transforms import Latents
 from models.quality import table_of
-from models.size_model import SizeModel, sample
-from models.tiled import TILED_ABOVE, TileReader, encode_tiles
-from models.transforms import Latents
+from models.rate_model import SizeModel, sample
+from models.tiling import TILED_ABOVE, TileReader, encode_tiles
 from models.weights import Weights, load_weights
 
 Pixels = NDArray[np.uint8]
@@ -104,7 +104,7 @@ class LearnedCodec:
         latents = PictureLatents(y, lambda: keep(transforms.correction(pixels, y)))
         return PreparedImage(self._weights, chosen, latents, height, width)
 
-    def decode(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> Pixels:
+    def decode(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
         header, payload, shape = self._opened(stream, max_pixels)
         picture = header.quality, header.height, header.width
@@ -116,15 +116,15 @@ class LearnedCodec:
         return pixels
 
     def decode_symbols(
-        self, stream: bytes, max_pixels: int = container.MAX_PIXELS
-    ) -> tuple[container.Header, NDArray[np.int32]]:
+        self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS
+    ) -> tuple[bitstream.Header, NDArray[np.int32]]:
         """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError."""
         header, payload, shape = self._opened(stream, max_pixels)
         return header, self._symbols(header, payload, shape)
 
-    def _opened(self, stream: bytes, max_pixels: int) -> tuple[container.Header, bytes, tuple[int, int, int]]:
+    def _opened(self, stream: bytes, max_pixels: int) -> tuple[bitstream.Header, bytes, tuple[int, int, int]]:
         """A stream's header, its payload, and the shape of its symbols."""
-        header, payload = container.unpack(stream, max_pixels)
+        header, payload = bitstream.unpack(stream, max_pixels)
         if header.model_id != self.model_id:
             raise StreamError(
                 f"This stream was made with the weights {header.model_id.hex()}, and the program has "
@@ -135,7 +135,7 @@ class LearnedCodec:
         shape = (self._weights.transforms.channels, -(-header.height // STRIDE), -(-header.width // STRIDE))
         return header, payload, shape
 
-    def _symbols(self, header: container.Header, payload: bytes, shape: tuple[int, int, int]) -> NDArray[np.int32]:
+    def _symbols(self, header: bitstream.Header, payload: bytes, shape: tuple[int, int, int]) -> NDArray[np.int32]:
         table, context = table_of(header.quality), self._weights.context
         if header.mode == EntropyMode.PLAIN or context is None:
             return decode_plain(payload, shape, self._weights.tables, table)
@@ -146,7 +146,7 @@ class LearnedCodec:
         tiles.finish()
         return symbols
 
-    def bits_map(self, stream: bytes, max_pixels: int = container.MAX_PIXELS) -> NDArray[np.float32]:
+    def bits_map(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> NDArray[np.float32]:
         """Where a stream's bits go: ideal code length of each block of STRIDE x STRIDE pixels, in bits, float32 (h, w).
 
         From the symbols in the stream and the very tables that they were coded with; header, flags and the coder's end
@@ -176,8 +176,8 @@ class PreparedImage:
 
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
-        header = container.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
-        return container.pack(header, self._payload(quality, table_of(quality)))
+        header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
+        return bitstream.pack(header, self._payload(quality, table_of(quality)))
 
     def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
         """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""

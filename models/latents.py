@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.nn.transforms import Latents
 from models.quality import correction_share
-from models.transforms import Latents
 
 _ALL = slice(None)
 
@@ -32,7 +32,7 @@ class PictureLatents:
 
     @property
     def correction(self) -> Latents:
-        """The whole correction (C, h, w): see models.transforms.Transforms.correction."""
+        """The whole correction (C, h, w): see models.nn.transforms.Transforms.correction."""
         with self._lock:
             if self._correct is not None:
                 self._corrections.append(self._correct())

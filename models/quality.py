@@ -15,7 +15,7 @@ LEVELS_BEYOND_LAST: Final = 3.0
 
 CORRECTED_FROM_LEVEL: Final = 3.0
 CORRECTED_WHOLLY_AT_LEVEL: Final = 7.0
-"""Between them the share of the second analysis grows in a straight line: see models.transforms.Transforms.correction.
+"""Between them the share of the second analysis grows in a straight line: models.nn.transforms.Transforms.correction.
 
 Where bits are few, a detail that the first analysis leaves out is not worth what it costs.
 """

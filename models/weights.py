@@ -2,8 +2,8 @@
 
 analysis.*, synthesis.*     kernels float16; biases, GDN beta and gamma float32, effective values
 gain, inverse_gain          float32 (levels, C)
-tables.freq, .offset, .lo   models.entropy.FrequencyTables of the plain density, row = table * C + channel
-context.*                   optional: models.context_weights, integers only
+tables.freq, .offset, .lo   models.entropy.range_coder.FrequencyTables of the plain density, row = table * C + channel
+context.*                   optional: models.context.weights, integers only
 density.*                   float32: only for training to go on from (models.training.train --init)
 """
 
@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from models.container import MODEL_ID_BYTES
-from models.context import ContextModel
-from models.entropy import FrequencyTables
+from models.bitstream import MODEL_ID_BYTES
+from models.context.model import ContextModel
+from models.entropy.range_coder import FrequencyTables
 from models.errors import WeightsError
-from models.network import GDN, Analysis, Synthesis, Widths
+from models.nn.layers import GDN, Analysis, Synthesis, Widths
+from models.nn.transforms import Transforms
 from models.quality import level_of, qualities
-from models.transforms import Transforms
 
 FORMAT = "ratelens-weights"
 VERSION = "1"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from viewer.image import Image, Pixels
-from viewer.read import load_image
-from viewer.resources import sample_images
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.reader import load_image
+from viewer.system.resources import sample_images
 
 
 def sample_crop(height: int, width: int, name: str = "heron") -> Image:

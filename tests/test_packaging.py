@@ -16,9 +16,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.programs import REPOSITORY, python
-from viewer import cli
+from viewer.cli import main as cli
 from viewer.codecs.learned import WEIGHTS
-from viewer.resources import sample_images
+from viewer.system.resources import sample_images
 
 PROJECT = tomllib.loads(REPOSITORY.joinpath("pyproject.toml").read_text("utf-8"))["project"]
 CONSTRAINTS = {
@@ -67,7 +67,8 @@ def test_the_wheel_has_the_program_and_its_files_and_nothing_else(wheel: Path) -
 
 def test_the_installed_program_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
     program = (
-        "import viewer; from viewer.resources import sample_images as s; print(viewer.__file__, s()[0].path, sep='\\n')"
+        "import viewer; from viewer.system.resources import sample_images as s; "
+        "print(viewer.__file__, s()[0].path, sep='\\n')"
     )
     module, sample = python("-c", program, path=(installed,), folder=tmp_path).stdout.splitlines()
     assert Path(module).is_relative_to(installed)

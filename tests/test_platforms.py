@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.programs import REPOSITORY
-from viewer.ui.commands import COMMANDS
+from viewer.ui.common.actions import COMMANDS
 
 _ASKS = re.compile(r"sys\.platform|os\.name\b|platform\.system\(|\.dylib|\.dll\b|/proc/")
 

@@ -1,1 +1,1 @@
-"""Matched-rate comparison of a learned image codec with JPEG and JPEG 2000."""
+"""RateLens: everything but the learned codec itself. Only viewer.ui knows Qt."""

@@ -35,10 +35,11 @@ def _run(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     if arguments == ["doctor"]:  # it has to speak even where what the rest imports is broken
-        from viewer import doctor
+        from viewer.cli import doctor
 
         return doctor.main()
-    from viewer import cli, log
+    from viewer.cli import main as cli
+    from viewer.system import log
 
     if arguments and arguments[0] in cli.COMMANDS:
         return cli.run_command(arguments)
@@ -56,7 +57,8 @@ def _run(arguments: list[str]) -> int:
 def _window(
     path: Path | None, rate: str | None, screenshot: Path | None, size: tuple[int, int] | None, *, force: bool
 ) -> int:
-    from viewer import cli, doctor
+    from viewer.cli import doctor
+    from viewer.cli import main as cli
 
     problem = doctor.window_problem()
     if problem is not None:
@@ -66,17 +68,17 @@ def _window(
     if rate is not None:
         if path is not None and path.suffix.lower() == ".ratelens":
             raise TargetError(f"“{path.name}” is a session and has a rate of its own: leave --bpp out.")
-        from viewer.read import load_image
-        from viewer.resources import sample_images
-        from viewer.target import is_file_size
+        from viewer.imaging.reader import load_image
+        from viewer.matching.rate_target import is_file_size
+        from viewer.system.resources import sample_images
 
         picture = load_image(path or sample_images()[0].path) if is_file_size(rate) else None
         target_bpp = cli.target_of(rate, picture)
     if screenshot is not None:
-        from viewer.output import refuse_existing
+        from viewer.imaging.writer import refuse_existing
 
         refuse_existing([screenshot], force=force)
-    from viewer.ui.app import run
+    from viewer.ui.shell.app import run
 
     return run(path, target_bpp, screenshot, size)
 

@@ -1,1 +1,1 @@
-"""Training of the learned codec; imported by nothing at run time."""
+"""From photographs to a weights file. Nothing at run time imports this."""

@@ -1,4 +1,4 @@
-"""The correction of the latents, on batches and with gradients: as models.transforms.Transforms.correction makes it."""
+"""The correction of the latents, on batches and with gradients: as models.nn.transforms has it."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 
-from models.entropy import FrequencyTables, build_tables
-from models.prior import Density, sigmoid_difference
+from models.entropy.range_coder import FrequencyTables, build_tables
+from models.nn.factorized_prior import Density, sigmoid_difference
 from models.quality import level_of, quality_of_table, table_count
 from models.training.model import TrainableCodec, load_checkpoint
 from models.weights import Tensors, save_weights

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.network import GDN, Widths
+from models.nn.layers import GDN, Widths
 from models.training.model import TrainableCodec
 
 _GAMMA = 0.002

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from models.codec import LearnedCodec
-from models.network import Widths
+from models.nn.layers import Widths
 from models.training import loop
 from models.training.config import Config, add_options, chosen
 from models.training.data import Patches, centre_crops

@@ -24,7 +24,7 @@ from typing import Any
 
 from tests.bench.figures import load, machine, percentile, spread, table
 from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
-from viewer.resources import sample_images
+from viewer.system.resources import sample_images
 
 PARTS = ("start", "window", "alone", "learned")
 REPETITIONS = 7

@@ -16,9 +16,9 @@ import numpy as np
 
 from tests.bench.photograph import photograph
 from tests.bench.timed import tell, timed
-from viewer.codecs import DEFAULT_CODECS, codec_named
-from viewer.compare import Comparison
-from viewer.metrics import Reference
+from viewer.codecs.registry import DEFAULT_CODECS, codec_named
+from viewer.matching.comparison import Comparison
+from viewer.metrics.measurement import Reference
 
 TARGETS_BPP = (0.1, 0.25, 0.5, 1.0)
 

@@ -19,18 +19,18 @@ from PySide6.QtTest import QTest
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
 from tests.bench.timed import peak_bytes
-from viewer.codecs import CODECS
-from viewer.metrics import Metrics
-from viewer.ui import jobs
-from viewer.ui.app import SCREENSHOT_SIZE, START_BPP, make_application
-from viewer.ui.canvas import Canvas
-from viewer.ui.pane_header import PaneHeader
-from viewer.ui.plot_panel import PlotPanel
-from viewer.ui.rate_plot import RatePlot
-from viewer.ui.rate_slider import RateSlider
-from viewer.ui.settings import Settings
-from viewer.ui.theme import ThemeSwitch
-from viewer.ui.window import MainWindow
+from viewer.codecs.registry import CODECS
+from viewer.metrics.measurement import Metrics
+from viewer.ui.common.settings import Settings
+from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine import jobs
+from viewer.ui.panes.canvas import Canvas
+from viewer.ui.panes.pane_header import PaneHeader
+from viewer.ui.plots.panel import PlotPanel
+from viewer.ui.plots.rate_plot import RatePlot
+from viewer.ui.rate.slider import RateSlider
+from viewer.ui.shell.app import SCREENSHOT_SIZE, START_BPP, make_application
+from viewer.ui.shell.main_window import MainWindow
 
 MOUSE_MS = 16
 """A mouse reports about as often as the screen is drawn."""

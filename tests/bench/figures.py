@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.cores import core_count
+from models.cpu import core_count
 
 
 def percentile(samples: Sequence[float], share: float) -> float:

@@ -19,13 +19,13 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import QObject, QSettings, QTimer
 
 from tests.bench.photograph import enlarged
-from viewer.codecs import CODECS
-from viewer.memory import process_budget, resident_bytes
-from viewer.session import View
-from viewer.ui.app import make_application
-from viewer.ui.settings import Settings
-from viewer.ui.theme import ThemeSwitch
-from viewer.ui.window import MainWindow
+from viewer.codecs.registry import CODECS
+from viewer.session.state import View
+from viewer.system.memory import process_budget, resident_bytes
+from viewer.ui.common.settings import Settings
+from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.shell.app import make_application
+from viewer.ui.shell.main_window import MainWindow
 
 RATES_BPP = (0.25, 0.5)
 SAMPLED_EVERY_MS = 20

@@ -2,7 +2,7 @@
 
 Arguments: name of the sample, repetitions. What two cores are to reach: 768x512 encoded in 200 ms, the search for the
 rate included, decoded in 150 ms, a further rate in 100 ms; 12 megapixels in 8 s each way and in 2 GB; the weights, at
-most 16 MB, loaded in 0.5 s. What needs no clock of that is tested: tests/test_learned_size.py.
+most 16 MB, loaded in 0.5 s. What needs no clock of that is tested: tests/models/test_learned_size.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from functools import partial
 
 from tests.bench.photograph import enlarged, photograph
 from tests.bench.timed import peak_bytes, tell, timed, timed_from_cold
-from viewer.codecs import codec_named
 from viewer.codecs.base import Encoder
 from viewer.codecs.learned import WEIGHTS
-from viewer.image import Image
-from viewer.rate import Match, match
-from viewer.resources import weights_path
+from viewer.codecs.registry import codec_named
+from viewer.imaging.image import Image
+from viewer.matching.rate_search import Match, match
+from viewer.system.resources import weights_path
 
 TARGETS_BPP = (0.25, 0.5, 1.0)
 LARGE_BPP = 0.5

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
-from viewer.image import Image, Pixels
-from viewer.read import load_image
-from viewer.resources import sample_images
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.reader import load_image
+from viewer.system.resources import sample_images
 
 WIDTH, HEIGHT = 768, 512
 

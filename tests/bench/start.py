@@ -14,8 +14,8 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 import viewer.__main__
-import viewer.ui.app
-from viewer.ui.window import MainWindow
+import viewer.ui.shell.app
+from viewer.ui.shell.main_window import MainWindow
 
 _reached_ms: dict[str, float] = {}
 
@@ -49,5 +49,5 @@ class _Watched(MainWindow):
 
 
 if __name__ == "__main__":
-    setattr(viewer.ui.app, "MainWindow", _Watched)  # noqa: B010 (a plain assignment to another module's class)
+    setattr(viewer.ui.shell.app, "MainWindow", _Watched)  # noqa: B010 (a plain assignment to another module's class)
     sys.exit(viewer.__main__.main())

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from models.errors import CodecError, StreamError
-from viewer.image import Image, Pixels
+from viewer.imaging.image import Image, Pixels
 
 MAGIC = b"SMALR1"
 SIZES = struct.Struct(">HHHH")

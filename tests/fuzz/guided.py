@@ -12,12 +12,15 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["models"]):
-    from models import codec, container, context, context_coding, context_weights, entropy, weights
+    from models import bitstream, codec, weights
+    from models.context import coding, model
+    from models.context import weights as context_weights
+    from models.entropy import factorized, range_coder
 
 from tests.fuzz.child import HANG_S
 from tests.fuzz.targets import TARGETS
 
-INSTRUMENTED = (codec, container, context, context_coding, context_weights, entropy, weights)
+INSTRUMENTED = (codec, bitstream, model, coding, context_weights, factorized, range_coder, weights)
 _LARGEST_INPUT = 4096
 _MEMORY_MIB = 2048
 

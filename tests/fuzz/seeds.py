@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms
 
 from tests.photographs import sample_crop
-from viewer.codecs import codec_named
+from viewer.codecs.registry import codec_named
 
 SAVED: dict[str, tuple[str, str, dict[str, object]]] = {
     "avif": ("AVIF", "RGB", {}),

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from models import container
+from models import bitstream
 from models.codec import LearnedCodec
 from models.errors import ImageError, RateLensError, StreamError, WeightsError
 from models.weights import load_weights
 from tests.fuzz.seeds import PICTURES, picture_file, stream_of
 from tests.golden.make import CASES, FOLDER
-from viewer.codecs import BUILT_IN, DEFAULT_CODECS, codec_named
-from viewer.foreign_stream import refuse_bomb
-from viewer.image import Pixels
-from viewer.read import image_from_bytes
+from viewer.codecs.registry import BUILT_IN, DEFAULT_CODECS, codec_named
+from viewer.codecs.sniff import refuse_bomb
+from viewer.imaging.image import Pixels
+from viewer.imaging.reader import image_from_bytes
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def _check_container(data: bytes) -> bool:
 
 def _packs_again(data: bytes) -> bool:
     try:
-        header, payload = container.unpack(data)
+        header, payload = bitstream.unpack(data)
     except StreamError as error:
         return _sentence(error)
-    if container.pack(header, payload) != data:
+    if bitstream.pack(header, payload) != data:
         raise BrokenPromiseError("two streams for one content")
     return True
 
@@ -137,7 +137,7 @@ def _check_damaged_stream(data: bytes) -> bool:
 def _check_forged_stream(data: bytes) -> bool:
     """With a right checksum anything may be inside: a picture of the size that the header says, or a sentence."""
     try:
-        header, _ = container.unpack(with_checksum(data))
+        header, _ = bitstream.unpack(with_checksum(data))
         pixels = _tiny().decode(with_checksum(data), max_pixels=2**20)
     except StreamError as error:
         return _sentence(error)

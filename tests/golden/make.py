@@ -14,16 +14,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models import container
-from models.entropy import encode_plain
-from models.network import Widths
+from models import bitstream
+from models.entropy.factorized import encode_plain
+from models.nn.layers import Widths
 from models.quality import table_of
 from models.training.export import weights_tensors
 from models.training.model import TrainableCodec
 from models.weights import load_weights, save_weights
 from tests.photographs import sample_crop
-from viewer.codecs import codec_named
-from viewer.rate import match
+from viewer.codecs.registry import codec_named
+from viewer.matching.rate_search import match
 
 FOLDER = Path(__file__).parent
 CHANNELS = 8
@@ -61,7 +61,7 @@ def main() -> None:
     for name, (seed, quality, height, width) in CASES.items():
         values = symbols(seed, height, width)
         payload = encode_plain(values, weights.tables, table_of(quality))
-        stream = container.pack(container.Header(0, weights.model_id, quality, width, height), payload)
+        stream = bitstream.pack(bitstream.Header(0, weights.model_id, quality, width, height), payload)
         (FOLDER / f"{name}.gdn").write_bytes(stream)
         golden[name] = {"stream": hashlib.sha256(stream).hexdigest(), "symbols": digest(values)}
     image = sample_crop(48, 64)

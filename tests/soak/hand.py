@@ -11,8 +11,8 @@ from PySide6.QtGui import QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from viewer.ui.commands import COMMANDS
-from viewer.ui.window import MainWindow
+from viewer.ui.common.actions import COMMANDS
+from viewer.ui.shell.main_window import MainWindow
 
 _CLOSES = {"close", "quit"}
 _NONE = Qt.KeyboardModifier.NoModifier

@@ -18,13 +18,13 @@ from tests.photographs import sample_crop
 from tests.soak import census
 from tests.soak.census import Census
 from tests.soak.hand import Hand
-from viewer.bd_rate import bd_rate_percent
-from viewer.codecs import CODECS
-from viewer.ui.app import make_application
-from viewer.ui.controller import Controller
-from viewer.ui.settings import Settings
-from viewer.ui.theme import ThemeSwitch
-from viewer.ui.window import MainWindow
+from viewer.codecs.registry import CODECS
+from viewer.metrics.bd_rate import bd_rate_percent
+from viewer.ui.common.settings import Settings
+from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.shell.app import make_application
+from viewer.ui.shell.main_window import MainWindow
 
 ROUND_BYTES = 128 * 2**10
 """Memory that a round may add: the process's, of which the allocator gives little back."""

@@ -21,10 +21,13 @@ from viewer.cli.options import (
     target_of,
 )
 from viewer.cli.printing import say
-from viewer.codecs import codec_named
-from viewer.compare import Comparison, Result
-from viewer.composite import composite
-from viewer.equal_quality import (
+from viewer.codecs.registry import codec_named
+from viewer.imaging.image import Image
+from viewer.imaging.image_info import format_bytes
+from viewer.imaging.reader import load_image
+from viewer.imaging.writer import png_bytes, refuse_existing, write_file
+from viewer.matching.comparison import Comparison, Result
+from viewer.matching.quality_search import (
     TOLERANCE_DB,
     EqualQuality,
     QualityMatch,
@@ -33,13 +36,10 @@ from viewer.equal_quality import (
     needs_sentence,
     reference_of,
 )
-from viewer.image import Image
-from viewer.memory import composing_bytes, process_budget, writing_bytes
-from viewer.output import png_bytes, refuse_existing, write_file
-from viewer.quality_target import format_quality
-from viewer.read import load_image
-from viewer.report.words import reach
-from viewer.target import format_bytes
+from viewer.matching.quality_target import format_quality
+from viewer.report.composite import composite
+from viewer.report.text import reach
+from viewer.system.memory import composing_bytes, process_budget, writing_bytes
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 
 from models.errors import TargetError
-from viewer.codecs import CODECS, DEFAULT_CODECS, codec_named
 from viewer.codecs.base import Codec
-from viewer.image import Image
-from viewer.memory import DEFAULT_LIMIT_BYTES, process_budget
-from viewer.quality_target import QualityMetric, QualityTarget, parse_quality
-from viewer.session import Channel
-from viewer.target import MAX_BPP, MIN_BPP, parse_target
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
+from viewer.imaging.image import Image
+from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 EXIT_OK = 0
 EXIT_USER_ERROR = 2

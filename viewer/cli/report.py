@@ -11,10 +11,10 @@ from pathlib import Path
 from models.errors import OutputError
 from viewer.cli.options import EXIT_OK, add_codecs, add_memory_limit, chosen_codecs, target_of
 from viewer.cli.printing import say
-from viewer.output import refuse_existing, write_file
-from viewer.read import load_image
+from viewer.imaging.image_info import format_bytes
+from viewer.imaging.reader import load_image
+from viewer.imaging.writer import refuse_existing, write_file
 from viewer.report.data import DEFAULT_POINTS, Task, measure
-from viewer.target import format_bytes
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from models.errors import RateLensError
 from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, target_of
 from viewer.cli.printing import say
-from viewer.codecs import CODECS, codec_named, codec_of
-from viewer.compare import Comparison
-from viewer.foreign_stream import claimed_size, refuse_bomb
-from viewer.input import STREAM, read_file
-from viewer.memory import decoding_bytes, process_budget
-from viewer.output import png_bytes, refuse_existing, write_file
-from viewer.read import load_image
-from viewer.report.words import reach
+from viewer.codecs.registry import CODECS, codec_named, codec_of
+from viewer.codecs.sniff import claimed_size, refuse_bomb
+from viewer.imaging.file_guard import STREAM, read_file
+from viewer.imaging.reader import load_image
+from viewer.imaging.writer import png_bytes, refuse_existing, write_file
+from viewer.matching.comparison import Comparison
+from viewer.report.text import reach
+from viewer.system.memory import decoding_bytes, process_budget
 
 
 def add_encode(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_codecs, add_memory_limit, chosen_codecs
 from viewer.cli.printing import say
-from viewer.output import refuse_existing
-from viewer.target import MAX_BPP, MIN_BPP
+from viewer.imaging.writer import refuse_existing
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 
 if TYPE_CHECKING:
-    from viewer.sweep import Row
+    from viewer.sweep.run import Row
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Sweep; returns the exit code. Raises RateLensError."""
     from tqdm import tqdm
 
-    from viewer import summary, sweep
+    from viewer.sweep import run as sweep
+    from viewer.sweep import summary
 
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewer.codecs import through_pillow
-from viewer.image import Image, Pixels
+from viewer.codecs import pillow_io
+from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 65535
 """AV1's sequence header has 16 bits a side."""
@@ -69,7 +69,7 @@ class AvifEncoder:
         if self.grid.sharpness is not None:
             advanced["sharpness"] = str(self.grid.sharpness)
         # One thread: libavif cuts pictures into as many tiles as there are threads, and streams would differ.
-        return through_pillow.written(
+        return pillow_io.written(
             self.pixels,
             "AVIF",
             quality=level,
@@ -91,11 +91,11 @@ class AvifCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
-        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
         return tuple(AvifEncoder(image.pixels, grid) for grid in _GRIDS)
 
     def recognises(self, stream: bytes) -> bool:
         return stream[4:12] == b"ftypavif"
 
     def decode(self, stream: bytes) -> Pixels:
-        return through_pillow.read(stream, "AVIF", self.label)
+        return pillow_io.read(stream, "AVIF", self.label)

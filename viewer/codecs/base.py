@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.image import Image, Pixels
+from viewer.imaging.image import Image, Pixels
 
 
 class Encoder(Protocol):

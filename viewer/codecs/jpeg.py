@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.codecs import through_pillow
-from viewer.codecs.temporary import complete, temporary_files
-from viewer.image import Image, Pixels
+from viewer.codecs import pillow_io
+from viewer.codecs.temporary_files import complete, temporary_files
+from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 65500
 """libjpeg's JPEG_MAX_DIMENSION."""
@@ -79,7 +79,7 @@ class JpegEncoder:
         # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
         # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
         # A picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
-        with through_pillow.encoding("JPEG"), temporary_files("JPEG"), tempfile.TemporaryFile() as file:
+        with pillow_io.encoding("JPEG"), temporary_files("JPEG"), tempfile.TemporaryFile() as file:
             PillowImage.fromarray(self.pixels).save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
             )
@@ -97,11 +97,11 @@ class JpegCodec:
     tries_every_encoder: bool = True
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
-        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
         return JpegEncoder(image.pixels, "4:2:0"), JpegEncoder(image.pixels, "4:4:4")
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"\xff\xd8")
 
     def decode(self, stream: bytes) -> Pixels:
-        return through_pillow.read(stream, "JPEG", self.label)
+        return pillow_io.read(stream, "JPEG", self.label)

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
-from models.container import MAX_PIXELS
+from models.bitstream import MAX_PIXELS
 from models.errors import CodecError, StreamError
 from viewer.codecs.openjpeg import library_warnings, load_glymur
-from viewer.codecs.temporary import complete, temporary_files
-from viewer.codecs.through_pillow import encoding
-from viewer.from_pillow import pixels_of
-from viewer.image import Image, Pixels
+from viewer.codecs.pillow_io import encoding
+from viewer.codecs.temporary_files import complete, temporary_files
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.pillow_arrays import pixels_of
 
 _STEPS_AN_OCTAVE = 1024
 _LOWEST_BPP = 2.0**-10

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.container import MAX_PIXELS
+from models.bitstream import MAX_PIXELS
 from models.errors import StreamError
-from viewer.codecs import through_pillow
-from viewer.image import Image, Pixels
-from viewer.jpegxl_header import SIGNATURE, claimed_size
+from viewer.codecs import pillow_io
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
 
 _EFFORT = 7
 """libjxl's default."""
@@ -43,9 +43,7 @@ class JpegXlEncoder:
         import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
 
         # From pixels, never from an opened file: a JPEG it would only pack anew, without loss.
-        return through_pillow.written(
-            self.pixels, "JXL", quality=quality / _STEPS_A_QUALITY, effort=_EFFORT, num_threads=1
-        )
+        return pillow_io.written(self.pixels, "JXL", quality=quality / _STEPS_A_QUALITY, effort=_EFFORT, num_threads=1)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.image import Image, Pixels
-from viewer.large import is_large
-from viewer.resources import weights_path
-from viewer.spill import forget_pages, on_disk
+from viewer.imaging.image import Image, Pixels
+from viewer.system.disk_array import forget_pages, on_disk
+from viewer.system.memory import is_large
+from viewer.system.resources import weights_path
 
 if TYPE_CHECKING:
     from models.codec import LearnedCodec, PreparedImage

@@ -18,7 +18,7 @@ import numpy as np
 
 from models.errors import CodecError, RateLensError
 from viewer.codecs.base import Codec, Encoder
-from viewer.image import Image, Pixels
+from viewer.imaging.image import Image, Pixels
 
 GROUP = "ratelens.codecs"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import StreamError
-from viewer.codecs import through_pillow
-from viewer.image import Image, Pixels
+from viewer.codecs import pillow_io
+from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 16383
 """VP8's frame header has 14 bits a side."""
@@ -47,7 +47,7 @@ class WebpEncoder:
         return round(quality * _STEPS_A_QUALITY)
 
     def encode(self, quality: int) -> bytes:
-        return through_pillow.written(self.pixels, "WEBP", quality=quality / _STEPS_A_QUALITY, method=self.method)
+        return pillow_io.written(self.pixels, "WEBP", quality=quality / _STEPS_A_QUALITY, method=self.method)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class WebpCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
-        through_pillow.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
         return tuple(WebpEncoder(image.pixels, method) for method in _METHODS)
 
     def recognises(self, stream: bytes) -> bool:
@@ -70,4 +70,4 @@ class WebpCodec:
         # libwebp decodes what is there of a file that was cut, and ignores what follows: RIFF says how long it is.
         if not self.recognises(stream) or int.from_bytes(stream[4:8], "little") + 8 != len(stream):
             raise StreamError("This is no complete WebP file: it is damaged, cut short or of another format.")
-        return through_pillow.read(stream, "WEBP", self.label)
+        return pillow_io.read(stream, "WEBP", self.label)

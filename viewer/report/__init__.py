@@ -1,1 +1,1 @@
-"""The report: one HTML file that shows a comparison to those who were not there."""
+"""One HTML file of a comparison, and the labelled composite picture."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from viewer.codecs.base import Codec
-from viewer.compare import Comparison, Result
-from viewer.curve import RatePoint, curve_targets, point_of, with_point
-from viewer.equal_quality import QualityMatch
-from viewer.image import Image
-from viewer.quality_target import QualityTarget
-from viewer.target import MAX_BPP, MIN_BPP
+from viewer.imaging.image import Image
+from viewer.matching.comparison import Comparison, Result
+from viewer.matching.curve import RatePoint, curve_targets, point_of, with_point
+from viewer.matching.quality_search import QualityMatch
+from viewer.matching.quality_target import QualityTarget
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 
 DEFAULT_POINTS = 9
 """Points a curve: two thirds of an octave apart."""

@@ -11,22 +11,23 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
-from viewer.compare import Result
-from viewer.equal_quality import QualityMatch
-from viewer.image import Image, Pixels
-from viewer.metrics import Metrics
-from viewer.output import png_bytes
-from viewer.quality_target import QualityTarget, ms_ssim_db
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.image_info import format_bytes
+from viewer.imaging.writer import png_bytes
+from viewer.matching.comparison import Result
+from viewer.matching.quality_search import QualityMatch
+from viewer.matching.quality_target import QualityTarget, ms_ssim_db
+from viewer.matching.rate_target import format_ratio
+from viewer.metrics.measurement import Metrics
+from viewer.report.bd_table import QUANTITIES, bd_tables, savings
+from viewer.report.codec_look import Look, looks_of
+from viewer.report.crops import Spot, find_spots
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.look import Look, looks_of
-from viewer.report.plot import Series, curve_plot
-from viewer.report.savings import QUANTITIES, bd_tables, savings
-from viewer.report.spots import Spot, find_spots
-from viewer.report.versions import installed_versions, weights_digest
-from viewer.report.words import listed, miss_note, needs, number, reach, signed_percent, verdict
-from viewer.resources import report_folder
-from viewer.target import format_bytes, format_ratio
-from viewer.visible import Rect, part_metrics
+from viewer.report.provenance import installed_versions, weights_digest
+from viewer.report.svg_plot import Series, curve_plot
+from viewer.report.text import listed, miss_note, needs, number, reach, signed_percent, verdict
+from viewer.session.viewport import Rect, part_metrics
+from viewer.system.resources import report_folder
 
 OVERVIEW_SIDE = 1120
 """Longest side of the picture as a whole, in pixels."""

@@ -1,1 +1,1 @@
-"""Everything Qt; nothing outside this package imports PySide6 or pyqtgraph."""
+"""Everything Qt. shell over presenters over the widget rooms (independent of one another) over engine over common."""

@@ -1,0 +1,1 @@
+"""Symbols to bytes and back: integer frequency tables, the range coder, and the paper's plain (factorized) density."""

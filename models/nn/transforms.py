@@ -1,0 +1,214 @@
+"""The trained transforms, ready to run on whole pictures of any size: padding, tiles, gains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.errors import CodecError
+from models.nn.inference import Networks, encoder_precision
+from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
+from models.quality import level_of
+
+_TILE = 80
+"""Latent positions a side of a tile (1280 pixels): what bounds memory on large pictures."""
+
+_HALO = 2
+"""Latent positions around a tile that its result depends on: the three kernels reach 28 pixels."""
+
+Latents = NDArray[np.float32] | NDArray[np.float16]
+"""y, float32 (C, h, w): a position stands for 16x16 pixels. Of large pictures float16, which halves their memory."""
+
+_FLOAT16_LIMIT = 60000.0
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """Rows and columns of a tile without and with its halo, in latent positions."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    outer_top: int
+    outer_bottom: int
+    outer_left: int
+    outer_right: int
+
+    def inner(self, part: NDArray[Any]) -> NDArray[Any]:
+        """What a result (C, rows, columns) with the halo holds of the tile."""
+        top, left = self.top - self.outer_top, self.left - self.outer_left
+        return part[:, top : top + self.bottom - self.top, left : left + self.right - self.left]
+
+
+def _tiles(height: int, width: int) -> Iterator[_Tile]:
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            bottom, right = min(top + _TILE, height), min(left + _TILE, width)
+            yield _Tile(top, bottom, left, right, *_grown(top, bottom, height), *_grown(left, right, width))
+
+
+def _grown(start: int, stop: int, length: int) -> tuple[int, int]:
+    """A span with its halo."""
+    return max(start - _HALO, 0), min(stop + _HALO, length)
+
+
+class Transforms:
+    """g_a, g_s and the gains of one trained model. Immutable once made; safe to call from several threads."""
+
+    def __init__(self, analysis: Analysis, synthesis: Synthesis, log_gain: Tensor, log_inverse_gain: Tensor) -> None:
+        self._decoder = self._encoder = Networks(analysis, synthesis)
+        if (precision := encoder_precision()) is not torch.float32:
+            self._encoder = Networks(analysis, synthesis, precision)
+        self._log_gain = log_gain.double().numpy()
+        self._log_inverse_gain = log_inverse_gain.double().numpy()
+
+    @property
+    def levels(self) -> int:
+        """Trained levels."""
+        return int(self._log_gain.shape[0])
+
+    @property
+    def channels(self) -> int:
+        """Latent channels."""
+        return int(self._log_gain.shape[1])
+
+    def gain(self, quality: float) -> NDArray[np.float64]:
+        """Gain of each channel, (C,): log-linear between levels, and on along the same line beyond them."""
+        return _at_level(self._log_gain, level_of(quality))
+
+    def inverse_gain(self, quality: float) -> NDArray[np.float64]:
+        """Inverse gain of each channel, (C,)."""
+        return _at_level(self._log_inverse_gain, level_of(quality))
+
+    def _encoder_of(self, tile: _Tile) -> Networks:
+        """The encoder's networks, or the exact ones where a tile is too narrow for them."""
+        height, width = tile.outer_bottom - tile.outer_top, tile.outer_right - tile.outer_left
+        return self._encoder if self._encoder.takes(height, width) else self._decoder
+
+    def analyse(self, pixels: NDArray[np.uint8], *, half: bool = False) -> Latents:
+        """y of a picture, uint8 (H, W, 3) -> float32, or float16 if half, (C, ceil(H/16), ceil(W/16)).
+
+        Raises CodecError if the processor's arithmetic gives no numbers.
+        """
+        height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
+        shape = (self.channels, height, width)
+        y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
+        with torch.inference_mode():
+            for tile in _tiles(height, width):
+                part = _as_float16_holds(self._encoder_of(tile).analyse(_cut(pixels, tile)))
+                y[:, tile.top : tile.bottom, tile.left : tile.right] = tile.inner(part)
+        return y
+
+    def correction(self, pixels: NDArray[np.uint8], y: Latents) -> Latents:
+        """What to add to a picture's latents y, for them to show more of it: shape and dtype of y.
+
+        One step of solving g_s(y) = x for y: what the synthesis of y, not rounded, is short of x is added to x, and
+        analysed with it, g_a(x + (x - g_s(y))) - y. Nothing of it depends on the rate, and the decoder knows nothing of
+        it. It costs a synthesis and an analysis.
+        """
+        correction = np.empty_like(y)
+        # Not rounded, the latents are scaled as at the highest trained level.
+        scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
+        with torch.inference_mode():
+            for tile in _tiles(*y.shape[1:]):
+                x = _cut(pixels, tile)
+                networks = self._encoder_of(tile)
+                missing = x.sub(_shown(networks, y, scale, tile))
+                part = _as_float16_holds(networks.analyse(x.add_(missing)))
+                inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
+                correction[inside] = tile.inner(part) - y[inside]
+        return correction
+
+    def quantise(self, y: Latents, quality: int) -> NDArray[np.int32]:
+        """q = round(y * gain), int32 (C, h, w)."""
+        scaled = y * self.gain(quality).astype(np.float32)[:, None, None]
+        q: NDArray[np.int32] = np.rint(scaled, out=scaled).astype(np.int32)
+        return q
+
+    def synthesise(self, q: NDArray[np.int32], quality: int, height: int, width: int) -> NDArray[np.uint8]:
+        """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
+        # Channels that are zero everywhere add nothing to the first layer: at low rates that is most of them.
+        used = np.flatnonzero(q.any(axis=(1, 2)))
+        pixels = np.empty((height, width, 3), np.uint8)
+        with torch.inference_mode():
+            for tile in _tiles(*q.shape[1:]):
+                self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality)
+        return pixels
+
+    def synthesise_rows(
+        self, rows: Callable[[int, int], NDArray[np.int32]], quality: int, height: int, width: int
+    ) -> NDArray[np.uint8]:
+        """As synthesise, of symbols that are asked for as needed: rows(top, bottom) are (C, bottom - top, w)."""
+        pixels = np.empty((height, width, 3), np.uint8)
+        top, symbols = -1, np.empty((0, 0, 0), np.int32)
+        with torch.inference_mode():
+            for tile in _tiles(-(-height // STRIDE), -(-width // STRIDE)):
+                if tile.top != top:
+                    top, symbols = tile.top, rows(tile.outer_top, tile.outer_bottom)
+                    used = np.flatnonzero(symbols.any(axis=(1, 2)))
+                self._paint(pixels, tile, symbols, used, quality)
+        return pixels
+
+    def _paint(
+        self,
+        pixels: NDArray[np.uint8],
+        tile: _Tile,
+        symbols: NDArray[np.int32],
+        used: NDArray[np.intp],
+        quality: int,
+    ) -> None:
+        """Fill a tile of a picture from its rows of symbols, those of the halo included, (C, rows, w)."""
+        cut = symbols[used, :, tile.outer_left : tile.outer_right].astype(np.float32)
+        cut *= self.inverse_gain(quality).astype(np.float32)[used, None, None]
+        shown = self._decoder.synthesise(torch.from_numpy(cut)[None], torch.from_numpy(used))
+        rounded = shown.mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
+        part: NDArray[np.uint8] = rounded[0].permute(1, 2, 0).contiguous().numpy()
+        top, left = tile.top * STRIDE, tile.left * STRIDE
+        bottom, right = min(tile.bottom * STRIDE, pixels.shape[0]), min(tile.right * STRIDE, pixels.shape[1])
+        inner_top, inner_left = (tile.top - tile.outer_top) * STRIDE, (tile.left - tile.outer_left) * STRIDE
+        pixels[top:bottom, left:right] = part[
+            inner_top : inner_top + bottom - top, inner_left : inner_left + right - left
+        ]
+
+
+def _cut(pixels: NDArray[np.uint8], tile: _Tile) -> Tensor:
+    """A tile of a picture with its halo, padded to whole latent positions, in [0, 1]: (1, 3, H, W), channels last."""
+    rows = slice(tile.outer_top * STRIDE, tile.outer_bottom * STRIDE)
+    cut = pixels[rows, tile.outer_left * STRIDE : tile.outer_right * STRIDE]
+    x = torch.tensor(cut).permute(2, 0, 1)[None].float().div_(255.0)
+    return pad_to_stride(x).contiguous(memory_format=torch.channels_last)
+
+
+def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Tile) -> Tensor:
+    """What y shows where the tile and its halo are, clipped to [0, 1]: (1, 3, H, W)."""
+    top, bottom = _grown(tile.outer_top, tile.outer_bottom, y.shape[1])
+    left, right = _grown(tile.outer_left, tile.outer_right, y.shape[2])
+    y_hat = torch.from_numpy(y[:, top:bottom, left:right] * scale)[None]
+    shown = networks.synthesise(y_hat).clamp_(0.0, 1.0)
+    rows = slice((tile.outer_top - top) * STRIDE, (tile.outer_bottom - top) * STRIDE)
+    return shown[:, :, rows, (tile.outer_left - left) * STRIDE : (tile.outer_right - left) * STRIDE]
+
+
+def _as_float16_holds(y: Tensor) -> NDArray[np.float32]:
+    """Latents (1, C, h, w) as (C, h, w). Raises CodecError if they are not numbers: no picture is made of those."""
+    part: NDArray[np.float32] = y[0].numpy()
+    if not np.isfinite(part).all():
+        raise CodecError(
+            "The learned codec's networks computed values that are not numbers, so nothing was encoded. Please report "
+            "this together with the log; with ONEDNN_MAX_CPU_ISA=AVX2 in the environment it may work."
+        )
+    return np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
+
+
+def _at_level(logs: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    low = min(max(int(np.floor(level)), 0), len(logs) - 2)
+    weight = level - low
+    interpolated: NDArray[np.float64] = np.exp(logs[low] * (1.0 - weight) + logs[low + 1] * weight)
+    return interpolated

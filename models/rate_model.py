@@ -1,0 +1,129 @@
+"""How many bytes a picture's streams are expected to have: estimates on a part of its latents, made when asked for."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.entropy.factorized import plain_bits
+from models.latents import PictureLatents
+from models.nn.transforms import Latents
+from models.quality import STEPS_A_LEVEL, correction_share, table_of
+from models.weights import Weights
+
+_CONTAINER_BYTES = 22.0
+"""Header and the end of the range coder's stream, about."""
+
+_USUAL_SAVING = math.log(0.58)
+"""What the context model leaves of the plain density's bits, at least: where the search for an interval begins. One
+interval too high costs no estimate, one too low costs one."""
+
+_CORRECTIONS = 2
+
+_PATCHES = 6
+_PATCH_SIDE = 8
+
+
+def sample(y: Latents) -> Latents:
+    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions. A side of up to 48 is taken as it is.
+
+    Of a picture of 12 megapixels they told the size to 2 %, its middle alone to 100 %.
+    """
+    rows, columns = (_sampled(side) for side in y.shape[1:])
+    part: Latents = y[:, rows[:, None], columns]
+    return part
+
+
+def _sampled(side: int) -> NDArray[np.int64]:
+    if side <= _PATCHES * _PATCH_SIDE:
+        return np.arange(side)
+    middles = (np.arange(_PATCHES) + 0.5) * (side / _PATCHES)
+    return (middles.astype(np.int64)[:, None] + np.arange(_PATCH_SIDE) - _PATCH_SIDE // 2).reshape(-1)
+
+
+class SizeModel:
+    """Sizes of one picture at every quality, from the latents of a part of it that stands for `share` such parts.
+
+    The plain density's code length is cheap, the context model's costs as much as a stream. So the latter is estimated
+    at the trained levels next to what is asked for only, and between them the ratio of the two is interpolated: of
+    768x512 pictures nine of ten guesses come within 0.3 %. What was estimated is kept, but an answer depends on the
+    picture and on what is asked for alone, not on what was asked for before. Safe to use from several threads.
+
+    The plain code length is that of the latents without their correction, so that a search among low rates never waits
+    for one: between trained levels, what the correction adds to the real length is a straight line too, nearly.
+    """
+
+    def __init__(self, weights: Weights, part: PictureLatents, share: float, *, with_context: bool) -> None:
+        self._weights = weights
+        self._part = part
+        self._share = share
+        self._context = weights.context if with_context else None
+        self._anchors = list(weights.qualities[::STEPS_A_LEVEL])
+        self._plain: dict[int, float] = {}
+        self._real: dict[int, float] = {}
+
+    def quality_of(self, byte_count: int) -> int:
+        """The quality whose stream is likely to have so many bytes."""
+        log_bits = math.log(max(byte_count - _CONTAINER_BYTES, 1.0) * 8.0 / self._share)
+        index = self._interval(log_bits)
+        low, high = self._anchors[index], self._anchors[index + 1]
+        known = {low: self._log_bits(low), high: self._log_bits(high)}
+        for _ in range(_CORRECTIONS):
+            quality = _interpolated(known, log_bits)
+            if quality in known:
+                return quality
+            weight = (quality - low) / (high - low)
+            saved = (known[low] - self._log_plain(low)) * (1.0 - weight) + (
+                known[high] - self._log_plain(high)
+            ) * weight
+            known[quality] = self._log_plain(quality) + saved
+        return _interpolated(known, log_bits)
+
+    def _interval(self, log_bits: float) -> int:
+        """The interval between anchors that holds a size, or the outermost on its side."""
+        start = log_bits if self._context is None else log_bits - _USUAL_SAVING
+        index = bisect_left(self._anchors, start, key=self._log_plain) - 1
+        index = min(max(index, 0), len(self._anchors) - 2)
+        while index > 0 and log_bits < self._log_bits(self._anchors[index]):
+            index -= 1
+        while index < len(self._anchors) - 2 and log_bits > self._log_bits(self._anchors[index + 1]):
+            index += 1
+        return index
+
+    def _log_plain(self, quality: int) -> float:
+        return _kept(self._plain, quality, self._estimate_plain)
+
+    def _log_bits(self, quality: int) -> float:
+        if self._context is None and not correction_share(quality):
+            return self._log_plain(quality)
+        return _kept(self._real, quality, self._estimate)
+
+    def _estimate_plain(self, quality: int) -> float:
+        return self._log_of_plain(self._part.y, quality)
+
+    def _estimate(self, quality: int) -> float:
+        latents = self._part.at(quality)
+        if self._context is None:
+            return self._log_of_plain(latents, quality)
+        symbols = self._weights.transforms.quantise(latents, quality)
+        return math.log(self._context.estimate_bits(symbols, table_of(quality)))
+
+    def _log_of_plain(self, latents: Latents, quality: int) -> float:
+        symbols = self._weights.transforms.quantise(latents, quality)
+        return math.log(max(1.0, float(plain_bits(symbols, self._weights.tables, table_of(quality)).sum())))
+
+
+def _kept(known: dict[int, float], quality: int, estimate: Callable[[int], float]) -> float:
+    if quality not in known:
+        known[quality] = estimate(quality)  # two threads may both do it, with the same result
+    return known[quality]
+
+
+def _interpolated(known: dict[int, float], log_bits: float) -> int:
+    at = sorted(known)
+    sizes = np.maximum.accumulate([known[quality] for quality in at])
+    return round(float(np.interp(log_bits, sizes, at)))

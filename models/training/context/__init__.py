@@ -1,0 +1,1 @@
+"""Training of the context model on the latents of trained transforms, and its export to integers."""

@@ -1,0 +1,226 @@
+"""Quality matching: on made-up curves, on photographs with every codec, and as people write qualities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import viewer.system.disk_array
+import viewer.system.memory
+from models.errors import CodecError, TargetError
+from tests.photographs import sample_crop
+from viewer.codecs.base import Codec, Encoder
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
+from viewer.imaging.image import Image, Pixels
+from viewer.matching.comparison import Comparison
+from viewer.matching.quality_search import (
+    TOLERANCE_DB,
+    EqualQuality,
+    byte_ratios,
+    miss_sentence,
+    needs_sentence,
+    reference_of,
+    search,
+)
+from viewer.matching.quality_target import QualityTarget, format_quality, ms_ssim_db, ms_ssim_raw, parse_quality
+from viewer.metrics.measurement import Reference
+from viewer.system.disk_array import is_on_disk
+
+
+@given(st.lists(st.floats(0.001, 2.0), min_size=1, max_size=400), st.floats(0.0, 60.0))
+@settings(max_examples=200)
+def test_on_rising_values_the_nearest_is_found(steps: list[float], target_db: float) -> None:
+    values = (10.0 + np.cumsum(steps)).tolist()
+    found = search(range(len(values)), lambda quality: (values[quality], quality + 1), target_db)
+    assert found.value_db == values[found.quality]
+    nearest = min(abs(value - target_db) for value in values)
+    away = abs(found.value_db - target_db)
+    assert away <= TOLERANCE_DB or away == pytest.approx(nearest)
+    assert found.below_floor == (values[0] - target_db > TOLERANCE_DB)
+    assert found.above_ceiling == (target_db - values[-1] > TOLERANCE_DB)
+
+
+@given(st.lists(st.floats(10.0, 60.0) | st.just(math.inf), min_size=1, max_size=300), st.floats(10.0, 60.0))
+@settings(max_examples=200)
+def test_on_any_values_it_ends_and_is_honest(values: list[float], target_db: float) -> None:
+    seen: list[int] = []
+
+    def measured(quality: int) -> tuple[float, int]:
+        seen.append(quality)
+        return values[quality], 1
+
+    found = search(range(len(values)), measured, target_db)
+    assert len(seen) == len(set(seen)) <= 30
+    assert found.value_db == values[found.quality]
+    assert abs(found.value_db - target_db) == min(abs(values[quality] - target_db) for quality in seen)
+
+
+@pytest.fixture(scope="module")
+def equal() -> EqualQuality:
+    return EqualQuality(Comparison(sample_crop(256, 320, "rooftops")))
+
+
+@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
+@pytest.mark.parametrize(
+    "target",
+    [
+        QualityTarget("psnr", "rgb", 28.0),
+        QualityTarget("psnr", "luma", 33.0),
+        QualityTarget("ms_ssim", "rgb", 13.0),
+        QualityTarget("ms_ssim", "luma", 18.0),
+    ],
+    ids=lambda target: f"{target.title()} {target.value_db:g}",
+)
+def test_photographs_are_matched_by_what_is_measured_on_the_decoded_stream(
+    equal: EqualQuality, codec: Codec, target: QualityTarget
+) -> None:
+    match = equal.match(codec.name, target)
+    assert match.reached == (abs(match.value_db - target.value_db) <= TOLERANCE_DB)
+    if not match.reached:  # a codec of few steps may have none there
+        assert codec.name not in DEFAULT_CODECS
+        assert "is the nearest" in miss_sentence("It", match, in_db=True)
+    image = match.result.request.image
+    decoded = codec.decode(match.result.stream)
+    assert np.array_equal(decoded, match.result.reconstruction)
+    metrics = Reference(image.pixels).measure(decoded).metrics
+    assert target.of(metrics) == match.value_db
+    assert match.result.bpp == 8 * len(match.result.stream) / image.pixel_count == match.result.request.target_bpp
+    assert equal.match(codec.name, target) is match
+
+
+@pytest.mark.parametrize("name", ["learned", "jpeg"])
+def test_floors_and_ceilings_are_named(equal: EqualQuality, name: str) -> None:
+    low = equal.match(name, QualityTarget("psnr", "rgb", 10.0))
+    assert low.floor_db == low.value_db > 10.0
+    assert not low.reached
+    assert f"cannot be worse than PSNR {low.value_db:.2f} dB" in miss_sentence("It", low, in_db=True)
+    high = equal.match(name, QualityTarget("psnr", "rgb", 80.0))
+    assert high.ceiling_db == high.value_db < 80.0
+    assert "cannot be better than" in miss_sentence("It", high, in_db=True)
+    assert byte_ratios({"learned": high, "jpeg": low}, "learned") == {}
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before(equal: EqualQuality) -> None:
+    target = QualityTarget("psnr", "rgb", 31.3)
+    for value_db in (25.0, 31.2, 31.4):
+        equal.match("jpeg", QualityTarget("psnr", "rgb", value_db))
+    fresh = EqualQuality(Comparison(sample_crop(256, 320, "rooftops"), [codec_named("jpeg")]))
+    assert equal.match("jpeg", target).result.stream == fresh.match("jpeg", target).result.stream
+
+
+def test_of_jpegs_subsamplings_the_one_with_fewer_bytes_is_kept(equal: EqualQuality) -> None:
+    target = QualityTarget("psnr", "luma", 33.0)
+    match = equal.match("jpeg", target)
+    image = match.result.request.image
+    reference = Reference(image.pixels)
+    codec = codec_named("jpeg")
+    for encoder in codec.encoders(image):
+
+        def measured(quality: int, encoder=encoder) -> tuple[float, int]:  # type: ignore[no-untyped-def]
+            stream = encoder.encode(quality)
+            return target.of(reference.measure(codec.decode(stream)).metrics), len(stream)
+
+        found = search(encoder.qualities, measured, target.value_db)
+        assert len(match.result.stream) <= found.byte_count
+
+
+def test_bytes_are_said_against_the_reference(equal: EqualQuality) -> None:
+    target = QualityTarget("psnr", "rgb", 28.0)
+    matches = {codec: equal.match(codec, target) for codec in DEFAULT_CODECS}
+    ratios = byte_ratios(matches, "learned")
+    assert set(ratios) == {"jpeg", "jpeg2000"}
+    expected = len(matches["jpeg"].result.stream) / len(matches["learned"].result.stream)
+    assert ratios["jpeg"] == expected
+    assert needs_sentence("JPEG", 1.9, "Learned") == "JPEG needs 1.90 times the bytes of Learned"
+    assert reference_of(matches, tuple(matches)) == "learned"
+    ceiling = equal.match("learned", QualityTarget("psnr", "rgb", 80.0))
+    assert reference_of(matches | {"learned": ceiling}, tuple(matches)) == "jpeg"
+    other = equal.match("jpeg", QualityTarget("psnr", "rgb", 31.3))
+    assert "jpeg" not in byte_ratios(matches | {"jpeg": other}, "learned")
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "value_db"),
+    [
+        ("35", "psnr", 35.0),
+        (" 35,5 dB ", "psnr", 35.5),
+        ("0.97", "ms_ssim", 15.2288),
+        (".9", "ms_ssim", 10.0),
+        ("15dB", "ms_ssim", 15.0),
+        ("15", "ms_ssim", 15.0),
+    ],
+)
+def test_qualities_are_read_as_people_write_them(text: str, metric: str, value_db: float) -> None:
+    assert parse_quality(text, metric) == pytest.approx(value_db, abs=1e-4)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("metric", ["psnr", "ms_ssim"])
+@pytest.mark.parametrize("text", ["", "good", "0", "-3", "99", "1.0", "0.97 bpp", "nan"])
+def test_what_is_no_quality_is_refused_with_a_sentence(text: str, metric: str) -> None:
+    with pytest.raises(TargetError, match=r"such as .*\.$"):
+        parse_quality(text, metric)  # type: ignore[arg-type]
+
+
+def test_decibels_and_raw_values_belong_together() -> None:
+    for raw in (0.6, 0.97, 0.999):
+        assert ms_ssim_raw(ms_ssim_db(raw)) == pytest.approx(raw)
+    assert math.isinf(ms_ssim_db(1.0))
+    assert format_quality("ms_ssim", 15.2288, in_db=False) == "0.97000"
+    assert format_quality("psnr", 35.0, in_db=False) == "35.00 dB"
+
+
+@dataclass(frozen=True)
+class _Cropping:
+    """JPEG, but for the last column of what it decodes."""
+
+    name: str = "jpeg"
+    label: str = "Cropping"
+    suffix: str = ".jpg"
+    tries_every_encoder: bool = False
+
+    def encoders(self, image: Image) -> Sequence[Encoder]:
+        return codec_named("jpeg").encoders(image)
+
+    def recognises(self, stream: bytes) -> bool:
+        return codec_named("jpeg").recognises(stream)
+
+    def decode(self, stream: bytes) -> Pixels:
+        return codec_named("jpeg").decode(stream)[:, :-1]
+
+
+def test_a_codec_that_decodes_to_another_size_is_a_sentence() -> None:
+    equal = EqualQuality(Comparison(sample_crop(64, 80), [_Cropping()]))
+    with pytest.raises(CodecError, match="Cropping decoded its own stream to 79 x 64 pixels, not 80 x 64"):
+        equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0))
+
+
+def test_what_is_called_between_the_steps_can_end_the_search() -> None:
+    equal = EqualQuality(Comparison(sample_crop(64, 80), [codec_named("jpeg")]))
+    called: list[None] = []
+
+    def pause() -> None:
+        called.append(None)
+        if len(called) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0), pause)
+    assert len(called) == 3
+    assert equal.match("jpeg", QualityTarget("psnr", "rgb", 30.0)).reached
+
+
+def test_of_a_large_picture_what_is_found_lies_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer.system.memory, "LARGE_PIXELS", 30_000)
+    monkeypatch.setattr(viewer.system.disk_array, "_LEFT_FREE_BYTES", 0)
+    image = sample_crop(192, 200)
+    result = EqualQuality(Comparison(image)).match("jpeg", QualityTarget("psnr", "rgb", 30.0)).result
+    assert is_on_disk(result.reconstruction)
+    assert is_on_disk(result.measurement.squared_error)
+    assert is_on_disk(result.measurement.ssim)
+    assert np.array_equal(result.reconstruction, codec_named("jpeg").decode(result.stream))

@@ -1,0 +1,138 @@
+"""Session files: what is written comes back, and nothing that a file holds makes a crash."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import SessionError
+from tests.photographs import sample_crop
+from viewer.imaging.image import Image
+from viewer.matching.quality_target import RANGE_DB, QualityTarget
+from viewer.session.pane_layout import Layout, Looking, Show
+from viewer.session.pins import Pin, Pins
+from viewer.session.session_file import StoredSession, WindowState, parsed, read_session, stored, written
+from viewer.session.state import FIT, MetricScale, Session, View
+
+FILE = Path("/somewhere/a.ratelens")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def example(folder: Path) -> StoredSession:
+    image = Image(sample_crop(30, 40).pixels, "p.png", folder / "pictures" / "p.png")
+    looking = Looking(Layout.SPLIT, "jpeg", "learned", False, Show.SSIM, 8, "learned", "jpeg", 17)
+    quality = QualityTarget("ms_ssim", "luma", 15.5)
+    session = Session(0.33, image, View(4.0, (3.5, 7.25)), MetricScale("luma", False), looking, quality)
+    pins = Pins((Pin("jpeg", 0.5, "Äpfel", note="„so“"),))
+    return stored(session, folder / "a.ratelens", ("learned", "jpeg"), pins, WindowState(True, False, True, "regions"))
+
+
+def test_what_is_written_comes_back(tmp_path: Path) -> None:
+    kept = example(tmp_path)
+    file = tmp_path / "a.ratelens"
+    file.write_bytes(written(kept))
+    again = read_session(file)
+    assert (again.path, again.relative_path, again.pixels_sha256) == (kept.path, "pictures/p.png", kept.pixels_sha256)
+    assert (again.codecs, again.pins, again.window) == (kept.codecs, kept.pins, kept.window)
+    for name in ("target_bpp", "view", "scale", "looking", "quality"):
+        assert getattr(again.session, name) == getattr(kept.session, name)
+    assert again.session.image is None
+    assert again.candidates(tmp_path / "moved" / "a.ratelens")[0] == tmp_path / "moved" / "pictures" / "p.png"
+    assert "Äpfel" in file.read_text("utf-8")  # readable
+
+
+def test_names_that_are_no_text_come_back(tmp_path: Path) -> None:
+    picture = tmp_path / "odd\udcff.png"
+    kept = stored(Session(0.5, Image(sample_crop(30, 40).pixels, picture.name, picture)), FILE, ())
+    assert parsed(written(kept).decode(), FILE).path == picture
+
+
+def test_a_picture_that_is_no_file_cannot_be_kept() -> None:
+    with pytest.raises(SessionError, match="save it as PNG"):
+        stored(Session(0.5, sample_crop(30, 40)), FILE, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no session"),
+        ("{", "no session"),
+        ("[]", "no session"),
+        ('{"ratelens_session": true}', "no session"),
+        ('{"ratelens_session": 2}', "newer RateLens"),
+        ('{"ratelens_session": 1}', "names no picture"),
+        ('{"ratelens_session": 1, "image": {"path": "a\\u0000b"}}', "names no picture"),
+        ("[" * 100_000, "no session"),
+    ],
+)
+def test_what_is_no_session_is_said(text: str, sentence: str) -> None:
+    with pytest.raises(SessionError, match=sentence):
+        parsed(text, FILE)
+
+
+def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    (tmp_path / "folder.ratelens").mkdir()
+    (tmp_path / "binary.ratelens").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "huge.ratelens").write_bytes(b" " * (2**20 + 1))
+    sentences = {"missing": "no file", "folder": "is a folder", "binary": "no session", "huge": "no session"}
+    for name, sentence in sentences.items():
+        with pytest.raises(SessionError, match=sentence):
+            read_session(tmp_path / f"{name}.ratelens")
+
+
+@pytest.mark.parametrize(
+    ("quality", "value_db"),
+    [
+        ({"metric": [], "value_db": 30}, None),
+        ({"metric": {}, "value_db": 30}, None),
+        ({"metric": "ssim", "value_db": 30}, None),
+        ({"metric": "psnr", "value_db": 1e300}, 50.0),
+        ({"metric": "psnr", "value_db": -3}, 20.0),
+        ({"metric": "ms_ssim", "value_db": 30}, 26.0),
+    ],
+)
+def test_a_quality_is_one_of_the_slider_or_none(quality: dict[str, Any], value_db: float | None) -> None:
+    values = json.loads(written(example(Path("/x")))) | {"equal_quality": quality}
+    read = parsed(json.dumps(values), FILE).session.quality
+    assert (None if read is None else read.value_db) == value_db
+
+
+@given(key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]))
+def test_what_is_missing_takes_its_default(key: str) -> None:
+    values = json.loads(written(example(Path("/x"))))
+    del values[key]
+    again = parsed(json.dumps(values), FILE)
+    assert again.path == Path("/x/pictures/p.png")
+
+
+@given(
+    key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]),
+    inner=st.sampled_from(
+        ["", "zoom", "centre", "layout", "pane", "gain", "line", "channel", "smooth", "metric", "value_db"]
+    ),
+    value=JSON,
+)
+def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str, value: Any) -> None:
+    values = json.loads(written(example(Path("/x"))))
+    if inner and isinstance(values[key], dict):
+        values[key][inner] = value
+    else:
+        values[key] = value
+    session = parsed(json.dumps(values), FILE).session
+    assert 0.05 <= session.target_bpp <= 3.0
+    assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
+    assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
+    assert isinstance(session.looking.layout, Layout)
+    if session.quality is not None:
+        low, high = RANGE_DB[session.quality.metric]
+        assert low <= session.quality.value_db <= high

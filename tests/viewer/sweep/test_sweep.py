@@ -1,0 +1,247 @@
+"""The sweep: real codecs over real crops, stopped and gone on with; its summary, on curves of known answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image as PillowImage
+
+from models.errors import ImageError, OutputError
+from tests.photographs import sample_crop
+from tests.programs import REPOSITORY, heed_ctrl_c
+from viewer.cli.main import run_command
+from viewer.imaging.folder import SUFFIXES
+from viewer.imaging.writer import png_bytes
+from viewer.sweep.run import COLUMNS, Row, find_pictures, plan, read_rows, sweep
+from viewer.sweep.summary import averages, bd_rates, common_pictures, format_summary
+from viewer.system.memory import process_budget
+
+RATES = (0.3, 0.6)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name in ("heron", "spices"):
+        (pictures / f"{name}.png").write_bytes(png_bytes(sample_crop(128, 160, name).pixels))
+    (pictures / "notes.txt").write_text("no picture", encoding="utf-8")
+    return pictures
+
+
+def test_every_codec_picture_and_rate_is_measured_once(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.csv"
+    rows = sweep(folder, out, ("jpeg", "jpeg2000"), RATES)
+    assert [row.key for row in rows] == [
+        (f"{name}.png", codec, bpp) for name in ("heron", "spices") for codec in ("jpeg", "jpeg2000") for bpp in RATES
+    ]
+    for row in rows:
+        assert row.bpp == 8 * row.bytes / (128 * 160)
+        assert row.reachable == (abs(row.bpp / row.target_bpp - 1) <= 0.01)
+    assert sorted(read_rows(out), key=lambda row: row.key) == rows
+
+
+def test_a_killed_sweep_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.csv"
+    first = sweep(folder, out, ("jpeg",), RATES)
+    text = out.read_text(encoding="utf-8").splitlines(keepends=True)
+    out.write_text("".join(text[:3]) + text[3][:20], encoding="utf-8")
+    steps: list[int] = []
+
+    def count(finished, total):  # type: ignore[no-untyped-def]
+        steps.append(total)
+        return finished
+
+    again = sweep(folder, out, ("jpeg",), RATES, count)
+    assert steps == [1]
+    assert [(row.key, row.bytes) for row in again] == [(row.key, row.bytes) for row in first]
+
+
+def test_plan_leaves_out_what_is_done() -> None:
+    done = [_row("a.png", "jpeg", 0.3, 0.3, 30.0)]
+    tasks = plan([Path("a.png"), Path("b.png")], ["jpeg"], [0.3, 0.6], done)
+    assert [task.wanted for task in tasks] == [(("jpeg", 0.6),), (("jpeg", 0.3), ("jpeg", 0.6))]
+
+
+def test_the_command_prints_a_summary_and_draws(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, plot = tmp_path / "r.csv", tmp_path / "r.png"
+    arguments = [
+        "sweep",
+        str(folder),
+        "--out",
+        str(out),
+        "--codec",
+        "jpeg",
+        "jpeg2000",
+        "--bpp",
+        "0.3",
+        "--plot",
+        str(plot),
+    ]
+    assert run_command(arguments) == 0
+    assert "jpeg2000" in capsys.readouterr().out
+    with PillowImage.open(plot) as picture:
+        assert picture.width > 800
+
+
+def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
+    for suffix in (*SUFFIXES, ".txt", ".html"):
+        (tmp_path / f"a{suffix.upper()}").write_bytes(b"")
+    assert [path.suffix.lower() for path in find_pictures(tmp_path)] == sorted(SUFFIXES)
+
+
+def test_a_folder_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no pictures"):
+        sweep(tmp_path, tmp_path / "r.csv")
+    with pytest.raises(ImageError, match="is no folder"):
+        sweep(tmp_path / "nothing", tmp_path / "r.csv")
+
+
+def test_a_foreign_csv_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.csv"
+    out.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(OutputError, match="no result of a sweep"):
+        sweep(folder, out)
+    assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
+
+
+def test_a_damaged_picture_is_named_and_the_others_are_measured(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "cut.png").write_bytes((folder / "heron.png").read_bytes()[:9000])
+    out = tmp_path / "r.csv"
+    assert run_command(["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "--bpp", "0.6"]) == 2
+    captured = capsys.readouterr()
+    assert "“cut.png” is damaged or cut short" in captured.err
+    assert "jpeg             2" in captured.out
+    assert {row.image for row in read_rows(out)} == {"heron.png", "spices.png"}
+
+
+def test_what_does_not_fit_into_memory_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_budget(), "limit_bytes", process_budget().limit_bytes)
+    arguments = ["sweep", str(folder), "--out", str(tmp_path / "r.csv"), "--codec", "jpeg", "--bpp", "0.6"]
+    assert run_command([*arguments, "--memory-limit", "0.1"]) == 2
+    assert "“heron.png”: JPEG needs about" in capsys.readouterr().err
+    assert run_command([*arguments, "--memory-limit", "2"]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with names")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "pictures"], "“pictures” is no file"),
+        (["--out", "pipe"], "“pipe” is no file"),
+        (["--out", "binary"], "“binary” is no result of a sweep"),
+        (["--out", "notes.txt/r.csv"], "cannot be written"),
+        (["--out", "r.csv", "--plot", "r.jpg"], "neither PNG nor SVG"),
+        (["--out", "r.csv", "--plot", "old.png"], "“old.png” exists already: add --force"),
+    ],
+)
+def test_mistakes_are_said_before_anything_is_measured(
+    arguments: list[str],
+    sentence: str,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("binary").write_bytes(b"\xff\xfe\0\0")
+    Path("notes.txt").write_text("no folder", encoding="utf-8")
+    Path("old.png").write_bytes(b"old")
+    assert run_command(["sweep", folder.name, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("ratelens: ")
+    assert error.count("\n") == 1
+    assert sentence in error
+    assert not Path("r.csv").exists()
+    assert Path("old.png").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("rate", ["much", "nan", "0", "-1", "99", "40kB"])
+def test_a_rate_that_is_none_is_said(rate: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run_command(["sweep", str(folder), "--out", "r.csv", "--bpp", rate])
+    assert f"“{rate}” is no rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals to groups of processes")
+def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tmp_path: Path) -> None:
+    large = sample_crop(600, 900, "spices").pixels
+    (folder / "large.png").write_bytes(png_bytes(np.tile(large, (3, 3, 1))))  # long after the others are done
+    out = tmp_path / "r.csv"
+    command = [sys.executable, "-m", "viewer", "sweep", str(folder), "--out", str(out), "--codec", "jpeg2000"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, "--bpp", "0.3", "0.7"],
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 (it takes no lock)
+    ) as run:
+        assert run.stderr is not None
+        shown = b""
+        while b" 1/3 " not in shown:
+            shown += run.stderr.read(1)
+        children = psutil.Process(run.pid).children(recursive=True)
+        assert children
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+        said = (shown + run.stderr.read()).decode()
+        assert run.wait(60) == 130
+    assert "Traceback" not in said
+    assert said.rstrip().endswith("and the same command goes on from there.")
+    assert not psutil.wait_procs(children, 60)[1]
+    assert 2 <= len(read_rows(out)) < 6
+    assert [path.name for path in tmp_path.glob("ratelens-*")] == []
+
+
+def _row(image: str, codec: str, target: float, bpp: float, psnr: float, reachable: bool = True) -> Row:
+    return Row(image, codec, target, bpp, 1, reachable, psnr, psnr, 1 - 10 ** (-psnr / 20), 0.9, 1.0, 1.0)
+
+
+def _curves(factor: float) -> list[Row]:
+    rates = (0.1, 0.2, 0.4, 0.8, 1.6)
+    anchor = [_row("a.png", "jpeg2000", bpp, bpp, 25 + 3 * i) for i, bpp in enumerate(rates)]
+    return anchor + [_row("a.png", "jpeg", bpp, factor * bpp, 25 + 3 * i) for i, bpp in enumerate(rates)]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_bd_rate_of_a_scaled_curve_is_the_scale(factor: float) -> None:
+    bd = next(bd for bd in bd_rates(_curves(factor)) if bd.anchor == "jpeg2000")
+    assert (bd.codec, bd.pictures) == ("jpeg", 1)
+    assert bd.psnr_percent == pytest.approx(100 * (factor - 1), abs=0.01)
+    assert bd.ms_ssim_percent == pytest.approx(100 * (factor - 1), abs=0.01)
+
+
+def test_averages_take_only_pictures_that_every_codec_reaches() -> None:
+    rows = [_row(f"{i}.png", codec, 0.1, 0.1, 30.0 + i) for i in range(3) for codec in ("jpeg", "jpeg2000")]
+    rows[0] = replace(rows[0], reachable=False)
+    assert [(mean.codec, mean.pictures, mean.psnr_db) for mean in averages(rows)] == [
+        ("jpeg", 2, 31.5),
+        ("jpeg2000", 2, 31.5),
+    ]
+
+
+def test_curves_are_drawn_of_pictures_that_reach_every_rate() -> None:
+    rows = [_row(f"{i}.png", "jpeg", bpp, bpp, 30.0) for i in range(3) for bpp in (0.1, 0.2)]
+    rows[2] = replace(rows[2], reachable=False)
+    assert {row.image for row in common_pictures(rows)} == {"0.png", "2.png"}
+
+
+def test_the_summary_says_where_there_is_too_little() -> None:
+    rows = [_row("a.png", codec, 0.1, 0.1, 30.0) for codec in ("jpeg", "jpeg2000")]
+    assert "n/a" in format_summary(rows)
+    assert len(COLUMNS) == 12

@@ -1,0 +1,267 @@
+"""Threads: the newest request wins, nothing overtaken is lost or shown late, closing does not wait."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from models.errors import CodecError
+from tests.photographs import flat
+from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
+from viewer.imaging.image import Image, Pixels
+from viewer.matching.comparison import Comparison, Result
+from viewer.matching.curve import coarse_to_fine, curve_targets
+from viewer.matching.quality_search import EqualQuality
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.ui.engine.curve_worker import CurveWorker
+from viewer.ui.engine.image_pyramid import picture_of
+from viewer.ui.engine.jobs import Opened
+from viewer.ui.engine.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.scheduling import Activity
+from viewer.ui.shell.main_window import MainWindow
+
+
+class Sink(QObject):
+    """Keeps what is delivered, and in which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: list[Outcome] = []
+        self.threads: set[str] = set()
+
+    def take(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.threads.add(threading.current_thread().name)
+
+
+def test_a_job_that_runs_finishes_and_only_the_newest_waits(qtbot: QtBot) -> None:
+    started, release = threading.Event(), threading.Event()
+
+    def work(job: int) -> int:
+        started.set()
+        assert release.wait(60)
+        return job * 10
+
+    mailbox, sink = LatestOnly("test", work, Activity()), Sink()
+    mailbox.delivered.connect(sink.take)
+    mailbox.post(1)
+    assert started.wait(60)
+    mailbox.post(2)
+    mailbox.post(3)
+    release.set()
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 2, timeout=TIMEOUT_MS)
+    assert [(outcome.job, outcome.value) for outcome in sink.outcomes] == [(1, 10), (3, 30)]
+    assert sink.threads == {threading.current_thread().name}
+    mailbox.close()
+    assert mailbox.join(60)
+
+
+def test_an_error_comes_back_and_the_worker_goes_on(qtbot: QtBot) -> None:
+    mailbox, sink = LatestOnly("test", lambda job: 1 / job, Activity()), Sink()
+    mailbox.delivered.connect(sink.take)
+    mailbox.post(0)
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 1, timeout=TIMEOUT_MS)
+    assert isinstance(sink.outcomes[0].error, ZeroDivisionError)
+    mailbox.post(2)
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 2, timeout=TIMEOUT_MS)
+    assert sink.outcomes[1].value == 0.5
+    mailbox.close()
+    assert mailbox.join(60)
+
+
+def test_nothing_is_delivered_after_closing(qtbot: QtBot) -> None:
+    started, release = threading.Event(), threading.Event()
+
+    def work(job: int) -> int:
+        started.set()
+        assert release.wait(60)
+        return job
+
+    mailbox = LatestOnly("test", work, Activity())
+    mailbox.post(1)
+    assert started.wait(60)
+    mailbox.close()  # returns although the job runs
+    with qtbot.assertNotEmitted(mailbox.delivered):
+        release.set()
+        assert mailbox.join(60)
+
+
+def test_background_work_waits_for_the_mailboxes() -> None:
+    activity = Activity()
+    activity.begin("a")
+    activity.begin("b")
+    passed = threading.Event()
+
+    def wait() -> None:
+        activity.wait_until_idle(lambda: False)
+        passed.set()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    activity.end("a")
+    assert not passed.wait(0.05)
+    activity.end("b")
+    assert passed.wait(60)
+    thread.join(60)
+
+
+@dataclass(frozen=True)
+class _Interrupted:
+    """A codec that never meets a target; at its first stream the user begins to work."""
+
+    activity: Activity
+    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    name: str = "interrupted"
+    label: str = "Interrupted"
+    suffix: str = ".none"
+    tries_every_encoder: bool = False
+    detail: str = ""
+    qualities: range = range(1000)
+
+    def encoders(self, image: Image) -> Sequence[_Interrupted]:  # noqa: ARG002 (the same for every picture)
+        return (self,)
+
+    def guess(self, target_bytes: int) -> int:  # noqa: ARG002 (it cannot tell)
+        return 500
+
+    def encode(self, quality: int) -> bytes:
+        if quality == 500:
+            self.activity.begin("user")
+        self.asked.release()
+        return bytes(10**6 + quality)
+
+    def recognises(self, stream: bytes) -> bool:
+        return len(stream) > 10**6
+
+    def decode(self, stream: bytes) -> Pixels:
+        return np.zeros((16, 16, 3), np.uint8) + np.uint8(len(stream) % 256)
+
+
+def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noqa: ARG001 (signals need Qt)
+    activity = Activity()
+    codec = _Interrupted(activity)
+    image = flat(16, 16)
+    worker = CurveWorker(activity)
+    comparison = Comparison(image, [codec])
+    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    worker.start(opened, ("interrupted",))
+    assert codec.asked.acquire(timeout=60)
+    assert not codec.asked.acquire(timeout=0.1)
+    activity.end("user")
+    assert codec.asked.acquire(timeout=60)
+    worker.close()
+    assert worker.join(60)
+
+
+def test_pictures_of_the_picture_before_are_not_shown(
+    opened: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(photograph.read_bytes())
+    strays: list[str] = []
+
+    def check(codec: str) -> None:
+        shown = opened.controller.shown(codec)
+        if shown is not None and shown.result.request.image.name != opened.windowTitle().split(" – ")[0]:
+            strays.append(codec)
+
+    opened.controller.codec_changed.connect(check)
+    opened.controller.set_target(1.7)
+    opened.controller.open_file(other)
+    qtbot.waitUntil(lambda: opened.windowTitle().startswith("other.png"), timeout=TIMEOUT_MS)
+    wait_until_at_target(opened, qtbot)
+    assert not strays
+
+
+def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: MainWindow, qtbot: QtBot) -> None:
+    header, canvas = opened.panes["learned"].header, opened.panes["learned"].canvas
+    figures, picture = header.text.figures, canvas.picture
+    opened.controller.set_target(1.9)
+    assert header.text.working
+    assert header.text.status == "updating"
+    assert [(f.caption, f.value) for f in header.text.figures] == [(f.caption, f.value) for f in figures]
+    assert canvas.picture is picture
+    wait_until_at_target(opened, qtbot)
+    assert not header.text.working
+    assert canvas.picture is not picture
+
+
+def test_overtaken_rates_end_at_the_last(opened: MainWindow, qtbot: QtBot) -> None:
+    for bpp in (0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.3):
+        opened.controller.set_target(bpp)
+    wait_until_at_target(opened, qtbot)
+    for codec in opened.controller.codecs:
+        shown = opened.controller.shown(codec)
+        assert shown is not None
+        assert shown.result.request.target_bpp == 1.3
+        assert not opened.controller.is_working(codec)
+
+
+def test_curves_are_ordered_from_coarse_to_fine() -> None:
+    assert coarse_to_fine(5) == (0, 4, 2, 1, 3)
+    targets = curve_targets(MIN_BPP, MAX_BPP)
+    assert targets[:2] == (MIN_BPP, MAX_BPP)
+    assert len(set(targets)) == len(targets)
+
+
+def test_curves_fill_in_over_the_whole_range(opened: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
+    for codec in opened.controller.codecs:
+        curve = opened.controller.curve(codec)
+        rates = [point.bpp for point in curve]
+        assert rates == sorted(rates)
+        assert len(rates) >= 8
+        assert rates[0] < 0.6
+        assert rates[-1] > 1.5
+        psnr = [point.metrics.psnr_rgb_db for point in curve]
+        assert psnr[-1] > psnr[0]
+
+
+def test_closing_while_all_work_leaves_nothing_behind(make_window: MakeWindow, photograph: Path, qtbot: QtBot) -> None:
+    window = make_window()
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.controller.open_file(photograph)
+    assert not is_at_target(window)
+    with qtbot.assertNotEmitted(window.controller.codec_changed):
+        window.close()
+        assert not window.isVisible()
+        assert window.controller.join(TIMEOUT_MS / 1000)
+
+
+def test_importing_the_window_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, viewer.ui.shell.app; print(sorted({'torch', 'cv2', 'glymur', 'constriction'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Comparison.result
+
+    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
+        if codec == "jpeg":
+            raise CodecError("JPEG is out of order: choose another codec.")
+        return real(self, codec, target_bpp, pause)
+
+    monkeypatch.setattr(Comparison, "result", refuse_jpeg)
+    picture = opened.panes["jpeg"].canvas.picture
+    opened.controller.set_target(1.1)
+    qtbot.waitUntil(lambda: not any(map(opened.controller.is_working, opened.controller.codecs)), timeout=TIMEOUT_MS)
+    assert opened.panes["jpeg"].header.text.level == "error"
+    assert opened.panes["jpeg"].header.text.status == "JPEG is out of order: choose another codec."
+    assert opened.panes["jpeg"].canvas.picture is picture
+    learned = opened.controller.shown("learned")
+    assert learned is not None
+    assert learned.result.request.target_bpp == 1.1

@@ -1,0 +1,230 @@
+"""What goes out: clipboard and files; and the next picture of the folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
+from pytestqt.qtbot import QtBot
+
+import viewer.system.memory
+from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.files.test_opening import urls
+from tests.viewer.ui.panes.test_view import as_array
+from viewer.codecs.registry import CODECS
+from viewer.session.pane_layout import ORIGINAL
+from viewer.session.state import View
+from viewer.session.viewport import visible_rect
+from viewer.system import versions
+from viewer.ui.panels.banner import TOLD_MS
+from viewer.ui.shell.main_window import MainWindow
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+def answer_dialog(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """The user gives this name."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
+    opened.panes["jpeg"].canvas.setFocus()
+    QTest.keyClick(opened.panes["jpeg"].canvas, Qt.Key.Key_C, CONTROL)
+    shown = opened.controller.shown("jpeg")
+    assert shown is not None
+    assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
+
+
+def test_of_a_large_picture_what_is_visible_is_copied(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(viewer.system.memory, "LARGE_PIXELS", 20_000)  # of 173 x 240 pixels
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
+    assert "too much for the clipboard: zoom in" in opened.banner.text
+    assert QGuiApplication.clipboard().image().isNull()
+    opened.controller.set_view(View(16.0, (100.0, 60.0)))
+    qtbot.waitUntil(lambda: opened.panes["jpeg"].canvas.placement is not None)
+    QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
+    rect = visible_rect(opened.controller.session.view, (240, 173), opened.panes["jpeg"].canvas.area)
+    shown = opened.controller.shown("jpeg")
+    assert rect is not None
+    assert shown is not None
+    assert "{} × {} pixels".format(*rect.size) in opened.banner.text
+    part = shown.result.reconstruction[rect.top : rect.bottom, rect.left : rect.right]
+    assert 100 < part.size < 3 * 20_000
+    assert np.array_equal(as_array(QGuiApplication.clipboard().image()), part)
+
+
+def test_the_stream_and_the_reconstruction_are_saved(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    shown = opened.controller.shown("jpeg")
+    assert shown is not None
+    answer_dialog(monkeypatch, tmp_path / "stream.jpg")
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert (tmp_path / "stream.jpg").read_bytes() == shown.result.stream
+    answer_dialog(monkeypatch, tmp_path / "picture")  # without a suffix
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
+    with PillowImage.open(tmp_path / "picture.png") as saved:
+        assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
+
+
+def test_a_suffix_that_is_added_is_asked_about(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    (tmp_path / "old.jpg").write_bytes(b"old")
+    answer_dialog(monkeypatch, tmp_path / "old")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert (tmp_path / "old.jpg").read_bytes() == b"old"
+
+
+def test_what_cannot_be_saved_is_said(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_1)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert "choose a codec" in opened.banner.text
+    QTest.keyClick(opened, Qt.Key.Key_2)
+    (tmp_path / "folder.gdn").mkdir()
+    answer_dialog(monkeypatch, tmp_path / "folder.gdn")
+    with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert "folder.gdn" in opened.banner.text
+
+
+def test_the_original_is_saved_too_and_it_is_said(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_1)
+    answer_dialog(monkeypatch, tmp_path / "kept.png")
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
+    picture = opened.controller.opened_picture
+    assert picture is not None
+    with PillowImage.open(tmp_path / "kept.png") as saved:
+        assert np.array_equal(np.asarray(saved), picture.image.pixels)
+    assert "kept.png" in opened.banner.text
+    assert opened.banner.isVisible()
+    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * TOLD_MS)
+
+
+def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
+    for codec in CODECS:
+        if codec.name not in opened.controller.codecs:
+            continue
+        shown = opened.controller.shown(codec.name)
+        assert shown is not None
+        name = f"photograph-{codec.name}-{shown.result.bpp:.3f}bpp"
+        assert (folder / f"{name}{codec.suffix}").read_bytes() == shown.result.stream
+        with PillowImage.open(folder / f"{name}.png") as saved:
+            assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
+    assert len(list(folder.iterdir())) == 2 * len(opened.controller.codecs)
+    assert f"{2 * len(opened.controller.codecs)} files" in opened.banner.text
+    for file in folder.iterdir():
+        file.write_bytes(b"mine")
+    asked: list[str] = []
+
+    def no(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", no)
+    QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
+    assert "exist already" in asked[0]
+    assert all(file.read_bytes() == b"mine" for file in folder.iterdir())
+
+
+def test_without_a_picture_there_is_nothing_to_save(window: MainWindow) -> None:
+    for key, modifiers in ((Qt.Key.Key_S, CONTROL | ALT), (Qt.Key.Key_S, CONTROL | SHIFT), (Qt.Key.Key_C, CONTROL)):
+        window.banner.hide()
+        QTest.keyClick(window, key, modifiers)
+        assert "open" in window.banner.text
+        assert window.banner.isVisible()
+
+
+def test_page_keys_go_through_the_folder(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    photograph.with_name("zebra.png").write_bytes(photograph.read_bytes())
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert opened.windowTitle().startswith("zebra.png")
+    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert "last picture" in opened.banner.text
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageUp)
+    assert opened.windowTitle().startswith("photograph.png")
+
+
+def test_the_folder_is_not_read_in_the_thread_of_the_window(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def listed(path: Path) -> Iterator[Path]:
+        threads.append(threading.current_thread())
+        return iter([path / "photograph.png"])
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+def test_a_drag_over_the_window_shows_where_it_may_drop(window: MainWindow, photograph: Path) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    data = urls(photograph)  # the event does not keep it alive
+    enter = QDragEnterEvent(QPoint(100, 100), Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert window.drop_frame.isVisible()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.drop_frame.isVisible()
+
+
+def test_a_checkout_names_its_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr(versions, "version", missing)
+    window.actions_by_name["about"].trigger()
+    assert window.sheet is not None
+    assert any(label.text().endswith("(development checkout)") for label in window.sheet.findChildren(QLabel))
+    assert window.present_pane() != ORIGINAL
+
+
+def test_page_keys_pass_what_cannot_be_opened_and_add_up(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    photograph.with_name("q-damaged.png").write_bytes(b"not a picture")
+    for name in ("r.png", "s.png", "t.png"):
+        photograph.with_name(name).write_bytes(photograph.read_bytes())
+    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    assert opened.windowTitle().startswith("r.png")
+    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    QTest.keyClick(opened, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: opened.windowTitle().startswith("t.png"), timeout=TIMEOUT_MS)

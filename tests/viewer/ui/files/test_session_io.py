@@ -1,0 +1,197 @@
+"""A session is saved and opened again, in every way in which a picture is opened."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+import viewer.imaging.reader
+from tests.photographs import sample_crop
+from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.files.test_opening import drop, urls
+from tests.viewer.ui.files.test_saving import answer_dialog
+from viewer.session.pane_layout import Layout, Show
+from viewer.session.pins import Pin, Pins
+from viewer.session.state import View
+from viewer.ui.shell.main_window import MainWindow
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A session file of a window that is looked at in an unusual way; the window is closed."""
+    opened.controller.set_target(0.8)
+    opened.actions_by_name["codec_jpeg2000"].trigger()
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    QTest.keyClick(opened, Qt.Key.Key_2, CONTROL)
+    QTest.keyClick(opened, Qt.Key.Key_D)
+    QTest.keyClick(opened, Qt.Key.Key_M)
+    QTest.keyClick(opened, Qt.Key.Key_L)
+    opened.controller.set_pins(Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),)))
+    opened.controller.set_view(View(2.0, (30.0, 40.0)))
+    wait_until_at_target(opened, qtbot)
+    answer_dialog(monkeypatch, tmp_path / "kept")
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_K, CONTROL)
+    assert "kept.ratelens" in opened.banner.text
+    opened.close()
+    return tmp_path / "kept.ratelens"
+
+
+def check(window: MainWindow) -> None:
+    """The window looks as it did."""
+    session = window.controller.session
+    assert window.controller.codecs == ("learned", "jpeg")
+    assert session.target_bpp == 0.8
+    assert session.pins == Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),))
+    assert session.view == View(2.0, (30.0, 40.0))
+    assert session.looking.layout is Layout.SPLIT
+    assert (session.looking.left, session.looking.right, session.looking.show) == ("learned", "jpeg", Show.SIGNED)
+    assert not session.scale.ms_ssim_db
+    assert not window.actions_by_name["decibels"].isChecked()
+    assert window.actions_by_name["loupe"].isChecked()
+    assert "Opened the session" in window.banner.text
+
+
+def test_it_is_opened_like_a_picture(
+    kept: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    window.actions_by_name["codec_jpeg2000"].trigger()  # which the settings have kept off
+    window.actions_by_name["decibels"].trigger()
+    assert "jpeg2000" in window.controller.codecs
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(kept), ""))
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
+    check(window)
+    wait_until_at_target(window, qtbot)
+    assert kept.resolve() in window.settings.recent
+
+
+def test_it_is_dropped_and_found_again_after_a_move(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "moved").mkdir()
+    file = kept.rename(tmp_path / "moved" / kept.name)
+    photograph.rename(tmp_path / "moved" / photograph.name)
+    window = make_window()
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        assert drop(window, urls(file))
+    check(window)
+
+
+def answer_box(text: str) -> list[str]:
+    """Press the button of this text in the next question; what it asks is in the list then."""
+    asked: list[str] = []
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, press)
+            return
+        asked.append(box.text())
+        button = next(button for button in box.buttons() if text in button.text().replace("&", ""))
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(20, press)
+    return asked
+
+
+def test_a_missing_picture_can_be_located(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = photograph.rename(tmp_path / "elsewhere.png")
+    window = make_window()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(elsewhere), ""))
+    asked = answer_box("Locate")
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    assert "is not there" in asked[0]
+    check(window)
+
+
+@pytest.mark.parametrize("button", ["Go on", "Cancel"])
+def test_another_picture_in_its_place_is_asked_about(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, button: str
+) -> None:
+    PillowImage.fromarray(sample_crop(173, 240, "spices").pixels).save(photograph)
+    window = make_window()
+    asked = answer_box(button)
+    window.opening.open_path(kept)
+    qtbot.waitUntil(lambda: bool(asked), timeout=TIMEOUT_MS)
+    assert "its pixels differ" in asked[0]
+    assert (window.controller.session.target_bpp == 0.8) == (button == "Go on")
+
+
+def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.ratelens"
+    file.write_text('{"ratelens_session": 1, "image": 7}')
+    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS):
+        window.opening.open_path(file)
+    assert "damaged.ratelens" in window.banner.text
+
+
+def test_without_a_picture_there_is_no_session(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_K, CONTROL)
+    assert "open one first" in window.banner.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names that are too long do not exist there")
+def test_a_picture_that_cannot_be_asked_about_is_not_there(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "away.ratelens"
+    picture = tmp_path / ("n" * 300) / "photograph.png"
+    file.write_text(json.dumps({"ratelens_session": 1, "image": {"path": str(picture)}}))
+    window.sessions.may_ask = False
+    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS) as refused:
+        window.sessions.open(file)
+    assert "is not there" in refused.args[0]
+
+
+def test_a_picture_that_comes_before_the_sessions_takes_nothing_from_it(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    other = photograph.with_name("other.png")
+    PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
+    asked, read = threading.Event(), viewer.imaging.reader.load_image
+    monkeypatch.setattr(
+        viewer.imaging.reader, "load_image", lambda path: read(path) if path != other or asked.wait(60) else None
+    )
+    window.opening.open_path(other)
+    window.controller.opening.connect(lambda _path: asked.set())
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    check(window)
+
+
+def test_a_session_is_forgotten_when_another_picture_is_opened_instead(
+    kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    first, other = photograph.with_name("first.png"), photograph.with_name("other.png")
+    for path in (first, other):
+        PillowImage.fromarray(sample_crop(120, 130).pixels).save(path)
+    asked, read = threading.Event(), viewer.imaging.reader.load_image
+    monkeypatch.setattr(
+        viewer.imaging.reader, "load_image", lambda path: read(path) if path != first or asked.wait(60) else None
+    )
+    window.opening.open_path(first)
+    with qtbot.waitSignal(window.controller.opening, timeout=TIMEOUT_MS):
+        window.opening.open_path(kept)
+    window.opening.open_path(other)  # in the place of the session's picture, which still waits
+    asked.set()
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other"), timeout=TIMEOUT_MS)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.opening.open_path(photograph)
+    assert window.controller.session.target_bpp == 0.5

@@ -1,0 +1,200 @@
+"""Zoom and position: linked, exact, and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image as PillowImage
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.photographs import noise
+from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.rate.test_rate import turn_wheel
+from viewer.session.pane_layout import ORIGINAL
+from viewer.session.state import FIT, View, at_zoom, fit_zoom, panned, place, zoomed
+from viewer.ui.common.theme import SURROUND
+from viewer.ui.engine.image_pyramid import picture_of
+from viewer.ui.panes.canvas import Canvas
+from viewer.ui.panes.pane_grid import columns_for
+from viewer.ui.shell.main_window import MainWindow
+
+IMAGE, AREA = (768.0, 512.0), (600.0, 500.0)
+
+
+def as_array(image: QImage) -> np.ndarray:
+    """RGB pixels of a picture of the screen."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
+
+
+@given(x=st.floats(0, 600), y=st.floats(0, 500), factor=st.floats(0.5, 2.0), zoom=st.floats(1.5, 20))
+def test_the_point_under_the_pointer_stays(x: float, y: float, factor: float, zoom: float) -> None:
+    view = View(zoom, (384.0, 256.0))
+    after = zoomed(view, IMAGE, AREA, (x, y), factor)
+    assert after.zoom is not None
+    assert after.centre is not None
+    if 0 < after.centre[0] < IMAGE[0] and 0 < after.centre[1] < IMAGE[1]:
+        before_point = (384 + (x - 300) / zoom, 256 + (y - 250) / zoom)
+        after_point = (after.centre[0] + (x - 300) / after.zoom, after.centre[1] + (y - 250) / after.zoom)
+        assert after_point == pytest.approx(before_point)
+
+
+def test_turning_the_wheel_stops_at_one_to_one() -> None:
+    assert zoomed(View(0.9, (10, 10)), IMAGE, AREA, (0, 0), 1.25).zoom == 1.0
+    assert zoomed(View(1.1, (10, 10)), IMAGE, AREA, (0, 0), 0.8).zoom == 1.0
+
+
+def test_fitting_shows_the_whole_picture_in_the_middle() -> None:
+    placement = place(FIT, IMAGE, AREA)
+    assert placement.zoom == fit_zoom(IMAGE, AREA) == pytest.approx(600 / 768)
+    assert placement.left == 0
+    assert placement.top == 50
+
+
+def test_the_middle_of_the_area_never_leaves_the_picture() -> None:
+    far = panned(View(2.0), IMAGE, AREA, (1e6, -1e6))
+    assert far.centre == (0.0, 512.0)
+
+
+def test_one_to_one_keeps_the_centre() -> None:
+    assert at_zoom(View(4.0, (100.0, 60.0)), IMAGE, AREA, 1.0) == View(1.0, (100.0, 60.0))
+
+
+@pytest.mark.parametrize(
+    ("area", "image", "columns"),
+    [((1200, 800), (768, 512), 2), ((1600, 700), (360, 640), 4), ((2400, 500), (768, 512), 4), ((700, 900), (3, 2), 2)],
+)
+def test_panes_lie_where_pictures_are_largest(
+    area: tuple[float, float], image: tuple[float, float], columns: int
+) -> None:
+    assert columns_for(area, image, 4, 60) == columns
+
+
+def test_the_wheel_zooms_all_panes_alike(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    turn_wheel(canvas, QPointF(50, 40), 3, Qt.KeyboardModifier.NoModifier)
+    views = {pane.canvas.view for pane in opened.panes.values()}
+    assert len(views) == 1
+    assert views.pop().zoom is not None
+
+
+def test_dragging_moves_all_panes_alike(opened: MainWindow) -> None:
+    opened.actions_by_name["actual"].trigger()
+    before = opened.panes[ORIGINAL].canvas.placement
+    canvas = opened.panes["learned"].canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    QTest.mouseMove(canvas, QPoint(75, 50))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(75, 50))
+    for pane in opened.panes.values():
+        after = pane.canvas.placement
+        assert before is not None
+        assert after is not None
+        assert (after.left - before.left, after.top - before.top) == (15, -10)
+
+
+def test_keys_fit_and_show_actual_pixels(opened: MainWindow) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert opened.controller.session.view.zoom == 1.0
+    QTest.keyClick(opened, Qt.Key.Key_F)
+    assert opened.controller.session.view == FIT
+
+
+def test_the_view_survives_rate_and_a_file_of_the_same_size(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    view = View(3.0, (50.0, 40.0))
+    opened.controller.set_view(view)
+    opened.controller.set_target(0.8)
+    wait_until_at_target(opened, qtbot)
+    assert opened.panes["jpeg2000"].canvas.view == view
+    same, other = tmp_path / "same.png", tmp_path / "other.png"
+    PillowImage.fromarray(noise(173, 240).pixels).save(same)
+    PillowImage.fromarray(noise(170, 240).pixels).save(other)
+    for path, expected in ((same, view), (other, FIT)):
+        with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+            opened.controller.open_file(path)
+        assert {pane.canvas.view for pane in opened.panes.values()} == {expected}
+
+
+class FractionalCanvas(Canvas):
+    """A canvas on a screen that is scaled by 1.25."""
+
+    def devicePixelRatioF(self) -> float:
+        return 1.25
+
+
+def test_one_to_one_is_exact_on_a_fractionally_scaled_screen(qtbot: QtBot) -> None:
+    pixels = noise(90, 120).pixels
+    canvas = FractionalCanvas("Test")
+    qtbot.addWidget(canvas)
+    canvas.resize(161, 121)  # 201.25 x 151.25 device pixels: nothing comes out even
+    canvas.show_picture(picture_of(pixels))
+    canvas.set_view(View(1.0, (60.0, 45.0)))
+    screen = QPixmap(201, 151)
+    screen.setDevicePixelRatio(1.25)
+    canvas.render(screen)
+    drawn = as_array(screen.toImage())
+    placement = canvas.placement
+    assert placement is not None
+    window = drawn[placement.top : placement.top + 90, placement.left : placement.left + 120]
+    assert np.array_equal(window, pixels)
+    assert tuple(drawn[0, 0]) == (SURROUND.red(), SURROUND.green(), SURROUND.blue())
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+def test_magnified_pixels_are_squares_unless_smoothed(qtbot: QtBot, smooth: bool) -> None:
+    pixels = noise(8, 8).pixels
+    canvas = Canvas("Test")
+    qtbot.addWidget(canvas)
+    canvas.resize(80, 80)
+    canvas.show_picture(picture_of(pixels))
+    canvas.set_view(View(10.0, (4.0, 4.0)))
+    canvas.set_smooth(smooth)
+    drawn = as_array(canvas.grab().toImage())
+    squares = np.repeat(np.repeat(pixels, 10, 0), 10, 1)
+    assert np.array_equal(drawn, squares) is not smooth
+
+
+def test_minified_stripes_turn_grey_instead_of_aliasing(qtbot: QtBot) -> None:
+    pixels = np.zeros((1024, 1024, 3), np.uint8)
+    pixels[:, ::2] = 255
+    canvas = Canvas("Test")
+    qtbot.addWidget(canvas)
+    canvas.resize(300, 300)
+    canvas.show_picture(picture_of(pixels))
+    inside = as_array(canvas.grab().toImage())[5:-5, 5:-5].astype(int)
+    assert abs(inside.mean() - 127.5) < 2
+    assert inside.std() < 8
+
+
+def test_the_surround_is_neutral_grey_in_both_themes(opened: MainWindow) -> None:
+    for theme in ("theme_light", "theme_dark"):
+        opened.actions_by_name[theme].trigger()
+        canvas = opened.panes[ORIGINAL].canvas
+        opened.controller.set_view(View(0.3))
+        corner = canvas.grab(QRect(0, 0, 2, 2)).toImage().pixelColor(0, 0)
+        assert corner == QColor(119, 119, 119)
+
+
+def test_a_double_click_goes_between_fitting_and_one_to_one(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
+    assert opened.controller.session.view.zoom == 1.0
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
+    assert opened.controller.session.view == FIT
+
+
+def test_only_keyboard_focus_puts_a_ring_on_a_picture(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    plain = canvas.grab().toImage()
+    canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert canvas.grab().toImage() == plain
+    opened.rate_bar.slider.setFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert canvas.grab().toImage().pixelColor(0, 0) == QColor(255, 255, 255)

@@ -1,0 +1,58 @@
+"""What lies over the pictures: loupe and navigator."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from tests.viewer.ui.panes.test_view import as_array
+from viewer.session.pane_layout import ORIGINAL
+from viewer.session.state import FIT, View
+from viewer.session.viewport import visible_rect
+from viewer.ui.panes.loupe import MAGNIFICATION, MARGIN, PIXELS
+from viewer.ui.shell.main_window import MainWindow
+
+
+def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow) -> None:
+    opened.controller.set_view(View(1.0, (120.0, 86.0)))
+    plain = {name: as_array(pane.canvas.grab().toImage()) for name, pane in opened.panes.items()}
+    QTest.keyClick(opened, Qt.Key.Key_L)
+    jpeg = opened.panes["jpeg"].canvas
+    placement = jpeg.placement
+    assert placement is not None
+    QTest.mouseMove(jpeg, QPoint(placement.left + 200, placement.top + 60))
+    half = PIXELS // 2
+    for pane in (opened.panes[name] for name in (ORIGINAL, *opened.controller.codecs)):
+        picture = pane.canvas.picture
+        assert picture is not None
+        spot = as_array(picture.levels[0])[60 - half : 60 + half + 1, 200 - half : 200 + half + 1]
+        side = PIXELS * MAGNIFICATION
+        top = pane.canvas.height() - side - MARGIN
+        loupe = as_array(pane.canvas.grab().toImage())[top : top + side, MARGIN : MARGIN + side]
+        squares = np.repeat(np.repeat(spot, MAGNIFICATION, 0), MAGNIFICATION, 1)
+        assert np.mean((loupe == squares).all(axis=2)) > 0.95  # all but the frames
+    QTest.keyClick(opened, Qt.Key.Key_L)
+    for name, pane in opened.panes.items():
+        assert np.array_equal(as_array(pane.canvas.grab().toImage()), plain[name])
+
+
+def test_the_navigator_shows_where_the_view_is_and_leads_elsewhere(opened: MainWindow) -> None:
+    opened.controller.set_view(FIT)
+    assert not opened.navigator.isVisible()
+    view = View(8.0, (60.0, 50.0))
+    opened.controller.set_view(view)
+    assert opened.navigator.isVisible()
+    assert opened.navigator.seen == visible_rect(view, (240, 173), opened.panes[ORIGINAL].canvas.area)
+    box = opened.navigator
+    QTest.mousePress(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() // 2, box.height() // 2))
+    QTest.mouseRelease(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() // 2, box.height() // 2))
+    now = opened.controller.session.view
+    assert now.zoom == 8.0
+    assert now.centre is not None
+    assert abs(now.centre[0] - 120) < 3
+    assert abs(now.centre[1] - 86) < 3
+    for key in (Qt.Key.Key_2, Qt.Key.Key_S):
+        QTest.keyClick(opened, key)
+        assert opened.navigator.isVisible()
+        assert opened.grid.rect().contains(box.geometry())

@@ -1,0 +1,195 @@
+"""“ratelens doctor”: what is installed, what is missing, and the fix.
+
+Imports nothing but the standard library until it looks: it has to speak where the program itself does not start.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from models.errors import WeightsError
+from viewer.cli.display_check import missing_window_libraries, window_problem
+from viewer.cli.system_packages import install_advice, plugin_folder
+
+__all__ = ["Finding", "diagnose", "format_findings", "main", "window_problem"]
+
+_MODULES = {  # where the module is not called as its distribution
+    "pyside6-essentials": "PySide6.QtWidgets",
+    "pillow": "PIL.Image",
+    "opencv-python-headless": "cv2",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. ok: the program can work with it; fix: what to do, or worth knowing if ok."""
+
+    name: str
+    found: str
+    ok: bool
+    fix: str = ""
+
+
+def diagnose() -> tuple[Finding, ...]:
+    """Look at everything that the program stands on: imports the libraries, reads the weights. Takes seconds."""
+    # First of all: glymur chooses its OpenJPEG when it is first imported.
+    openjpeg = _openjpeg()
+    return (
+        *(_program(), _python(), _system(), _log(), *_dependencies(), openjpeg, _weights()),
+        *(*diagnose_codecs(), _libraries(), _display()),
+    )
+
+
+def format_findings(findings: tuple[Finding, ...]) -> str:
+    """The report as text: a line a finding, its fix below it, and a verdict."""
+    width = max(len(finding.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        lines.append(f"{'ok ' if finding.ok else 'BAD'}  {finding.name.ljust(width)}  {finding.found}")
+        if finding.fix:
+            lines.append(f"{'':{width + 5}}  {'note' if finding.ok else 'fix'}: {finding.fix}")
+    bad = [finding.name for finding in findings if not finding.ok]
+    return "\n".join([*lines, "", f"To be mended: {', '.join(bad)}." if bad else "Everything that is needed is here."])
+
+
+def main() -> int:
+    """Print the report; returns the exit code, 1 if something that is needed is missing."""
+    findings = diagnose()
+    sys.stdout.write(f"{format_findings(findings)}\n")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _program() -> Finding:
+    place = str(Path(__file__).parents[2])
+    try:
+        return Finding("RateLens", f"{metadata.version('ratelens')}, in {place}", ok=True)
+    except metadata.PackageNotFoundError:
+        return Finding(
+            "RateLens", f"in {place}, not installed", ok=True, fix=f"“pip install {place}” adds the command."
+        )
+
+
+def _log() -> Finding:
+    try:
+        from viewer.system.log import log_file
+    except ImportError as error:
+        return Finding("Log", str(error), ok=False, fix="install RateLens again")
+    return Finding("Log", str(log_file()), ok=True)
+
+
+def _python() -> Finding:
+    return Finding("Python", f"{platform.python_version()}, {sys.executable}", ok=True)
+
+
+def _system() -> Finding:
+    return Finding("System", f"{platform.platform()}, {os.cpu_count()} processors", ok=True)
+
+
+def _dependencies() -> tuple[Finding, ...]:
+    try:
+        from packaging.requirements import Requirement
+    except ImportError:
+        return (Finding("packaging", "missing", ok=False, fix="pip install packaging"),)
+    requirements = [Requirement(text) for text in _requirements()]
+    return tuple(
+        _dependency(requirement.name, str(requirement.specifier), requirement.specifier.contains)
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    )
+
+
+def _requirements() -> list[str]:
+    try:
+        return metadata.requires("ratelens") or []
+    except metadata.PackageNotFoundError:  # a checkout that is run without being installed
+        project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text("utf-8"))["project"]
+        return list(project["dependencies"])
+
+
+def _dependency(name: str, needed: str, accepts: Callable[[str], bool]) -> Finding:
+    fix = f'pip install "{name}{needed}"'  # to be copied into a shell
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(name, "missing", ok=False, fix=fix)
+    if not accepts(version):
+        return Finding(name, f"{version}, but {needed} is needed", ok=False, fix=fix)
+    try:
+        importlib.import_module(_MODULES.get(name.lower(), name.lower().replace("-", "_")))
+    except Exception as error:  # whatever a broken installation raises is what the report is about
+        return Finding(name, f"{version}, but it does not load: {error}", ok=False, fix=_repair(name, version))
+    return Finding(name, version, ok=True)
+
+
+def _repair(name: str, version: str) -> str:
+    missing = missing_window_libraries() if name.lower().startswith("pyside6") else ()
+    return install_advice(missing) if missing else f"pip install --force-reinstall {name}=={version}"
+
+
+def _openjpeg() -> Finding:
+    try:
+        from viewer.codecs.openjpeg import library
+
+        found = library()
+    except Exception as error:  # as above: glymur and Pillow may be broken in any way
+        return Finding("OpenJPEG", f"unusable: {error}", ok=False, fix="pip install --force-reinstall pillow glymur")
+    return Finding("OpenJPEG", f"{found.version}, {found.source}{f', {found.path}' if found.path else ''}", ok=True)
+
+
+def diagnose_codecs() -> tuple[Finding, ...]:
+    """The codecs that there are, those that could be added, and plug-ins that cannot be used."""
+    try:
+        from viewer.codecs.registry import BUILT_IN, PLUGINS, missing_codecs
+    except Exception as error:  # as above: what they are written with may be broken in any way
+        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
+    fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
+    found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
+    return (found, *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings))
+
+
+def _weights() -> Finding:
+    try:
+        from models.weights import load_weights
+        from viewer.codecs.learned import WEIGHTS
+        from viewer.system.resources import weights_path
+    except Exception as error:  # as above: what they are read with may be broken in any way
+        return Finding("Weights", f"not read: {error}", ok=False, fix="Mend what is said to be broken above.")
+    path = weights_path(WEIGHTS)
+    try:
+        model_id = load_weights(path).model_id
+    except WeightsError as error:
+        return Finding("Weights", f"unusable, {path}", ok=False, fix=str(error))
+    return Finding("Weights", f"model {model_id.hex()}, {path.stat().st_size / 1e6:.1f} MB, {path}", ok=True)
+
+
+def _libraries() -> Finding:
+    name = "Window libraries"
+    if not sys.platform.startswith("linux"):
+        return Finding(name, "come with Qt on this system", ok=True)
+    if plugin_folder() is None:
+        return Finding(name, "belong to the Qt of this system", ok=True)
+    missing = missing_window_libraries()
+    if not missing:
+        return Finding(name, "complete", ok=True)
+    return Finding(name, f"missing: {', '.join(missing)}", ok=False, fix=install_advice(missing))
+
+
+def _display() -> Finding:
+    problem = window_problem()
+    if problem is None:
+        shown = os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+        return Finding("Display", shown or "available", ok=True)
+    return Finding("Display", "no window can be opened", ok=True, fix=problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The command line: one file a command, and the parsers that lead there."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import RateLensError
+from viewer.cli import compare, report, streams, sweep
+from viewer.cli.options import (
+    EXIT_OK,
+    EXIT_USER_ERROR,
+    add_memory_limit,
+    add_rate,
+    add_verbose,
+    apply_memory_limit,
+    target_of,
+)
+from viewer.cli.printing import say
+from viewer.system import log
+
+__all__ = [
+    "COMMANDS",
+    "EXIT_USER_ERROR",
+    "apply_memory_limit",
+    "command_parser",
+    "run_command",
+    "target_of",
+    "window_parser",
+]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command without a window. usage: its arguments in short. add: tells a parser of them. run: does it, and returns
+    the exit code; raises RateLensError.
+    """
+
+    name: str
+    usage: str
+    help: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _doctor(_parsed: argparse.Namespace) -> int:
+    from viewer.cli import doctor
+
+    findings = doctor.diagnose()
+    say(doctor.format_findings(findings))
+    return EXIT_OK if all(finding.ok for finding in findings) else 1
+
+
+_COMMANDS = (
+    Command(
+        "compare",
+        "IMAGE --bpp 0.25",
+        "every codec on one picture at one rate; at one quality with --psnr or --ms-ssim",
+        compare.add,
+        compare.run,
+    ),
+    Command(
+        "report", "IMAGE --bpp 0.25 --out FILE.html", "all of it as one HTML file to hand on", report.add, report.run
+    ),
+    Command("encode", "IMAGE OUT ...", "one picture to one stream", streams.add_encode, streams.encode),
+    Command("decode", "STREAM OUT.png", "a stream back to a picture", streams.add_decode, streams.decode),
+    Command(
+        "sweep", "DIR --out FILE.csv", "every codec over every picture of a folder, with BD-rates", sweep.add, sweep.run
+    ),
+    Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
+)
+COMMANDS = tuple(command.name for command in _COMMANDS)
+
+
+def _epilog() -> str:
+    starts = [f"ratelens {command.name} {command.usage}".rstrip() for command in _COMMANDS]
+    width = max(map(len, starts))
+    lines = [f"  {start.ljust(width)}  {command.help}" for start, command in zip(starts, _COMMANDS, strict=True)]
+    return "\n".join(["commands without a window:", *lines, "", "“ratelens COMMAND --help” tells more of each."])
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"“{text}” is no size: write WIDTHxHEIGHT, such as 1600x1000")
+    return int(found[1]), int(found[2])
+
+
+def window_parser(version: str) -> argparse.ArgumentParser:
+    """The parser of “ratelens [IMAGE]”."""
+    parser = argparse.ArgumentParser(
+        prog="ratelens",
+        description="Compare a learned image codec with JPEG and JPEG 2000 at matched rates, live.",
+        epilog=_epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "image", nargs="?", type=Path, help="the photograph or session to open (a sample if none is given)"
+    )
+    add_rate(parser, required=False)
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="OUT.png", help="save the settled window as a picture, and quit"
+    )
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
+    parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
+    add_memory_limit(parser)
+    add_verbose(parser)
+    parser.add_argument("--version", action="version", version=f"RateLens {version}")
+    return parser
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of the commands without a window."""
+    parser = argparse.ArgumentParser(prog="ratelens")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in _COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help)
+        command.add(sub)
+        add_verbose(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run a command without a window; returns 0, or 1 from doctor when something is missing, or 2 on errors."""
+    parsed = command_parser().parse_args(arguments)
+    log.start(verbose=parsed.verbose)
+    apply_memory_limit(getattr(parsed, "memory_limit", None))
+    try:
+        code: int = parsed.run(parsed)
+    except RateLensError as error:
+        log.log.info("%s: %s", type(error).__name__, error)
+        print(f"ratelens: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
+    except MemoryError:
+        log.log.warning("out of memory", exc_info=True)
+        print("ratelens: There is no memory left: open a smaller picture, or end other programs.", file=sys.stderr)
+        return EXIT_USER_ERROR
+    return code

@@ -1,0 +1,67 @@
+"""The codecs, one file each, and the registry."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from models.errors import CodecError
+from viewer.codecs.avif import AvifCodec
+from viewer.codecs.base import Codec
+from viewer.codecs.jpeg import JpegCodec
+from viewer.codecs.jpeg2000 import Jpeg2000Codec
+from viewer.codecs.jpegxl import JpegXlCodec
+from viewer.codecs.learned import LearnedViewerCodec
+from viewer.codecs.plugins import load_plugins
+from viewer.codecs.webp import WebpCodec
+
+_OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
+    (WebpCodec(), "PIL._webp", "pillow"),
+    (AvifCodec(), "PIL._avif", "pillow"),
+    (JpegXlCodec(), "pillow_jxl", "pillow-jxl-plugin"),
+)
+"""Codecs that are offered where a module is there, and the package that brings it. (A Linux distribution's Pillow may
+lack modules that its own wheels have.)"""
+
+BUILT_IN: tuple[Codec, ...] = (
+    LearnedViewerCodec(),
+    JpegCodec(),
+    Jpeg2000Codec(),
+    *(codec for codec, module, _package in _OPTIONAL if find_spec(module) is not None),
+)
+
+PLUGINS = load_plugins(BUILT_IN)
+"""What other packages bring, and what is wrong with those that cannot be used."""
+
+CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs)
+"""Every codec that is installed, in the order in which they are shown."""
+
+DEFAULT_CODECS = ("learned", "jpeg", "jpeg2000")
+"""Those that are compared unless others are asked for."""
+
+
+def codec_named(name: str) -> Codec:
+    """The codec with an identifier. Raises CodecError, naming those that there are."""
+    for codec in CODECS:
+        if codec.name == name:
+            return codec
+    for codec, _module, package in _OPTIONAL:
+        if codec.name == name:
+            raise CodecError(f"{codec.label} is not installed here: “pip install {package}” adds it.")
+    raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in CODECS)}.")
+
+
+def missing_codecs() -> tuple[tuple[str, str], ...]:
+    """Labels of codecs that could be here, and the packages that bring them."""
+    return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
+
+
+def codec_of(stream: bytes) -> Codec:
+    """The codec that a stream belongs to, by its first bytes, whatever the file is called. Raises CodecError."""
+    for codec in CODECS:
+        if codec.recognises(stream):
+            return codec
+    problem = "empty" if not stream else "of no codec that is known here"
+    suffixes = [codec.suffix for codec in CODECS]
+    raise CodecError(
+        f"This stream is {problem}: give a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that this program wrote."
+    )

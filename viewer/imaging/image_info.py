@@ -1,0 +1,55 @@
+"""What there is to know of an opened picture, in words: its file, what it held, and what was converted."""
+
+from __future__ import annotations
+
+from viewer.imaging.image import Image
+from viewer.imaging.source import Source
+
+_TURNS = {
+    1: "upright",
+    2: "mirrored",
+    3: "turned by 180°",
+    4: "mirrored upside down",
+    5: "mirrored and turned to the left",
+    6: "turned to the right",
+    7: "mirrored and turned to the right",
+    8: "turned to the left",
+}
+_WHITE = "Transparency laid over white."
+
+
+def rows_of(image: Image) -> tuple[tuple[str, str], ...]:
+    """Names and values, in the order in which they are shown."""
+    shown = ("Compared", f"{image.width} × {image.height}, 8-bit sRGB, {image.pixel_count / 1e6:.3g} megapixels")
+    rows = [("Name", image.name)] if image.source is None else _of_file(image, image.source)
+    rows.append(shown)
+    if _WHITE in image.notes:
+        rows.append(("Background", "white, below what is transparent"))
+    rows.append(("Converted", "\n".join(image.notes) or "nothing: these are the file’s own pixels"))
+    rows.append(("Pixels", f"SHA-256 {image.digest[:16]}…"))
+    return tuple(rows)
+
+
+def _of_file(image: Image, source: Source) -> list[tuple[str, str]]:
+    rows = [("File", image.name)]
+    if image.path is not None:
+        rows.append(("Folder", str(image.path.parent)))
+    rows += [
+        ("On disk", f"{format_bytes(source.byte_count)}, {source.file_format}"),
+        ("Stored as", f"{source.width} × {source.height}, {source.samples}"),
+        ("Profile", source.profile or "none: taken as sRGB"),
+    ]
+    if source.orientation != 1:
+        rows.append(("Orientation", f"{_TURNS[source.orientation]} (EXIF {source.orientation})"))
+    if source.frames > 1:
+        rows.append(("Frames", f"the first of {source.frames}"))
+    return rows
+
+
+def format_bytes(byte_count: float) -> str:
+    """A size for people, decimal units: "812 B", "40.2 kB", "1.31 MB"."""
+    if byte_count < 1000:
+        return f"{byte_count:.0f} B"
+    if byte_count < 1000**2:
+        return f"{byte_count / 1000:.1f} kB"
+    return f"{byte_count / 1000**2:.2f} MB"

@@ -1,0 +1,125 @@
+"""What can be shown of a codec beside its picture: differences and maps as pixels, and the legend that reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.imaging.image import Pixels
+from viewer.maps.difference import DifferenceMode, difference_picture, error_in_levels, map_picture
+from viewer.session.pane_layout import Show
+
+if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
+
+Map = NDArray[np.float32]
+
+MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
+
+LEVELS = "grey levels"
+_STRIP_PIXELS = 1 << 23
+"""Larger pictures are compared in strips, which bounds the memory."""
+_STRIP_HALO = 64
+"""Rows around a strip that its values depend on; only edges may be told apart farther away (Canny's hysteresis)."""
+_STRIP_GRID = 16
+"""Strips begin at its multiples, as codecs' blocks do."""
+_HIGH_AT_GAIN_1 = {
+    Show.ERROR: 128.0,
+    Show.SSIM: 2.0,
+    Show.BLOCKING: 64.0,
+    Show.RINGING: 64.0,
+    Show.BLUR: 2.0,
+    Show.BITS: 2048.0,
+}
+"""Maps reach their brightest colour at this value over the gain: at gain 4, photographs at low rates reach it."""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """How to read what is shown. low, high: the values of the darkest and the brightest colour. unit: may be empty.
+
+    coloured: in the colours of `map_picture`; else in greys.
+    """
+
+    title: str
+    low: float
+    high: float
+    unit: str
+    coloured: bool
+
+
+def legend_of(show: Show, gain: int) -> Legend | None:
+    """The legend of a way to show codecs; None for the picture itself."""
+    if show is Show.PICTURE:
+        return None
+    if show is Show.SIGNED:
+        return Legend("Decoded − original", -127 / gain, 127 / gain, LEVELS, coloured=False)
+    if show is Show.ABSOLUTE:
+        return Legend("|Decoded − original|", 0.0, 255 / gain, LEVELS, coloured=False)
+    high = _HIGH_AT_GAIN_1[show] / gain
+    if show is Show.SSIM:
+        return Legend("Local SSIM", 1.0, 1.0 - high, "", coloured=True)
+    titles = {
+        Show.ERROR: ("RMS error of R, G, B", LEVELS),
+        Show.BLOCKING: ("Blocking, 8 × 8", LEVELS),
+        Show.RINGING: ("Ringing", LEVELS),
+        Show.BLUR: ("Blur", "0 none, 1 all"),
+        Show.BITS: ("Bits, 16 × 16", "bits a block"),
+    }
+    title, unit = titles[show]
+    return Legend(title, 0.0, high, unit, coloured=True)
+
+
+def untold_of(show: Show, codec: str) -> str:
+    """Why something cannot be shown of a codec, as a sentence; empty if it can."""
+    from viewer.maps.bit_map import untold
+
+    return untold(codec) if show is Show.BITS else ""
+
+
+def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
+    """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
+
+    Of what is untold, its picture, darkened and half as large: something to write on.
+    """
+    if show is Show.PICTURE:
+        return result.reconstruction
+    if show is Show.BITS:
+        return _bits_pixels(result, _HIGH_AT_GAIN_1[show] / gain)
+    if show is Show.ERROR:
+        return map_picture(error_in_levels(result.measurement.squared_error), 0.0, _HIGH_AT_GAIN_1[show] / gain)
+    if show is Show.SSIM:
+        return map_picture(1.0 - result.measurement.ssim, 0.0, _HIGH_AT_GAIN_1[show] / gain)
+    height, width = original.shape[:2]
+    rows = max(1, _STRIP_PIXELS // width // _STRIP_GRID) * _STRIP_GRID
+    if rows >= height:
+        return _compared(show, gain, original, result.reconstruction)
+    pixels = np.empty_like(original)
+    for top in range(0, height, rows):
+        first, bottom = max(0, top - _STRIP_HALO), min(height, top + rows)
+        seen = slice(first, min(height, bottom + _STRIP_HALO))
+        strip = _compared(show, gain, original[seen], result.reconstruction[seen])
+        pixels[top:bottom] = strip[top - first : bottom - first]
+    return pixels
+
+
+def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixels:
+    """A difference, or a map of an artefact, of some rows."""
+    if show in MODES:
+        return difference_picture(original, decoded, MODES[show], float(gain))
+    from viewer.maps import artifacts
+
+    measure = {Show.BLOCKING: artifacts.blocking, Show.RINGING: artifacts.ringing, Show.BLUR: artifacts.blur}[show]
+    values = measure(artifacts.luma(original), artifacts.luma(decoded))
+    return map_picture(np.asarray(values), 0.0, _HIGH_AT_GAIN_1[show] / gain)
+
+
+def _bits_pixels(result: Result, high: float) -> Pixels:
+    from viewer.maps.bit_map import block_bits, spread, untold
+
+    if untold(result.request.codec):
+        return np.asarray(result.reconstruction[::2, ::2] // 4)
+    return spread(map_picture(block_bits(result), 0.0, high), *result.reconstruction.shape[:2])

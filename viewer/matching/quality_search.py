@@ -1,0 +1,273 @@
+"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from viewer.codecs.base import Encoder
+from viewer.imaging.image import Pixels
+from viewer.matching.comparison import Comparison, Pause, Request, Result
+from viewer.matching.quality_target import METRIC_NAMES, QualityTarget, format_quality
+from viewer.metrics.measurement import Measurement, Metrics
+from viewer.system.lru_cache import BoundedCache
+
+TOLERANCE_DB = 0.05
+"""A target counts as reached when the measured value is within this of it; MS-SSIM in dB, too."""
+
+_INTERVALS = 16
+_MAX_PROBES = 24
+_CACHE_BYTES = 80 * 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class QualityMatch:
+    """What came of a quality target. result: of the real stream; the rate it was asked for is the one that it has, and
+    its times are those of this one stream, without the search.
+
+    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db says what stopped it (the
+    worst or best value that the codec has on this picture; both None where its steps merely have a gap there).
+    """
+
+    target: QualityTarget
+    result: Result
+    reached: bool
+    floor_db: float | None
+    ceiling_db: float | None
+
+    @property
+    def value_db(self) -> float:
+        """The measured value."""
+        return self.target.of(self.result.measurement.metrics)
+
+
+@dataclass(frozen=True, eq=False)
+class _Probe:
+    """One stream, decoded and measured."""
+
+    stream: bytes
+    reconstruction: Pixels
+    measurement: Measurement
+    encode_ms: float
+    decode_ms: float
+    measure_ms: float
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The end of a search with one encoder."""
+
+    quality: int
+    value_db: float
+    byte_count: int
+    below_floor: bool
+    above_ceiling: bool
+
+
+class EqualQuality:
+    """Brings the codecs of a Comparison to equal quality. Safe to use from several threads.
+
+    Every value that the search steers by was measured on a decoded stream. A search visits the same qualities whatever
+    was searched for before, so that a target always has the same answer; what was measured once is only looked up.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int, int], tuple[int, Metrics]] = {}
+        self._cache: BoundedCache[tuple[str, QualityTarget], QualityMatch] = BoundedCache(
+            _CACHE_BYTES, lambda match: match.result.byte_count
+        )
+
+    def match(self, codec: str, target: QualityTarget, pause: Callable[[], None] | None = None) -> QualityMatch:
+        """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
+        MemoryLimitError.
+
+        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        """
+        known = self._cache.get((codec, target))
+        if known is not None:
+            return known
+        with self._comparison.working(codec, pause) as step:
+            found = self._search(codec, target, step)
+        self._cache.put((codec, target), found)
+        return found
+
+    def _search(self, name: str, target: QualityTarget, pause: Pause) -> QualityMatch:
+        codec = self._comparison.codecs[name]
+        best: tuple[int, _Found] | None = None
+        for index, encoder in enumerate(self._comparison.encoders(name)):
+            found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
+            if best is None or _rank(found, target) < _rank(best[1], target):
+                best = index, found
+            if _reached(found, target) and not codec.tries_every_encoder:
+                break
+        assert best is not None
+        index, found = best
+        encoder = self._comparison.encoders(name)[index]
+        probe = self._probe(name, encoder, found.quality, pause)
+        reconstruction, measurement = self._comparison.kept(probe.reconstruction, probe.measurement)
+        request = Request(self._comparison.image, name, self._comparison.image.bpp(len(probe.stream)))
+        result = Result(
+            request,
+            probe.stream,
+            reconstruction,
+            encoder.detail,
+            found.quality,
+            True,
+            None,
+            None,
+            measurement,
+            probe.encode_ms,
+            probe.decode_ms,
+            probe.measure_ms,
+        )
+        value_db = target.of(probe.measurement.metrics)
+        return QualityMatch(
+            target,
+            result,
+            _reached(found, target),
+            value_db if found.below_floor else None,
+            value_db if found.above_ceiling else None,
+        )
+
+    def _measured(
+        self, name: str, index: int, encoder: Encoder, target: QualityTarget, pause: Pause
+    ) -> Callable[[int], tuple[float, int]]:
+        """What an encoder gives at a quality, in dB, and its bytes."""
+
+        def measured(quality: int) -> tuple[float, int]:
+            key = (name, index, quality)
+            with self._lock:
+                known = self._known.get(key)
+            if known is None:
+                probe = self._probe(name, encoder, quality, pause)
+                known = len(probe.stream), probe.measurement.metrics
+                with self._lock:
+                    self._known[key] = known
+            return target.of(known[1]), known[0]
+
+        return measured
+
+    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> _Probe:
+        pause()
+        begun = time.perf_counter()
+        stream = encoder.encode(quality)
+        encoded = time.perf_counter()
+        pause()
+        resumed = time.perf_counter()
+        reconstruction = self._comparison.decoded(name, stream)
+        decoded = time.perf_counter()
+        measurement = self._comparison.reference().measure(reconstruction)
+        measured = time.perf_counter()
+        return _Probe(
+            stream,
+            reconstruction,
+            measurement,
+            (encoded - begun) * 1e3,
+            (decoded - resumed) * 1e3,
+            (measured - decoded) * 1e3,
+        )
+
+
+def search(qualities: range, measured: Callable[[int], tuple[float, int]], target_db: float) -> _Found:
+    """The quality whose measured value is nearest to the target.
+
+    Values grow with quality nearly, not strictly. The bracket is first narrowed among a few fixed qualities, which
+    every target shares, then by interpolation; the nearest of all that were measured is kept.
+    """
+    probes: dict[int, tuple[float, int]] = {}
+
+    def value(quality: int) -> float:
+        if quality not in probes:
+            probes[quality] = measured(quality)
+        return probes[quality][0]
+
+    def is_met() -> bool:
+        return min(abs(found[0] - target_db) for found in probes.values()) <= TOLERANCE_DB
+
+    last = len(qualities) - 1
+    anchors = sorted({round(last * i / _INTERVALS) for i in range(_INTERVALS + 1)})
+    low, high = _bracket([qualities[i] for i in anchors], value, target_db)
+    halve = False
+    while high - low > 1 and not is_met() and len(probes) < _MAX_PROBES:
+        middle, rise = (low + high) // 2, value(high) - value(low)
+        quality = middle
+        if not halve and 0 < rise < float("inf"):
+            share = (target_db - value(low)) / rise
+            quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
+        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
+        if value(quality) < target_db:
+            low = quality
+        else:
+            high = quality
+    nearest = min(probes, key=lambda quality: (abs(probes[quality][0] - target_db), probes[quality][1]))
+    value_db, byte_count = probes[nearest]
+    missed = abs(value_db - target_db) > TOLERANCE_DB
+    return _Found(
+        nearest,
+        value_db,
+        byte_count,
+        missed and qualities[0] in probes and all(found[0] > target_db for found in probes.values()),
+        missed and qualities[-1] in probes and all(found[0] < target_db for found in probes.values()),
+    )
+
+
+def _bracket(anchors: Sequence[int], value: Callable[[int], float], target_db: float) -> tuple[int, int]:
+    """Neighbouring anchors, the lower below the target and the upper not; where there is none, the end, twice."""
+    low, high = -1, len(anchors)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if value(anchors[middle]) < target_db:
+            low = middle
+        else:
+            high = middle
+    return anchors[max(low, 0)], anchors[min(high, len(anchors) - 1)]
+
+
+def _reached(found: _Found, target: QualityTarget) -> bool:
+    return abs(found.value_db - target.value_db) <= TOLERANCE_DB
+
+
+def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
+    """Of encoders that reach the target the one with the fewest bytes goes first; else the nearest."""
+    reached = _reached(found, target)
+    return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
+
+
+def reference_of(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
+    """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
+    return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
+
+
+def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str, float]:
+    """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
+    anchor = matches.get(reference)
+    if anchor is None or not anchor.reached:
+        return {}
+    return {
+        codec: len(match.result.stream) / len(anchor.result.stream)
+        for codec, match in matches.items()
+        if codec != reference and match.reached and match.target == anchor.target
+    }
+
+
+def needs_sentence(label: str, ratio: float, reference: str) -> str:
+    """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
+    return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
+
+
+def miss_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
+    """Why a codec is not at the target: its floor, its ceiling, or the nearest that its steps allow."""
+    metric = match.target.metric
+    value = format_quality(metric, match.value_db, in_db=in_db)
+    asked = format_quality(metric, match.target.value_db, in_db=in_db)
+    name = METRIC_NAMES[metric]
+    if match.floor_db is not None:
+        return f"{label} cannot be worse than {name} {value} on this picture; {asked} was asked for."
+    if match.ceiling_db is not None:
+        return f"{label} cannot be better than {name} {value} on this picture; {asked} was asked for."
+    return f"{label} has no {name} within {TOLERANCE_DB} dB of {asked}; {value} is the nearest."

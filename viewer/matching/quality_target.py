@@ -1,0 +1,89 @@
+"""Target qualities as people write them: PSNR in decibels, MS-SSIM raw or in decibels."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from models.errors import TargetError
+
+if TYPE_CHECKING:  # viewer.metrics.measurement brings the numerical libraries in
+    from viewer.metrics.measurement import Metrics
+
+
+QualityMetric = Literal["psnr", "ms_ssim"]
+
+Channel = Literal["rgb", "luma"]
+"""R, G, B averaged, or luma (BT.601)."""
+
+RANGE_DB: dict[QualityMetric, tuple[float, float]] = {"psnr": (20.0, 50.0), "ms_ssim": (4.0, 26.0)}
+"""The slider's ends: from plainly broken to what nobody can tell apart. MS-SSIM is then 0.602 to 0.9975."""
+
+METRIC_NAMES: dict[QualityMetric, str] = {"psnr": "PSNR", "ms_ssim": "MS-SSIM"}
+
+_QUALITY = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)\s*(db)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class QualityTarget:
+    """A metric of a channel that is to have a value. value_db: in decibels always; of MS-SSIM x, -10 log10(1 - x)."""
+
+    metric: QualityMetric
+    channel: Channel
+    value_db: float
+
+    def of(self, metrics: Metrics) -> float:
+        """What this target is about, of a reconstruction's metrics, in dB; infinite where nothing is lost."""
+        if self.metric == "psnr":
+            return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
+        return ms_ssim_db(metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma)
+
+    def title(self) -> str:
+        """The metric and its channel: "PSNR RGB"."""
+        return quality_title(self.metric, self.channel)
+
+
+def quality_title(metric: QualityMetric, channel: Channel) -> str:
+    """A metric and its channel: "PSNR RGB"."""
+    return f"{METRIC_NAMES[metric]} {'RGB' if channel == 'rgb' else 'luma'}"
+
+
+def ms_ssim_db(raw: float) -> float:
+    """MS-SSIM in dB; infinite at 1."""
+    return math.inf if raw >= 1.0 else -10.0 * math.log10(1.0 - raw)
+
+
+def ms_ssim_raw(value_db: float) -> float:
+    """The inverse of ms_ssim_db."""
+    return 1.0 - math.pow(10.0, -value_db / 10.0)
+
+
+def format_quality(metric: QualityMetric, value_db: float, *, in_db: bool) -> str:
+    """A quality for people: "35.00 dB"; MS-SSIM raw, "0.97000", unless in_db."""
+    if math.isinf(value_db):
+        return "lossless"
+    return f"{value_db:.2f} dB" if in_db or metric == "psnr" else f"{ms_ssim_raw(value_db):.5f}"
+
+
+def parse_quality(text: str, metric: QualityMetric) -> float:
+    """The value in dB that a text asks for: "35" or "35 dB"; of MS-SSIM "0.97" is raw, and from 1 on decibels.
+
+    Raises TargetError when it is neither, or outside of RANGE_DB.
+    """
+    found = _QUALITY.fullmatch(text.strip())
+    low, high = RANGE_DB[metric]
+    if metric == "psnr":
+        wanted = f"decibels from {low:g} to {high:g}, such as 35"
+    else:
+        ends = f"{ms_ssim_raw(low):.3f} to {ms_ssim_raw(high):.4f}"
+        wanted = f"a value from {ends}, such as 0.97, or decibels from {low:g} to {high:g}"
+    value_db = math.nan
+    if found:
+        number = float(found[1].replace(",", "."))
+        raw = metric == "ms_ssim" and not found[2] and number <= 1.0
+        value_db = ms_ssim_db(number) if raw else number
+    if not low - 1e-9 <= value_db <= high + 1e-9:
+        raise TargetError(f"“{text.strip()}” is no usable {METRIC_NAMES[metric]}: write {wanted}.")
+    return value_db

@@ -1,0 +1,77 @@
+"""PSNR and MS-SSIM of a reconstruction, with the maps that they are averages of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.imaging.image import Pixels
+from viewer.system.memory import is_large
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """PSNR in dB (infinite when lossless), MS-SSIM raw in 0..1. ms_ssim_scales: 5, fewer if a side is under 161 px."""
+
+    psnr_rgb_db: float
+    psnr_luma_db: float
+    ms_ssim_rgb: float
+    ms_ssim_luma: float
+    ms_ssim_scales: int
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """Metrics, and from the same pass the maps: squared_error, float32 (H, W), mean over R, G, B on the 0..255 scale;
+    ssim, float32 (H, W), local SSIM at the finest scale, mean over R, G, B.
+
+    The window has no value within half its width of the picture's edge: there the ssim map repeats the nearest one.
+    Of large pictures the maps are smaller: a value of them is the mean over map_scale x map_scale pixels.
+    """
+
+    metrics: Metrics
+    squared_error: NDArray[np.float32]
+    ssim: NDArray[np.float32]
+    map_scale: int = 1
+
+
+class Reference:
+    """An original, with everything that depends on it alone computed once. Safe to use from several threads.
+
+    PSNR is 10 log10(255^2 / mean squared error), over R, G and B together or over unrounded luma,
+    0.299 R + 0.587 G + 0.114 B. MS-SSIM is that of `pytorch_msssim.ms_ssim(data_range=255)` to 1e-5: the mean of the
+    three channels' values, or the value of luma. Its five scales need a side of 161 px. Shorter ones get as many of the
+    finest scales as fit (four from 81 px, three from 41, two from 21, else one), their exponents scaled to sum 1; below
+    11 px the window is cut to the largest odd length that fits, so even 1x1 has a value (one scale, no variance).
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        # OpenCV takes 0.2 s to load, and the window is to be up before that.
+        from viewer.metrics.ms_ssim import Pyramid
+        from viewer.metrics.ms_ssim_tiled import StreamedPicture
+
+        self._shape = pixels.shape
+        large = is_large(pixels.shape[0] * pixels.shape[1])
+        self._original = StreamedPicture(pixels) if large else Pyramid(np.ascontiguousarray(pixels))
+
+    def measure(self, reconstruction: Pixels) -> Measurement:
+        """Compare a reconstruction, uint8 (H, W, 3) of the original's size. ValueError if it is of another."""
+        if reconstruction.shape != self._shape or reconstruction.dtype != np.uint8:
+            raise ValueError(f"not uint8 {self._shape}: {reconstruction.dtype} {reconstruction.shape}")
+        measured = self._original.measure(np.ascontiguousarray(reconstruction))
+        height, width, _ = self._shape
+        *rgb, luma = measured.ms_ssim
+        metrics = Metrics(
+            psnr_rgb_db=_psnr_db(measured.squared_error_rgb / (3 * height * width)),
+            psnr_luma_db=_psnr_db(measured.squared_error_luma / (height * width)),
+            ms_ssim_rgb=min(sum(rgb) / 3, 1.0),
+            ms_ssim_luma=luma,
+            ms_ssim_scales=self._original.scales,
+        )
+        return Measurement(metrics, measured.squared_error, measured.ssim, measured.map_scale)
+
+
+def _psnr_db(mean_squared_error: float) -> float:
+    return float("inf") if mean_squared_error == 0.0 else float(10.0 * np.log10(255.0**2 / mean_squared_error))

@@ -1,0 +1,70 @@
+"""BD-rates as the page says them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from viewer.matching.curve import RatePoint
+from viewer.matching.quality_target import ms_ssim_db
+from viewer.metrics.bd_rate import bd_rate_percent
+from viewer.report.codec_look import Look
+from viewer.report.data import ReportData
+from viewer.report.text import signed_percent
+
+QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
+    ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
+    ("MS-SSIM RGB", lambda point: ms_ssim_db(point.metrics.ms_ssim_rgb)),
+)
+"""What curves are drawn of and BD-rates are taken at, in dB."""
+
+
+def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
+    """The first codec against each of the others, as the tiles at the top say it."""
+    first, *others = looks
+    tiles = []
+    for other in others:
+        psnr, ms_ssim = (_bd(data, first, other, value) for _, value in QUANTITIES)
+        if psnr is not None or ms_ssim is not None:
+            tiles.append(
+                {
+                    "look": looks[first],
+                    "other": looks[other],
+                    "ms_ssim": _bits(ms_ssim),
+                    "psnr": _bits(psnr),
+                }
+            )
+    return tiles
+
+
+def bd_tables(data: ReportData) -> list[dict[str, Any]]:
+    """Every codec against every other, a table a quantity; none for one codec alone."""
+    names = [codec.name for codec in data.codecs]
+    if len(names) < 2:
+        return []
+    return [
+        {
+            "title": title,
+            "rows": [
+                (test, [None if test == anchor else _percent(_bd(data, test, anchor, value)) for anchor in names])
+                for test in names
+            ],
+        }
+        for title, value in QUANTITIES
+    ]
+
+
+def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> float | None:
+    pairs = [[(point.bpp, value(point)) for point in data.curves[name]] for name in (anchor, test)]
+    return bd_rate_percent(*pairs)
+
+
+def _bits(percent: float | None) -> tuple[str, str] | None:
+    """ "12.3 %", "fewer bits"."""
+    if percent is None:
+        return None
+    return f"{abs(percent):.1f} %", "fewer bits" if round(percent, 1) < 0 else "more bits"
+
+
+def _percent(percent: float | None) -> tuple[str, bool]:
+    return ("n/a", False) if percent is None else (signed_percent(percent, 1), percent < 0)

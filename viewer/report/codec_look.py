@@ -1,0 +1,35 @@
+"""How codecs look, on the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from viewer.codecs.base import Codec
+from viewer.codecs.palette import CodecLook, look_of
+from viewer.codecs.registry import CODECS
+from viewer.report.svg_plot import marker
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a codec looks, on the whole page."""
+
+    label: str
+    look: CodecLook
+
+    @property
+    def colour(self) -> str:
+        """#rrggbb."""
+        return self.look.colour
+
+    @property
+    def mark(self) -> str:
+        """Its marker, an SVG element inside 12 by 12."""
+        return marker(self.look.marker, 6, 6, 4.4)
+
+
+def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
+    """How each codec looks, by its name."""
+    names = [codec.name for codec in CODECS]
+    return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}

@@ -1,0 +1,117 @@
+"""Several pictures with labels in one, at native pixel scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageDraw, ImageFont
+
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.image_info import format_bytes
+from viewer.matching.comparison import Result
+
+_SURROUND = (119, 119, 119)
+_INK = (255, 255, 255)
+_MARGIN = 12
+_SMALLEST, _LARGEST = 11, 40
+"""Font sizes, in pixels."""
+_LINE = 1.35
+"""Height of a line, in font sizes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A picture and what is written over it, a line each. colour: #rrggbb of a square before the first, or empty."""
+
+    lines: tuple[str, ...]
+    pixels: Pixels
+    colour: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What the colours of a map mean: text before and after a bar, uint8 (height, width, 3)."""
+
+    low: str
+    bar: Pixels
+    high: str
+
+
+def composite(image: Image, results: Sequence[tuple[str, Result]]) -> Pixels:
+    """Original and results (label, result) on neutral grey, uint8 (H, W, 3); nearest to 3:2 of all grids."""
+    cells = [Cell((image.name, "Original"), image.pixels)]
+    for label, result in results:
+        metrics = result.measurement.metrics
+        title = f"{label}   {result.bpp:.4f} bpp   {format_bytes(len(result.stream))}"
+        figures = f"PSNR {metrics.psnr_rgb_db:.2f} dB   MS-SSIM {metrics.ms_ssim_rgb:.4f}"
+        cells.append(Cell((title, figures), result.reconstruction))
+    return labelled(cells)
+
+
+def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | None = None) -> Pixels:
+    """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; without a number of columns nearest to 3:2."""
+    height, width = cells[0].pixels.shape[:2]
+    size = _font_size(cells, width)
+    font, bold = _font("DejaVuSans.ttf", size), _font("DejaVuSans-Bold.ttf", size)
+    line_count = max(len(cell.lines) for cell in cells)
+    label_height = round(size * _LINE * line_count) + _MARGIN
+    label_width = _label_width(cells, size)
+    cell_width, cell_height = max(width, label_width), height + label_height
+    columns = columns or _columns(len(cells), cell_width, cell_height)
+    rows = math.ceil(len(cells) / columns)
+    foot = 0 if scale is None else round(size * _LINE) + _MARGIN
+    canvas = PillowImage.new(
+        "RGB",
+        (columns * (cell_width + _MARGIN) + _MARGIN, rows * (cell_height + _MARGIN) + _MARGIN + foot),
+        _SURROUND,
+    )
+    draw = ImageDraw.Draw(canvas)
+    for i, cell in enumerate(cells):
+        left = _MARGIN + i % columns * (cell_width + _MARGIN)
+        top = _MARGIN + i // columns * (cell_height + _MARGIN)
+        indent = 0
+        if cell.colour:
+            draw.rectangle((left, top + size * 0.3, left + size * 0.6, top + size * 0.9), cell.colour, _INK)
+            indent = size
+        for number, line in enumerate(cell.lines):
+            x, y = left + (indent if number == 0 else 0), top + round(number * size * _LINE)
+            draw.text((x, y), line, _INK, bold if number == 0 else font)
+        canvas.paste(PillowImage.fromarray(cell.pixels), (left, top + label_height))
+    if scale is not None:
+        top = canvas.height - foot
+        draw.text((_MARGIN, top), scale.low, _INK, font)
+        left = round(_MARGIN + font.getlength(scale.low) + size / 2)
+        canvas.paste(PillowImage.fromarray(scale.bar).resize((12 * size, size)), (left, top + size // 5))
+        draw.text((left + 12.5 * size, top), scale.high, _INK, font)
+    return np.asarray(canvas)
+
+
+def _font_size(cells: Sequence[Cell], width: int) -> int:
+    """The largest size at which every label is no wider than the pictures, within what can be read."""
+    size = min(max(width // 40, _SMALLEST), _LARGEST)
+    while size > _SMALLEST and _label_width(cells, size) > width:
+        size -= 1
+    return size
+
+
+def _label_width(cells: Sequence[Cell], size: int) -> int:
+    bold = _font("DejaVuSans-Bold.ttf", size)
+    return max(math.ceil(bold.getlength(line)) for cell in cells for line in cell.lines) + size
+
+
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    import matplotlib as mpl  # it brings fonts that have every sign; Pillow's own lacks some
+
+    return ImageFont.truetype(Path(mpl.get_data_path(), "fonts", "ttf", name), size)
+
+
+def _columns(count: int, width: int, height: int) -> int:
+    def distance(columns: int) -> float:
+        return abs(math.log(columns * width / (math.ceil(count / columns) * height) / 1.5))
+
+    return min(range(1, count + 1), key=distance)

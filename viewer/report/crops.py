@@ -1,0 +1,76 @@
+"""The places that a report shows at 1:1: the worst regions, with what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from viewer.imaging.image import Image, Pixels
+from viewer.maps.regions import Region, find_regions
+from viewer.matching.comparison import Result
+
+SIDE = 264
+"""Side of a crop, in pixels, where the picture is as large: four fit beside each other, and magnified ones fill it."""
+
+_CANDIDATES = 6
+"""So many regions are looked at for one that none of the others overlaps."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Pixels from left, top; of a crop they are its own."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def cut(self, pixels: Pixels) -> Pixels:
+        """These pixels of a picture."""
+        return np.ascontiguousarray(pixels[self.top : self.top + self.height, self.left : self.left + self.width])
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of the picture. codec: of the worst region; None where the codecs differ most. crop: what is shown at
+    1:1. detail: the region, with so much around it that it fills as much when it is magnified, so many times;
+    where the region is larger than a crop, the crop.
+    """
+
+    codec: str | None
+    region: Region
+    crop: Part
+    detail: Part
+    magnification: int
+
+
+def find_spots(image: Image, results: Sequence[Result]) -> tuple[Spot, ...]:
+    """Where the codecs differ most, then the worst region of each codec, unless it overlaps one before it."""
+    maps = {result.request.codec: result.measurement.ssim for result in results}
+    map_scale = results[0].measurement.map_scale
+    different, worst = find_regions(maps, map_scale, image.height, image.width, _CANDIDATES)
+    wanted: list[tuple[str | None, list[Region]]] = [(None, different), *worst.items()]
+    spots: list[Spot] = []
+    for codec, regions in wanted:
+        free = (region for region in regions if not any(region.overlaps(spot.region) for spot in spots))
+        region = next(free, None)
+        if region is not None:
+            spots.append(_spot(image, codec, region))
+    return tuple(spots)
+
+
+def _spot(image: Image, codec: str | None, region: Region) -> Spot:
+    magnification = max(1, SIDE // region.side)
+    return Spot(
+        codec, region, _around(image, region, SIDE), _around(image, region, SIDE // magnification), magnification
+    )
+
+
+def _around(image: Image, region: Region, side: int) -> Part:
+    """A square of this side about a region's middle, moved and cut so that it lies in the picture."""
+    width, height = min(side, image.width), min(side, image.height)
+    left = round(region.left + (region.side - width) / 2)
+    top = round(region.top + (region.side - height) / 2)
+    return Part(min(max(left, 0), image.width - width), min(max(top, 0), image.height - height), width, height)

@@ -1,0 +1,98 @@
+"""What a report says in words and figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from viewer.imaging.image_info import format_bytes
+from viewer.matching.comparison import Result
+from viewer.matching.quality_search import QualityMatch, miss_sentence
+from viewer.matching.quality_target import ms_ssim_db
+from viewer.metrics.measurement import Metrics
+
+MINUS = "\N{MINUS SIGN}"
+
+_QUALITIES: tuple[tuple[str, Callable[[Metrics], float]], ...] = (
+    ("PSNR", lambda metrics: metrics.psnr_rgb_db),
+    ("MS-SSIM", lambda metrics: ms_ssim_db(metrics.ms_ssim_rgb)),
+)
+
+
+def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
+    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name."""
+    reached = [result for result in results if result.reachable]
+    sentences = []
+    if len(reached) > 1:
+        for title, value in _QUALITIES:
+            figures = {labels[result.request.codec]: value(result.measurement.metrics) for result in reached}
+            sentences.append(_leader(title, figures))
+    missed = [labels[result.request.codec] for result in results if not result.reachable]
+    if missed:
+        sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
+    return sentences
+
+
+def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
+    """What codecs need for the same quality, in sentences; only those that reached it compete."""
+    sizes = sorted(
+        ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
+        key=lambda pair: pair[1],
+    )
+    sentences = []
+    if sizes:
+        (first, fewest), *others = sizes
+        sentences = [
+            f"Fewest bytes: {first} with {format_bytes(fewest)}.",
+            *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
+        ]
+    missed = [match for match in matches if not match.reached]
+    return sentences + [miss_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed]
+
+
+def _leader(title: str, figures_db: Mapping[str, float]) -> str:
+    (first, highest), (second, next_highest), *_ = sorted(figures_db.items(), key=lambda pair: -pair[1])
+    if number(highest, 2) == number(next_highest, 2):
+        return f"In {title}, {first} and {second} are level at {number(highest, 2)} dB."
+    if math.isinf(highest):
+        return f"Highest {title}: {first}, which is lossless here."
+    lead = round(highest, 2) - round(next_highest, 2)
+    return f"Highest {title}: {first} with {number(highest, 2)} dB, {number(lead, 2)} dB above {second}."
+
+
+def reach(result: Result) -> str:
+    """Why a result is not at its target; empty if it is."""
+    if result.reachable:
+        return ""
+    if result.floor_bpp is not None:
+        return f"floor: this codec cannot go below {result.floor_bpp:.4f} bpp here"
+    if result.ceiling_bpp is not None:
+        return f"ceiling: this codec cannot go above {result.ceiling_bpp:.4f} bpp here"
+    return "nearest rate that this codec has"
+
+
+def miss_note(match: QualityMatch) -> str:
+    """Why a codec is not at the quality asked for, as `reach` says it of rates."""
+    value = f"{number(match.value_db, 2)} dB"
+    if match.floor_db is not None:
+        return f"floor: this codec cannot be worse than {value} here"
+    if match.ceiling_db is not None:
+        return f"ceiling: this codec cannot be better than {value} here"
+    return f"{value} is the nearest that this codec has"
+
+
+def number(value: float, digits: int) -> str:
+    """A figure, or the sign of infinity."""
+    return "∞" if math.isinf(value) else f"{value:.{digits}f}"
+
+
+def signed_percent(value: float, digits: int) -> str:
+    """Percent with its sign; zero has none."""
+    text = f"{abs(value):.{digits}f}"
+    sign = "" if float(text) == 0 else ("+" if value > 0 else MINUS)
+    return f"{sign}{text} %"
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

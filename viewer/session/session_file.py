@@ -1,0 +1,252 @@
+"""A session as a small readable file: which picture, at what rate, looked at how. JSON, suffix .ratelens.
+
+    {"ratelens_session": 1, "image": {"path": ..., "relative_path": ..., "pixels_sha256": ..., "width": ...}, ...}
+
+Whatever is missing or cannot be understood, but for the picture, reads as its default: a file that an older or newer
+version wrote, or somebody by hand, opens as far as it goes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from models.errors import PinError, SessionError
+from viewer.imaging.file_guard import SESSION, read_file
+from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
+from viewer.matching.rate_target import clamp_bpp
+from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, Looking, Show
+from viewer.session.pins import Pin, Pins
+from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
+
+SUFFIX = ".ratelens"
+VERSION = 1
+_MARK = "ratelens_session"
+_SMALLEST_ZOOM = 1e-3
+_E = TypeVar("_E", bound=Enum)
+
+
+@dataclass(frozen=True)
+class WindowState:
+    """What of the window is kept with a session. panel: of the list at the left, empty if there is none."""
+
+    smooth: bool = False
+    logarithmic: bool = True
+    loupe: bool = False
+    panel: str = ""
+
+
+@dataclass(frozen=True)
+class StoredSession:
+    """What a session file holds. path: as it was when the file was written. relative_path: from the file's folder,
+    empty where there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
+    """
+
+    path: Path
+    relative_path: str
+    pixels_sha256: str
+    session: Session
+    codecs: tuple[str, ...] = ()
+    pins: Pins = field(default_factory=Pins)
+    window: WindowState = field(default_factory=WindowState)
+
+    def candidates(self, file: Path) -> tuple[Path, ...]:
+        """Where the picture may be, the likeliest first: beside the file, as both may have been moved together."""
+        relative = file.parent / self.relative_path if self.relative_path else self.path
+        return tuple(dict.fromkeys((relative, self.path)))
+
+
+def stored(
+    session: Session, file: Path, codecs: Sequence[str], pins: Pins | None = None, window: WindowState | None = None
+) -> StoredSession:
+    """What is to be written to a file. Raises SessionError where the picture is no file."""
+    image = session.image
+    if image is None or image.path is None:
+        raise SessionError("This picture is no file, so no session can lead back to it: save it as PNG, open that.")
+    path = image.path.resolve()
+    try:
+        relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
+    except ValueError:  # another drive
+        relative = ""
+    return StoredSession(path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState())
+
+
+def written(kept: StoredSession) -> bytes:
+    """The file's bytes."""
+    session = kept.session
+    view, looking, scale = session.view, session.looking, session.scale
+    values: dict[str, Any] = {
+        _MARK: VERSION,
+        "image": {
+            "path": str(kept.path),
+            "relative_path": kept.relative_path,
+            "pixels_sha256": kept.pixels_sha256,
+        },
+        "target_bpp": session.target_bpp,
+        "view": {"zoom": view.zoom, "centre": None if view.centre is None else list(view.centre)},
+        "looking": {
+            "layout": looking.layout.value,
+            "pane": looking.pane,
+            "before": looking.before,
+            "show": looking.show.value,
+            "gain": looking.gain,
+            "left": looking.left,
+            "right": looking.right,
+            "line": looking.line,
+        },
+        "metrics": {"channel": scale.channel, "ms_ssim_db": scale.ms_ssim_db},
+        "codecs": list(kept.codecs),
+        "window": {
+            "smooth": kept.window.smooth,
+            "logarithmic": kept.window.logarithmic,
+            "loupe": kept.window.loupe,
+            "panel": kept.window.panel,
+        },
+        "pins": kept.pins.as_dicts(),
+    }
+    if session.quality is not None:
+        quality = session.quality
+        values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
+    # What is no text in a file's name becomes \udcXX, which JSON reads back.
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
+
+
+def read_session(file: Path) -> StoredSession:
+    """A session file's content. Raises SessionError with a sentence where it is none, or names no picture."""
+    try:
+        text = read_file(file, SESSION).decode()
+    except UnicodeDecodeError as error:
+        raise _foreign(file) from error
+    return parsed(text, file)
+
+
+def parsed(text: str, file: Path) -> StoredSession:
+    """As read_session, of a file's text."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _foreign(file) from error
+    version = _mapping(values).get(_MARK)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise _foreign(file)
+    if version > VERSION:
+        raise SessionError(f"“{file.name}” was saved by a newer RateLens: update this one to open it.")
+    image = _mapping(values.get("image"))
+    path, relative, digest = (_text(image.get(key)) for key in ("path", "relative_path", "pixels_sha256"))
+    if not path or "\0" in path + relative:
+        raise SessionError(f"“{file.name}” names no picture, so it is damaged: open the picture itself.")
+    return StoredSession(
+        Path(path),
+        relative,
+        digest,
+        _session(values),
+        tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
+        _pins(values.get("pins")),
+        _window(_mapping(values.get("window"))),
+    )
+
+
+def _foreign(file: Path) -> SessionError:
+    return SessionError(f"“{file.name}” is damaged, or no session of RateLens: open the picture itself.")
+
+
+def _session(values: Mapping[str, Any]) -> Session:
+    target, metrics = _number(values.get("target_bpp")), _mapping(values.get("metrics"))
+    ms_ssim_db = metrics.get("ms_ssim_db")
+    return Session(
+        clamp_bpp(target) if target is not None else 0.25,
+        view=_view(_mapping(values.get("view"))),
+        scale=MetricScale(_channel(metrics), ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
+        looking=_looking(_mapping(values.get("looking"))),
+        quality=_quality(_mapping(values.get("equal_quality"))),
+    )
+
+
+def _view(values: Mapping[str, Any]) -> View:
+    zoom, centre = _number(values.get("zoom")), [_number(value) for value in _list(values.get("centre"))]
+    if zoom is None or not _SMALLEST_ZOOM <= zoom <= MAX_ZOOM:
+        return FIT
+    if len(centre) != 2 or centre[0] is None or centre[1] is None:
+        return View(zoom)
+    return View(zoom, (centre[0], centre[1]))
+
+
+def _looking(values: Mapping[str, Any]) -> Looking:
+    gain, line = values.get("gain"), values.get("line")
+    pane, before, left, right = (_text(values.get(key)) or ORIGINAL for key in ("pane", "before", "left", "right"))
+    return Looking(
+        _member(Layout, values.get("layout"), Layout.GRID),
+        pane,
+        before,
+        show=_member(Show, values.get("show"), Show.PICTURE),
+        gain=gain if gain in GAINS else Looking().gain,
+        left=left,
+        right=right,
+        line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,
+    )
+
+
+def _quality(values: Mapping[str, Any]) -> QualityTarget | None:
+    wanted, value_db = values.get("metric"), _number(values.get("value_db"))
+    metric = next((name for name in METRIC_NAMES if name == wanted), None)
+    if metric is None or value_db is None:
+        return None
+    low, high = RANGE_DB[metric]
+    return QualityTarget(metric, _channel(values), min(max(value_db, low), high))
+
+
+def _channel(values: Mapping[str, Any]) -> Channel:
+    return "luma" if values.get("channel") == "luma" else "rgb"
+
+
+def _pins(values: Any) -> Pins:
+    kept = []
+    for value in _list(values):
+        try:
+            kept.append(Pin.from_dict(_mapping(value)))
+        except (PinError, OverflowError):
+            continue  # the others are still good
+    return Pins(tuple(kept))
+
+
+def _window(values: Mapping[str, Any]) -> WindowState:
+    usual = WindowState()
+    smooth, logarithmic, loupe = (
+        values[key] if isinstance(values.get(key), bool) else getattr(usual, key)
+        for key in ("smooth", "logarithmic", "loupe")
+    )
+    return WindowState(smooth, logarithmic, loupe, _text(values.get("panel")))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _member(kind: type[_E], value: Any, usual: _E) -> _E:
+    try:
+        return kind(value)
+    except ValueError:
+        return usual

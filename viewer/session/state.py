@@ -1,0 +1,148 @@
+"""What the window shows, as frozen values: the picture, the rate, where the panes look, and how the metrics are read.
+
+Pure: nothing here knows Qt. Lengths on the screen are device pixels (the screen's own), so that a zoom of 1 is exactly
+one image pixel to one device pixel at every display scaling.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from viewer.matching.quality_target import Channel, QualityTarget, ms_ssim_db
+from viewer.session.pane_layout import Looking
+from viewer.session.pins import Pins
+
+if (
+    TYPE_CHECKING
+):  # viewer.metrics.measurement brings the numerical libraries in, and the window is up before they are loaded
+    from viewer.imaging.image import Image
+    from viewer.metrics.measurement import Metrics
+
+MAX_ZOOM = 64.0
+"""Largest zoom, device pixels an image pixel."""
+
+MIN_SHOWN = 0.25
+"""Smallest zoom, as a share of the zoom that fits the whole picture."""
+
+Size = tuple[float, float]
+"""Width and height."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Where every pane looks.
+
+    zoom: device pixels an image pixel, None to fit. centre: x, y in image pixels, None for the middle.
+    """
+
+    zoom: float | None = None
+    centre: tuple[float, float] | None = None
+
+
+FIT = View()
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a picture lies. left, top: its corner in whole device pixels, so that nothing is resampled at zoom 1."""
+
+    zoom: float
+    left: int
+    top: int
+
+
+@dataclass(frozen=True)
+class MetricScale:
+    """How metrics are read. channel: R, G, B averaged, or luma (BT.601). ms_ssim_db: -10 log10(1 - x), not raw."""
+
+    channel: Channel = "rgb"
+    ms_ssim_db: bool = True
+
+    def psnr_db(self, metrics: Metrics) -> float:
+        """PSNR of the chosen channel in dB."""
+        return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
+
+    def ms_ssim(self, metrics: Metrics) -> float:
+        """MS-SSIM of the chosen channel, raw in 0..1 or in dB."""
+        raw = metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma
+        return ms_ssim_db(raw) if self.ms_ssim_db else raw
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything that decides what the window shows.
+
+    quality: what every codec is to have in common; None: the rate, target_bpp.
+    """
+
+    target_bpp: float
+    image: Image | None = None
+    view: View = FIT
+    scale: MetricScale = field(default_factory=MetricScale)
+    looking: Looking = field(default_factory=Looking)
+    quality: QualityTarget | None = None
+    pins: Pins = field(default_factory=Pins)
+
+    def with_image(self, image: Image) -> Session:
+        """The same rate on another picture; the same view too when it has the same size."""
+        same_size = self.image is not None and (self.image.width, self.image.height) == (image.width, image.height)
+        if same_size:
+            return replace(self, image=image)
+        return replace(self, image=image, view=FIT, looking=replace(self.looking, line=None))
+
+
+def fit_zoom(image: Size, area: Size) -> float:
+    """The largest zoom at which the whole picture is in the area."""
+    return max(min(area[0] / image[0], area[1] / image[1]), 1e-6)
+
+
+def resolved_zoom(view: View, image: Size, area: Size) -> float:
+    """The zoom of a view, device pixels an image pixel, with fitting worked out."""
+    return fit_zoom(image, area) if view.zoom is None else view.zoom
+
+
+def place(view: View, image: Size, area: Size) -> Placement:
+    """Where the picture lies in an area of so many device pixels."""
+    zoom = resolved_zoom(view, image, area)
+    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    # Not round(): it takes halves to even numbers, and a pan by one pixel would move by none or two.
+    return Placement(zoom, math.floor(area[0] / 2 - x * zoom + 0.5), math.floor(area[1] / 2 - y * zoom + 0.5))
+
+
+def zoomed(view: View, image: Size, area: Size, at: tuple[float, float], factor: float) -> View:
+    """Zoom by a factor while the image point at `at` (device pixels in the area) stays where it is.
+
+    A step that would pass 1:1 stops there, so that turning the wheel finds exact pixels.
+    """
+    fit = fit_zoom(image, area)
+    before = resolved_zoom(view, image, area)
+    after = min(max(before * factor, min(fit * MIN_SHOWN, 1.0)), max(MAX_ZOOM, fit))
+    if (before < 1.0 < after) or (after < 1.0 < before):
+        after = 1.0
+    return _anchored(view, image, area, at, after)
+
+
+def at_zoom(view: View, image: Size, area: Size, zoom: float) -> View:
+    """A view of a given zoom, about the same centre."""
+    return _anchored(view, image, area, (area[0] / 2, area[1] / 2), zoom)
+
+
+def panned(view: View, image: Size, area: Size, by: tuple[float, float]) -> View:
+    """Move the picture by so many device pixels; the centre of the area stays on the picture."""
+    zoom = resolved_zoom(view, image, area)
+    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    return View(zoom, _inside((x - by[0] / zoom, y - by[1] / zoom), image))
+
+
+def _anchored(view: View, image: Size, area: Size, at: tuple[float, float], zoom: float) -> View:
+    before = resolved_zoom(view, image, area)
+    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    from_middle = (at[0] - area[0] / 2, at[1] - area[1] / 2)
+    still = 1.0 / before - 1.0 / zoom
+    return View(zoom, _inside((x + from_middle[0] * still, y + from_middle[1] * still), image))
+
+
+def _inside(centre: tuple[float, float], image: Size) -> tuple[float, float]:
+    return min(max(centre[0], 0.0), image[0]), min(max(centre[1], 0.0), image[1])

@@ -1,0 +1,1 @@
+"""Folders of pictures: running a sweep in processes, and its averages."""

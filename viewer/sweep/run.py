@@ -1,0 +1,216 @@
+"""Every codec over every picture of a folder at matched rates, in parallel and resumable, into a CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
+from viewer.codecs.registry import DEFAULT_CODECS, codec_named
+from viewer.imaging.folder import SUFFIXES
+from viewer.imaging.reader import load_image
+from viewer.imaging.writer import write_file
+from viewer.matching import quality_target
+from viewer.matching.comparison import Comparison
+from viewer.system.process_pool import side_by_side, worker_count
+
+DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
+_MOST_MS_SSIM_DB = 90.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
+
+    image: str
+    codec: str
+    target_bpp: float
+    bpp: float
+    bytes: int
+    reachable: bool
+    psnr_rgb: float
+    psnr_luma: float
+    ms_ssim_rgb: float
+    ms_ssim_luma: float
+    encode_ms: float
+    decode_ms: float
+
+    @property
+    def key(self) -> tuple[str, str, float]:
+        """What is measured once."""
+        return self.image, self.codec, self.target_bpp
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is still to be measured on one picture."""
+
+    path: Path
+    wanted: tuple[tuple[str, float], ...]
+    """Codec and target rate of each."""
+
+
+def find_pictures(folder: Path) -> list[Path]:
+    """The pictures in a folder, sorted by name. Raises ImageError when there are none, or it may not be read."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
+    except OSError as error:
+        raise ImageError(f"“{folder}” cannot be read ({error.strerror}): check its permissions.") from error
+    if not found:
+        raise ImageError(f"There are no pictures in “{folder}”: give a folder of PNG, WebP or TIFF files.")
+    return found
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of an earlier sweep; none if the file does not exist; a line that a kill cut short is left out.
+
+    Raises OutputError when the file is something else, or cannot be read.
+    """
+    try:
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.reader(file)
+            if tuple(next(reader, ())) == COLUMNS:
+                return [row for row in map(_parse, reader) if row is not None]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
+    except (UnicodeDecodeError, csv.Error):
+        pass
+    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
+
+
+def _parse(cells: Sequence[str]) -> Row | None:
+    if len(cells) != len(COLUMNS):
+        return None
+    try:
+        image, codec, target, bpp, size, reachable, *figures = cells
+        return Row(image, codec, float(target), float(bpp), int(size), reachable == "True", *map(float, figures))
+    except ValueError:
+        return None
+
+
+def _name(path: Path) -> str:
+    """A picture's name as the CSV has it: names of files need not be text, but the CSV is."""
+    return path.name.encode(errors="backslashreplace").decode()
+
+
+def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
+    """What an earlier sweep has not measured yet, picture by picture."""
+    known = {row.key for row in done}
+    tasks = []
+    for path in pictures:
+        wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
+        if wanted:
+            tasks.append(Task(path, wanted))
+    return tasks
+
+
+def measure(task: Task) -> list[Row]:
+    """Do one task. Raises ImageError or CodecError."""
+    image = load_image(task.path)
+    names = dict.fromkeys(codec for codec, _ in task.wanted)
+    comparison = Comparison(image, [codec_named(name) for name in names])
+    rows = []
+    for codec, target_bpp in task.wanted:
+        result = comparison.result(codec, target_bpp)
+        metrics = result.measurement.metrics
+        rows.append(
+            Row(
+                _name(task.path),
+                codec,
+                target_bpp,
+                result.bpp,
+                len(result.stream),
+                result.reachable,
+                metrics.psnr_rgb_db,
+                metrics.psnr_luma_db,
+                metrics.ms_ssim_rgb,
+                metrics.ms_ssim_luma,
+                round(result.encode_ms, 1),
+                round(result.decode_ms, 1),
+            )
+        )
+    return rows
+
+
+def sweep(
+    folder: Path,
+    out: Path,
+    codecs: Sequence[str] = DEFAULT_CODECS,
+    rates: Sequence[float] = DEFAULT_BPP,
+    progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
+    *,
+    refuse: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+
+    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
+    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. A sweep that
+    was stopped goes on where it stood. Raises ImageError, CodecError, MemoryLimitError, OutputError.
+    """
+    pictures = find_pictures(folder)
+    done = read_rows(out)
+    _rewrite(out, done)
+    tasks = plan(pictures, codecs, rates, done)
+    with closing(_run(tasks, refuse)) as finished:
+        for rows in progress(finished, len(tasks)) if progress else finished:
+            _append(out, rows)
+            done.extend(rows)
+    names = {_name(path) for path in pictures}
+    chosen = [row for row in done if row.image in names and row.codec in codecs and row.target_bpp in rates]
+    return sorted(chosen, key=lambda row: row.key)
+
+
+def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generator[list[Row], None, None]:
+    """The rows of each task, as they come. What does not fit into memory beside others is done at the end, alone."""
+    alone: list[Task] = []
+    workers = worker_count(len(tasks))
+    for turn, count in ((tasks, workers), (alone, 1)):
+        for task, rows, error in side_by_side(measure, turn, count):
+            if isinstance(error, MemoryLimitError) and count > 1:
+                alone.append(task)
+                continue
+            if error is not None:
+                if refuse is None:
+                    raise error
+                refuse(_sentence(task, error))
+            yield rows or []
+
+
+def _sentence(task: Task, error: RateLensError) -> str:
+    return str(error) if task.path.name in str(error) else f"“{task.path.name}”: {error}"
+
+
+def _rewrite(out: Path, rows: Sequence[Row]) -> None:
+    """Header and whole rows only: what a kill cut short is dropped before anything is appended."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([COLUMNS, *map(astuple, rows)])
+    write_file(out, text.getvalue().encode(), force=True)
+
+
+def _append(out: Path, rows: Sequence[Row]) -> None:
+    try:
+        with out.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(map(astuple, rows))
+    except OSError as error:
+        raise OutputError(
+            f"“{out}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
+            "command goes on from there."
+        ) from error
+
+
+def ms_ssim_db(row: Row) -> float:
+    """MS-SSIM of a row in dB, bounded, so that averages of it are."""
+    return min(quality_target.ms_ssim_db(row.ms_ssim_rgb), _MOST_MS_SSIM_DB)

@@ -1,0 +1,108 @@
+"""The log: one rotating file where the system keeps logs, with the versions at its head.
+
+Of a user it tells paths and nothing else.
+
+DEBUG    what Qt and the libraries tell, finished jobs
+INFO     start, files opened, errors that users caused
+WARNING  what libraries warn of
+ERROR    what should not have happened, with its traceback
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sys
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import platformdirs
+
+from viewer.system.versions import versions
+
+NAME = "ratelens"
+FILE = "ratelens.log"
+_MAX_BYTES = 2**20
+_OLD_FILES = 3
+_NO_TEXT = "backslashreplace"
+_FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"
+_LOUD = ("PIL", "matplotlib", "glymur")
+"""Libraries that tell at DEBUG what they do byte by byte."""
+
+log = logging.getLogger(NAME)
+
+
+class _LogFile(RotatingFileHandler):
+    """A file that may fail: a full disk must not stop the program, nor fill the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        del record
+
+    def close(self) -> None:
+        with suppress(OSError):  # what was held back does not fit either
+            super().close()
+
+
+def folder() -> Path:
+    """Where the log is."""
+    return platformdirs.user_log_path("RateLens", appauthor=False)
+
+
+def log_file() -> Path:
+    """The log's present file."""
+    return folder() / FILE
+
+
+def start(*, verbose: bool) -> Path | None:
+    """Log to the file from now on, and to standard error too: everything if verbose, else only what should not happen.
+
+    Returns the file; None if none can be written, which is no reason not to start.
+    """
+    root = logging.getLogger()
+    stop()
+    level = logging.DEBUG if verbose else logging.INFO
+    root.setLevel(level)
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(max(level, logging.INFO))
+    logging.captureWarnings(True)
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.DEBUG if verbose else logging.ERROR)
+    handlers: list[logging.Handler] = [shown]
+    path: Path | None = log_file()
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            _LogFile(log_file(), maxBytes=_MAX_BYTES, backupCount=_OLD_FILES, encoding="utf-8", errors=_NO_TEXT)
+        )
+    except OSError as error:
+        path = None
+        problem: OSError | None = error
+    else:
+        problem = None
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter(_FORMAT))
+        handler.set_name(NAME)
+        root.addHandler(handler)
+    if problem is not None:
+        log.warning("no log can be written to %s: %s", folder(), problem)
+    log.info("started on %s; %s", platform.platform(), ", ".join(f"{name} {number}" for name, number in versions()))
+    return path
+
+
+def stop() -> None:
+    """Close the file and log nowhere: the reverse of `start`."""
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if handler.get_name() == NAME]:
+        root.removeHandler(handler)
+        handler.close()
+    logging.captureWarnings(False)
+
+
+def catch_unraisable() -> None:
+    """Log also what is raised where nobody can catch it: in destructors, and in callbacks from C."""
+
+    def note(unraisable: sys.UnraisableHookArgs) -> None:
+        log.error("raised where nobody catches it: %s", unraisable.err_msg, exc_info=unraisable.exc_value)
+
+    sys.unraisablehook = note

@@ -1,0 +1,106 @@
+"""Work in several processes, side by side, that share one memory limit and end with the one that started them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TypeVar
+
+from models.cpu import core_count
+from models.errors import MemoryLimitError, RateLensError
+from viewer.system.memory import process_budget, resident_bytes
+
+_Task = TypeVar("_Task")
+_Value = TypeVar("_Value")
+
+_A_WORKER_BYTES = 800_000_000
+"""What a process takes that compares pictures of one or two megapixels."""
+
+
+def worker_count(task_count: int) -> int:
+    """How many processes may work side by side: no more than there are tasks, processors, and memory for."""
+    fit = (process_budget().limit_bytes - resident_bytes()) // _A_WORKER_BYTES
+    return max(1, min(task_count, core_count(), fit))
+
+
+def side_by_side(
+    work: Callable[[_Task], _Value], tasks: Sequence[_Task], workers: int
+) -> Iterator[tuple[_Task, _Value | None, RateLensError | None]]:
+    """Each task as it is done, with its value, or with its error if it is one that a user can cause.
+
+    Every process gets its share of the memory limit. Closing the iterator ends them. To be called in the main thread.
+    Raises MemoryLimitError if the system ends one of them.
+    """
+    if not tasks:
+        return
+    limit_bytes, taken_bytes = process_budget().limit_bytes, resident_bytes()
+    others_bytes = taken_bytes + max(0, limit_bytes - taken_bytes) // workers * (workers - 1)
+    with (
+        tempfile.TemporaryDirectory(prefix="ratelens-") as folder,
+        _pool(workers, (limit_bytes, others_bytes, folder)) as pool,
+    ):
+        with _interrupts_unheard():
+            running = {pool.submit(work, task): task for task in tasks}
+        for future in as_completed(running):
+            task = running.pop(future)
+            try:
+                value = future.result()
+            except BrokenProcessPool as error:
+                raise MemoryLimitError(
+                    "A process that measured was ended by the system, probably for want of memory: lower "
+                    "--memory-limit, and fewer will work side by side."
+                ) from error
+            except RateLensError as error:
+                yield task, None, error
+            else:
+                yield task, value, None
+
+
+@contextmanager
+def _pool(workers: int, begin: tuple[int, int, str]) -> Iterator[ProcessPoolExecutor]:
+    # Spawned, not forked: libraries with threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _begin, begin)
+    try:
+        yield pool
+    except BaseException:  # Ctrl+C, say: nobody waits for what they are at
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_unheard() -> Iterator[None]:
+    """Processes that start meanwhile do not hear Ctrl+C, which a terminal sends to all: the first one ends them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begin(limit_bytes: int, others_bytes: int, folder: str) -> None:
+    """What each process does first. folder: for its temporary files, which are left where it is ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The tasks run side by side: threads within one would only get in each other's way.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    tempfile.tempdir = folder
+    budget = process_budget()
+    budget.limit_bytes, budget.others_bytes = limit_bytes, others_bytes
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,159 @@
+"""Blind tests from the first question to the file: set-up, preparation in a worker, trials, result."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from models.errors import CodecError, RateLensError
+from viewer.session.blind_test import MAX_SEED, Answer, BlindTest, as_csv, plan_trials, region_size
+from viewer.session.pane_layout import ORIGINAL
+from viewer.ui.blind.result import BlindResult, sentences
+from viewer.ui.blind.screen import BlindScreen, room_for_regions
+from viewer.ui.blind.setup import BlindSetup, BlindWish
+from viewer.ui.common.formatting import format_bpp
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.file_writer import Writer
+from viewer.ui.engine.jobs import Opened
+from viewer.ui.engine.latest_worker import Outcome
+
+if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
+
+
+@dataclass(frozen=True)
+class BlindJob:
+    """What has to be there before the first trial. labels: of the codecs, for messages."""
+
+    opened: Opened
+    wish: BlindWish
+    labels: tuple[str, str]
+    target_bpp: float
+
+
+def prepare(job: BlindJob) -> tuple[Result, Result]:
+    """Both codecs at the rate. Run in a worker. Raises CodecError, also where one cannot meet the rate."""
+    first, second = (job.opened.comparison.result(codec, job.target_bpp) for codec in job.wish.codecs)
+    for label, result in zip(job.labels, (first, second), strict=True):
+        if not result.reachable:
+            raise CodecError(
+                f"{label} has {format_bpp(result.bpp)} bpp at {format_bpp(job.target_bpp)} here: choose a rate that "
+                "both codecs reach."
+            )
+    return first, second
+
+
+class BlindTesting(QObject):
+    """Leads through a blind test."""
+
+    refused = Signal(str)
+    """A sentence that says why there is none."""
+    told = Signal(str)
+    """A sentence that says why a test that was begun has no result."""
+
+    def __init__(self, controller: Controller, labels: Mapping[str, str], writer: Writer, window: QWidget) -> None:
+        """labels: of all codecs, by their names."""
+        super().__init__(window)
+        self._controller = controller
+        self._labels = dict(labels)
+        self._writer = writer
+        self._window = window
+        self._asked: BlindJob | None = None
+        self.setup: BlindSetup | None = None
+        self.screen: BlindScreen | None = None
+        self.result: BlindResult | None = None
+        self._worker = controller.add_worker("blind test", prepare)
+        self._worker.delivered.connect(self._take)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {"blind_test": self.ask}
+
+    def ask(self) -> None:
+        """Ask what to test."""
+        controller = self._controller
+        if controller.opened_picture is None:
+            self.refused.emit("There is no picture to test codecs on yet: open one.")
+            return
+        if len(controller.compared) < 2:
+            self.refused.emit("A blind test takes two codecs: switch another one on, in the menu Codecs.")
+            return
+        self._drop(self.setup)
+        labels = {codec: self._labels[codec] for codec in controller.compared}
+        rate = f"{format_bpp(controller.session.target_bpp)} bpp"
+        self.setup = BlindSetup(labels, rate, random.SystemRandom().randint(0, MAX_SEED), self._window)
+        self.setup.wanted.connect(self._prepare)
+        self.setup.finished.connect(self._give_up)
+        self.setup.show()
+
+    def _prepare(self, wish: BlindWish) -> None:
+        opened = self._controller.opened_picture
+        assert opened is not None
+        labels = (self._labels[wish.codecs[0]], self._labels[wish.codecs[1]])
+        self._asked = BlindJob(opened, wish, labels, self._controller.session.target_bpp)
+        self._worker.post(self._asked)
+
+    def _give_up(self, _result: int) -> None:
+        self._asked = None
+
+    def _take(self, outcome: Outcome) -> None:
+        if self._asked is None or outcome.job is not self._asked or self.setup is None:
+            return  # given up meanwhile
+        if outcome.error is None:
+            self._start(self._asked, outcome.value)
+        else:
+            self.setup.say(str(outcome.error))
+            if not isinstance(outcome.error, RateLensError):
+                raise outcome.error
+
+    def _start(self, job: BlindJob, results: tuple[Result, Result]) -> None:
+        self._drop(self.setup)
+        self.setup = None
+        image, wish = job.opened.image, job.wish
+        screen = self._window.screen()
+        scaling, size = screen.devicePixelRatio(), screen.size()
+        room = room_for_regions(
+            round(size.width() * scaling), round(size.height() * scaling), scaling, wish.magnification
+        )
+        picture = (image.width, image.height)
+        trials = plan_trials(wish.seed, wish.codecs, wish.trials, picture, region_size(picture, room))
+        bpp = (results[0].bpp, results[1].bpp)
+        test = BlindTest(wish.seed, image.name, image.digest, job.target_bpp, wish.codecs, bpp, trials)
+        pictures = {ORIGINAL: image.pixels} | {
+            codec: result.reconstruction for codec, result in zip(wish.codecs, results, strict=True)
+        }
+        self.screen = BlindScreen(test, pictures, wish.magnification, self._window)
+        self.screen.finished_answering.connect(lambda answers: self._finish(test, answers))
+        self.screen.setGeometry(screen.geometry())  # where there is no window manager, nobody else does
+        self.screen.showFullScreen()
+
+    def _finish(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        self._drop(self.screen)
+        self.screen = None
+        if not answers:
+            self.told.emit("The blind test was stopped before its first answer: there is no result.")
+            return
+        self._drop(self.result)
+        self.result = BlindResult(sentences(test, answers, self._labels), self._window)
+        self.result.save_wanted.connect(lambda: self._save(test, answers))
+        self.result.show()
+        self.result.activateWindow()  # the full-screen window that goes may leave the focus with none
+
+    def _save(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        opened = self._controller.opened_picture
+        path = None if opened is None else opened.image.path
+        folder = Path.home() if path is None else path.parent
+        name = f"{Path(test.image_name).stem}-blind-{'-'.join(test.codecs)}-{test.seed}.csv"
+        self._writer.ask_file("Save the answers", folder / name, lambda _path: as_csv(test, answers))
+
+    @staticmethod
+    def _drop(dialog: QDialog | None) -> None:
+        if dialog is not None:
+            dialog.hide()
+            dialog.deleteLater()

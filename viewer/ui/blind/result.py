@@ -1,0 +1,75 @@
+"""What came of a blind test: the share, how sure it is, and the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from viewer.session.blind_test import Answer, BlindTest, Verdict, verdict
+from viewer.ui.common.formatting import figure_font, format_bpp
+
+SIGNIFICANT = 0.05
+_TEXT_WIDTH = 460
+
+
+def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The result in words: the count, the interval, the p-value and what it means, and of what it was."""
+    found = verdict(test, answers)
+    first, second = (labels[codec] for codec in test.codecs)
+    rates = " and ".join(f"{labels[codec]} {format_bpp(bpp)}" for codec, bpp in zip(test.codecs, test.bpp, strict=True))
+    asked = "" if found.trials == len(test.trials) else f" of {len(test.trials)} that were planned"
+    counted = (
+        f"{first} was chosen in {found.chosen}, {second} in {found.trials - found.chosen} of {found.trials} "
+        f"trial{'s' if found.trials > 1 else ''}{asked}."
+    )
+    share = (
+        f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
+        f"{100 * found.high:.0f} % (Wilson)."
+    )
+    source = f"{test.image_name}, target {format_bpp(test.target_bpp)} bpp ({rates}); seed {test.seed}."
+    return counted, share, f"{p_value(found)}: {_meaning(found, first, second)}", source
+
+
+def p_value(found: Verdict) -> str:
+    """The p-value in words."""
+    value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    return f"{value} (two-sided exact binomial test)"
+
+
+def _meaning(found: Verdict, first: str, second: str) -> str:
+    if found.p_value >= SIGNIFICANT:
+        return "this could well be chance."
+    better = first if 2 * found.chosen > found.trials else second
+    return f"chance alone would hardly do this; {better} was seen as closer to the original."
+
+
+class BlindResult(QDialog):
+    """Says it, and offers to save every answer."""
+
+    save_wanted = Signal()
+
+    def __init__(self, lines: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Blind test: result")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.setSpacing(12)
+        for index, line in enumerate(lines):
+            label = QLabel(line, self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setMinimumWidth(_TEXT_WIDTH)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            if index == 0:
+                label.setFont(figure_font(self.font(), 1.2, bold=True))
+            layout.addWidget(label)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
+        self.save = buttons.addButton("Save the answers (CSV)…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.save.setShortcut(QKeySequence("Ctrl+S"))
+        self.save.clicked.connect(self.save_wanted)
+        buttons.rejected.connect(self.close)
+        layout.addWidget(buttons)

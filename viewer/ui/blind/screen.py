@@ -1,0 +1,180 @@
+"""The screen of a blind test: two regions side by side, and nothing that tells which is which."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QWidget
+
+from viewer.imaging.image import Pixels
+from viewer.session.blind_test import Answer, BlindTest, Side, Trial
+from viewer.session.pane_layout import ORIGINAL
+from viewer.ui.common.formatting import figure_font
+from viewer.ui.common.theme import SURROUND
+
+GAP = 24
+"""Between and around the regions, in device pixels."""
+TEXT_ROOM = 72
+"""Above and below them, in device pixels at a scaling of 1."""
+BLANK_MS = 500
+"""Of grey between two trials, the same whatever is shown: what changes from one to the other shall not be seen."""
+INK = "#000000"
+
+_SIDES: Mapping[int, Side] = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}
+
+
+def room_for_regions(width: int, height: int, scaling: float, magnification: int) -> tuple[int, int]:
+    """Image pixels that each side has room for on a screen of so many device pixels."""
+    across = (width - 3 * GAP) // 2
+    down = height - 2 * round(TEXT_ROOM * scaling)
+    return max(1, across // magnification), max(1, down // magnification)
+
+
+class BlindScreen(QDialog):
+    """Shows trial after trial, full screen. Everything of a trial is decoded and cut out before any of it is shown."""
+
+    finished_answering = Signal(object)
+    """The answers, a tuple; fewer than the trials if the user stopped."""
+
+    def __init__(
+        self, test: BlindTest, pictures: Mapping[str, Pixels], magnification: int, parent: QWidget | None = None
+    ) -> None:
+        """pictures: of ORIGINAL and of both codecs, uint8 (H, W, 3)."""
+        super().__init__(parent)
+        self.setWindowTitle("Blind test")
+        self.setModal(True)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Blind test")
+        self._test = test
+        self._pictures = pictures
+        self._magnification = magnification
+        self._answers: list[Answer] = []
+        self._regions: tuple[QImage, QImage, QImage] | None = None
+        self._shown = False
+        self._seen_s: float | None = None
+        self._peeking = False
+        self._looks = 0
+        self._ended = False
+        self._blank = QTimer(self, singleShot=True, interval=BLANK_MS)
+        self._blank.timeout.connect(self._show_trial)
+        self._begin_trial()
+
+    @property
+    def trial(self) -> Trial:
+        """The present trial."""
+        return self._test.trials[len(self._answers)]
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether both sides are seen, and an answer counts."""
+        return self._shown and self._seen_s is not None
+
+    def _begin_trial(self) -> None:
+        trial = self.trial
+        self._shown, self._seen_s, self._looks = False, None, 0
+        self._regions = (
+            self._cut(trial.on_left),
+            self._cut(trial.on_right),
+            self._cut(ORIGINAL),
+        )
+        self.setAccessibleDescription(f"Trial {trial.number} of {len(self._test.trials)}")
+        self._blank.start()
+        self.update()
+
+    def _show_trial(self) -> None:
+        self._shown = True
+        self.update()
+
+    def _cut(self, name: str) -> QImage:
+        trial = self.trial
+        rows = self._pictures[name][trial.top : trial.top + trial.height, trial.left : trial.left + trial.width]
+        pixels = np.ascontiguousarray(rows)
+        image = QImage(pixels.data, trial.width, trial.height, 3 * trial.width, QImage.Format.Format_RGB888)
+        return image.convertToFormat(QImage.Format.Format_RGB32)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing but the keys of the test; QDialog would take Enter."""
+        key = event.key()
+        if event.isAutoRepeat():
+            return
+        if key == Qt.Key.Key_Escape:
+            self._end()
+        elif key == Qt.Key.Key_Space and self.is_asking:
+            self._peeking = True
+            self._looks += 1
+            self.update()
+        elif key in _SIDES and self.is_asking and not self._peeking:
+            self._answer(_SIDES[key])
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._stop_peeking()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._stop_peeking()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        self._end()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), SURROUND)
+        painter.setPen(QColor(INK))
+        painter.setFont(figure_font(self.font(), 1.15))
+        half = round(self.trial.height * self._magnification / self.devicePixelRatioF() / 2)
+        middle = self.height() // 2
+        top = QRect(0, middle - half - TEXT_ROOM, self.width(), TEXT_ROOM)
+        bottom = QRect(0, middle + half, self.width(), TEXT_ROOM)
+        question = "The original" if self._peeking else "Which one is closer to the original?"
+        question += f"          {self.trial.number} of {len(self._test.trials)}"
+        painter.drawText(top, Qt.AlignmentFlag.AlignCenter, question)
+        keys = "←  the left one          →  the right one          Space held  the original          Esc  stop"
+        painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, keys)
+        if self._shown and self._regions is not None:
+            self._paint_regions(painter, self._regions)
+            if self._seen_s is None:
+                self._seen_s = time.perf_counter()
+
+    def _paint_regions(self, painter: QPainter, regions: tuple[QImage, QImage, QImage]) -> None:
+        """Both in places that depend on nothing but their size, every image pixel on whole device pixels."""
+        left, right, original = regions
+        scaling = self.devicePixelRatioF()
+        painter.scale(1 / scaling, 1 / scaling)
+        width, height = left.width() * self._magnification, left.height() * self._magnification
+        middle, y = round(self.width() * scaling / 2), round((self.height() * scaling - height) / 2)
+        for x, image in ((middle - GAP // 2 - width, left), (middle + GAP // 2, right)):
+            painter.drawImage(QRect(x, y, width, height), original if self._peeking else image)
+
+    def _answer(self, side: Side) -> None:
+        assert self._seen_s is not None
+        response_ms = (time.perf_counter() - self._seen_s) * 1e3
+        self._answers.append(Answer(self.trial, side, response_ms, self._looks))
+        if len(self._answers) == len(self._test.trials):
+            self._answers_complete()
+        else:
+            self._begin_trial()
+
+    def _answers_complete(self) -> None:
+        self._end()
+
+    def _stop_peeking(self) -> None:
+        if self._peeking:
+            self._peeking = False
+            self.update()
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._blank.stop()
+        self.hide()
+        self.finished_answering.emit(tuple(self._answers))

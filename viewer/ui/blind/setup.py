@@ -1,0 +1,126 @@
+"""What a blind test is to be of: two codecs, how many trials, from which seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from viewer.session.blind_test import MAX_SEED, MAX_TRIALS
+from viewer.ui.common.formatting import figure_font
+
+DEFAULT_TRIALS = 20
+MAX_MAGNIFICATION = 8
+_TEXT_WIDTH = 400
+
+
+@dataclass(frozen=True)
+class BlindWish:
+    """codecs: two names. magnification: screen pixels an image pixel."""
+
+    codecs: tuple[str, str]
+    trials: int
+    seed: int
+    magnification: int
+
+
+class BlindSetup(QDialog):
+    """Asks, and stays while both pictures are being prepared."""
+
+    wanted = Signal(object)
+    """BlindWish."""
+
+    def __init__(self, labels: Mapping[str, str], rate: str, seed: int, parent: QWidget | None = None) -> None:
+        """labels: of the codecs to choose from, two at least. rate: what both are compared at, in words."""
+        super().__init__(parent)
+        self.setWindowTitle("Blind test")
+        self.setModal(True)
+        self.first, self.second = (self._codec_box(labels, index) for index in (0, 1))
+        self.first.currentIndexChanged.connect(self._check)
+        self.second.currentIndexChanged.connect(self._check)
+        self.trials = self._number(1, MAX_TRIALS, DEFAULT_TRIALS, "Trials")
+        self.seed = self._number(0, MAX_SEED, seed, "Seed")
+        self.magnification = self._number(1, MAX_MAGNIFICATION, 1, "Magnification")
+        self.magnification.setSuffix(" ×")
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(8)
+        rows = (
+            ("&Codecs", self.first),
+            ("&and", self.second),
+            ("&Trials", self.trials),
+            ("&Magnification", self.magnification),
+            ("&Seed of sides and regions", self.seed),
+        )
+        for text, widget in rows:
+            form.addRow(text, widget)
+        purpose = QLabel(
+            f"The same region of both, at {rate}, side by side and unnamed: choose the one that is closer to the "
+            "original. The left and right arrows answer, Space held shows the original, Esc stops.",
+            self,
+        )
+        self._state = QLabel("", self)
+        for label in (purpose, self._state):
+            label.setWordWrap(True)
+            label.setMinimumWidth(_TEXT_WIDTH)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
+        self.start = buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.start.setDefault(True)
+        buttons.accepted.connect(self._go)
+        buttons.rejected.connect(self.reject)
+        title = QLabel("Blind test", self)
+        title.setFont(figure_font(self.font(), 1.3, bold=True))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.setSpacing(14)
+        for part in (title, purpose):
+            layout.addWidget(part)
+        layout.addLayout(form)
+        layout.addWidget(self._state)
+        layout.addWidget(buttons)
+        self._check()
+
+    def say(self, text: str) -> None:
+        """Say why it did not start, and let the user choose otherwise."""
+        self._state.setText(text)
+        self._set_asking(True)
+        self._check()
+
+    @property
+    def state(self) -> str:
+        """What is said."""
+        return self._state.text()
+
+    def _go(self) -> None:
+        self._state.setText("Preparing both pictures …")
+        self._set_asking(False)
+        codecs = (self.first.currentData(), self.second.currentData())
+        self.wanted.emit(BlindWish(codecs, self.trials.value(), self.seed.value(), self.magnification.value()))
+
+    def _set_asking(self, asking: bool) -> None:
+        for widget in (self.first, self.second, self.trials, self.seed, self.magnification, self.start):
+            widget.setEnabled(asking)
+
+    def _check(self) -> None:
+        self.start.setEnabled(self.first.currentData() != self.second.currentData())
+
+    def _codec_box(self, labels: Mapping[str, str], index: int) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName(("First codec", "Second codec")[index])
+        for codec, label in labels.items():
+            box.addItem(label, codec)
+        box.setCurrentIndex(index)
+        return box
+
+    def _number(self, low: int, high: int, value: int, name: str) -> QSpinBox:
+        box = QSpinBox(self)
+        box.setRange(low, high)
+        box.setValue(value)
+        box.setAccessibleName(name)
+        box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        box.setMinimumHeight(self.first.sizeHint().height())
+        return box

@@ -1,0 +1,113 @@
+"""The BD-rate between two codecs of the choice, over what has been measured so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from viewer.matching.curve import RatePoint
+from viewer.matching.quality_target import Channel, ms_ssim_db
+from viewer.metrics.bd_rate import MIN_POINTS
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.latest_worker import Outcome
+
+
+@dataclass(frozen=True)
+class BdJob:
+    """Two curves on one picture, to be compared in a channel."""
+
+    codec: str
+    anchor: str
+    channel: Channel
+    points: tuple[RatePoint, ...]
+    anchor_points: tuple[RatePoint, ...]
+
+
+@dataclass(frozen=True)
+class BdFigure:
+    """percent: mean rate difference at equal quality. low_db, high_db: over these qualities."""
+
+    percent: float
+    low_db: float
+    high_db: float
+
+
+@dataclass(frozen=True)
+class BdFigures:
+    """None where there are too few points, or no quality that both codecs have."""
+
+    psnr: BdFigure | None = None
+    ms_ssim: BdFigure | None = None
+
+
+def compare_curves(job: BdJob) -> BdFigures:
+    """Run in a worker: the interpolation's libraries are loaded here."""
+    return BdFigures(_figure(job, "psnr"), _figure(job, "ms_ssim"))
+
+
+def _figure(job: BdJob, metric: str) -> BdFigure | None:
+    from viewer.metrics.bd_rate import bd_rate_percent, shared_range
+
+    def quality_db(point: RatePoint) -> float:
+        metrics, rgb = point.metrics, job.channel == "rgb"
+        if metric == "psnr":
+            return metrics.psnr_rgb_db if rgb else metrics.psnr_luma_db
+        return ms_ssim_db(metrics.ms_ssim_rgb if rgb else metrics.ms_ssim_luma)
+
+    anchor = [(point.bpp, quality_db(point)) for point in job.anchor_points]
+    test = [(point.bpp, quality_db(point)) for point in job.points]
+    shared, percent = shared_range(anchor, test), bd_rate_percent(anchor, test)
+    return None if shared is None or percent is None else BdFigure(percent, *shared)
+
+
+class BdFlow(QObject):
+    """Follows the curves and the chosen pair."""
+
+    changed = Signal(object)
+    """BdFigures of the present pair."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._controller = controller
+        self._pair = ("", "")
+        self._asked: BdJob | None = None
+        self._worker = controller.add_worker("BD-rate", compare_curves)
+        self._worker.delivered.connect(self._take)
+        controller.curve_changed.connect(self._follow)
+        controller.scale_changed.connect(self._ask)
+        controller.codecs_changed.connect(self._ask)
+
+    def choose(self, codec: str, anchor: str) -> None:
+        """Compare these two."""
+        self._pair = (codec, anchor)
+        self._ask()
+
+    def _follow(self, codec: str) -> None:
+        if codec in self._pair:
+            self._ask()
+
+    def _ask(self, _changed: object = None) -> None:
+        codec, anchor = self._pair
+        known = set(self._controller.compared)
+        if codec == anchor or not {codec, anchor} <= known:
+            self._asked = None
+            self.changed.emit(BdFigures())
+            return
+        points, anchor_points = self._controller.curve(codec), self._controller.curve(anchor)
+        job = BdJob(codec, anchor, self._controller.session.scale.channel, points, anchor_points)
+        if job == self._asked:
+            return
+        before, self._asked = self._asked, job
+        if before is None or (before.codec, before.anchor, before.channel) != (codec, anchor, job.channel):
+            self.changed.emit(BdFigures())  # those of another pair would stand under this one's names
+        if min(len(points), len(anchor_points)) < MIN_POINTS:
+            self.changed.emit(BdFigures())
+        else:
+            self._worker.post(job)
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.job == self._asked:
+            self.changed.emit(outcome.value)

@@ -1,0 +1,111 @@
+"""Writes files in a worker: the one way in which anything goes to disk from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFileInfo, QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from models.errors import RateLensError
+from viewer.imaging.image import Image
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.latest_worker import Outcome
+
+Files = Sequence[tuple[Path, bytes]]
+
+
+@dataclass(frozen=True, eq=False)
+class WriteJob:
+    """make: gives the files, from frozen values; called in a worker. told: what to say when they are complete."""
+
+    make: Callable[[], Files]
+    told: str
+    path: Path
+
+
+def write(job: WriteJob) -> None:
+    """Write files that may be overwritten, for the user has been asked. Run in a worker. Raises OutputError."""
+    from viewer.imaging.writer import write_file
+
+    for path, data in job.make():
+        write_file(path, data, force=True)
+
+
+class Writer(QObject):
+    """Asks where to, writes, and says what came of it."""
+
+    refused = Signal(str)
+    """A sentence that says why nothing was written."""
+    told = Signal(str)
+    """A sentence that says what has been written."""
+    saved = Signal(object)
+    """Path of what is complete: a file, or the folder of several."""
+
+    def __init__(self, controller: Controller, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._writing = False
+        self._worker = controller.add_worker("save", write, finishes=True)
+        self._worker.delivered.connect(self._take)
+
+    def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
+        """Let the user name a file with the proposed one's suffix, and write what is made for that place."""
+        if not self._is_free():
+            return
+        suffix = proposed.suffix
+        name, _ = QFileDialog.getSaveFileName(self._window, title, str(proposed), f"{suffix[1:].upper()} (*{suffix})")
+        if not name:
+            return
+        path = Path(name)
+        if not path.suffix:  # the dialog has asked about the name as it was written
+            path = path.with_suffix(suffix)
+            if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
+                return
+        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))
+
+    def ask_folder(self, title: str, proposed: Path, names: Sequence[str], make: Callable[[Path], Files]) -> None:
+        """Let the user choose a folder, and write files of these names into it."""
+        if not self._is_free():
+            return
+        name = QFileDialog.getExistingDirectory(self._window, title, str(proposed))
+        if not name:
+            return
+        folder = Path(name)
+        existing = [file for file in names if QFileInfo.exists(str(folder / file))]
+        if existing:
+            which = f"“{existing[0]}”" + (f" and {len(existing) - 1} more" if len(existing) > 1 else "")
+            verb = "exists" if len(existing) == 1 else "exist"
+            if not self._may_overwrite(f"{which} {verb} already in “{folder.name}”. Overwrite?"):
+                return
+        self._post(WriteJob(lambda: make(folder), f"Saved {len(names)} files in {folder}.", folder))
+
+    def _post(self, job: WriteJob) -> None:
+        self._writing = True
+        self._worker.post(job)
+
+    def _is_free(self) -> bool:
+        if self._writing:
+            self.refused.emit("The file before is still being written: try again in a moment.")
+        return not self._writing
+
+    def _may_overwrite(self, question: str) -> bool:
+        answer = QMessageBox.question(self._window, "Save", question)
+        return answer is QMessageBox.StandardButton.Yes
+
+    def _take(self, outcome: Outcome) -> None:
+        self._writing = False
+        if outcome.error is None:
+            self.saved.emit(outcome.job.path)
+            self.told.emit(outcome.job.told)
+        elif isinstance(outcome.error, RateLensError):
+            self.refused.emit(str(outcome.error))
+        else:
+            raise outcome.error
+
+
+def folder_of(image: Image) -> Path:
+    """Where what belongs to a picture is proposed to be saved."""
+    return image.path.parent if image.path is not None else Path.home()

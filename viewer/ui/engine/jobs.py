@@ -1,0 +1,142 @@
+"""What the workers do: functions from frozen values to frozen values. Heavy libraries are loaded here, in a worker."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColorSpace, QImage, QPainter
+
+from models.errors import ImageError
+from viewer.imaging.image import Image
+from viewer.ui.engine.image_pyramid import Picture, picture_of
+from viewer.ui.engine.scheduling import Turns
+
+if TYPE_CHECKING:
+    from viewer.matching.comparison import Comparison, Result
+    from viewer.matching.quality_search import EqualQuality, QualityMatch
+    from viewer.matching.quality_target import QualityTarget
+
+
+log = logging.getLogger("ratelens.worker")
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file to open."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPasted:
+    """A picture that is no file, from the clipboard or dropped."""
+
+    picture: QImage
+    name: str = "Pasted picture"
+
+
+OpenJob = OpenFile | OpenPasted
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A picture with what compares codecs on it, and ready to be painted."""
+
+    image: Image
+    comparison: Comparison
+    equal: EqualQuality
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class RateJob:
+    """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
+
+    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's.
+    """
+
+    opened: Opened
+    codec: str
+    target_bpp: float
+    quality: QualityTarget | None = None
+    turns: Turns | None = None
+    pane: str = ""
+
+    def wait(self) -> None:
+        """Let others go first. Raises Overtaken."""
+        if self.turns is not None:
+            self.turns.wait(self.pane or self.codec, self)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A result, ready to be painted. match: what came of a quality target, None where a rate was asked for."""
+
+    result: Result
+    picture: Picture
+    match: QualityMatch | None = None
+
+
+def open_picture(job: OpenJob) -> Opened:
+    """Read a picture. Raises ImageError."""
+    from viewer.imaging.reader import load_image
+    from viewer.matching.comparison import Comparison
+    from viewer.matching.quality_search import EqualQuality
+
+    image = load_image(job.path) if isinstance(job, OpenFile) else _pasted_image(job)
+    log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
+    hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
+    comparison = Comparison(image)
+    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+
+
+def compress(job: RateJob) -> Shown:
+    """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError; Overtaken."""
+    job.wait()
+    if job.quality is not None:
+        match = job.opened.equal.match(job.codec, job.quality, job.wait)
+        return Shown(match.result, picture_of(match.result.reconstruction), match)
+    result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait)
+    return Shown(result, picture_of(result.reconstruction))
+
+
+def _pasted_image(job: OpenPasted) -> Image:
+    from viewer.imaging.reader import MAX_PIXELS
+
+    width, height = job.picture.width(), job.picture.height()
+    if not width * height:
+        raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
+    picture, notes = _in_srgb(job.picture)
+    opaque = picture
+    if picture.hasAlphaChannel():
+        notes = (*notes, "Transparency laid over white.")
+        opaque = QImage(width, height, QImage.Format.Format_RGB32)
+        opaque.fill(Qt.GlobalColor.white)
+        painter = QPainter(opaque)
+        painter.drawImage(0, 0, picture)
+        painter.end()
+    rgb = opaque.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(height, rgb.bytesPerLine())
+    return Image(rows[:, : 3 * width].reshape(height, width, 3).copy(), job.name, notes=notes)
+
+
+def _in_srgb(picture: QImage) -> tuple[QImage, tuple[str, ...]]:
+    """A picture in sRGB, and what was done for that, in sentences as of files."""
+    space, srgb = picture.colorSpace(), QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+    if not space.isValid() or space == srgb:
+        return picture, ()
+    converted = picture.convertedToColorSpace(srgb)
+    if converted.isNull():
+        return picture, ("Its colour profile cannot be used: the colours are taken as sRGB.",)
+    return converted, (f"Colours converted from {space.description() or 'an unnamed profile'} to sRGB.",)

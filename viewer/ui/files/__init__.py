@@ -1,0 +1,1 @@
+"""Opening, saving, reports and sessions."""

@@ -1,0 +1,105 @@
+"""The panel that says what was opened and what was converted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from viewer.imaging.image_info import rows_of
+from viewer.ui.common.formatting import figure_font
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.jobs import Opened
+from viewer.ui.panels.side import SidePanel
+
+PANEL = "information"
+BREAKS = ("/", "\\", "_", "-", ".")
+"""After these a long name may go on in the next line."""
+
+
+class InformationPanel(QScrollArea):
+    """Rows of a name above its value; values can be selected and copied."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._side: SidePanel | None = None
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(1)
+        title = QLabel("Picture")
+        title.setFont(figure_font(self.font(), 1.0, bold=True))
+        inside = QWidget(self)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(10, 9, 8, 8)
+        layout.setSpacing(2)
+        layout.addWidget(title)
+        layout.addLayout(self._column)
+        layout.addStretch(1)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setBackgroundRole(QPalette.ColorRole.Button)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Button)
+        inside.setBackgroundRole(QPalette.ColorRole.Button)
+        self.setAccessibleName("Information on the picture")
+        controller.opened.connect(self._show_opened)
+        self._show_rows([("", "No picture is open.")])
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """What is shown: names and values."""
+        return self._rows
+
+    def add_to(self, side: SidePanel) -> None:
+        """Make this one of the side panels."""
+        self._side = side
+        side.add(PANEL, self)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {PANEL: self.set_shown}
+
+    def set_shown(self, on: bool) -> None:
+        """Show or hide it."""
+        assert self._side is not None
+        self._side.set_shown(PANEL, on)
+
+    def sizeHint(self) -> QSize:
+        return QSize(230, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(190, 200)
+
+    def _show_opened(self, opened: Opened) -> None:
+        self._show_rows(rows_of(opened.image))
+
+    def _show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        self._rows = tuple(rows)
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for name, value in rows:
+            caption = QLabel(name, self.widget())
+            caption.setFont(figure_font(self.font(), 0.86))
+            caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            caption.setContentsMargins(0, 7, 0, 0)
+            text = QLabel(_breakable(value), self.widget())
+            text.setFont(figure_font(self.font()))
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setWordWrap(True)
+            text.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            text.setAccessibleName(f"{name}: {value}")
+            for label in (caption, text):
+                self._column.addWidget(label)
+
+
+def _breakable(value: str) -> str:
+    for mark in BREAKS:
+        value = value.replace(mark, f"{mark}\u200b")
+    return value

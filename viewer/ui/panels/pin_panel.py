@@ -1,0 +1,192 @@
+"""The list of pins: choose, rename, recolour, annotate, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.session.pins import PIN_COLOURS, Pin, Pins
+from viewer.ui.common.formatting import figure_font, format_bpp
+
+HINT = "A pins the rate of the codec that is looked at; a right click in a plot pins a point."
+SWATCH = 12
+COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
+
+
+def swatch(colour: str) -> QIcon:
+    """A ring of a pin's colour, as the plots draw it."""
+    pixmap = QPixmap(SWATCH + 4, SWATCH + 4)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(2, 2, SWATCH, SWATCH)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class PinPanel(QWidget):
+    """Shows Pins, and says what the user makes of them. Enter or a click goes to a pin, F2 renames, Delete deletes."""
+
+    changed = Signal(object)
+    """Pins after the user's change."""
+    wanted = Signal(int)
+    """The user wants to go to the pin of this index."""
+
+    def __init__(self, labels: Mapping[str, str], parent: QWidget | None = None) -> None:
+        """labels: of the codecs, by their names."""
+        super().__init__(parent)
+        self._labels = dict(labels)
+        self._pins = Pins()
+        title = QLabel("Pins", self)
+        title.setFont(figure_font(self.font(), 1.0, bold=True))
+        self._hint = QLabel(HINT, self)
+        self._hint.setWordWrap(True)
+        self._hint.setFont(figure_font(self.font(), 0.86))
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Pins")
+        self.list.setFont(figure_font(self.font()))
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setIconSize(QSize(SWATCH + 4, SWATCH + 4))
+        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.list.itemClicked.connect(self._go)
+        self.list.itemActivated.connect(self._go)
+        self.list.currentRowChanged.connect(self._show_current)
+        self.name = self._field("Name of the pin", "Name")
+        self.name.editingFinished.connect(lambda: self._change(name=self.name.text().strip()))
+        self.note = self._field("Note to the pin", "Note")
+        self.note.editingFinished.connect(lambda: self._change(note=self.note.text().strip()))
+        self.colours: list[QToolButton] = []
+        self.delete = QPushButton("Delete", self)
+        self.delete.clicked.connect(self._delete)
+        for key, does in (("Delete", self._delete), ("F2", self._rename)):
+            QShortcut(QKeySequence(key), self.list, does, context=Qt.ShortcutContext.WidgetShortcut)
+        self.setFocusProxy(self.list)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Button)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(6)
+        self.buttons.addWidget(self.delete)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 9, 8, 8)
+        layout.setSpacing(6)
+        for widget in (title, self._hint, self.list, self.name, self.note):
+            layout.addWidget(widget)
+        layout.setStretchFactor(self.list, 1)
+        layout.addLayout(self._colour_row())
+        layout.addLayout(self.buttons)
+        self._show_current(-1)
+
+    def _colour_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for colour, said in zip(PIN_COLOURS, COLOUR_NAMES, strict=True):
+            button = QToolButton(self)
+            button.setIcon(swatch(colour))
+            button.setIconSize(QSize(SWATCH + 4, SWATCH + 4))
+            button.setStyleSheet("padding: 2px")
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.setToolTip(said)
+            button.setAccessibleName(f"Colour {said.lower()}")
+            button.clicked.connect(lambda _on, colour=colour: self._change(colour=colour))
+            self.colours.append(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def sizeHint(self) -> QSize:
+        return QSize(224, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 240)
+
+    def show_pins(self, pins: Pins) -> None:
+        """List these; the chosen one is marked."""
+        self._pins = pins
+        blocker = QSignalBlocker(self.list)
+        row = self.list.currentRow() if pins.current is None else pins.current
+        self.list.clear()
+        for pin in pins.pins:
+            item = QListWidgetItem(swatch(pin.colour), self._text(pin), self.list)
+            item.setToolTip(pin.note or "Enter or a click goes there")
+        self.list.setCurrentRow(min(row, len(pins) - 1))
+        blocker.unblock()
+        self._show_current(self.list.currentRow())
+
+    def selected_pair(self) -> tuple[Pin, Pin] | None:
+        """The two pins that are selected, if it is two, upper first."""
+        rows = sorted(index.row() for index in self.list.selectedIndexes())
+        return (self._pins.pins[rows[0]], self._pins.pins[rows[1]]) if len(rows) == 2 else None
+
+    def add_button(self, action: QAction) -> None:
+        """A button for an action, below the list."""
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setFont(figure_font(self.font()))
+        self.buttons.insertWidget(0, button, 1)
+
+    def _text(self, pin: Pin) -> str:
+        place = f"{self._labels.get(pin.codec, pin.codec)} at {format_bpp(pin.target_bpp)} bpp"
+        return "\n".join(part for part in (pin.name, place if place != pin.name else "", pin.note) if part)
+
+    def _field(self, name: str, hint: str) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(hint)
+        return field
+
+    def _show_current(self, row: int) -> None:
+        there = 0 <= row < len(self._pins)
+        for widget in (self.name, self.note, self.delete, *self.colours):
+            widget.setEnabled(there)
+        pin = self._pins.pins[row] if there else None
+        for field, text in ((self.name, pin.name if pin else ""), (self.note, pin.note if pin else "")):
+            if field.text() != text:
+                field.setText(text)
+        for button, colour in zip(self.colours, PIN_COLOURS, strict=True):
+            button.setChecked(pin is not None and pin.colour == colour)
+
+    def _go(self, item: QListWidgetItem) -> None:
+        if len(self.list.selectedIndexes()) == 1:
+            self.wanted.emit(self.list.row(item))
+
+    def _change(self, **values: str) -> None:
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._pins):
+            return
+        if values.get("name") == "":  # a pin without a name could not be told from others
+            self.name.setText(self._pins.pins[row].name)
+            return
+        pins = self._pins.changed(row, **values)
+        if pins != self._pins:
+            self.changed.emit(pins)
+            self.list.setCurrentRow(row)
+
+    def _delete(self) -> None:
+        rows = {index.row() for index in self.list.selectedIndexes()} or {self.list.currentRow()}
+        pins = self._pins
+        for row in sorted(rows, reverse=True):
+            if 0 <= row < len(pins):
+                pins = pins.removed(row)
+        if pins != self._pins:
+            self.changed.emit(pins)
+
+    def _rename(self) -> None:
+        self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.name.selectAll()

@@ -1,0 +1,1 @@
+"""The picture panes: canvas, painting, header, grid, legend, navigator, loupe."""

@@ -1,0 +1,312 @@
+"""One picture, zoomed and panned; all canvases of a window share one View."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from viewer.session.state import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.common.theme import SURROUND
+from viewer.ui.engine.image_pyramid import Picture
+from viewer.ui.panes.canvas_overlays import paint_frame, paint_line, paint_note
+from viewer.ui.panes.loupe import paint_loupe
+from viewer.ui.panes.painter import PicturePainter
+
+WHEEL_ZOOM = 1.25
+"""Zoom factor for one notch of the wheel."""
+
+KEY_PAN = 0.1
+"""Share of the canvas that an arrow key moves the picture by."""
+
+LINE_GRIP = 7
+"""So near to the line of a split view, in logical pixels, the mouse takes it."""
+
+LINE_STEPS = 40
+"""A key moves the line by one of so many parts of what is seen; with Shift by one image pixel."""
+
+
+class Canvas(QWidget):
+    """Paints a picture where a View says, or two of them, left and right of a line. It paints in device pixels itself,
+    because at fractional display scaling logical coordinates cannot put one image pixel on one device pixel.
+    """
+
+    view_changed = Signal(object)
+    """The user asks for another View."""
+    resized = Signal()
+    hovered = Signal(object)
+    """The image pixel under the pointer, (x, y), or None."""
+    line_moved = Signal(int)
+    """The user asks for the line of a split view at another column of the picture."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture: Picture | None = None
+        self._view = FIT
+        self._smooth = False
+        self._hint = ""
+        self._drag_from: QPointF | None = None
+        self._ringed = False
+        self._painter, self._beside_painter = PicturePainter(), PicturePainter()
+        self._beside: Picture | None = None
+        self._line: int | None = None
+        self._line_taken = False
+        self._loupe: tuple[int, int] | None = None
+        self._frame: QRect | None = None
+        self.setAccessibleName(f"{name} picture")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(80, 60)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    @property
+    def picture(self) -> Picture | None:
+        return self._picture
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the picture lies now, in device pixels from the canvas's corner."""
+        return None if self._picture is None else place(self._view, self._size(), self.area)
+
+    @property
+    def area(self) -> Size:
+        """The canvas's size in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return round(self.width() * ratio), round(self.height() * ratio)
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show another picture in the same place."""
+        self._picture = picture
+        self.setAccessibleDescription("" if picture is None else picture.note)
+        self.update()
+
+    @property
+    def line(self) -> int:
+        """The column of the picture at which the right side of a split view begins."""
+        if self._picture is None:
+            return 0
+        return self._picture.width // 2 if self._line is None else min(self._line, self._picture.width)
+
+    def show_beside(self, picture: Picture | None, line: int | None) -> None:
+        """Show another picture of the same size right of a line: from that column on, the middle if None."""
+        if (picture, line) != (self._beside, self._line):
+            self._beside, self._line = picture, line
+            self.update()
+
+    def set_view(self, view: View) -> None:
+        """Look elsewhere."""
+        if view != self._view:
+            self._view = view
+            self.update()
+
+    def set_loupe(self, pixel: tuple[int, int] | None) -> None:
+        """Magnify the surroundings of an image pixel in a corner; None takes the loupe away."""
+        if pixel != self._loupe:
+            self._loupe = pixel
+            self.update()
+
+    def set_frame(self, region: QRect | None) -> None:
+        """Frame a region of the picture, in image pixels; None takes the frame away."""
+        if region != self._frame:
+            self._frame = region
+            self.update()
+
+    def set_smooth(self, smooth: bool) -> None:
+        """How to magnify: smooth (bilinear) or nearest pixel."""
+        self._smooth = smooth
+        self.update()
+
+    def set_hint(self, hint: str) -> None:
+        """What to say while there is no picture."""
+        self._hint = hint
+        self.update()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Ask for a zoom by a factor about a point of the canvas (logical), its middle if None."""
+        if self._picture is None:
+            return
+        ratio = self.devicePixelRatioF()
+        middle = (self.area[0] / 2, self.area[1] / 2)
+        point = middle if at is None else (at.x() * ratio, at.y() * ratio)
+        self.view_changed.emit(zoomed(self._view, self._size(), self.area, point, factor))
+
+    def _size(self) -> Size:
+        assert self._picture is not None
+        return self._picture.width, self._picture.height
+
+    def _pan_by(self, dx: float, dy: float) -> None:
+        if self._picture is not None:
+            ratio = self.devicePixelRatioF()
+            self.view_changed.emit(panned(self._view, self._size(), self.area, (dx * ratio, dy * ratio)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), SURROUND)
+        if self._picture is None:
+            painter.setPen(Qt.GlobalColor.white)
+            inside = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
+        else:
+            self._paint_pictures(painter, self._picture)
+            if self._frame is not None:
+                placement = place(self._view, self._size(), self.area)
+                paint_frame(painter, self._frame, placement, self.devicePixelRatioF())
+            if self._loupe is not None:
+                self._paint_loupe(painter, self._picture, self._loupe)
+        if self._ringed:
+            painter.setPen(QPen(Qt.GlobalColor.black, 1))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+            painter.setPen(QPen(Qt.GlobalColor.white, 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_pictures(self, painter: QPainter, picture: Picture) -> None:
+        placement = place(self._view, self._size(), self.area)
+        if self._beside is None:
+            self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth)
+            paint_note(painter, self.font(), picture.note, self.rect())
+            return
+        x = self._line_x(placement)
+        width, height = (int(side) for side in self.area)
+        left, right = QRect(0, 0, x, height), QRect(x, 0, width - x, height)
+        self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth, clip=left)
+        self._beside_painter.paint(painter, self._beside, placement, self.area, smooth=self._smooth, clip=right)
+        line = round(x / self.devicePixelRatioF())
+        paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
+        paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
+        paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
+
+    def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
+        placement = place(self._view, self._size(), self.area)
+        if self._beside is not None and pixel[0] >= self.line:
+            picture = self._beside
+        x, y = placement.left + pixel[0] * placement.zoom, placement.top + pixel[1] * placement.zoom
+        in_the_way = x < self.area[0] / 2 and y > self.area[1] / 2
+        paint_loupe(painter, picture, pixel, self.rect(), on_right=in_the_way)
+
+    def _line_x(self, placement: Placement) -> int:
+        """Device pixel of the boundary between the pictures: where an image pixel begins."""
+        return placement.left + math.floor(self.line * placement.zoom + 0.5)
+
+    def _near_line(self, x: float) -> bool:
+        placement = self.placement
+        if self._beside is None or placement is None:
+            return False
+        return abs(self._line_x(placement) / self.devicePixelRatioF() - x) <= LINE_GRIP
+
+    def _move_line_to(self, x: float) -> None:
+        placement = self.placement
+        if placement is not None:
+            self._ask_line((x * self.devicePixelRatioF() - placement.left) / placement.zoom)
+
+    def _ask_line(self, column: float) -> None:
+        self.line_moved.emit(min(max(math.floor(column + 0.5), 0), round(self._size()[0])))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A click shows by what it does; only the keyboard needs a ring."""
+        super().focusInEvent(event)
+        self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ringed = False
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self.zoom_by(WHEEL_ZOOM**notches, event.position())
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._line_taken = event.button() is Qt.MouseButton.LeftButton and self._near_line(event.position().x())
+            self._drag_from = None if self._line_taken else event.position()
+            self.setCursor(Qt.CursorShape.SplitHCursor if self._line_taken else Qt.CursorShape.ClosedHandCursor)
+
+    def pixel_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The image pixel at a point of the canvas (logical), if there is one."""
+        placement = self.placement
+        if placement is None:
+            return None
+        ratio, (width, height) = self.devicePixelRatioF(), self._size()
+        x = math.floor((point.x() * ratio - placement.left) / placement.zoom)
+        y = math.floor((point.y() * ratio - placement.top) / placement.zoom)
+        return (x, y) if 0 <= x < width and 0 <= y < height else None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hovered.emit(self.pixel_at(event.position()))
+        if self._line_taken:
+            self._move_line_to(event.position().x())
+        elif self._drag_from is not None:
+            step = event.position() - self._drag_from
+            self._drag_from = event.position()
+            self._pan_by(step.x(), step.y())
+        else:
+            near = self._near_line(event.position().x())
+            self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.OpenHandCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between fitting and 1:1 at the pointer."""
+        placement = self.placement
+        if placement is not None and self._view.zoom is None:
+            self.zoom_by(1.0 / placement.zoom, event.position())
+        else:
+            self.view_changed.emit(FIT)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._drag_from = None
+        self._line_taken = False
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def move_line(self, parts: int, *, finely: bool) -> None:
+        """Ask for the line so many parts of what is seen, or image pixels, farther to the right."""
+        placement = self.placement
+        if self._beside is not None and placement is not None:
+            part = 1.0 if finely else max(1.0, self.area[0] / placement.zoom / LINE_STEPS)
+            self._ask_line(self.line + parts * part)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: (1, 0),
+            Qt.Key.Key_Right: (-1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self._pan_by(step[0] * self.width() * KEY_PAN, step[1] * self.height() * KEY_PAN)

@@ -1,0 +1,59 @@
+"""Marks over a picture: the line of a split view, the frame of a region. Dark and light, seen on any picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+
+from viewer.session.state import Placement
+
+
+def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> None:
+    """The line of a split view beside the boundary x, with its handle; logical pixels. strong: it has the focus."""
+    width = 2.0 if strong else 1.0
+    painter.fillRect(QRectF(x - width, 0, width, height), Qt.GlobalColor.black)
+    painter.fillRect(QRectF(x, 0, width, height), Qt.GlobalColor.white)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(Qt.GlobalColor.black, 1))
+    painter.setBrush(Qt.GlobalColor.white)
+    painter.drawRoundedRect(QRectF(x - 4, height - 40, 8, 26), 4, 4)
+
+
+def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float) -> None:
+    """A frame just outside of a region (image pixels), covering none of it. ratio: device to logical pixels."""
+    left, top = (
+        (start + region_start * placement.zoom) / ratio
+        for start, region_start in ((placement.left, region.x()), (placement.top, region.y()))
+    )
+    inside = QRectF(left, top, region.width() * placement.zoom / ratio, region.height() * placement.zoom / ratio)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, grown in ((Qt.GlobalColor.black, 2), (Qt.GlobalColor.white, 1)):
+        painter.setPen(QPen(colour, 1))
+        painter.drawRect(inside.toAlignedRect().adjusted(-grown, -grown, grown - 1, grown - 1))
+
+
+PADDING = 12
+WIDEST = 340
+INK, GROUND = QColor("#ffffff"), QColor(0, 0, 0, 190)
+TEXT = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
+
+def paint_note(painter: QPainter, font: QFont, note: str, area: QRect) -> None:
+    """Write a note in the middle of an area, logical pixels; nothing if there is none, or no room for it."""
+    if not note:
+        return
+    room = min(WIDEST, area.width() - 4 * PADDING)
+    text = QFontMetrics(font).boundingRect(QRect(0, 0, max(room, 1), 10_000), TEXT, note)
+    if room < 60 or text.height() > area.height():
+        return
+    text.moveCenter(area.center())
+    painter.save()
+    painter.setFont(font)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(GROUND)
+    painter.drawRoundedRect(text.adjusted(-PADDING, -PADDING, PADDING, PADDING), 4, 4)
+    painter.setPen(INK)
+    painter.drawText(text, TEXT, note)
+    painter.restore()

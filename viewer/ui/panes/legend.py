@@ -1,0 +1,111 @@
+"""The legend of a map: a colour bar with numbers, over a corner of a pane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from viewer.maps.error_maps import Legend
+from viewer.ui.common.formatting import MINUS, figure_font
+from viewer.ui.common.theme import colours_of
+
+PADDING = 9
+BAR = QSize(12, 92)
+TICKS = 5
+
+
+class LegendBox(QWidget):
+    """Paints a Legend; its buttons, and the wheel over it, change the gain."""
+
+    def __init__(self, weaker: QAction, stronger: QAction, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._legend: Legend | None = None
+        self._colours: Sequence[str] = ("#000000", "#ffffff")
+        self._weaker, self._stronger = weaker, stronger
+        self._gain = 1
+        self._buttons = []
+        for action in (weaker, stronger):
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setFixedSize(22, 20)
+            button.setStyleSheet("padding: 0")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same is in the menu, with a key
+            self._buttons.append(button)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addStretch(1)
+        for button in self._buttons:
+            row.addWidget(button)
+        row.setContentsMargins(PADDING, 0, PADDING, PADDING - 2)
+        row.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self.setLayout(row)
+        self.setAccessibleName("Legend")
+        self.hide()
+
+    @property
+    def legend(self) -> Legend | None:
+        return self._legend
+
+    def show_legend(self, legend: Legend | None, gain: int, colours: Sequence[str]) -> None:
+        """Explain a map; None explains nothing and goes away. colours: from the bottom of the bar up."""
+        self._legend, self._gain, self._colours = legend, gain, colours
+        self.setVisible(legend is not None)
+        if legend is not None:
+            self.setAccessibleDescription(
+                f"{legend.title}: {number(legend.low)} to {number(legend.high)} {legend.unit}, gain {gain}"
+            )
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(146, PADDING + 2 * line + 8 + BAR.height() + 12 + 20 + PADDING)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        legend = self._legend
+        if legend is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = colours_of(self.palette())
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.setBrush(QColor(colours.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        line = self.fontMetrics().height()
+        left, right = PADDING, self.width() - 2 * PADDING
+        painter.setFont(figure_font(self.font(), 0.94, bold=True))
+        painter.setPen(QColor(colours.text))
+        painter.drawText(QRectF(left, PADDING - 2, right, line), Qt.AlignmentFlag.AlignLeft, legend.title)
+        painter.setFont(figure_font(self.font(), 0.86))
+        painter.setPen(QColor(colours.quiet))
+        painter.drawText(QRectF(left, PADDING - 2 + line, right, line), Qt.AlignmentFlag.AlignLeft, legend.unit)
+        top = PADDING + 2 * line + 5.0
+        bar = QRectF(left, top, BAR.width(), BAR.height())
+        gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
+        for index, colour in enumerate(self._colours):
+            gradient.setColorAt(index / (len(self._colours) - 1), QColor(colour))
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.setBrush(gradient)
+        painter.drawRect(bar)
+        painter.setPen(QColor(colours.text))
+        for tick in range(TICKS):
+            share = tick / (TICKS - 1)
+            y = bar.bottom() - share * bar.height()
+            painter.drawLine(int(bar.right()), round(y), int(bar.right()) + 4, round(y))
+            value = legend.low + share * (legend.high - legend.low)
+            place = QRectF(bar.right() + 8, y - line / 2, 80, line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, number(value))
+        foot = QRectF(left, self.height() - PADDING - 19, 80, 20)
+        painter.setPen(QColor(colours.quiet))
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"gain {self._gain} ×")
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        (self._stronger if event.angleDelta().y() > 0 else self._weaker).trigger()
+        event.accept()
+
+
+def number(value: float) -> str:
+    """A value of a legend: as short as it can be."""
+    return f"{value:.3g}".replace("-", MINUS)

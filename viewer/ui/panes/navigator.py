@@ -1,0 +1,85 @@
+"""The navigator: where the view is, while the picture does not fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from viewer.session.viewport import Rect
+from viewer.ui.engine.image_pyramid import Picture
+
+LONGER_SIDE = 132
+
+
+class Navigator(QWidget):
+    """A small picture with a frame around what is seen; press or drag in it to look there."""
+
+    wanted = Signal(float, float)
+    """The user wants this point of the picture, in image pixels, in the middle."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._picture: Picture | None = None
+        self._seen = Rect(0, 0, 1, 1)
+        self.setAccessibleName("Navigator")
+        self.setToolTip("Where the view is; drag to look elsewhere (arrows do the same)")
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.hide()
+
+    @property
+    def seen(self) -> Rect:
+        return self._seen
+
+    def show_view(self, picture: Picture | None, seen: Rect | None) -> None:
+        """Show where the view is; nothing is shown where the whole picture is seen, or none of it."""
+        whole = picture is None or seen is None or seen == Rect(0, 0, picture.width, picture.height)
+        self.setVisible(not whole)
+        if picture is not None and seen is not None:
+            self._picture, self._seen = picture, seen
+            self.setAccessibleDescription(f"x {seen.left} to {seen.right}, y {seen.top} to {seen.bottom}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        if self._picture is None:
+            return QSize(LONGER_SIDE, LONGER_SIDE)
+        scale = LONGER_SIDE / max(self._picture.width, self._picture.height)
+        return QSize(max(24, round(self._picture.width * scale)), max(24, round(self._picture.height * scale)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._picture is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ratio = self.devicePixelRatioF()
+        level = self._picture.level_for(self.width() * ratio / self._picture.width)
+        painter.drawImage(self.rect(), level)
+        x, y = self.width() / self._picture.width, self.height() / self._picture.height
+        seen = self._seen
+        frame = QRectF(seen.left * x, seen.top * y, (seen.right - seen.left) * x, (seen.bottom - seen.top) * y)
+        veil = QColor(0, 0, 0, 110)
+        for part in (
+            QRectF(0, 0, self.width(), frame.top()),
+            QRectF(0, frame.bottom(), self.width(), self.height() - frame.bottom()),
+            QRectF(0, frame.top(), frame.left(), frame.height()),
+            QRectF(frame.right(), frame.top(), self.width() - frame.right(), frame.height()),
+        ):
+            painter.fillRect(part, veil)
+        painter.setPen(QPen(Qt.GlobalColor.white, 1))
+        painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        painter.setPen(QPen(Qt.GlobalColor.black, 1))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._look_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._look_at(event.position())
+
+    def _look_at(self, point: QPointF) -> None:
+        if self._picture is not None:
+            x = min(max(point.x() / self.width(), 0.0), 1.0) * self._picture.width
+            y = min(max(point.y() / self.height(), 0.0), 1.0) * self._picture.height
+            self.wanted.emit(x, y)

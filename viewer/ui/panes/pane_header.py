@@ -1,0 +1,232 @@
+"""The head of a pane: codec, figures, and what is out of the ordinary."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from viewer.ui.common.codec_style import marker_path
+from viewer.ui.common.formatting import figure_font
+from viewer.ui.common.theme import Colours, colours_of
+from viewer.ui.panes.header_text import Figure, HeaderText
+
+PADDING = 10
+TOP = 7
+MARKER = 10
+RING = 11
+BEST_MARK = 9
+WIDEST_GAP = 44
+NARROWEST_GAP = 5
+FITTINGS = ((False, 9), (True, 9), (True, NARROWEST_GAP))
+"""What is tried before anything is cut off: whether captions are brief, and the least gap between figures."""
+SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8)
+SIGN_AFTER_MS = 150
+"""Work that takes less shows no sign, which would only flicker."""
+RING_FRAME_MS = 80
+RING_TURN_MS = 960
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Type:
+    """A font and its metrics, made once."""
+
+    font: QFont
+    metrics: QFontMetricsF
+
+    @classmethod
+    def of(cls, base: QFont, scale: float, *, bold: bool = False) -> Type:
+        font = figure_font(base, scale, bold)
+        return cls(font, QFontMetricsF(font))
+
+
+class PaneHeader(QWidget):
+    """Paints a HeaderText. One widget instead of a dozen labels, so that an update costs one small repaint."""
+
+    def __init__(self, text: HeaderText, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self._signed = False
+        self._brief = False
+        self._sign_delay = QTimer(self, singleShot=True, interval=SIGN_AFTER_MS)
+        self._sign_delay.timeout.connect(self._show_sign)
+        self._ring_frames = QTimer(self, interval=RING_FRAME_MS)
+        self._ring_frames.timeout.connect(self._repaint_ring)
+        self._choose_type()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(text.label)
+
+    @property
+    def text(self) -> HeaderText:
+        return self._text
+
+    def set_text(self, text: HeaderText) -> None:
+        """Say something else."""
+        if text == self._text:
+            return
+        if text.working != self._text.working:
+            self._follow_work(text.working)
+        refit = [(f.caption, f.widest, len(f.value)) for f in text.figures] != [
+            (f.caption, f.widest, len(f.value)) for f in self._text.figures
+        ]
+        self._text = text
+        if refit:
+            self._fit_figures()
+        self.setToolTip(text.explanation)
+        self.setAccessibleDescription(text.spoken)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, round(self._values_bottom + 8))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_figures()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._choose_type()
+
+    def _choose_type(self) -> None:
+        self._scale = self.font().pointSizeF() / QApplication.font().pointSizeF()
+        self._label = Type.of(self.font(), 1.14, bold=True)
+        self._small = Type.of(self.font(), 1.0)
+        self._choose_figure_type(SHRINKING[0])
+        self._label_bottom = TOP + self._label.metrics.height()
+        self._captions_bottom = self._label_bottom + 4 + self._caption.metrics.height()
+        self._values_bottom = self._captions_bottom + self._value.metrics.height()
+        self._fit_figures()
+        self.updateGeometry()
+
+    def _choose_figure_type(self, share: float) -> None:
+        self._share = share
+        self._caption = Type.of(self.font(), 0.86 * share)
+        self._value = Type.of(self.font(), 1.06 * share)
+        self._best = Type.of(self.font(), 1.06 * share, bold=True)
+
+    def _fit_figures(self) -> None:
+        """Let the figures shrink in a narrow pane, and captions be brief, before any is cut off."""
+        room = self.width() - 2 * PADDING
+        for self._brief, gap in FITTINGS:
+            for share in SHRINKING:
+                if share != self._share:
+                    self._choose_figure_type(share)
+                widths = [self._column_width(figure) for figure in self._text.figures]
+                if sum(widths) + gap * (len(widths) - 1) <= room:
+                    return
+
+    def _caption_of(self, figure: Figure) -> str:
+        return figure.brief if self._brief and figure.brief else figure.caption
+
+    def _follow_work(self, working: bool) -> None:
+        if working:
+            self._sign_delay.start()
+        else:
+            self._sign_delay.stop()
+            self._ring_frames.stop()
+            self._signed = False
+
+    def _show_sign(self) -> None:
+        self._signed = True
+        self._ring_frames.start()
+        self.update()
+
+    def _repaint_ring(self) -> None:
+        self.update(self._ring_rect())
+
+    def _ring_rect(self) -> QRect:
+        return QRect(self.width() - PADDING - RING, round(TOP + (self._label_bottom - TOP - RING) / 2), RING, RING)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = colours_of(self.palette())
+        painter.fillRect(event.rect(), QColor(colours.panel))
+        if self._signed:
+            self._paint_ring(painter, colours)
+            if self._ring_rect().contains(event.rect()):
+                return  # the next frame of the ring, and nothing else
+        self._paint_label(painter, colours, QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP))
+        self._paint_figures(painter, colours)
+
+    def _paint_label(self, painter: QPainter, colours: Colours, row: QRectF) -> None:
+        text, left, right = self._text, row.left(), row.right()
+        if self._signed:
+            right -= RING + 6
+        if text.style is not None:
+            size = MARKER * self._scale
+            middle = QPointF(left + size / 2, row.center().y() + 0.5)
+            painter.fillPath(marker_path(text.style.marker, middle, size), QColor(text.style.colour))
+            left += size + 7 * self._scale
+        painter.setFont(self._label.font)
+        painter.setPen(QColor(text.style.colour if text.style else colours.text))
+        painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, text.label)
+        left += self._label.metrics.horizontalAdvance(text.label) + 10
+        painter.setFont(self._small.font)
+        metrics = self._small.metrics
+        if text.status and (self._signed or not text.working):
+            status = metrics.elidedText(text.status, Qt.TextElideMode.ElideRight, max(0.0, right - left))
+            levels = {"quiet": colours.quiet, "warning": colours.warning, "error": colours.error}
+            painter.setPen(QColor(levels[text.level]))
+            painter.drawText(QRectF(left, row.top(), right - left, row.height()), RIGHT, status)
+            right -= metrics.horizontalAdvance(status) + 10
+        painter.setPen(QColor(colours.quiet))
+        detail = metrics.elidedText(text.detail, Qt.TextElideMode.ElideMiddle, max(0.0, right - left))
+        painter.drawText(QRectF(left, row.top(), max(0.0, right - left), row.height()), LEFT, detail)
+
+    def _paint_ring(self, painter: QPainter, colours: Colours) -> None:
+        ring = QRectF(self._ring_rect()).adjusted(1, 1, -1, -1)
+        start = -(time.monotonic() * 1000 % RING_TURN_MS) / RING_TURN_MS * 360
+        painter.setPen(QPen(QColor(colours.line), 1.6))
+        painter.drawEllipse(ring)
+        painter.setPen(QPen(QColor(colours.text), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawArc(ring, round(start * 16), 100 * 16)
+
+    def _paint_figures(self, painter: QPainter, colours: Colours) -> None:
+        figures = self._text.figures
+        widths = [self._column_width(figure) for figure in figures]
+        gap = (self.width() - 2 * PADDING - sum(widths)) / max(1, len(widths) - 1)
+        gap = min(max(gap, NARROWEST_GAP), WIDEST_GAP)
+        lefts = [PADDING + sum(widths[:column]) + column * gap for column in range(len(widths))]
+        painter.setFont(self._caption.font)
+        painter.setPen(QColor(colours.quiet))
+        height = self._captions_bottom - self._label_bottom - 4
+        for figure, left, width in zip(figures, lefts, widths, strict=True):
+            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, self._caption_of(figure))
+        for figure, left, width in zip(figures, lefts, widths, strict=True):
+            place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
+            painter.setFont(self._best.font if figure.best else self._value.font)
+            painter.setPen(QColor(colours.strong if figure.best else colours.warning if figure.off else colours.text))
+            painter.drawText(place, LEFT, figure.value)
+            if figure.best:
+                self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
+
+    def _column_width(self, figure: Figure) -> float:
+        mark = BEST_MARK * self._scale if figure.may_be_best else 0
+        room = self._best.metrics.horizontalAdvance(figure.widest) + mark
+        value = self._value.metrics.horizontalAdvance(figure.value)
+        captions = (
+            self._caption.metrics.horizontalAdvance(caption) for caption in (self._caption_of(figure), figure.room)
+        )
+        return max(room, value, *captions)
+
+    def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
+        """A small upward triangle behind the figure, in the codec's colour."""
+        half = 3 * self._scale
+        x, y = place.left() + width + 4, place.center().y() + half
+        mark = QPainterPath(QPointF(x, y))
+        mark.lineTo(x + 2 * half, y)
+        mark.lineTo(x + half, y - 2 * half)
+        mark.closeSubpath()
+        painter.fillPath(mark, QColor(self._text.style.colour if self._text.style else colours.text))

@@ -1,0 +1,140 @@
+"""What stands below the plots: the BD-rate of two codecs, and the bytes that equal quality takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.matching.quality_target import QualityMetric, format_quality, quality_title
+from viewer.session.state import MetricScale
+from viewer.ui.common.formatting import MINUS, figure_font
+from viewer.ui.engine.bd_rates import BdFigure, BdFigures
+
+METRICS: tuple[QualityMetric, ...] = ("psnr", "ms_ssim")
+
+
+class PlotFoot(QWidget):
+    """Sentences about the whole curves and the present target."""
+
+    pair_chosen = Signal(str, str)
+    """The user wants the BD-rate of this codec against that one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = MetricScale()
+        self._figures = BdFigures()
+        self._heading = QLabel(self)
+        self._heading.setFont(figure_font(self.font(), 1.0, bold=True))
+        self._needs = QLabel(self)
+        self._needs.setWordWrap(True)
+        self._needs.setFont(figure_font(self.font()))
+        self._needs.setAccessibleName("Bytes that equal quality takes")
+        title = QLabel("BD-rate", self)
+        title.setFont(figure_font(self.font(), 1.0, bold=True))
+        title.setToolTip("Mean difference of the rate at equal quality (Bjøntegaard), negative: fewer bits")
+        self.codec = self._combo("BD-rate of")
+        self.anchor = self._combo("BD-rate against")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget in (title, self.codec, _quiet("against", self), self.anchor):
+            row.addWidget(widget)
+        row.addStretch(1)
+        table = QGridLayout()
+        table.setHorizontalSpacing(12)
+        table.setVerticalSpacing(1)
+        table.setColumnStretch(2, 1)
+        self._rows: dict[QualityMetric, tuple[QLabel, QLabel, QLabel]] = {}
+        for number, metric in enumerate(METRICS):
+            name, percent, over = QLabel(self), QLabel(self), _quiet("", self)
+            percent.setFont(figure_font(self.font(), 1.0, bold=True))
+            percent.setAlignment(Qt.AlignmentFlag.AlignRight)
+            percent.setMinimumWidth(percent.fontMetrics().horizontalAdvance("+00.0 %"))
+            over.setFont(figure_font(self.font(), 0.94))
+            self._rows[metric] = name, percent, over
+            for column, label in enumerate(self._rows[metric]):
+                table.addWidget(label, number, column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 2, 0)
+        layout.setSpacing(3)
+        for label in (self._heading, self._needs):
+            layout.addWidget(label)
+            label.hide()
+        layout.addLayout(row)
+        layout.addLayout(table)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._say()
+
+    @property
+    def needs(self) -> str:
+        """What is said of the bytes."""
+        return self._needs.text()
+
+    def bd_text(self, metric: QualityMetric) -> str:
+        """What is said of the BD-rate in a metric."""
+        return " ".join(label.text() for label in self._rows[metric])
+
+    def set_codecs(self, labels: Mapping[str, str]) -> None:
+        """The codecs that there are, by their names; what was chosen stays if it is among them."""
+        names = list(labels)
+        for combo, start in ((self.codec, 0), (self.anchor, 1)):
+            before = combo.currentData()
+            blocker = QSignalBlocker(combo)
+            combo.clear()
+            for name, label in labels.items():
+                combo.addItem(label, name)
+            combo.setCurrentIndex(names.index(before) if before in names else min(start, len(names) - 1))
+            blocker.unblock()
+        self._choose()
+
+    def set_scale(self, scale: MetricScale) -> None:
+        """How the metrics are read."""
+        self._scale = scale
+        self._say()
+
+    def set_bd(self, figures: BdFigures) -> None:
+        """The BD-rates of the pair."""
+        self._figures = figures
+        self._say()
+
+    def set_needs(self, sentences: tuple[str, ...]) -> None:
+        """Say what every codec needs: a heading and sentences, nothing if there are none."""
+        heading, *rest = sentences or ("",)
+        self._heading.setText(heading)
+        self._needs.setText("\n".join(rest))
+        self._heading.setVisible(bool(heading))
+        self._needs.setVisible(bool(rest))
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox(self)
+        combo.setAccessibleName(name)
+        combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        combo.currentIndexChanged.connect(self._choose)
+        return combo
+
+    def _choose(self, _index: int = 0) -> None:
+        self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
+
+    def _say(self) -> None:
+        figures: dict[QualityMetric, BdFigure | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
+        for metric, (name, percent, over) in self._rows.items():
+            figure = figures[metric]
+            name.setText(quality_title(metric, self._scale.channel))
+            if figure is None:
+                percent.setText("–")
+                same = self.codec.currentData() == self.anchor.currentData()
+                over.setText("choose two codecs" if same else "too few points in common yet")
+                continue
+            in_db = self._scale.ms_ssim_db
+            low, high = (format_quality(metric, value, in_db=in_db) for value in (figure.low_db, figure.high_db))
+            percent.setText(f"{figure.percent:+.1f} %".replace("-", MINUS))
+            over.setText(f"over {low.removesuffix(' dB')} to {high}")
+
+
+def _quiet(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

@@ -1,0 +1,249 @@
+"""The table of all measured points: sorted, copied, saved, and a way back to any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.matching.curve import RatePoint
+from viewer.session.point_table import COLUMNS, as_csv, as_text
+from viewer.ui.common.codec_style import CodecStyle
+from viewer.ui.common.formatting import figure_font
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.file_writer import Writer, folder_of
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+TEXT_COLUMNS = 2
+
+
+class PointModel(QAbstractTableModel):
+    """Points as rows, COLUMNS as columns."""
+
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QObject) -> None:
+        super().__init__(parent)
+        self._styles = dict(styles)
+        self._points: tuple[RatePoint, ...] = ()
+
+    @property
+    def points(self) -> tuple[RatePoint, ...]:
+        return self._points
+
+    def set_points(self, points: tuple[RatePoint, ...]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._points = points
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._points)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            return COLUMNS[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        point, column = self._points[index.row()], COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._styles[point.codec][0] if column.name == "codec" else column.text(point)
+        if role == Qt.ItemDataRole.UserRole:
+            return column.value(point)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and column.name == "codec":
+            return QColor(self._styles[point.codec][1].colour)
+        return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if column < TEXT_COLUMNS else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class RowView(QTableView):
+    """A table whose Ctrl+C is not that of one cell."""
+
+    copied = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copied.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class PointTableWindow(QDialog):
+    """A window beside the main one. T or Esc closes it, Ctrl+C copies the chosen rows, or all."""
+
+    chosen = Signal(float)
+    """The user wants to go to this rate, bpp."""
+    closed = Signal()
+
+    def __init__(
+        self,
+        styles: Mapping[str, tuple[str, CodecStyle]],
+        save: Callable[[tuple[RatePoint, ...]], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Measured points")
+        self._save = save
+        self.model = PointModel(styles, self)
+        self.sorted = QSortFilterProxyModel(self)
+        self.sorted.setSourceModel(self.model)
+        self.sorted.setSortRole(Qt.ItemDataRole.UserRole)
+        self.table = RowView(self)
+        self.table.setModel(self.sorted)
+        self.table.setFont(figure_font(self.font()))
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        header.setFont(figure_font(self.font(), 0.9))
+        self.table.setAccessibleName("Measured points")
+        self.table.copied.connect(self.copy)
+        self.table.activated.connect(self._go)
+        self.table.doubleClicked.connect(self._go)
+        self._count = QLabel(self)
+        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.copy_button = QPushButton("Copy", self)
+        self.copy_button.setToolTip("Copy the chosen rows, or all if none is (Ctrl+C)")
+        self.copy_button.clicked.connect(self.copy)
+        self.save_button = QPushButton("Save as CSV…", self)
+        self.save_button.setToolTip("Save all rows, in this order (Ctrl+S)")
+        self.save_button.clicked.connect(self.save)
+        for button in (self.copy_button, self.save_button):
+            button.setAutoDefault(False)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self, self.save)
+        QShortcut(QKeySequence("T"), self, self.close)
+        foot = QHBoxLayout()
+        foot.addWidget(self._count, 1)
+        foot.addWidget(self.copy_button)
+        foot.addWidget(self.save_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 10)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(foot)
+
+    def sizeHint(self) -> QSize:
+        return QSize(960, 560)
+
+    def set_points(self, points: tuple[RatePoint, ...]) -> None:
+        """Show these, in the order that is sorted by."""
+        chosen, rows = set(self._selected()), self._rows()
+        selection = self.table.selectionModel()
+        current = rows[selection.currentIndex().row()] if selection.currentIndex().isValid() else None
+        self.model.set_points(points)
+        for row, point in enumerate(self._rows()):
+            index = self.sorted.index(row, 0)
+            if point == current:
+                selection.setCurrentIndex(index, selection.SelectionFlag.NoUpdate)
+            if point in chosen:
+                selection.select(index, selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
+        self._count.setText(f"{len(points)} points measured so far; Enter or a double click goes to a rate")
+
+    def copy(self) -> None:
+        """Put the chosen rows on the clipboard, or all if none is chosen."""
+        QGuiApplication.clipboard().setText(as_text(self._selected() or self._rows()))
+
+    def save(self) -> None:
+        """Save all rows."""
+        self._save(self._rows())
+
+    def _rows(self) -> tuple[RatePoint, ...]:
+        order = (self.sorted.mapToSource(self.sorted.index(row, 0)).row() for row in range(self.sorted.rowCount()))
+        return tuple(self.model.points[row] for row in order)
+
+    def _selected(self) -> tuple[RatePoint, ...]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return tuple(self._rows()[row] for row in rows)
+
+    def _go(self, index: QModelIndex) -> None:
+        self.chosen.emit(self._rows()[index.row()].target_bpp)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
+
+
+class PointTable(QObject):
+    """Opens the table, keeps it true while it is open, and saves it."""
+
+    shown_changed = Signal(bool)
+
+    def __init__(
+        self, controller: Controller, styles: Mapping[str, tuple[str, CodecStyle]], writer: Writer, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._controller = controller
+        self._styles = dict(styles)
+        self._writer = writer
+        self._parent = window
+        self.window: PointTableWindow | None = None
+        controller.curve_changed.connect(self._fill)
+        controller.codecs_changed.connect(self._fill)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {"points": self.set_shown}
+
+    def set_shown(self, on: bool) -> None:
+        """Open or close the table."""
+        if self.window is None:
+            self.window = PointTableWindow(self._styles, self._save, self._parent)
+            self.window.chosen.connect(self._controller.set_target)
+            self.window.closed.connect(lambda: self.shown_changed.emit(False))
+        self.window.setVisible(on)
+        if on:
+            self._fill()
+            self.window.activateWindow()
+            self.window.table.setFocus()
+        self.shown_changed.emit(on)
+
+    def _fill(self, _changed: object = None) -> None:
+        if self.window is not None and self.window.isVisible():
+            codecs = self._controller.compared
+            self.window.set_points(tuple(point for codec in codecs for point in self._controller.curve(codec)))
+
+    def _save(self, points: tuple[RatePoint, ...]) -> None:
+        image = self._controller.session.image
+        if image is not None and points:
+            proposed = folder_of(image) / f"{Path(image.name).stem}-points.csv"
+            self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points))

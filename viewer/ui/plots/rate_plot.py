@@ -1,0 +1,331 @@
+"""One rate-distortion plot: a metric against bits per pixel, one curve a codec, with the codecs' present points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.ui.common.codec_style import CodecStyle, marker_path
+from viewer.ui.common.formatting import figure_font, format_bpp_short
+from viewer.ui.common.slider_scale import rounded_bpp
+from viewer.ui.common.theme import DARK, Colours
+from viewer.ui.plots.pins import PlotPin, paint_pins
+
+LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
+LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+DRAWN_UP_TO = 1.05 * MAX_BPP
+"""What lies beyond the axis would only flatten the curves before it."""
+CURVE_WIDTH = 1.8
+POINT = 4
+MARKER = 12
+LEGEND_MARKER = 9
+LEGEND_MARGIN = 7
+"""The legend's own, inside its rectangle."""
+LEGEND_ROWS = 5
+"""With more entries the legend takes two columns: it lies over the plot."""
+
+Points = Sequence[tuple[float, float]]
+"""(bpp, value), rate ascending."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the axes put values. rect: of the plot inside its axes, logical pixels. x, y: the ranges shown there."""
+
+    rect: QRectF
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def point(self, x: float, y: float) -> QPointF:
+        """Where a value lies."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return QPointF(self.rect.left() + across * self.rect.width(), self.rect.bottom() - up * self.rect.height())
+
+    def x_at(self, pixel: float) -> float:
+        """The value on the x axis at a pixel."""
+        return self.x[0] + (pixel - self.rect.left()) / self.rect.width() * (self.x[1] - self.x[0])
+
+    def y_at(self, pixel: float) -> float:
+        """The value on the y axis at a pixel."""
+        return self.y[0] + (self.rect.bottom() - pixel) / self.rect.height() * (self.y[1] - self.y[0])
+
+
+class RatePlot(QWidget):
+    """Press or drag in it to set the rate or, where its metric is equal for every codec, the level of that.
+
+    pyqtgraph draws axes, curves and legend, into a picture that is kept until one of them changes. What moves with the
+    slider, the target's line and the markers, is painted over it: a drag then costs well under a millisecond a plot,
+    where drawing the whole plot anew costs some fifteen.
+    """
+
+    rate_chosen = Signal(float)
+    level_chosen = Signal(float)
+    """The user chose this value of the metric."""
+    pin_wanted = Signal(float, float)
+    """The user wants a pin here: bpp, value."""
+
+    def __init__(self, name: str, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        """styles: a codec's label and style by its name."""
+        super().__init__(parent)
+        self._logarithmic = True
+        self._values: dict[str, Points] = dict.fromkeys(styles, ())
+        self._markers: dict[str, tuple[float, float] | None] = dict.fromkeys(styles)
+        self._styles = dict(styles)
+        self._target_bpp: float | None = 1.0
+        self._level: float | None = None
+        self._pins: tuple[PlotPin, ...] = ()
+        self._colours = DARK
+        self._drawn: QPixmap | None = None
+        self._frame: Frame | None = None
+        self.plot = pg.PlotWidget(parent=self)
+        self.plot.setFrameStyle(0)
+        self.plot.setAccessibleName(f"Curves of {name}")
+        self.plot.hide()
+        item = self.plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.showGrid(x=True, y=True, alpha=0.18)
+        item.getViewBox().setDefaultPadding(0.06)
+        self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
+        self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
+        self._codecs: tuple[str, ...] = ()
+        self.set_codecs(tuple(styles))
+        self.setAccessibleName(f"Plot of {name} against bits per pixel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._scale_rates()
+        self.set_colours(DARK)
+
+    def set_curve(self, codec: str, points: Points) -> None:
+        """The measured points of a codec."""
+        if points != self._values[codec]:
+            self._values[codec] = points
+            self._draw_curve(codec)
+
+    def set_codecs(self, codecs: Sequence[str]) -> None:
+        """Show these codecs only."""
+        self._codecs = tuple(codecs)
+        self._legend.clear()
+        self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
+        for codec, curve in self._curves.items():
+            curve.setVisible(codec in codecs)
+        for codec in codecs:
+            label, style = self._styles[codec]
+            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
+            self._legend.addItem(sample, label)
+        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        self.set_colours(self._colours)
+
+    def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
+        """Where a codec is now."""
+        if point != self._markers[codec]:
+            self._markers[codec] = point
+            self.update()
+
+    def set_target(self, bpp: float | None) -> None:
+        """The rate asked for; None where it is not rates that are equal."""
+        if bpp != self._target_bpp:
+            self._target_bpp = bpp
+            self._point()
+
+    def set_level(self, value: float | None) -> None:
+        """The value of the metric asked for; None where it is not this that is equal."""
+        if value != self._level:
+            self._level = value
+            self._point()
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """The codecs that are shown."""
+        return self._codecs
+
+    def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
+        """Where the pins are; those of codecs that are not shown are not, either."""
+        if pins != self._pins:
+            self._pins = pins
+            self.update()
+
+    def _point(self) -> None:
+        settable = self._target_bpp is not None or self._level is not None
+        self.setCursor(Qt.CursorShape.CrossCursor if settable else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Scale the rate axis by its logarithm, or evenly."""
+        self._logarithmic = logarithmic
+        self._scale_rates()
+        for codec in self._values:
+            self._draw_curve(codec)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Follow the theme."""
+        self._colours = colours
+        self.plot.setBackground(colours.panel)
+        font = figure_font(self.font(), 0.9)
+        for side in ("left", "bottom"):
+            axis = self.plot.getPlotItem().getAxis(side)
+            axis.setPen(pg.mkPen(colours.line, width=1))
+            axis.setTickPen(pg.mkPen(colours.quiet, width=1))
+            axis.setTextPen(QColor(colours.quiet))
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
+        self.plot.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("0.0000") + 12)
+        size = f"{font.pointSizeF():.1f}pt"
+        self.plot.getPlotItem().getAxis("bottom").setLabel(
+            "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
+        )
+        self._legend.setLabelTextColor(colours.text)
+        for _sample, label in self._legend.items:
+            label.setText(label.text, color=colours.text)  # the legend itself recolours only what is added later
+        self._redraw()
+
+    def point_of(self, bpp: float, value: float) -> QPointF:
+        """Where a value lies in this widget, logical pixels."""
+        return self._current()[1].point(self._x(bpp), value)
+
+    def value_range(self) -> tuple[float, float]:
+        """The lowest and highest value that the plot shows."""
+        return self._current()[1].y
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.plot.resize(self.size())
+        self._redraw()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        drawn, frame = self._current()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, drawn)
+        painter.setClipRegion(QRegion(frame.rect.toRect()) - QRegion(self._legend_rect()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
+        if self._target_bpp is not None:
+            x = round(frame.point(self._x(self._target_bpp), 0.0).x()) + 0.5
+            painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        if self._level is not None:
+            y = round(frame.point(0.0, self._level).y()) + 0.5
+            painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
+        painter.setClipRect(frame.rect)
+        painter.setPen(QPen(QColor(self._colours.panel), 1.5))
+        taken = [QRectF(self._legend_rect())]
+        for codec in self._codecs:
+            marker = self._markers[codec]
+            if marker is not None and math.isfinite(marker[1]):
+                style = self._styles[codec][1]
+                shape = marker_path(style.marker, frame.point(self._x(marker[0]), marker[1]), MARKER)
+                painter.setBrush(QColor(style.colour))
+                painter.drawPath(shape)
+                taken.append(shape.boundingRect())
+        paint_pins(
+            painter,
+            [pin for pin in self._pins if pin.codec in self._codecs],
+            lambda pin: frame.point(self._x(pin.bpp), pin.value),
+            font=figure_font(self.font(), 0.86),
+            colours=self._colours,
+            inside=frame.rect,
+            taken=taken,
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._choose_at(event.position())
+        elif event.button() is Qt.MouseButton.RightButton:
+            frame, at = self._current()[1], event.position()
+            x = frame.x_at(at.x())
+            self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._choose_at(event.position())
+
+    def _choose_at(self, point: QPointF) -> None:
+        if self._level is not None:
+            self.level_chosen.emit(self._current()[1].y_at(point.y()))
+            return
+        if self._target_bpp is None:
+            return
+        x = self._current()[1].x_at(point.x())
+        bpp = rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP))
+        if bpp != self._target_bpp:
+            self.rate_chosen.emit(bpp)
+
+    def _redraw(self) -> None:
+        """Axes, curves or legend changed."""
+        self._drawn = None
+        self.update()
+
+    def _current(self) -> tuple[QPixmap, Frame]:
+        if self._drawn is None or self._frame is None:
+            item = self.plot.getPlotItem()
+            item.layout.activate()  # it is never shown, so nothing else would lay it out
+            self._drawn = self.plot.grab()
+            box = item.getViewBox()
+            rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
+            x_range, y_range = box.viewRange()
+            self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+        return self._drawn, self._frame
+
+    def _legend_rect(self) -> QRect:
+        """Where the target's line would cross out text, and names of pins would cover it."""
+        rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
+        return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
+
+    def _x(self, bpp: float) -> float:
+        return math.log10(bpp) if self._logarithmic else bpp
+
+    def _scale_rates(self) -> None:
+        ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
+        self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
+        low = self._x(MIN_BPP) if self._logarithmic else 0.0
+        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
+        self._redraw()
+
+    def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
+        """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
+        return item.plot([], [], symbolSize=POINT, **_curve_look(style))
+
+    def _draw_curve(self, codec: str) -> None:
+        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
+        self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
+        # Where nothing has been measured the range is pyqtgraph's own, and its figures mean nothing.
+        self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
+        self._redraw()
+
+
+def _curve_look(style: CodecStyle) -> dict[str, Any]:
+    colour = QColor(style.colour)
+    return {
+        "pen": curve_pen(style),
+        "symbol": style.marker.value,
+        "symbolBrush": colour,
+        "symbolPen": None,
+        "antialias": True,
+    }
+
+
+def curve_pen(style: CodecStyle) -> QPen:
+    """How a codec's curve is drawn."""
+    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
+    if style.dash:
+        pen.setDashPattern(list(style.dash))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen

@@ -1,0 +1,81 @@
+"""Presenting: the whole screen for the pictures, with large labels; the slider stays, what else there is goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+
+from viewer.ui.common.actions import Actions
+
+LARGER = 1.5
+"""How much larger labels are, to be read across a room, on a screen of USUAL_HEIGHT; up to LARGEST on a higher one."""
+LARGEST = 2.5
+USUAL_HEIGHT = 1080
+
+
+class Presentation(QObject):
+    """Takes away what is in the way, and puts everything back as it was."""
+
+    def __init__(
+        self, window: QMainWindow, splitter: QSplitter, in_the_way: Sequence[QWidget], labels: Sequence[QWidget]
+    ) -> None:
+        """in_the_way: is hidden. labels: are written larger."""
+        super().__init__(window)
+        self._window = window
+        self._splitter = splitter
+        self._in_the_way = tuple(in_the_way)
+        self._labels = tuple(labels)
+        self._actions: Actions | None = None
+        self._hidden: tuple[QWidget, ...] = ()
+        self._fonts: tuple[tuple[QWidget, QFont], ...] = ()
+        self._sizes = QByteArray()
+        self._size = window.size()
+        self._state = Qt.WindowState.WindowNoState
+        self._on = False
+
+    @property
+    def is_on(self) -> bool:
+        return self._on
+
+    def follow(self, actions: Actions) -> None:
+        """Where the menu's mark is."""
+        self._actions = actions
+
+    def set_on(self, on: bool) -> None:
+        """Begin or end."""
+        if on != self._on:
+            self._on = on
+            if on:
+                self._begin()
+            else:
+                self._end()
+        if self._actions is not None:
+            self._actions["present"].setChecked(on)
+
+    def _begin(self) -> None:
+        self._state, self._size = self._window.windowState(), self._window.size()
+        self._sizes = self._splitter.saveState()
+        self._hidden = tuple(widget for widget in self._in_the_way if not widget.isHidden())
+        self._fonts = tuple((label, QFont(label.font())) for label in self._labels)
+        for widget in self._hidden:
+            widget.hide()
+        share = min(LARGER * max(1.0, self._window.screen().size().height() / USUAL_HEIGHT), LARGEST)
+        for label, font in self._fonts:
+            larger = QFont(font)
+            larger.setPointSizeF(font.pointSizeF() * share)
+            label.setFont(larger)
+        self._window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
+
+    def _end(self) -> None:
+        self._window.setWindowState(self._state)
+        if self._state is Qt.WindowState.WindowNoState:
+            self._window.resize(self._size)  # not every system does it by itself
+        for label, font in self._fonts:
+            label.setFont(font)
+        for widget in self._hidden:
+            widget.show()
+        self._splitter.restoreState(self._sizes)
+        self._hidden, self._fonts = (), ()

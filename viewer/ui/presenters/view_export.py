@@ -1,0 +1,201 @@
+"""The present view as one labelled picture, as a file or on the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from viewer.imaging.image import Pixels
+from viewer.maps.error_maps import LEVELS, legend_of
+from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.ui.common.formatting import MINUS
+from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.file_writer import Writer, folder_of
+from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.panes.canvas import Canvas
+from viewer.ui.panes.header_text import HeaderText
+from viewer.ui.panes.pane import Pane
+from viewer.ui.panes.pane_grid import PaneGrid
+
+if TYPE_CHECKING:
+    from viewer.report.composite import Cell, Scale
+
+_UNITS = ("bpp", "bytes", "pixels")
+"""Captions that are written after their figure."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A canvas as it was painted, in device pixels, with the heads that belong to it."""
+
+    picture: QImage
+    heads: tuple[HeaderText, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SeenView:
+    """Everything that is seen of the panes. percent: the zoom."""
+
+    panes: tuple[Seen, ...]
+    columns: int
+    percent: str
+    looking: Looking
+
+
+class ViewExport(QObject):
+    """Takes what the panes show, and gives it away."""
+
+    refused = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self, controller: Controller, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._controller = controller
+        self._panes = panes
+        self._grid = grid
+        self._writer = writer
+        self._worker = controller.add_worker("copy view", image_of)
+        self._worker.delivered.connect(self._take)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What the commands do, by their names."""
+        return {"export_view": self.export, "copy_view": self.copy}
+
+    def export(self) -> None:
+        """Ask where to, and save the view as PNG."""
+        seen, image = self._see(), self._controller.session.image
+        if seen is not None and image is not None:
+            parts = (Path(image.name).stem, seen.looking.layout.value, seen.looking.show.value, self._equal())
+            name = f"{'-'.join(parts)}.png"
+            self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
+
+    def _equal(self) -> str:
+        """What the panes have in common, for a file's name."""
+        controller, session = self._controller, self._controller.session
+        if any(controller.pinned(pane) for pane in controller.codecs):
+            return "pins"
+        if session.quality is not None:
+            return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
+        return f"{session.target_bpp:.3g}bpp"
+
+    def copy(self) -> None:
+        """Put the view on the clipboard; it is there when it is told."""
+        seen = self._see()
+        if seen is not None:
+            self._worker.post(seen)
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error  # no user can cause one: for the excepthook
+        QGuiApplication.clipboard().setImage(outcome.value)
+        self.told.emit("Copied the view.")
+
+    def _see(self) -> SeenView | None:
+        """The view as it is now; nothing before there is a picture."""
+        looking, placement = self._controller.session.looking, self._panes[ORIGINAL].canvas.placement
+        if placement is None:
+            self.refused.emit("There is no picture to show yet: open one.")
+            return None
+        if looking.layout is Layout.SPLIT:
+            split = self._grid.split
+            seen = [Seen(_painted(split.canvas), (split.left.text, split.right.text))]
+            columns = 1
+        else:
+            shown = [pane for pane in self._panes.values() if pane.isVisible()]
+            seen = [Seen(_painted(pane.canvas), (pane.header.text,)) for pane in shown]
+            columns = sum(pane.y() == shown[0].y() for pane in shown)
+        placement = (self._grid.split.canvas if looking.layout is Layout.SPLIT else shown[0].canvas).placement
+        percent = "" if placement is None else f"{100 * placement.zoom:.4g} %"
+        return SeenView(tuple(seen), columns, percent, looking)
+
+
+def image_of(seen: SeenView) -> QImage:
+    """The labelled view as a picture that owns its memory. Run in a worker."""
+    pixels = pixels_of(seen)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def png_of(seen: SeenView) -> bytes:
+    """The labelled view as a PNG file. Run in a worker."""
+    from viewer.imaging.writer import png_bytes
+
+    return png_bytes(pixels_of(seen))
+
+
+def pixels_of(seen: SeenView) -> Pixels:
+    """The labelled view, uint8 (H, W, 3): every canvas pixel by pixel as the screen shows it."""
+    from viewer.report.composite import labelled
+
+    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.looking))
+
+
+def _painted(canvas: Canvas) -> QImage:
+    return canvas.grab().toImage()
+
+
+def _cell(pane: Seen, seen: SeenView) -> Cell:
+    from viewer.report.composite import Cell
+
+    if len(pane.heads) == 1:
+        (head,) = pane.heads
+        lines = (_title(head), _qualities(head, seen.percent))
+        return Cell(lines, _array(pane.picture), head.style.colour if head.style else "")
+    left, right = pane.heads
+    lines = (
+        f"Left: {_title(left)}   {_qualities(left, '')}".rstrip(),
+        f"Right: {_title(right)}   {_qualities(right, seen.percent)}",
+    )
+    return Cell(lines, _array(pane.picture))
+
+
+def _title(head: HeaderText) -> str:
+    if head.style is None:
+        return f"{head.label}   {head.detail}"
+    amounts = [f"{f.value} {f.caption}" for f in head.figures if f.caption in _UNITS and f.value]
+    return "   ".join([head.label, *amounts])
+
+
+def _qualities(head: HeaderText, percent: str) -> str:
+    """Everything but the amounts; "PSNR dB" is written as people say it."""
+    parts = [f"{f.value} {f.caption}" for f in head.figures if head.style is None and f.caption in _UNITS]
+    parts += [
+        f"{f.caption.removesuffix(' dB')} {f.value}{' dB' if f.caption.endswith(' dB') else ''}"
+        for f in head.figures
+        if f.value and f.caption and f.caption not in _UNITS and f.caption != "converted"
+    ]
+    if percent:
+        parts.append(f"zoom {percent}")
+    return "   ".join(parts)
+
+
+def _scale(looking: Looking) -> Scale | None:
+    legend = legend_of(looking.show, looking.gain)
+    if legend is None:
+        return None
+    from viewer.maps.difference import colour_bar
+    from viewer.report.composite import Scale
+
+    bar = np.ascontiguousarray(colour_bar(256, 16)[::-1].transpose(1, 0, 2)) if legend.coloured else _greys()
+    unit = legend.unit if legend.unit != LEVELS else "levels"
+    low = f"{legend.title}   {legend.low:.3g}".replace("-", MINUS)
+    return Scale(low, bar, f"{legend.high:.3g} {unit}".rstrip())
+
+
+def _greys() -> Pixels:
+    return np.ascontiguousarray(np.broadcast_to(np.arange(256, dtype=np.uint8)[None, :, None], (16, 256, 3)))
+
+
+def _array(picture: QImage) -> Pixels:
+    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()

@@ -1,0 +1,1 @@
+"""The rate bar: slider and field."""

@@ -1,0 +1,141 @@
+"""The bar below the panes: slider, field, and what the rate means for this picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from viewer.imaging.image import Image
+from viewer.imaging.image_info import format_bytes
+from viewer.matching.quality_target import quality_title
+from viewer.matching.rate_target import format_ratio, target_bytes
+from viewer.ui.common.formatting import figure_font
+from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
+from viewer.ui.rate.field import RateField
+from viewer.ui.rate.slider import RateSlider
+
+
+class RateBar(QWidget):
+    """The one target, shown and set in every way there is: the rate or, at equal quality, the quality."""
+
+    rate_chosen = Signal(float)
+    quality_chosen = Signal(float)
+    """The user chose this quality, in dB."""
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: Image | None = None
+        self._bpp = 0.0
+        self._scale: SliderScale = RATE_SCALE
+        self.slider = RateSlider(self)
+        self.field = RateField(self)
+        self._size = self._figure("Target file size", "000.0 kB")
+        self._ratio = self._figure("Target compression ratio against 24 bits per pixel", "1:000")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Button)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(4, 6, 14, 6)
+        layout.setHorizontalSpacing(18)
+        layout.setVerticalSpacing(2)
+        layout.setColumnStretch(0, 1)
+        layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._equal = Caption("Equal")
+        layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
+        self._switches = QHBoxLayout()
+        self._switches.setSpacing(3)
+        layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._captions = [Caption(text) for text in ("Target", "File size", "Ratio")]
+        for column, (caption, widget) in enumerate(
+            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=2
+        ):
+            layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
+            layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.slider.chosen.connect(self._choose)
+        self.field.chosen.connect(self._choose)
+        self.field.refused.connect(self.refused)
+
+    @property
+    def size_text(self) -> str:
+        return self._size.text()
+
+    @property
+    def ratio_text(self) -> str:
+        return self._ratio.text()
+
+    @property
+    def switches(self) -> tuple[QWidget, ...]:
+        """What says what is equal, and changes it."""
+        return (self._equal, *self.findChildren(QToolButton))
+
+    @property
+    def labels(self) -> tuple[QWidget, ...]:
+        """What is written beside the slider, and its scale."""
+        return (self.slider, self.field, self._size, self._ratio, *self._captions)
+
+    def add_switches(self, actions: Sequence[QAction]) -> None:
+        """Put switches for what is equal beside the slider."""
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setText(action.iconText())
+            button.setFont(figure_font(self.font(), 0.94))
+            self._switches.addWidget(button)
+
+    def set_target(self, target: float, scale: SliderScale) -> None:
+        """Show a target everywhere: bpp on RATE_SCALE, or dB on a scale of quality."""
+        self._scale = scale
+        self.slider.set_target(target, scale)
+        self.field.set_target(target, scale)
+        quality = isinstance(scale, QualityScale)
+        if isinstance(scale, QualityScale):
+            self._captions[0].setText(quality_title(scale.metric, scale.channel))
+        else:
+            self._captions[0].setText("Target")
+            self._bpp = target
+            self._say_size()
+        for widget in (*self._captions[1:], self._size, self._ratio):  # a quality has as many sizes as there are codecs
+            widget.setVisible(not quality)
+
+    def set_image(self, image: Image | None) -> None:
+        """The picture that the rate refers to."""
+        self._image = image
+        self.field.set_image(image)
+        self._say_size()
+
+    def _choose(self, target: float) -> None:
+        (self.quality_chosen if isinstance(self._scale, QualityScale) else self.rate_chosen).emit(target)
+
+    def _say_size(self) -> None:
+        if self._image is None or not self._bpp:
+            self._size.setText("–")
+            self._ratio.setText("–")
+            return
+        self._size.setText(format_bytes(target_bytes(self._bpp, self._image)))
+        self._ratio.setText(format_ratio(self._bpp))
+
+    def _figure(self, name: str, widest: str) -> QLabel:
+        label = QLabel("–", self)
+        label.setFont(figure_font(self.font(), 1.15))
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+        label.setAccessibleName(name)
+        return label
+
+
+class Caption(QLabel):
+    """Small quiet text above a figure."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFont(figure_font(self.font(), 0.86))
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()

@@ -1,0 +1,1 @@
+"""The window as a whole: start, main window, dialogs, crash box, log folder."""

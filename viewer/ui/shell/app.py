@@ -1,0 +1,82 @@
+"""Runs the window."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from models.cpu import core_count
+from viewer.codecs.registry import CODECS
+from viewer.system.memory import share_one_heap
+from viewer.system.resources import sample_images
+from viewer.ui.common.settings import Settings
+from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.shell import qt_log
+from viewer.ui.shell.crash_dialog import CrashBox
+from viewer.ui.shell.main_window import MainWindow
+from viewer.ui.shell.screenshot import Screenshot
+
+START_BPP = 0.25
+"""Where the codecs differ plainly on most photographs."""
+SCREENSHOT_SIZE = (1600, 1000)
+LEAVE_AFTER_S = 0.3
+"""How long the process, its window gone, waits for a running job before it ends without it."""
+SWITCH_INTERVAL_S = 0.001
+"""How soon a worker in Python code gives way to the GUI thread; Python's own 5 ms would be half a frame."""
+
+
+def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, size: tuple[int, int] | None) -> int:
+    """Show the window until it is closed; returns the exit code.
+
+    path: the picture to open, the first sample if None. size: of the window, in logical pixels. With `screenshot` the
+    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
+    OutputError if it could not be saved, or the picture not be opened.
+    """
+    application = make_application()
+    qt_log.install()
+    crash_box = CrashBox(application)
+    crash_box.install()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
+    window = MainWindow(CODECS, target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    if size is not None or screenshot is not None:
+        window.resize(*(size or SCREENSHOT_SIZE))
+    shot = None
+    if screenshot is not None:
+        window.sessions.may_ask = False
+        shot = Screenshot(window, screenshot)
+        shot.finished.connect(window.close)
+        crash_box.raised.connect(shot.give_up)
+    window.show()
+    window.opening.open_path(path or sample_images()[0].path)
+    code = application.exec()
+    if shot is not None:
+        shot.raise_problem()
+    if not window.controller.join(LEAVE_AFTER_S):
+        _leave(code)
+    return code
+
+
+def make_application() -> QApplication:
+    """Qt's application, and what holds for the whole process."""
+    share_one_heap()
+    # torch reads it when it is loaded, in a worker. A command has all cores; here other codecs' workers keep them busy.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("RateLens")
+    application.setDesktopFileName("ratelens")
+    application.setStyle("Fusion")
+    return application
+
+
+def _leave(code: int) -> None:
+    """End the process while a worker is still in native code, which the interpreter's own shutdown does not survive."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
