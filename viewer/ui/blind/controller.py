@@ -39,6 +39,8 @@ class BlindJob:
 
 def prepare(job: BlindJob) -> tuple[Result, Result]:
     """Both codecs at the rate. Run in a worker. Raises CodecError, also where one cannot meet the rate."""
+    import scipy.stats  # noqa: F401  imported here already, so that the result will not keep the window waiting
+
     first, second = (job.opened.comparison.result(codec, job.target_bpp) for codec in job.wish.codecs)
     for label, result in zip(job.labels, (first, second), strict=True):
         if not result.reachable:

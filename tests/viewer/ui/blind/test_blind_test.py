@@ -162,7 +162,9 @@ def test_esc_stops_and_counts_what_was_answered(opened: MainWindow, qtbot: QtBot
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert opened.blind.screen is None
     assert opened.blind.result is not None
-    assert "of 1 trial of 20 that were planned" in opened.blind.result.findChildren(QLabel)[0].text()
+    texts = [label.text() for label in opened.blind.result.findChildren(QLabel)]
+    assert "of 1 trial of 20 that were planned" in texts[0]
+    assert texts[2].startswith("Stopped after 1 of 20, so no p-value")
     QTest.keyClick(opened.blind.result, Qt.Key.Key_Escape)
     screen = start(opened, qtbot, 20)
     QTest.keyClick(screen, Qt.Key.Key_Escape)
