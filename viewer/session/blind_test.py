@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from viewer.matching.quality_target import QualityTarget, format_quality
+
 Side = Literal["left", "right"]
 
 MAX_TRIALS = 500
@@ -38,8 +40,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class BlindTest:
-    """What is asked. image_digest: SHA-256 of the picture's pixels. bpp: real rates by codec, both within 1 % of the
-    target. codecs: the two, in the order in which the result names them.
+    """What is asked.
+
+    image_digest: SHA-256 of the picture's pixels. target_bpp, quality: what both codecs have in common: the quality, or
+    where that is None the rate (both real rates are within 1 % of it). codecs: the two, in the order in which the
+    result names them. bpp: their real rates.
     """
 
     seed: int
@@ -49,6 +54,7 @@ class BlindTest:
     codecs: tuple[str, str]
     bpp: tuple[float, float]
     trials: tuple[Trial, ...]
+    quality: QualityTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,11 @@ def evaluate(chosen: int, trials: int, planned: int) -> Verdict:
     return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value)
 
 
+def quality_text(quality: QualityTarget) -> str:
+    """A target quality for people: "PSNR RGB 33.10 dB"."""
+    return f"{quality.title()} {format_quality(quality.metric, quality.value_db, in_db=True)}"
+
+
 COLUMNS = (
     *("seed", "trial", "image", "image_sha256", "target_bpp", "left", "top", "width", "height"),
     *(
@@ -136,16 +147,19 @@ COLUMNS = (
         "response_ms",
         "looks_at_original",
     ),
-    "trials_planned",
+    *("trials_planned", "target_quality"),
 )
 
 
 def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
     """The answers as CSV (RFC 4180, UTF-8), a line each below the names of the columns.
 
-    Fewer lines than trials_planned mean that the test was stopped early: a p-value of theirs would be biased.
+    Fewer lines than trials_planned mean that the test was stopped early: a p-value of theirs would be biased. Either
+    target_bpp or target_quality is empty: what the codecs did not have in common.
     """
     bpp = dict(zip(test.codecs, test.bpp, strict=True))
+    target_bpp = f"{test.target_bpp:.6g}" if test.quality is None else ""
+    quality = "" if test.quality is None else quality_text(test.quality)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -153,10 +167,10 @@ def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
         trial = answer.trial
         writer.writerow(
             (
-                *(test.seed, trial.number, test.image_name, test.image_digest, f"{test.target_bpp:.6g}"),
+                *(test.seed, trial.number, test.image_name, test.image_digest, target_bpp),
                 *(trial.left, trial.top, trial.width, trial.height, trial.on_left, trial.on_right),
                 *(f"{bpp[trial.on_left]:.6g}", f"{bpp[trial.on_right]:.6g}", answer.side, answer.codec),
-                *(f"{answer.response_ms:.1f}", answer.looks, len(test.trials)),
+                *(f"{answer.response_ms:.1f}", answer.looks, len(test.trials), quality),
             )
         )
     return text.getvalue().encode(errors="backslashreplace")  # names of files need not be text

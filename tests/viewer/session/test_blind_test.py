@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from dataclasses import replace
 
 import pytest
 
+from viewer.matching.quality_target import QualityTarget
 from viewer.session.blind_test import (
     COLUMNS,
     Answer,
@@ -126,6 +128,16 @@ def test_the_file_of_a_test_that_was_stopped_says_how_many_trials_were_planned()
     test, answers = answered("lrrlr")
     rows = list(csv.DictReader(io.StringIO(as_csv(test, answers[:2]).decode(), newline="")))
     assert [row["trials_planned"] for row in rows] == ["5", "5"]
+
+
+def test_the_file_of_a_test_at_equal_quality_has_that_quality_and_no_target_rate() -> None:
+    test, answers = answered("lr")
+    (row, _) = csv.DictReader(io.StringIO(as_csv(test, answers).decode(), newline=""))
+    assert (row["target_bpp"], row["target_quality"]) == ("0.25", "")
+    test = replace(test, quality=QualityTarget("ms_ssim", "luma", 15.25))
+    (row, _) = csv.DictReader(io.StringIO(as_csv(test, answers).decode(), newline=""))
+    assert (row["target_bpp"], row["target_quality"]) == ("", "MS-SSIM luma 15.25 dB")
+    assert {row["left_bpp"], row["right_bpp"]} == {"0.2491", "0.2508"}
 
 
 def test_a_name_that_is_no_text_is_written_as_escapes() -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from viewer.session.blind_test import Answer, BlindTest, Verdict, verdict
+from viewer.session.blind_test import Answer, BlindTest, Verdict, quality_text, verdict
 from viewer.ui.common.formatting import figure_font, format_bpp
 
 SIGNIFICANT = 0.05
@@ -29,7 +29,8 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
         f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
         f"{100 * found.high:.0f} % (Wilson)."
     )
-    source = f"{test.image_name}, target {format_bpp(test.target_bpp)} bpp ({rates}); seed {test.seed}."
+    target = f"target {format_bpp(test.target_bpp)} bpp" if test.quality is None else quality_text(test.quality)
+    source = f"{test.image_name}, {target} ({rates}{'' if test.quality is None else ' bpp'}); seed {test.seed}."
     return counted, share, significance(found, first, second), source
 
 
