@@ -54,10 +54,6 @@ class Config:
     """Whole pictures whose real streams are checked at the end."""
     checkpoint_every_minutes: float = 3.0
 
-    def progress(self, step: int, minutes: float) -> float:
-        """Share of the run that is done: of its steps if they are given, else of its time."""
-        return step / self.steps if self.steps else minutes / self.minutes
-
 
 _OPTIONS = [field for field in dataclasses.fields(Config) if field.name not in ("widths", "lambdas")]
 

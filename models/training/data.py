@@ -80,3 +80,14 @@ def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
         top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
         cut = np.ascontiguousarray(picture[top : top + size, left : left + size])
         yield torch.from_numpy(cut).permute(2, 0, 1)[None].float().div_(255.0)
+
+
+def levels_of_step(step: int, count: int, levels: int) -> Tensor:
+    """Levels of a step's patches, float32 (count,): every run of `levels` patches has each level once, shuffled."""
+    positions = range(step * count, (step + 1) * count)
+    rounds = {p // levels: torch.randperm(levels, generator=_seeded(p // levels)) for p in positions}
+    return torch.tensor([float(rounds[p // levels][p % levels]) for p in positions])
+
+
+def _seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

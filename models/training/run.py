@@ -1,119 +1,205 @@
-"""The state of a training run: one step, and a save that a kill at any moment survives."""
+"""One training run of any kind: its state, steps, averages and log, and saves that a kill at any moment survives."""
 
 from __future__ import annotations
 
-import copy
-import json
-from collections.abc import Sequence
-from functools import partial
+import csv
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from tqdm import tqdm
 
-from models.training.config import Config
-from models.training.loop import append_row, cosine_rate, follow, save_whole
-from models.training.loss import Quantiser, measure
-from models.training.model import TrainableCodec, save_checkpoint
-from models.training.optimiser import build_optimisers
-from models.training.validate import COLUMNS, validate
-
-_COLUMNS = ("step", "minutes", "train_loss", *COLUMNS)
+STATE = "state.pt"
+LOG = "log.csv"
 
 
-class Run:
-    """A run and its folder: config.json, state.pt, log.csv, latest and (best) checkpoint.safetensors."""
+@dataclass(frozen=True)
+class Schedule:
+    """How a run proceeds; the fields are those of models.training.config.Config."""
 
-    def __init__(self, folder: Path, config: Config, initial: TrainableCodec, device: torch.device) -> None:
+    seed: int
+    steps: int
+    minutes: float
+    learning_rate: float
+    final_learning_rate: float
+    warmup_steps: int
+    decay_share: float
+    gradient_clip: float
+    average_decay: float
+    validate_every_minutes: float
+    checkpoint_every_minutes: float
+
+    @classmethod
+    def of(cls, config: object) -> Schedule:
+        """Take the fields from a configuration that has all of them, and others."""
+        return cls(**{field.name: getattr(config, field.name) for field in dataclasses.fields(cls)})
+
+    def progress(self, step: int, minutes: float) -> float:
+        """Share of the run that is done, 1 at the end: of its steps if their number is given, else of its time."""
+        return step / self.steps if self.steps else minutes / self.minutes
+
+    def rate(self, step: int, progress: float) -> float:
+        """Learning rate of a step: linear warm-up, constant, then a cosine over the last decay_share of the run."""
+        peak, floor = self.learning_rate, self.final_learning_rate
+        warm = peak * min(1.0, (step + 1) / self.warmup_steps)
+        start = 1.0 - self.decay_share
+        if progress <= start:
+            return warm
+        through = min(1.0, (progress - start) / self.decay_share)
+        return min(warm, floor + (peak - floor) * 0.5 * (1.0 + math.cos(math.pi * through)))
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a run trains.
+
+    networks and their running averages, in the same order, under the names that they have in state.pt. optimisers: a
+    group's "scale" (1 where it has none) is its learning rate relative to the schedule's. constants: tensors that
+    state.pt keeps for its readers.
+    """
+
+    networks: Mapping[str, nn.Module]
+    averages: Mapping[str, nn.Module]
+    optimisers: Sequence[torch.optim.Optimizer]
+    constants: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class TrainingRun:
+    """The state of a run in its folder, which is resumed where there is one."""
+
+    def __init__(self, folder: Path, schedule: Schedule, trained: Trained, device: torch.device) -> None:
         self.folder = folder
-        self.config = config
+        self.schedule = schedule
+        self.trained = trained
         self.device = device
-        self.codec = initial.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = copy.deepcopy(self.codec).requires_grad_(False)
-        self.optimisers = build_optimisers(self.codec, config)
         self.step = 0
         self.minutes = 0.0
+        """Of training so far."""
         self.best = float("inf")
-        if (folder / "state.pt").exists():
+        """Lowest validation loss so far, of kinds of training that keep the best."""
+        if (folder / STATE).exists():
             self._resume()
 
     @property
     def progress(self) -> float:
         """Share of the run that is done."""
-        return self.config.progress(self.step, self.minutes)
+        return self.schedule.progress(self.step, self.minutes)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """How far the run is, for the files that it writes."""
+        return {"steps": str(self.step), "minutes": f"{self.minutes:.1f}"}
 
     def _resume(self) -> None:
         # Our own file, written below: weights_only still refuses anything but tensors and plain values.
-        state = torch.load(self.folder / "state.pt", map_location=self.device, weights_only=True)
-        self.codec.load_state_dict(state["codec"])
-        self.average.load_state_dict(state["average"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        self.step, self.minutes, self.best = state["step"], state["minutes"], state["best"]
+        state = torch.load(self.folder / STATE, map_location=self.device, weights_only=True)
+        for name, module in (*self.trained.networks.items(), *self.trained.averages.items()):
+            module.load_state_dict(state[name])
+        # Older files of a context network have its only optimiser under the second name.
+        saved = state["optimisers"] if "optimisers" in state else [state["optimiser"]]
+        for optimiser, values in zip(self.trained.optimisers, saved, strict=True):
+            scales = [_scale(group) for group in optimiser.param_groups]
+            optimiser.load_state_dict(values)
+            for group, scale in zip(optimiser.param_groups, scales, strict=True):
+                group["scale"] = scale
+        self.step, self.minutes, self.best = state["step"], state["minutes"], state.get("best", self.best)
 
     def save(self) -> None:
-        """Write the whole state beside the old one, then rename."""
+        """Write the whole state."""
+        networks = {**self.trained.networks, **self.trained.averages}
         state = {
-            "codec": self.codec.state_dict(),
-            "average": self.average.state_dict(),
-            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            **{name: module.state_dict() for name, module in networks.items()},
+            **self.trained.constants,
+            "optimisers": [optimiser.state_dict() for optimiser in self.trained.optimisers],
             "step": self.step,
             "minutes": self.minutes,
             "best": self.best,
         }
-        save_whole(state, self.folder / "state.pt")
+        save_whole(state, self.folder / STATE)
 
-    def train_step(self, x: Tensor, level: Tensor, lambdas: Tensor) -> float:
-        """One step on patches x (N, 3, H, W) at levels (N,); returns the loss."""
-        rate = scheduled_rate(self.config, self.step, self.progress)
-        for optimiser in self.optimisers:
+    def update(self, losses: Callable[[], tuple[Tensor, Tensor]]) -> float:
+        """One step. losses: computes what is minimised and what is reported, both scalars; returns the latter."""
+        rate = self.schedule.rate(self.step, self.progress)
+        for optimiser in self.trained.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate * group["scale"]
+                group["lr"] = rate * _scale(group)
             optimiser.zero_grad(set_to_none=True)
         # The noise of a step depends on the step alone, so that a resumed run repeats what a kill undid.
-        torch.manual_seed(self.config.seed << 32 | self.step)
-        config = self.config
-        half = config.precision == "bfloat16"
-        measured = measure(self.codec, x, level, Quantiser(config.quantiser), half_precision=half)
-        loss = measured.loss(lambdas, config.level_exponent, config.structural_share).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.codec.parameters(), self.config.gradient_clip)
-        for optimiser in self.optimisers:
+        torch.manual_seed(self.schedule.seed << 32 | self.step)
+        minimised, reported = losses()
+        minimised.backward()  # type: ignore[no-untyped-call]
+        for network in self.trained.networks.values():
+            torch.nn.utils.clip_grad_norm_(network.parameters(), self.schedule.gradient_clip)
+        for optimiser in self.trained.optimisers:
             optimiser.step()
-        follow(self.average, self.codec, self.config.average_decay, self.step)
+        for average, network in zip(self.trained.averages.values(), self.trained.networks.values(), strict=True):
+            _follow(average, network, self.schedule.average_decay, self.step)
         self.step += 1
-        return float(loss.detach())
+        return float(reported.detach())
 
-    def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
-        """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
-        result = validate(partial(measure, self.average, quantiser=Quantiser.ROUND), pictures, self.config, self.device)
-        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", *result.columns()]
-        append_row(self.folder / "log.csv", _COLUMNS, row)
-        story = {
-            "steps": str(self.step),
-            "minutes": f"{self.minutes:.1f}",
-            "validation_loss": f"{result.loss:.5f}",
-            "lambdas": json.dumps(self.config.lambdas),
-        }
-        save_checkpoint(self.average, self.folder / "latest.safetensors", story)
-        if result.loss < self.best:
-            self.best = result.loss
-            save_checkpoint(self.average, self.folder / "checkpoint.safetensors", story)
-        return result.loss
+    def log(self, columns: Sequence[str], figures: Sequence[str], train_loss: float) -> None:
+        """Add a line to log.csv: step, minutes, training loss, and the figures under their columns."""
+        path = self.folder / LOG
+        new = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", "minutes", "train_loss", *columns])
+            writer.writerow([self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", *figures])
+
+    def train(self, step: Callable[[], float], validate: Callable[[float], float]) -> None:
+        """Step until the run is done; validate and save on the way.
+
+        step: does one and returns its loss. validate: takes the mean loss since the last time, writes the log, and
+        returns the validation loss.
+        """
+        saved = validated = self.minutes
+        recent: list[float] = []
+        done = round(100.0 * self.progress, 2)
+        bar = tqdm(total=100.0, initial=done, bar_format="{l_bar}{bar}| {elapsed} {postfix}")
+        while self.progress < 1.0:
+            begun = time.monotonic()
+            recent.append(step())
+            self.minutes += (time.monotonic() - begun) / 60.0
+            bar.update(100.0 * min(self.progress, 1.0) - bar.n)
+            if self.minutes - saved >= self.schedule.checkpoint_every_minutes:
+                self.save()
+                saved = self.minutes
+            if self.minutes - validated >= self.schedule.validate_every_minutes or self.progress >= 1.0:
+                train_loss = sum(recent) / len(recent)
+                loss = validate(train_loss)
+                bar.set_postfix_str(f"step {self.step} training {train_loss:.4f} validation {loss:.4f}")
+                recent.clear()
+                validated = self.minutes
+        self.save()
+        bar.close()
 
 
-def scheduled_rate(config: Config, step: int, progress: float) -> float:
-    """The kernels' learning rate of a step."""
-    peak, floor = config.learning_rate, config.final_learning_rate
-    return cosine_rate(peak, floor, config.warmup_steps, config.decay_share, step=step, progress=progress)
+def _scale(group: Mapping[str, Any]) -> float:
+    return float(group.get("scale", 1.0))
 
 
-def levels_of_step(step: int, count: int, levels: int) -> Tensor:
-    """Levels of a step's patches, float32 (count,): each turn of `levels` patches holds every level once, shuffled."""
-    positions = range(step * count, (step + 1) * count)
-    turns = {p // levels: torch.randperm(levels, generator=_seeded(p // levels)) for p in positions}
-    return torch.tensor([float(turns[p // levels][p % levels]) for p in positions])
+@torch.no_grad()
+def _follow(average: nn.Module, current: nn.Module, decay: float, step: int) -> None:
+    """Move the averaged weights towards the present ones; early on faster, so that the start is forgotten."""
+    weight = 1.0 - min(decay, (1 + step) / (10 + step))
+    torch._foreach_lerp_(list(average.parameters()), list(current.parameters()), weight)
 
 
-def _seeded(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def save_whole(state: Mapping[str, Any], path: Path) -> None:
+    """torch.save beside the old file, then a rename: a kill leaves the old one whole."""
+    beside = path.with_name(path.name + ".part")
+    torch.save(dict(state), beside)
+    beside.replace(path)
+
+
+def training_device(threads: int) -> torch.device:
+    """CUDA where there is one, else the processor with so many threads."""
+    torch.set_num_threads(threads)
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

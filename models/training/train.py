@@ -7,9 +7,12 @@ writes RUN/weights.safetensors and checks its real streams. Started again with t
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -17,15 +20,68 @@ from torch import Tensor
 
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
-from models.training import loop
 from models.training.config import Config, add_options, chosen
-from models.training.data import Patches, centre_crops
+from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
-from models.training.model import TrainableCodec, load_checkpoint
-from models.training.run import Run, levels_of_step
+from models.training.loss import Quantiser, measure
+from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
+from models.training.optimiser import build_optimisers
+from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 from models.training.streams import format_streams, measure_streams
+from models.training.validate import COLUMNS, validate
 from models.weights import save_weights
+
+
+class CodecTraining:
+    """A codec in training. The run's folder gets latest.safetensors and (best) checkpoint.safetensors, too."""
+
+    def __init__(self, folder: Path, config: Config, initial: TrainableCodec, device: torch.device) -> None:
+        self.config = config
+        self.codec = initial.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.codec).requires_grad_(False)
+        trained = Trained({"codec": self.codec}, {"average": self.average}, build_optimisers(self.codec, config))
+        self.run = TrainingRun(folder, Schedule.of(config), trained, device)
+        self.lambdas = torch.tensor(config.lambdas, device=device)
+
+    def train_step(self, x: Tensor, level: Tensor) -> float:
+        """One step on patches x (N, 3, H, W) at whole levels (N,); returns the loss."""
+        config, lambdas = self.config, self.lambdas[level.long()]
+
+        def losses() -> tuple[Tensor, Tensor]:
+            half = config.precision == "bfloat16"
+            measured = measure(self.codec, x, level, Quantiser(config.quantiser), half_precision=half)
+            loss = measured.loss(lambdas, config.level_exponent, config.structural_share).mean()
+            return loss, loss
+
+        return self.run.update(losses)
+
+    def validate_and_log(self, pictures: Sequence[Tensor], train_loss: float) -> float:
+        """Validate the averaged weights, add a line to log.csv, keep latest and best. Returns the validation loss."""
+        run = self.run
+        result = validate(partial(measure, self.average, quantiser=Quantiser.ROUND), pictures, self.config, run.device)
+        run.log(COLUMNS, result.columns(), train_loss)
+        metadata = {
+            **run.metadata,
+            "validation_loss": f"{result.loss:.5f}",
+            "lambdas": json.dumps(self.config.lambdas),
+        }
+        save_checkpoint(self.average, run.folder / "latest.safetensors", metadata)
+        if result.loss < run.best:
+            run.best = result.loss
+            save_checkpoint(self.average, run.folder / "checkpoint.safetensors", metadata)
+        return result.loss
+
+    def train(self, patches: Patches, pictures: Sequence[Tensor]) -> None:
+        """Train until the configured steps or minutes are used up."""
+        config, run = self.config, self.run
+
+        def step() -> float:
+            x = patches.batch(run.step, config.patches_a_step).to(run.device, memory_format=torch.channels_last)
+            level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(run.device)
+            return self.train_step(x, level)
+
+        run.train(step, lambda train_loss: self.validate_and_log(pictures, train_loss))
 
 
 def initial_codec(config: Config, patches: Patches, init: Path | None) -> TrainableCodec:
@@ -39,26 +95,12 @@ def initial_codec(config: Config, patches: Patches, init: Path | None) -> Traina
     return codec
 
 
-def train(run: Run, patches: Patches, pictures: list[Tensor]) -> None:
-    """Train until the configured steps or minutes are used up."""
-    config, device = run.config, run.device
-    lambdas = torch.tensor(config.lambdas, device=device)
-
-    def step() -> float:
-        x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
-        level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device)
-        return run.train_step(x, level, lambdas[level.long()])
-
-    every = (config.checkpoint_every_minutes, config.validate_every_minutes)
-    loop.train(run, step, lambda train_loss: run.validate_and_log(pictures, train_loss), *every)
-
-
-def export(run: Run, validation: Path) -> None:
+def export(run: TrainingRun, validation: Path, stream_pictures: int) -> None:
     """Write RUN/weights.safetensors from the best checkpoint, and say what its real streams give."""
     best = run.folder / "checkpoint.safetensors"
     out = run.folder / "weights.safetensors"
     save_weights(out, weights_tensors(load_checkpoint(best)), {"validation_loss": f"{run.best:.5f}"})
-    print(format_streams(measure_streams(LearnedCodec.load(out), validation, run.config.stream_pictures)))
+    print(format_streams(measure_streams(LearnedCodec.load(out), validation, stream_pictures)))
     print(f"{out}: {out.stat().st_size} bytes")
 
 
@@ -81,21 +123,21 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, Config]:
 def main(arguments: list[str]) -> int:
     """Train, or resume, as the command line says."""
     parsed, config = _parse(arguments)
-    device = loop.training_device(config.threads)
+    device = training_device(config.threads)
     torch.manual_seed(config.seed)
     parsed.out.mkdir(parents=True, exist_ok=True)
     patches = Patches(parsed.data, config.patch, config.seed, config.saturated_share)
-    resumed = (parsed.out / "state.pt").exists()
+    resumed = (parsed.out / STATE).exists()
     # A resumed run takes everything from its state; the networks are only made to receive it.
     init = parsed.out / "latest.safetensors" if resumed and parsed.init is None else parsed.init
     initial = initial_codec(config, patches, init if init is None or init.exists() else None)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     pictures = list(centre_crops(parsed.validation, config.validation_crop, config.validation_pictures))
-    run = Run(parsed.out, config, initial, device)
+    training = CodecTraining(parsed.out, config, initial, device)
     if not resumed:
-        run.save()
-    train(run, patches, pictures)
-    export(run, parsed.validation)
+        training.run.save()
+    training.train(patches, pictures)
+    export(training.run, parsed.validation, config.stream_pictures)
     return 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageFile, UnidentifiedImageError
+from PIL import ImageFile, ImageOps, UnidentifiedImageError
 
 from models.errors import ImageError, MemoryLimitError
 from viewer.imaging.color import lab_to_srgb, to_srgb
@@ -23,6 +23,7 @@ from viewer.imaging.image import Image, Pixels, stamp_of
 from viewer.imaging.jpegxl_header import is_jpeg_xl
 from viewer.imaging.pillow_arrays import pixels_of
 from viewer.imaging.source import (
+    ORIENTATION_TAG,
     Source,
     bits_of,
     canvas_of_webp,
@@ -46,15 +47,6 @@ _CONVERSION_NOTES = {
     "P": "Palette converted to RGB.",
     "CMYK": "CMYK converted to RGB.",
     "LAB": "CIELAB converted to sRGB.",
-}
-_TURNS = {
-    2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
-    3: PillowImage.Transpose.ROTATE_180,
-    4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
-    5: PillowImage.Transpose.TRANSPOSE,
-    6: PillowImage.Transpose.ROTATE_270,
-    7: PillowImage.Transpose.TRANSVERSE,
-    8: PillowImage.Transpose.ROTATE_90,
 }
 
 # Pillow warns at this number and refuses at twice that. Sizes are checked here, too, but those of pictures inside other
@@ -88,17 +80,25 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         with process_budget().granted(need_bytes, f"Opening “{name}”"):
             picture.load()
             _refuse_claims(name, picture.width, picture.height, len(data))  # some formats learn their size on loading
+            upright: PillowImage.Image = picture
             if picture.format != "TIFF":  # which Pillow has turned itself; in PNG, EXIF data may follow the pixels
                 orientation = orientation_of(picture)
-                upright = picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
-            else:
-                upright = picture
-            upright.info = picture.info
+                upright = _turned_upright(picture, orientation)
             pixels, conversions, profile = _convert(upright, source)
-    if orientation in _TURNS:
+    if orientation != 1:
         notes.append("Turned upright as its EXIF data says.")
     source = replace(source, orientation=orientation, profile=profile)
     return Image(pixels, name, path, (*notes, *conversions), source)
+
+
+def _turned_upright(picture: PillowImage.Image, orientation: int) -> PillowImage.Image:
+    if orientation == 1:
+        return picture
+    # exif_transpose writes all of the EXIF data anew and fails where another tag is damaged: it sees this tag alone.
+    exif = PillowImage.Exif()
+    exif[ORIENTATION_TAG] = orientation
+    picture.info["exif"] = exif.tobytes()
+    return ImageOps.exif_transpose(picture)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image as PillowImage
 
-_ORIENTATION_TAG = 0x0112
+ORIENTATION_TAG = 0x0112
 _BITS_TAG = 258
 _COLOURS = {
     "1": "black and white",
@@ -106,7 +106,7 @@ def _raw_bits(picture: PillowImage.Image) -> int:
 def orientation_of(picture: PillowImage.Image) -> int:
     """EXIF's orientation, 1 to 8; 1 where there is none, or the metadata is damaged."""
     try:
-        value = picture.getexif().get(_ORIENTATION_TAG, 1)
+        value = picture.getexif().get(ORIENTATION_TAG, 1)
     except Exception:  # Pillow raises errors of many kinds on damaged metadata, which pixels do not depend on
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1

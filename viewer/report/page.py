@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -239,15 +240,15 @@ def _few_scales(results: Sequence[Sequence[Result]]) -> int:
 
 
 def _command(data: ReportData, targets: Sequence[float]) -> str:
-    image, codecs = data.image, data.codecs
-    name = image.path.name if image.path is not None else image.name
-    rates = " ".join(f"{bpp:.4g}" for bpp in targets)
-    only = " ".join(codec.name for codec in codecs)
-    quoted = f'"{name}"' if " " in name else name
+    """The command, for a POSIX shell in the picture's folder, that measures the same again."""
+    name = data.image.path.name if data.image.path is not None else data.image.name
+    if name.startswith("-"):
+        name = f"./{name}"  # not an option
+    codecs = ["--codec", *(codec.name for codec in data.codecs)]
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
-        value = f"'{data.quality.value_db:.2f} dB'"
-        luma = " --luma" if data.quality.channel == "luma" else ""
-        return f"ratelens compare {quoted} {option} {value}{luma} --codec {only}"
-    points = "" if data.points == DEFAULT_POINTS else f" --points {data.points}"
-    return f"ratelens report {quoted} --bpp {rates} --codec {only}{points} --out report.html"
+        luma = ["--luma"] if data.quality.channel == "luma" else []
+        return shlex.join(["ratelens", "compare", name, option, f"{data.quality.value_db:.2f} dB", *luma, *codecs])
+    rates = ["--bpp", *(f"{bpp:.4g}" for bpp in targets)]
+    points = [] if data.points == DEFAULT_POINTS else ["--points", str(data.points)]
+    return shlex.join(["ratelens", "report", name, *rates, *codecs, *points, "--out", "report.html"])

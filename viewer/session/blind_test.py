@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
+
+from viewer.matching.quality_target import QualityTarget, format_quality
 
 Side = Literal["left", "right"]
 
@@ -40,8 +40,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class BlindTest:
-    """What is asked. image_digest: SHA-256 of the picture's pixels. bpp: real rates by codec, both within 1 % of the
-    target. codecs: the two, in the order in which the result names them.
+    """What is asked.
+
+    image_digest: SHA-256 of the picture's pixels. target_bpp, quality: what both codecs have in common: the quality, or
+    where that is None the rate (both real rates are within 1 % of it). codecs: the two, in the order in which the
+    result names them. bpp: their real rates.
     """
 
     seed: int
@@ -51,6 +54,7 @@ class BlindTest:
     codecs: tuple[str, str]
     bpp: tuple[float, float]
     trials: tuple[Trial, ...]
+    quality: QualityTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the answers prove of the first codec. share: of trials in which it was chosen; low, high: its confidence
-    interval at 95 %; p_value: two-sided and exact, of no preference.
+    """What the answers show about the first codec.
+
+    chosen: how often it was chosen in `trials` answers. low, high: 95 % confidence interval of its share
+    (Wilson score, no continuity correction). p_value: two-sided exact binomial test against no preference; None for a
+    test that was stopped early, because whoever may stop at a favourable moment finds small p-values by chance.
     """
 
     chosen: int
     trials: int
+    planned: int
     low: float
     high: float
-    p_value: float
+    p_value: float | None
 
     @property
     def share(self) -> float:
@@ -108,29 +116,23 @@ def plan_trials(
 
 
 def verdict(test: BlindTest, answers: Sequence[Answer]) -> Verdict:
-    """Of at least one answer."""
-    chosen, trials = sum(answer.codec == test.codecs[0] for answer in answers), len(answers)
-    return Verdict(chosen, trials, *wilson_interval(chosen, trials), binomial_p_value(chosen, trials))
+    """Evaluate at least one answer."""
+    return evaluate(sum(answer.codec == test.codecs[0] for answer in answers), len(answers), len(test.trials))
 
 
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The score interval of a share.
+def evaluate(chosen: int, trials: int, planned: int) -> Verdict:
+    """Interval and p-value for a codec that was chosen in `chosen` of `trials` answers, when `planned` were planned."""
+    from scipy.stats import binomtest  # slow to import, and the window opens without it
 
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927); without
-    continuity correction, as Newcombe, Statistics in Medicine 17 (1998) and Brown et al. (2001) recommend.
-    """
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, shrinking = successes / trials, 1 + z * z / trials
-    centre = (share + z * z / (2 * trials)) / shrinking
-    reach = z / shrinking * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    found = binomtest(chosen, trials)
+    interval = found.proportion_ci(0.95, method="wilson")
+    p_value = float(found.pvalue) if trials == planned else None
+    return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value)
 
 
-def binomial_p_value(successes: int, trials: int) -> float:
-    """Two-sided and exact: how likely a fair coin is to fall at least so far from half as often."""
-    extreme = max(successes, trials - successes)
-    tail = sum(math.comb(trials, k) for k in range(extreme, trials + 1))
-    return min(1.0, 2 * tail / (1 << trials))
+def quality_text(quality: QualityTarget) -> str:
+    """A target quality for people: "PSNR RGB 33.10 dB"."""
+    return f"{quality.title()} {format_quality(quality.metric, quality.value_db, in_db=True)}"
 
 
 COLUMNS = (
@@ -145,12 +147,19 @@ COLUMNS = (
         "response_ms",
         "looks_at_original",
     ),
+    *("trials_planned", "target_quality"),
 )
 
 
 def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
-    """The answers as CSV (RFC 4180, UTF-8), a line each below the names of the columns."""
+    """The answers as CSV (RFC 4180, UTF-8), a line each below the names of the columns.
+
+    Fewer lines than trials_planned mean that the test was stopped early: a p-value of theirs would be biased. Either
+    target_bpp or target_quality is empty: what the codecs did not have in common.
+    """
     bpp = dict(zip(test.codecs, test.bpp, strict=True))
+    target_bpp = f"{test.target_bpp:.6g}" if test.quality is None else ""
+    quality = "" if test.quality is None else quality_text(test.quality)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -158,10 +167,10 @@ def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
         trial = answer.trial
         writer.writerow(
             (
-                *(test.seed, trial.number, test.image_name, test.image_digest, f"{test.target_bpp:.6g}"),
+                *(test.seed, trial.number, test.image_name, test.image_digest, target_bpp),
                 *(trial.left, trial.top, trial.width, trial.height, trial.on_left, trial.on_right),
                 *(f"{bpp[trial.on_left]:.6g}", f"{bpp[trial.on_right]:.6g}", answer.side, answer.codec),
-                *(f"{answer.response_ms:.1f}", answer.looks),
+                *(f"{answer.response_ms:.1f}", answer.looks, len(test.trials), quality),
             )
         )
     return text.getvalue().encode(errors="backslashreplace")  # names of files need not be text

@@ -17,8 +17,8 @@ from models.quality import LEVELS_BEYOND_LAST, LOWEST_LEVEL
 from models.training.context.net import LatentStatistics
 from models.training.correction import correction, correction_share
 from models.training.data import find_photographs, read_photograph
-from models.training.loop import save_whole
 from models.training.model import TrainableCodec
+from models.training.run import save_whole
 
 Latents = list[Tensor]
 """One float16 (2, C, h, w) a picture: y and its correction, channels in coding order."""

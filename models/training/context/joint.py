@@ -17,24 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.context.features import magnitude_table
-from models.training import loop
 from models.training.config import Config, add_options, chosen
 from models.training.context.data import Known, knot_levels, log_gain_at
 from models.training.context.net import ContextNet, ContextShape, LatentStatistics, laplace_bits
 from models.training.context.restore import known_from, start_from
-from models.training.data import Patches, centre_crops
-from models.training.loop import append_row, follow, save_whole
+from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.loss import REFERENCE_LAMBDA, Measured, Quantiser, code
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
-from models.training.run import levels_of_step, scheduled_rate
+from models.training.run import Schedule, Trained, TrainingRun, save_whole, training_device
 from models.training.validate import COLUMNS, validate
 
 _DEFAULTS = Config(minutes=30.0, learning_rate=1e-4, decay_share=0.9, validate_every_minutes=5.0)
-_COLUMNS = ("step", "minutes", "train_loss", *COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,96 +79,62 @@ class Joint:
             return self.measure(x, level, Quantiser.ROUND).transforms
 
 
-class JointRun:
-    """The state of one run and its files: config.json, state.pt, log.csv, checkpoint.safetensors and context.pt."""
+class JointTraining:
+    """Both in training. The run's folder gets checkpoint.safetensors and context.pt, too."""
 
-    def __init__(self, folder: Path, config: Config, network_rate: float, joint: Joint) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, config: Config, network_learning_rate: float, joint: Joint) -> None:
         self.config = config
-        self.network_rate = network_rate
         self.joint = joint
         self.average = Joint(copy.deepcopy(joint.codec), copy.deepcopy(joint.net), joint.known)
-        network = torch.optim.Adam(joint.net.parameters(), network_rate, betas=(0.9, 0.98))
-        self.optimisers = [*build_optimisers(joint.codec, config), network]
-        self.lambdas = torch.tensor(config.lambdas, device=joint.codec.gains.log_gain.device)
-        self.step = 0
-        self.minutes = 0.0
-        if (folder / "state.pt").exists():
-            self._resume()
-
-    @property
-    def progress(self) -> float:
-        """Share of the run that is done."""
-        return self.config.progress(self.step, self.minutes)
-
-    def _modules(self) -> dict[str, nn.Module]:
-        joint, average = self.joint, self.average
-        return {"codec": joint.codec, "net": joint.net, "average": average.codec, "average_net": average.net}
-
-    def _resume(self) -> None:
-        state = torch.load(self.folder / "state.pt", map_location=self.lambdas.device, weights_only=True)
-        for name, module in self._modules().items():
-            module.load_state_dict(state[name])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        self.step, self.minutes = state["step"], state["minutes"]
-
-    def save(self) -> None:
-        """Write the whole state beside the old one, then rename."""
-        state = {name: module.state_dict() for name, module in self._modules().items()}
-        optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
-        whole = {**state, "optimisers": optimisers, "step": self.step, "minutes": self.minutes}
-        save_whole(whole, self.folder / "state.pt")
+        network = torch.optim.Adam(joint.net.parameters(), network_learning_rate, betas=(0.9, 0.98))
+        network.param_groups[0]["scale"] = network_learning_rate / config.learning_rate
+        trained = Trained(
+            {"codec": joint.codec, "net": joint.net},
+            {"average": self.average.codec, "average_net": self.average.net},
+            [*build_optimisers(joint.codec, config), network],
+        )
+        device = joint.codec.gains.log_gain.device
+        self.run = TrainingRun(folder, Schedule.of(config), trained, device)
+        self.lambdas = torch.tensor(config.lambdas, device=device)
 
     def train_step(self, x: Tensor, level: Tensor) -> float:
         """One step on patches x (N, 3, H, W) at whole levels (N,); returns the transforms' loss."""
-        config, joint = self.config, self.joint
-        rate = scheduled_rate(config, self.step, self.progress)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = rate * group.get("scale", self.network_rate / config.learning_rate)
-            optimiser.zero_grad(set_to_none=True)
-        torch.manual_seed(config.seed << 32 | self.step)
-        joint.follow_gains()
-        lambdas = self.lambdas[level.long()]
-        measured = joint.measure(x, level, Quantiser(config.quantiser), half_precision=config.precision == "bfloat16")
-        transforms = measured.transforms.loss(lambdas, config.level_exponent, config.structural_share)
-        # A level's bits count for the network and the density in the proportion in which they count for the transforms.
-        share = (lambdas / REFERENCE_LAMBDA) ** config.level_exponent
-        loss = (transforms + (measured.network_bpp + measured.density_bpp) / share).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(joint.codec.parameters(), config.gradient_clip)
-        torch.nn.utils.clip_grad_norm_(joint.net.parameters(), config.gradient_clip)
-        for optimiser in self.optimisers:
-            optimiser.step()
-        follow(self.average.codec, joint.codec, config.average_decay, self.step)
-        follow(self.average.net, joint.net, config.average_decay, self.step)
-        self.step += 1
-        return float(transforms.mean().detach())
+        config, joint, lambdas = self.config, self.joint, self.lambdas[level.long()]
+
+        def losses() -> tuple[Tensor, Tensor]:
+            joint.follow_gains()
+            half = config.precision == "bfloat16"
+            measured = joint.measure(x, level, Quantiser(config.quantiser), half_precision=half)
+            transforms = measured.transforms.loss(lambdas, config.level_exponent, config.structural_share)
+            # A level's bits count for the network and the density in the same proportion as for the transforms.
+            share = (lambdas / REFERENCE_LAMBDA) ** config.level_exponent
+            loss = (transforms + (measured.network_bpp + measured.density_bpp) / share).mean()
+            return loss, transforms.mean()
+
+        return self.run.update(losses)
 
     def validate_and_log(self, pictures: list[Tensor], train_loss: float) -> float:
         """Validate the averaged weights, add a line to log.csv, write them. Returns the validation loss."""
+        run = self.run
         self.average.follow_gains()
-        result = validate(self.average.rounded, pictures, self.config, self.lambdas.device)
-        row = [self.step, f"{self.minutes:.2f}", f"{train_loss:.5f}", *result.columns()]
-        append_row(self.folder / "log.csv", _COLUMNS, row)
-        story = {"steps": str(self.step), "minutes": f"{self.minutes:.1f}", "joint_loss": f"{result.loss:.5f}"}
-        save_checkpoint(self.average.codec, self.folder / "checkpoint.safetensors", story)
+        result = validate(self.average.rounded, pictures, self.config, run.device)
+        run.log(COLUMNS, result.columns(), train_loss)
+        metadata = {**run.metadata, "joint_loss": f"{result.loss:.5f}"}
+        save_checkpoint(self.average.codec, run.folder / "checkpoint.safetensors", metadata)
         state = {"average": self.average.net.state_dict(), **dataclasses.asdict(self.joint.known)}
-        torch.save(state, self.folder / "context.pt")
+        save_whole(state, run.folder / "context.pt")
         return result.loss
 
+    def train(self, patches: Patches, pictures: list[Tensor]) -> None:
+        """Train until the configured steps or minutes are used up."""
+        config, run = self.config, self.run
 
-def train(run: JointRun, patches: Patches, pictures: list[Tensor]) -> None:
-    """Train until the configured minutes are used up."""
-    config, device = run.config, run.lambdas.device
+        def step() -> float:
+            x = patches.batch(run.step, config.patches_a_step).to(run.device, memory_format=torch.channels_last)
+            level = levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(run.device)
+            return self.train_step(x, level)
 
-    def step() -> float:
-        x = patches.batch(run.step, config.patches_a_step).to(device, memory_format=torch.channels_last)
-        return run.train_step(x, levels_of_step(run.step, config.patches_a_step, len(config.lambdas)).to(device))
-
-    every = (config.checkpoint_every_minutes, config.validate_every_minutes)
-    loop.train(run, step, lambda train_loss: run.validate_and_log(pictures, train_loss), *every)
+        run.train(step, lambda train_loss: self.validate_and_log(pictures, train_loss))
 
 
 def start(checkpoint: Path, network: Path, device: torch.device, shape: ContextShape) -> Joint:
@@ -201,15 +164,15 @@ def main(arguments: list[str]) -> int:
     add_options(parser, _DEFAULTS)
     parsed = parser.parse_args(arguments)
     config = chosen(parsed, _DEFAULTS)
-    device = loop.training_device(config.threads)
+    device = training_device(config.threads)
     parsed.out.mkdir(parents=True, exist_ok=True)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     joint = start(parsed.checkpoint, parsed.init, device, ContextShape.from_json(parsed.shape))
-    run = JointRun(parsed.out, config, parsed.network_learning_rate, joint)
+    training = JointTraining(parsed.out, config, parsed.network_learning_rate, joint)
     pictures = list(centre_crops(parsed.validation, config.validation_crop, config.validation_pictures))
-    if run.step == 0:
-        run.validate_and_log(pictures, float("nan"))
-    train(run, Patches(parsed.data, config.patch, config.seed), pictures)
+    if training.run.step == 0:
+        training.validate_and_log(pictures, float("nan"))
+    training.train(Patches(parsed.data, config.patch, config.seed), pictures)
     return 0
 
 

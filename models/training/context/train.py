@@ -20,17 +20,16 @@ import torch
 from torch import Tensor
 
 from models.context.features import magnitude_table
-from models.training import loop
 from models.training.context.data import Crops, LatentData, latents_at, load_data
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits
 from models.training.context.restore import known_from, start_from
-from models.training.loop import append_row, cosine_rate, follow, save_whole
 from models.training.model import load_checkpoint
+from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 
 _VALIDATION_LEVELS = (-1.0, 0.0, 2.0, 4.0, 6.0, 8.0)
-_COLUMNS = ("step", "minutes", "train_loss", "validation_loss", *(f"level {v:g}" for v in _VALIDATION_LEVELS))
+_COLUMNS = ("validation_loss", *(f"level {v:g}" for v in _VALIDATION_LEVELS))
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,10 @@ class ContextConfig:
 
     shape: ContextShape = dataclasses.field(default_factory=ContextShape)
     seed: int = 1
+    steps: int = 0
+    """Steps that the schedule is laid out for; 0: by time."""
     minutes: float = 25.0
-    """Training time that the schedule is laid out for; a resumed run goes on where it stood."""
+    """Training time that the schedule is laid out for where steps are not given."""
     crop: int = 24
     crops_a_step: int = 3
     learning_rate: float = 5e-3
@@ -57,124 +58,91 @@ class ContextConfig:
     checkpoint_every_minutes: float = 2.0
 
 
-class ContextRun:
-    """The state of one run and its files."""
+class ContextTraining:
+    """A context network in training on latents."""
 
     def __init__(self, folder: Path, config: ContextConfig, data: LatentData, device: torch.device) -> None:
-        self.folder = folder
         self.config = config
         self.data = data
-        self.device = device
         magnitude = torch.from_numpy(magnitude_table()).float()
         self.net = ContextNet(config.shape, data.statistics.to(device), magnitude).to(device)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
-        self.optimiser = torch.optim.Adam(self.net.parameters(), config.learning_rate, betas=(0.9, 0.98))
-        self.step = 0
-        self.minutes = 0.0
-        if (folder / "state.pt").exists():
-            state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
-            self.net.load_state_dict(state["net"])
-            self.average.load_state_dict(state["average"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.step, self.minutes = state["step"], state["minutes"]
-
-    @property
-    def progress(self) -> float:
-        """Share of the run's time that is used up."""
-        return self.minutes / self.config.minutes
+        optimiser = torch.optim.Adam(self.net.parameters(), config.learning_rate, betas=(0.9, 0.98))
+        known = {
+            "order": data.order,
+            "deviation": data.statistics.deviation,
+            "magnitude": data.statistics.magnitude,
+        }
+        trained = Trained({"net": self.net}, {"average": self.average}, [optimiser], known)
+        self.run = TrainingRun(folder, Schedule.of(config), trained, device)
 
     def start_from(self, other: Path) -> None:
         """As models.training.context.restore.start_from."""
         start_from(self.net, other)
         self.average.load_state_dict(self.net.state_dict())
 
-    def save(self) -> None:
-        """Write the whole state beside the old one, then rename."""
-        state = {
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "order": self.data.order,
-            "deviation": self.data.statistics.deviation,
-            "magnitude": self.data.statistics.magnitude,
-            "step": self.step,
-            "minutes": self.minutes,
-        }
-        save_whole(state, self.folder / "state.pt")
-
     def train_step(self, y: Tensor, level: Tensor) -> float:
-        """One step on latents y (N, C, h, w) at levels (N,); returns the loss: bits against the plain density's."""
-        config = self.config
-        rate = cosine_rate(
-            config.learning_rate,
-            config.final_learning_rate,
-            config.warmup_steps,
-            config.decay_share,
-            step=self.step,
-            progress=self.progress,
-        )
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        statistics = self.net.statistics
-        symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
-        bits = laplace_bits(symbols, *self.net(symbols, level)).sum((1, 2, 3)) / (y.shape[2] * y.shape[3])
-        plain = statistics.between(self.data.plain_bits.to(self.device), level)
-        loss = (bits / plain).mean()
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.gradient_clip)
-        self.optimiser.step()
-        follow(self.average, self.net, config.average_decay, self.step)
-        self.step += 1
-        return float(loss.detach())
+        """One step on latents y (N, C, h, w) at levels (N,); returns the loss: bits relative to the plain density's."""
 
+        def losses() -> tuple[Tensor, Tensor]:
+            statistics = self.net.statistics
+            symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
+            bits = laplace_bits(symbols, *self.net(symbols, level)).sum((1, 2, 3)) / (y.shape[2] * y.shape[3])
+            plain = statistics.between(self.data.plain_bits.to(self.run.device), level)
+            loss = (bits / plain).mean()
+            return loss, loss
 
-@torch.no_grad()
-def validate(run: ContextRun) -> list[float]:
-    """Bits against the plain density's on whole validation latents, at a few levels; float network, no tables yet."""
-    statistics, device = run.average.statistics, run.device
-    level = torch.tensor(_VALIDATION_LEVELS, device=device)
-    bits = torch.zeros(len(level), device=device)
-    positions = 0
-    for latent in run.data.validation:
-        y = latents_at(latent[None].to(device), level)
-        symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
-        bits += laplace_bits(symbols, *run.average(symbols, level)).sum((1, 2, 3))
-        positions += y.shape[2] * y.shape[3]
-    plain = statistics.between(run.data.validation_bits.to(device), level)
-    return [float(v) for v in (bits / positions / plain).cpu()]
+        return self.run.update(losses)
 
+    @torch.no_grad()
+    def validate(self) -> list[float]:
+        """Bits relative to the plain density's on whole validation latents, one figure for each of _VALIDATION_LEVELS.
 
-def train(run: ContextRun) -> None:
-    """Train until the configured minutes are used up."""
-    config = run.config
-    crops = Crops(run.data.train, config.crop, config.seed)
+        Of the averaged float network, without the fitted tables.
+        """
+        statistics, device = self.average.statistics, self.run.device
+        level = torch.tensor(_VALIDATION_LEVELS, device=device)
+        bits = torch.zeros(len(level), device=device)
+        positions = 0
+        for latent in self.data.validation:
+            y = latents_at(latent[None].to(device), level)
+            symbols = torch.round(y * statistics.gain(level)[:, :, None, None])
+            bits += laplace_bits(symbols, *self.average(symbols, level)).sum((1, 2, 3))
+            positions += y.shape[2] * y.shape[3]
+        plain = statistics.between(self.data.validation_bits.to(device), level)
+        return [float(v) for v in (bits / positions / plain).cpu()]
 
-    def step() -> float:
-        y, level = crops.batch(run.step, config.crops_a_step, config.lowest_level, config.highest_level)
-        return run.train_step(y.to(run.device), level.to(run.device))
-
-    def validate_and_log(train_loss: float) -> float:
-        levels = validate(run)
+    def validate_and_log(self, train_loss: float) -> float:
+        """Validate, add a line to log.csv; returns the validation loss."""
+        levels = self.validate()
         mean = sum(levels) / len(levels)
-        row = [run.step, f"{run.minutes:.2f}", *(f"{v:.5f}" for v in (train_loss, mean, *levels))]
-        append_row(run.folder / "log.csv", _COLUMNS, row)
+        self.run.log(_COLUMNS, [f"{v:.5f}" for v in (mean, *levels)], train_loss)
         return mean
 
-    loop.train(run, step, validate_and_log, config.checkpoint_every_minutes, config.validate_every_minutes)
+    def train(self) -> None:
+        """Train until the configured steps or minutes are used up."""
+        config, run = self.config, self.run
+        crops = Crops(self.data.train, config.crop, config.seed)
+
+        def step() -> float:
+            y, level = crops.batch(run.step, config.crops_a_step, config.lowest_level, config.highest_level)
+            return self.train_step(y.to(run.device), level.to(run.device))
+
+        run.train(step, self.validate_and_log)
 
 
-def finish(run: ContextRun, log_gain: Tensor, metadata: dict[str, str]) -> dict[str, float]:
+def finish(training: ContextTraining, log_gain: Tensor, metadata: dict[str, str]) -> dict[str, float]:
     """Round to integers, fit the tables, write context.safetensors; returns real bits against plain by level."""
-    gains = gains_of_tables(log_gain, run.data.order)
-    zeros = zero_shares(run.data.train[::8], gains)
-    tensors = export(copy.deepcopy(run.average).cpu(), gains, zeros, run.data.order.numpy())
-    before = relative_bits(tensors, run.data, gains)
-    fitted = fit_tables(tensors, run.data, gains)
-    after = relative_bits(fitted, run.data, gains)
-    beside = run.folder / "context.safetensors.part"
+    folder = training.run.folder
+    gains = gains_of_tables(log_gain, training.data.order)
+    zeros = zero_shares(training.data.train[::8], gains)
+    tensors = export(copy.deepcopy(training.average).cpu(), gains, zeros, training.data.order.numpy())
+    before = relative_bits(tensors, training.data, gains)
+    fitted = fit_tables(tensors, training.data, gains)
+    after = relative_bits(fitted, training.data, gains)
+    beside = folder / "context.safetensors.part"
     safetensors.numpy.save_file(fitted, beside, metadata)
-    beside.replace(run.folder / "context.safetensors")
+    beside.replace(folder / "context.safetensors")
     return {f"level {k:g}: Laplace {before[k]:.4f}, fitted": after[k] for k in after}
 
 
@@ -201,26 +169,22 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
 def main(arguments: list[str]) -> int:
     """Train, or resume, as the command line says."""
     parsed, config = _parse(arguments)
-    device = loop.training_device(config.threads)
+    device = training_device(config.threads)
     torch.manual_seed(config.seed)
     parsed.out.mkdir(parents=True, exist_ok=True)
     codec = load_checkpoint(parsed.checkpoint).to(device)
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
-    resumed = parsed.out / "state.pt"
+    resumed = parsed.out / STATE
     source = resumed if resumed.exists() else parsed.init
     known = known_from(source) if source else None
     cache = parsed.out / "latents.pt"
     data = load_data(codec, parsed.data, parsed.validation, cache, mirrored=config.mirrored, known=known)
-    run = ContextRun(parsed.out, config, data, device)
+    training = ContextTraining(parsed.out, config, data, device)
     if parsed.init and not resumed.exists():
-        run.start_from(parsed.init)
-    train(run)
-    story = {
-        "steps": str(run.step),
-        "minutes": f"{run.minutes:.1f}",
-        "shape": json.dumps(dataclasses.asdict(config.shape)),
-    }
-    print(json.dumps(finish(run, codec.gains.log_gain.detach().cpu(), story), indent=2))
+        training.start_from(parsed.init)
+    training.train()
+    metadata = {**training.run.metadata, "shape": json.dumps(dataclasses.asdict(config.shape))}
+    print(json.dumps(finish(training, codec.gains.log_gain.detach().cpu(), metadata), indent=2))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits, symbol_features
 from models.training.context.restore import read_context, restored_shape, restored_statistics, start_from
-from models.training.context.train import ContextConfig, ContextRun
+from models.training.context.train import ContextConfig, ContextTraining
 from models.training.model import TrainableCodec
 
 SHAPE = ContextShape(groups=(1, 2, 5), passes=(4, 2, 2), kernels=(5, 3, 3), state=16, head=12)
@@ -52,42 +53,42 @@ def codec() -> TrainableCodec:
 @pytest.fixture(scope="module")
 def trained(
     codec: TrainableCodec, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[ContextRun, LatentData, list[float]]:
+) -> tuple[ContextTraining, LatentData, list[float]]:
     torch.manual_seed(0)
     data = arrange(codec, busy_and_calm(16), busy_and_calm(4))
-    run = ContextRun(tmp_path_factory.mktemp("run"), CONFIG, data, torch.device("cpu"))
+    training = ContextTraining(tmp_path_factory.mktemp("run"), CONFIG, data, torch.device("cpu"))
     crops = Crops(data.train, CONFIG.crop, CONFIG.seed)
-    losses = [validation_loss(run, data)]
+    losses = [validation_loss(training, data)]
     for step in range(80):
-        run.minutes = step / 80
-        run.train_step(*crops.batch(step, CONFIG.crops_a_step, 0.0, 8.0))
-    return run, data, [*losses, validation_loss(run, data)]
+        training.run.minutes = step / 80
+        training.train_step(*crops.batch(step, CONFIG.crops_a_step, 0.0, 8.0))
+    return training, data, [*losses, validation_loss(training, data)]
 
 
 @torch.no_grad()
-def validation_loss(run: ContextRun, data: LatentData) -> float:
+def validation_loss(training: ContextTraining, data: LatentData) -> float:
     level = torch.linspace(1.0, 7.0, len(data.validation))
     symbols = torch.round(
         latents_at(torch.stack(data.validation), level) * data.statistics.gain(level)[:, :, None, None]
     )
-    return float(laplace_bits(symbols, *run.net(symbols, level)).mean())
+    return float(laplace_bits(symbols, *training.net(symbols, level)).mean())
 
 
-def exported(codec: TrainableCodec, run: ContextRun, data: LatentData) -> tuple[Tensors, np.ndarray]:
+def exported(codec: TrainableCodec, training: ContextTraining, data: LatentData) -> tuple[Tensors, np.ndarray]:
     gains = gains_of_tables(codec.gains.log_gain.detach(), data.order)
-    return export(run.net, gains, zero_shares(data.train, gains), data.order.numpy()), gains
+    return export(training.net, gains, zero_shares(data.train, gains), data.order.numpy()), gains
 
 
-def test_training_lowers_the_loss(trained: tuple[ContextRun, LatentData, list[float]]) -> None:
+def test_training_lowers_the_loss(trained: tuple[ContextTraining, LatentData, list[float]]) -> None:
     _, _, (before, after) = trained
     assert after < 0.95 * before
 
 
 def test_integers_cost_what_floats_cost(
-    codec: TrainableCodec, trained: tuple[ContextRun, LatentData, list[float]]
+    codec: TrainableCodec, trained: tuple[ContextTraining, LatentData, list[float]]
 ) -> None:
-    run, data, _ = trained
-    tensors, gains = exported(codec, run, data)
+    training, data, _ = trained
+    tensors, gains = exported(codec, training, data)
     model = ContextModel.from_tensors(tensors)
     natural = torch.argsort(data.order)
     for table in (48, 112, 150):
@@ -96,30 +97,46 @@ def test_integers_cost_what_floats_cost(
             y = latents_at(latent[None], level)[0]
             symbols = torch.round(y * torch.from_numpy(gains[table]).float()[:, None, None])
             with torch.no_grad():
-                mean, log2_scale = run.net(symbols[None], level)
+                mean, log2_scale = training.net(symbols[None], level)
             wanted = float(laplace_bits(symbols[None], mean, log2_scale).sum())
             found = float(model.bits_map(symbols[natural].int().numpy(), table).sum())
             assert found == pytest.approx(wanted, rel=0.02)
 
 
 def test_fitted_tables_do_not_cost_more(
-    codec: TrainableCodec, trained: tuple[ContextRun, LatentData, list[float]]
+    codec: TrainableCodec, trained: tuple[ContextTraining, LatentData, list[float]]
 ) -> None:
-    run, data, _ = trained
-    tensors, gains = exported(codec, run, data)
+    training, data, _ = trained
+    tensors, gains = exported(codec, training, data)
     before = relative_bits(tensors, data, gains)
     after = relative_bits(fit_tables(tensors, data, gains), data, gains)
     assert sum(after.values()) < 1.01 * sum(before.values())
 
 
-def test_a_resumed_run_goes_on(trained: tuple[ContextRun, LatentData, list[float]]) -> None:
-    run, data, _ = trained
-    run.save()
-    again = ContextRun(run.folder, CONFIG, data, torch.device("cpu"))
-    assert again.step == run.step
-    crops = Crops(data.train, CONFIG.crop, CONFIG.seed)
-    batch = crops.batch(run.step, CONFIG.crops_a_step, 0.0, 8.0)
-    assert again.train_step(*batch) == run.train_step(*batch)
+def test_a_resumed_run_goes_on(trained: tuple[ContextTraining, LatentData, list[float]]) -> None:
+    training, data, _ = trained
+    training.run.save()
+    again = ContextTraining(training.run.folder, CONFIG, data, torch.device("cpu"))
+    step = training.run.step
+    assert again.run.step == step
+    batch = Crops(data.train, CONFIG.crop, CONFIG.seed).batch(step, CONFIG.crops_a_step, 0.0, 8.0)
+    assert again.train_step(*batch) == training.train_step(*batch)
+
+
+def test_an_older_state_file_is_resumed(
+    trained: tuple[ContextTraining, LatentData, list[float]], tmp_path: Path
+) -> None:
+    training, data, _ = trained
+    training.run.save()
+    state = torch.load(training.run.folder / "state.pt", weights_only=True)
+    (state["optimiser"],) = state.pop("optimisers")
+    del state["best"]
+    torch.save(state, tmp_path / "state.pt")
+    again = ContextTraining(tmp_path, CONFIG, data, torch.device("cpu"))
+    step = training.run.step
+    assert again.run.step == step
+    batch = Crops(data.train, CONFIG.crop, CONFIG.seed).batch(step, CONFIG.crops_a_step, 0.0, 8.0)
+    assert again.train_step(*batch) == copy.deepcopy(training).train_step(*batch)
 
 
 def test_training_sees_the_features_of_the_real_model() -> None:
@@ -137,10 +154,10 @@ def test_training_sees_the_features_of_the_real_model() -> None:
 
 
 def test_training_goes_on_from_integers(
-    codec: TrainableCodec, trained: tuple[ContextRun, LatentData, list[float]], tmp_path: Path
+    codec: TrainableCodec, trained: tuple[ContextTraining, LatentData, list[float]], tmp_path: Path
 ) -> None:
-    run, data, (before, after) = trained
-    tensors, _ = exported(codec, run, data)
+    training, data, (before, after) = trained
+    tensors, _ = exported(codec, training, data)
     safetensors.numpy.save_file(
         {**{f"context.{k}": v for k, v in tensors.items()}, "gain": codec.gains.log_gain.exp().detach().numpy()},
         tmp_path / "w.safetensors",
@@ -151,7 +168,7 @@ def test_training_goes_on_from_integers(
     assert (known.order == data.order).all()
     assert known.deviation == pytest.approx(data.statistics.deviation, rel=0.01)
     again = arrange(codec, busy_and_calm(16), busy_and_calm(4), known)
-    fresh = ContextRun(tmp_path, CONFIG, again, torch.device("cpu"))
+    fresh = ContextTraining(tmp_path, CONFIG, again, torch.device("cpu"))
     fresh.start_from(tmp_path / "w.safetensors")
     assert validation_loss(fresh, again) == pytest.approx(after, rel=0.01)
     assert after < 0.95 * before
@@ -179,17 +196,19 @@ def test_a_folder_without_large_photographs_is_said_so() -> None:
 
 
 def test_a_network_that_knew_fewer_levels_goes_on_beyond_them(
-    trained: tuple[ContextRun, LatentData, list[float]], tmp_path: Path
+    trained: tuple[ContextTraining, LatentData, list[float]], tmp_path: Path
 ) -> None:
-    run, data, _ = trained
+    training, data, _ = trained
     path = tmp_path / "state.pt"
-    torch.save({"average": {name: _last_knot_off(name, value) for name, value in run.net.state_dict().items()}}, path)
+    torch.save(
+        {"average": {name: _last_knot_off(name, value) for name, value in training.net.state_dict().items()}}, path
+    )
     wider = ContextNet(SHAPE, data.statistics, torch.from_numpy(magnitude_table()).float())
     start_from(wider, path)
     symbols = torch.round(torch.stack(data.validation)[:, 0].float())
     with torch.no_grad():
         for level, same in ((4.5, True), (float(data.statistics.knot_levels[-1]), False)):
-            found, expected = (net(symbols, torch.full((len(symbols),), level)) for net in (wider, run.net))
+            found, expected = (net(symbols, torch.full((len(symbols),), level)) for net in (wider, training.net))
             assert torch.equal(found[1], expected[1]) is same
     line = wider.scale_bias[-1] - wider.scale_bias[-2]
     assert torch.allclose(line, wider.scale_bias[-2] - wider.scale_bias[-3], atol=1e-5)

@@ -14,7 +14,7 @@ from models.training import export, train
 from models.training.config import Config
 from models.training.context import joint as context_joint
 from models.training.context import train as context_train
-from models.training.context.joint import Joint, JointRun, start
+from models.training.context.joint import Joint, JointTraining, start
 from models.training.context.net import ContextShape
 from models.training.data import Patches
 from models.training.loss import Quantiser
@@ -55,9 +55,10 @@ def joint(trained: Path) -> Joint:
     return start(checkpoint, trained / "context" / "state.pt", torch.device("cpu"), shape)
 
 
-def advance(run: JointRun, patches: Patches, steps: int) -> list[float]:
+def advance(training: JointTraining, patches: Patches, steps: int) -> list[float]:
     return [
-        run.train_step(patches.batch(run.step, 3), torch.tensor([1.0, 4.0, 7.0]) + step % 2) for step in range(steps)
+        training.train_step(patches.batch(training.run.step, 3), torch.tensor([1.0, 4.0, 7.0]) + step % 2)
+        for step in range(steps)
     ]
 
 
@@ -84,28 +85,28 @@ def test_from_a_trained_codec_to_a_weights_file_that_codes(photographs: Path, tr
 
 
 def test_training_lowers_the_loss(joint: Joint, photographs: Path, tmp_path: Path) -> None:
-    run = JointRun(tmp_path, Config(steps=100, patch=64, learning_rate=5e-4, warmup_steps=5), 1e-3, joint)
+    training = JointTraining(tmp_path, Config(steps=100, patch=64, learning_rate=5e-4, warmup_steps=5), 1e-3, joint)
     patches = Patches(photographs, 64, 1)
     x, level = patches.batch(-1, 9), torch.arange(9.0)
 
     def losses() -> torch.Tensor:
         joint.follow_gains()
-        return joint.rounded(x, level).loss(run.lambdas, run.config.level_exponent)
+        return joint.rounded(x, level).loss(training.lambdas, training.config.level_exponent)
 
     before = losses()
-    advance(run, patches, 100)
+    advance(training, patches, 100)
     assert float((losses() / before).mean()) < 0.985
 
 
 def test_a_resumed_run_goes_on(joint: Joint, photographs: Path, tmp_path: Path) -> None:
     config = Config(steps=6, patch=64)
     patches = Patches(photographs, 64, 1)
-    run = JointRun(tmp_path, config, 1e-3, joint)
-    advance(run, patches, 3)
-    run.save()
-    lost = advance(run, patches, 2)
-    again = JointRun(tmp_path, config, 1e-3, joint)
-    assert again.step == 3
+    training = JointTraining(tmp_path, config, 1e-3, joint)
+    advance(training, patches, 3)
+    training.run.save()
+    lost = advance(training, patches, 2)
+    again = JointTraining(tmp_path, config, 1e-3, joint)
+    assert again.run.step == 3
     assert advance(again, patches, 2) == lost
 
 

@@ -13,13 +13,12 @@ from pytorch_msssim import ms_ssim
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
 from models.training.config import Config
-from models.training.data import Patches, saturated
+from models.training.data import Patches, levels_of_step, saturated
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
 from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
-from models.training.run import Run, levels_of_step
-from models.training.train import main
+from models.training.train import CodecTraining, main
 from models.weights import save_weights
 from tests.photographs import mean_squared_error, sample_crop
 from viewer.imaging.writer import png_bytes
@@ -83,26 +82,26 @@ def test_a_resumed_run_ends_as_one_that_was_not_stopped(folder: Path, tmp_path: 
     )
     torch.set_num_threads(1)
     patches = Patches(folder, config.patch, config.seed)
-    lambdas = torch.tensor(LAMBDAS)
 
-    def advance(run: Run, steps: int) -> None:
+    def advance(training: CodecTraining, steps: int) -> None:
         for _ in range(steps):
-            level = levels_of_step(run.step, 3, len(LAMBDAS))
-            run.train_step(patches.batch(run.step, 3), level, lambdas[level.long()])
+            step = training.run.step
+            training.train_step(patches.batch(step, 3), levels_of_step(step, 3, len(LAMBDAS)))
 
-    def fresh(name: str) -> Run:
+    def fresh(name: str) -> CodecTraining:
         (tmp_path / name).mkdir(exist_ok=True)
         torch.manual_seed(3)
-        return Run(tmp_path / name, config, TrainableCodec(Widths(*config.widths)), torch.device("cpu"))
+        codec = TrainableCodec(Widths(*config.widths))
+        return CodecTraining(tmp_path / name, config, codec, torch.device("cpu"))
 
     whole = fresh("whole")
     advance(whole, 6)
     stopped = fresh("stopped")
     advance(stopped, 3)
-    stopped.save()
+    stopped.run.save()
     advance(stopped, 2)  # lost by the kill
     resumed = fresh("stopped")
-    assert resumed.step == 3
+    assert resumed.run.step == 3
     advance(resumed, 3)
     for name, tensor in whole.codec.state_dict().items():
         assert torch.equal(tensor, resumed.codec.state_dict()[name]), name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
-from PIL import ImageCms
+from PIL import ImageCms, ImageOps
 
 from models.errors import ImageError
 from tests.fuzz.seeds import PICTURES, picture_file
@@ -82,6 +82,18 @@ def test_exif_orientation(orientation: int) -> None:
     }[orientation]
     assert np.array_equal(image.pixels, turned)
     assert bool(image.notes) == (orientation != 1)
+
+
+def test_a_damaged_exif_tag_beside_the_orientation_changes_nothing() -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    exif[0x011A] = 72.0  # the resolution, a fraction, which this makes bytes of no kind
+    damaged = exif.tobytes().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x07")
+    data = saved(PillowImage.fromarray(PIXELS), "PNG", exif=damaged)
+    with pytest.raises(TypeError), PillowImage.open(io.BytesIO(data)) as picture:
+        ImageOps.exif_transpose(picture)  # if this passes, the test shows nothing
+    image = image_from_bytes(data, "turned.png")
+    assert np.array_equal(image.pixels, PIXELS[::-1].transpose(1, 0, 2))
 
 
 def test_a_foreign_colour_profile_is_converted_and_said() -> None:

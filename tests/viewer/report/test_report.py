@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import shlex
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -207,6 +208,19 @@ def test_a_codec_that_misses_the_quality_is_named_and_does_not_compete() -> None
 def test_the_command_that_does_it_again_names_the_points(points: int, said: str) -> None:
     data = measure(sample_crop(64, 80), [codec_named("jpeg")], [0.8], points)
     assert f"--bpp 0.8 --codec jpeg{said} --out report.html" in Page(page(data, NOON)).text
+
+
+@pytest.mark.parametrize("name", ["it's $HOME.png", '"a" & `b`.png', "a;b.png", "two words.png", "plain.png"])
+def test_a_shell_gives_the_command_the_name_of_the_file(name: str) -> None:
+    data = measure(replace(sample_crop(64, 80), name=name), [codec_named("jpeg")], [0.8], 0)
+    text = Page(page(data, NOON)).text
+    command = text[text.index("ratelens report") : text.index("report.html") + len("report.html")]
+    assert shlex.split(command)[:4] == ["ratelens", "report", name, "--bpp"]
+
+
+def test_a_name_that_begins_like_an_option_is_none_in_the_command() -> None:
+    data = measure(replace(sample_crop(64, 80), name="-x.png"), [codec_named("jpeg")], [0.8], 0)
+    assert "ratelens report ./-x.png --bpp" in Page(page(data, NOON)).text
 
 
 def test_curves_hold_every_measured_rate_once() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from dataclasses import replace
 
 import pytest
-from scipy.stats import binomtest
 
+from viewer.matching.quality_target import QualityTarget
 from viewer.session.blind_test import (
     COLUMNS,
     Answer,
     BlindTest,
     as_csv,
-    binomial_p_value,
+    evaluate,
     plan_trials,
     region_size,
     verdict,
-    wilson_interval,
 )
 
 CODECS = ("learned", "jpeg")
@@ -74,22 +74,23 @@ def test_regions_fit_the_screen_and_leave_choice(
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_the_interval_is_that_of_newcombe_1998_table_1(successes: int, trials: int, low: float, high: float) -> None:
-    assert wilson_interval(successes, trials) == pytest.approx((low, high), abs=5e-5)
+    found = evaluate(successes, trials, trials)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(
-    ("successes", "trials"), [(7, 10), (3, 10), (5, 10), (16, 20), (0, 6), (1, 1), (60, 100), (500, 500)]
+    ("successes", "trials", "p_value"),
+    [(7, 10, 352 / 1024), (3, 10, 352 / 1024), (10, 10, 2 / 1024), (5, 10, 1.0), (1, 1, 1.0), (0, 6, 2 / 64)],
 )
-def test_statistics_equal_those_of_scipy(successes: int, trials: int) -> None:
-    reference = binomtest(successes, trials)
-    assert binomial_p_value(successes, trials) == pytest.approx(reference.pvalue, rel=1e-9)
-    interval = reference.proportion_ci(method="wilson")
-    assert wilson_interval(successes, trials) == pytest.approx((interval.low, interval.high), abs=1e-9)
+def test_a_p_value_by_hand(successes: int, trials: int, p_value: float) -> None:
+    assert evaluate(successes, trials, trials).p_value == pytest.approx(p_value, rel=1e-12)
 
 
-def test_a_p_value_by_hand() -> None:
-    assert binomial_p_value(7, 10) == 352 / 1024
-    assert binomial_p_value(10, 10) == 2 / 1024
+def test_a_test_that_was_stopped_early_has_an_interval_but_no_p_value() -> None:
+    stopped, complete = evaluate(5, 5, 20), evaluate(5, 5, 5)
+    assert stopped.p_value is None
+    assert complete.p_value == pytest.approx(2 / 32, rel=1e-12)
+    assert (stopped.low, stopped.high) == (complete.low, complete.high)
 
 
 def answered(sides: str, name: str = 'a "b", c.png') -> tuple[BlindTest, list[Answer]]:
@@ -106,6 +107,8 @@ def test_the_verdict_counts_the_first_codec() -> None:
     chosen = sum(a.trial.on_left == "learned" if a.side == "left" else a.trial.on_right == "learned" for a in answers)
     assert (found.chosen, found.trials, found.share) == (chosen, 10, chosen / 10)
     assert found.low < found.share < found.high
+    assert found.p_value is not None
+    assert verdict(test, answers[:9]).p_value is None
 
 
 def test_the_file_holds_all_that_is_needed_to_count_again() -> None:
@@ -118,6 +121,23 @@ def test_the_file_holds_all_that_is_needed_to_count_again() -> None:
         assert (row["left_codec"], row["right_codec"]) == (answer.trial.on_left, answer.trial.on_right)
         assert row["left_bpp"] == ("0.2491" if answer.trial.on_left == "learned" else "0.2508")
         assert (row["seed"], row["response_ms"], row["looks_at_original"]) == ("5", "812.4", "2")
+        assert row["trials_planned"] == "3"
+
+
+def test_the_file_of_a_test_that_was_stopped_says_how_many_trials_were_planned() -> None:
+    test, answers = answered("lrrlr")
+    rows = list(csv.DictReader(io.StringIO(as_csv(test, answers[:2]).decode(), newline="")))
+    assert [row["trials_planned"] for row in rows] == ["5", "5"]
+
+
+def test_the_file_of_a_test_at_equal_quality_has_that_quality_and_no_target_rate() -> None:
+    test, answers = answered("lr")
+    (row, _) = csv.DictReader(io.StringIO(as_csv(test, answers).decode(), newline=""))
+    assert (row["target_bpp"], row["target_quality"]) == ("0.25", "")
+    test = replace(test, quality=QualityTarget("ms_ssim", "luma", 15.25))
+    (row, _) = csv.DictReader(io.StringIO(as_csv(test, answers).decode(), newline=""))
+    assert (row["target_bpp"], row["target_quality"]) == ("", "MS-SSIM luma 15.25 dB")
+    assert {row["left_bpp"], row["right_bpp"]} == {"0.2491", "0.2508"}
 
 
 def test_a_name_that_is_no_text_is_written_as_escapes() -> None:

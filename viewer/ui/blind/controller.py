@@ -12,7 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.errors import CodecError, RateLensError
-from viewer.session.blind_test import MAX_SEED, Answer, BlindTest, as_csv, plan_trials, region_size
+from viewer.session.blind_test import (
+    MAX_SEED,
+    Answer,
+    BlindTest,
+    as_csv,
+    plan_trials,
+    quality_text,
+    region_size,
+)
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.blind.result import BlindResult, sentences
 from viewer.ui.blind.screen import BlindScreen, room_for_regions
@@ -25,28 +33,51 @@ from viewer.ui.engine.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.quality_target import QualityTarget
 
 
 @dataclass(frozen=True)
 class BlindJob:
-    """What has to be there before the first trial. labels: of the codecs, for messages."""
+    """What has to be there before the first trial: both codecs at the quality, or at the rate where that is None.
+
+    labels: of the codecs, for messages.
+    """
 
     opened: Opened
     wish: BlindWish
     labels: tuple[str, str]
     target_bpp: float
+    quality: QualityTarget | None
 
 
 def prepare(job: BlindJob) -> tuple[Result, Result]:
-    """Both codecs at the rate. Run in a worker. Raises CodecError, also where one cannot meet the rate."""
-    first, second = (job.opened.comparison.result(codec, job.target_bpp) for codec in job.wish.codecs)
-    for label, result in zip(job.labels, (first, second), strict=True):
-        if not result.reachable:
-            raise CodecError(
-                f"{label} has {format_bpp(result.bpp)} bpp at {format_bpp(job.target_bpp)} here: choose a rate that "
-                "both codecs reach."
-            )
+    """Both codecs at the rate or quality. Run in a worker. Raises CodecError, also where one of them cannot meet it."""
+    import scipy.stats  # noqa: F401  imported here already, so that the result will not keep the window waiting
+
+    first, second = (
+        _at_rate(job, codec, label) if job.quality is None else _at_quality(job, codec, label, job.quality)
+        for codec, label in zip(job.wish.codecs, job.labels, strict=True)
+    )
     return first, second
+
+
+def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
+    result = job.opened.comparison.result(codec, job.target_bpp)
+    if not result.reachable:
+        raise CodecError(
+            f"{label} has {format_bpp(result.bpp)} bpp at {format_bpp(job.target_bpp)} here: choose a rate that "
+            "both codecs reach."
+        )
+    return result
+
+
+def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -> Result:
+    from viewer.matching.quality_search import miss_sentence
+
+    match = job.opened.equal.match(codec, quality)
+    if not match.reached:
+        raise CodecError(f"{miss_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
+    return match.result
 
 
 class BlindTesting(QObject):
@@ -86,8 +117,9 @@ class BlindTesting(QObject):
             return
         self._drop(self.setup)
         labels = {codec: self._labels[codec] for codec in controller.compared}
-        rate = f"{format_bpp(controller.session.target_bpp)} bpp"
-        self.setup = BlindSetup(labels, rate, random.SystemRandom().randint(0, MAX_SEED), self._window)
+        session = controller.session
+        target = f"{format_bpp(session.target_bpp)} bpp" if session.quality is None else quality_text(session.quality)
+        self.setup = BlindSetup(labels, target, random.SystemRandom().randint(0, MAX_SEED), self._window)
         self.setup.wanted.connect(self._prepare)
         self.setup.finished.connect(self._give_up)
         self.setup.show()
@@ -96,7 +128,8 @@ class BlindTesting(QObject):
         opened = self._controller.opened_picture
         assert opened is not None
         labels = (self._labels[wish.codecs[0]], self._labels[wish.codecs[1]])
-        self._asked = BlindJob(opened, wish, labels, self._controller.session.target_bpp)
+        session = self._controller.session
+        self._asked = BlindJob(opened, wish, labels, session.target_bpp, session.quality)
         self._worker.post(self._asked)
 
     def _give_up(self, _result: int) -> None:
@@ -124,7 +157,16 @@ class BlindTesting(QObject):
         picture = (image.width, image.height)
         trials = plan_trials(wish.seed, wish.codecs, wish.trials, picture, region_size(picture, room))
         bpp = (results[0].bpp, results[1].bpp)
-        test = BlindTest(wish.seed, image.name, image.digest, job.target_bpp, wish.codecs, bpp, trials)
+        test = BlindTest(
+            seed=wish.seed,
+            image_name=image.name,
+            image_digest=image.digest,
+            target_bpp=job.target_bpp,
+            codecs=wish.codecs,
+            bpp=bpp,
+            trials=trials,
+            quality=job.quality,
+        )
         pictures = {ORIGINAL: image.pixels} | {
             codec: result.reconstruction for codec, result in zip(wish.codecs, results, strict=True)
         }

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from viewer.session.blind_test import Answer, BlindTest, Verdict, verdict
+from viewer.session.blind_test import Answer, BlindTest, Verdict, quality_text, verdict
 from viewer.ui.common.formatting import figure_font, format_bpp
 
 SIGNIFICANT = 0.05
@@ -16,11 +16,11 @@ _TEXT_WIDTH = 460
 
 
 def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, str]) -> tuple[str, ...]:
-    """The result in words: the count, the interval, the p-value and what it means, and of what it was."""
+    """The result in words: the count, the interval, the p-value with its meaning, and what was tested."""
     found = verdict(test, answers)
     first, second = (labels[codec] for codec in test.codecs)
     rates = " and ".join(f"{labels[codec]} {format_bpp(bpp)}" for codec, bpp in zip(test.codecs, test.bpp, strict=True))
-    asked = "" if found.trials == len(test.trials) else f" of {len(test.trials)} that were planned"
+    asked = "" if found.trials == found.planned else f" of {found.planned} that were planned"
     counted = (
         f"{first} was chosen in {found.chosen}, {second} in {found.trials - found.chosen} of {found.trials} "
         f"trial{'s' if found.trials > 1 else ''}{asked}."
@@ -29,21 +29,25 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
         f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
         f"{100 * found.high:.0f} % (Wilson)."
     )
-    source = f"{test.image_name}, target {format_bpp(test.target_bpp)} bpp ({rates}); seed {test.seed}."
-    return counted, share, f"{p_value(found)}: {_meaning(found, first, second)}", source
+    target = f"target {format_bpp(test.target_bpp)} bpp" if test.quality is None else quality_text(test.quality)
+    source = f"{test.image_name}, {target} ({rates}{'' if test.quality is None else ' bpp'}); seed {test.seed}."
+    return counted, share, significance(found, first, second), source
 
 
-def p_value(found: Verdict) -> str:
-    """The p-value in words."""
+def significance(found: Verdict, first: str, second: str) -> str:
+    """The p-value and what it means for the codecs with these labels, or why there is none."""
+    if found.p_value is None:
+        return (
+            f"Stopped after {found.trials} of {found.planned}, so no p-value: one from a test that was stopped early "
+            "would be biased."
+        )
     value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
-    return f"{value} (two-sided exact binomial test)"
-
-
-def _meaning(found: Verdict, first: str, second: str) -> str:
     if found.p_value >= SIGNIFICANT:
-        return "this could well be chance."
-    better = first if 2 * found.chosen > found.trials else second
-    return f"chance alone would hardly do this; {better} was seen as closer to the original."
+        meaning = "this could well be chance."
+    else:
+        better = first if 2 * found.chosen > found.trials else second
+        meaning = f"chance alone would hardly do this; {better} was seen as closer to the original."
+    return f"{value} (two-sided exact binomial test): {meaning}"
 
 
 class BlindResult(QDialog):

@@ -33,8 +33,8 @@ class BlindSetup(QDialog):
     wanted = Signal(object)
     """BlindWish."""
 
-    def __init__(self, labels: Mapping[str, str], rate: str, seed: int, parent: QWidget | None = None) -> None:
-        """labels: of the codecs to choose from, two at least. rate: what both are compared at, in words."""
+    def __init__(self, labels: Mapping[str, str], target: str, seed: int, parent: QWidget | None = None) -> None:
+        """labels: of the codecs to choose from, two at least. target: rate or quality of both, in words."""
         super().__init__(parent)
         self.setWindowTitle("Blind test")
         self.setModal(True)
@@ -58,7 +58,7 @@ class BlindSetup(QDialog):
         for text, widget in rows:
             form.addRow(text, widget)
         purpose = QLabel(
-            f"The same region of both, at {rate}, side by side and unnamed: choose the one that is closer to the "
+            f"The same region of both, at {target}, side by side and unnamed: choose the one that is closer to the "
             "original. The left and right arrows answer, Space held shows the original, Esc stops.",
             self,
         )

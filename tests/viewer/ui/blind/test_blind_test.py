@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.panes.test_view import as_array
+from tests.viewer.ui.presenters.test_equal_mode import wait_until_equal
 from viewer.imaging.image import Pixels
+from viewer.matching.quality_target import QualityTarget
 from viewer.ui.blind.screen import GAP, TEXT_ROOM, BlindScreen
 from viewer.ui.common.actions import COMMANDS
 from viewer.ui.shell.main_window import MainWindow
@@ -162,7 +164,9 @@ def test_esc_stops_and_counts_what_was_answered(opened: MainWindow, qtbot: QtBot
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert opened.blind.screen is None
     assert opened.blind.result is not None
-    assert "of 1 trial of 20 that were planned" in opened.blind.result.findChildren(QLabel)[0].text()
+    texts = [label.text() for label in opened.blind.result.findChildren(QLabel)]
+    assert "of 1 trial of 20 that were planned" in texts[0]
+    assert texts[2].startswith("Stopped after 1 of 20, so no p-value")
     QTest.keyClick(opened.blind.result, Qt.Key.Key_Escape)
     screen = start(opened, qtbot, 20)
     QTest.keyClick(screen, Qt.Key.Key_Escape)
@@ -181,6 +185,37 @@ def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: Qt
     QTest.keyClick(setup, Qt.Key.Key_Escape)
     assert not setup.isVisible()
     assert opened.blind.screen is None
+
+
+def test_at_equal_quality_both_sides_are_what_the_panes_show(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.controller.set_quality(QualityTarget("psnr", "rgb", 33.0))
+    wait_until_equal(opened, qtbot)
+    screen = start(opened, qtbot, 1)
+    trial = screen.trial
+    left, right = sides(screen)
+    assert np.array_equal(left, reconstruction(opened, screen, trial.on_left))
+    assert np.array_equal(right, reconstruction(opened, screen, trial.on_right))
+    QTest.keyClick(screen, Qt.Key.Key_Left)
+    result = opened.blind.result
+    assert result is not None
+    source = result.findChildren(QLabel)[3].text()
+    shown = [opened.controller.shown(codec) for codec in ("learned", "jpeg")]
+    rates = [f"{one.result.bpp:.3f}" for one in shown if one is not None]
+    assert f"PSNR RGB 33.00 dB (Learned {rates[0]} and JPEG {rates[1]} bpp)" in source
+    assert rates[0] != rates[1]
+    result.close()
+
+
+def test_a_quality_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.controller.set_quality(QualityTarget("psnr", "rgb", 50.0))
+    QTest.keyClick(opened, Qt.Key.Key_F8)
+    setup = opened.blind.setup
+    assert setup is not None
+    assert any("at PSNR RGB 50.00 dB" in label.text() for label in setup.findChildren(QLabel))
+    QTest.keyClick(setup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Choose a quality that both codecs reach" in setup.state, timeout=TIMEOUT_MS)
+    assert opened.blind.screen is None
+    QTest.keyClick(setup, Qt.Key.Key_Escape)
 
 
 def test_the_set_up_wants_two_codecs_and_can_be_given_up(opened: MainWindow) -> None:
