@@ -8,10 +8,12 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 
-python := $(VENV)/bin/python
+# Windows has another folder for them, and no python3: make run PYTHON=python, in Git's Bash.
+programs := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+python := $(programs)/python
 ready := $(VENV)/.ratelens-ready
 
-.PHONY: run test test-processors check bench setup xvfb wheel clean
+.PHONY: run test test-processors check coverage bench setup xvfb wheel clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -30,7 +32,15 @@ check: setup
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
-	$(VENV)/bin/lint-imports
+	$(programs)/lint-imports
+
+# Which lines of viewer/ and models/ the tests run, in other processes too. .coverage-html/index.html shows them.
+coverage: setup xvfb
+	$(python) -m coverage erase
+	$(python) -m coverage run -m pytest $(ARGS)
+	$(python) -m coverage combine --quiet
+	$(python) -m coverage html --quiet
+	$(python) -m coverage report
 
 bench: setup
 	$(python) -m tests.bench $(ARGS)
@@ -39,7 +49,7 @@ wheel: setup
 	$(python) -m pip wheel --no-deps --wheel-dir dist .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .coverage-html
 
 setup: $(ready)
 

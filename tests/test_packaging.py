@@ -27,6 +27,7 @@ CONSTRAINTS = {
     if line and not line.startswith("#")
 }
 README = REPOSITORY.joinpath("README.md").read_text("utf-8")
+CHANGELOG = REPOSITORY.joinpath("CHANGELOG.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def test_the_wheel_has_the_program_and_its_files_and_nothing_else(wheel: Path) -
     expected = {f"assets/samples/{sample.path.name}" for sample in sample_images()}
     expected |= {"assets/samples/SOURCES.md", f"assets/weights/{WEIGHTS}", "assets/icons/ratelens.svg"}
     expected |= {str(path.relative_to(REPOSITORY)) for path in REPOSITORY.joinpath("viewer").rglob("*.py")}
+    expected |= {"viewer/py.typed", "models/py.typed"}
     assert expected <= names
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"viewer", "models", "assets"}
@@ -96,10 +98,20 @@ def test_every_requirement_is_pinned_to_a_version_that_it_accepts(requirement: R
     assert requirement.specifier.contains(CONSTRAINTS[canonicalize_name(requirement.name)])
 
 
-def test_qt_stays_below_the_release_that_aborts_on_signals() -> None:
-    assert all(
-        not Requirement(text).specifier.contains("6.12.0") for text in PROJECT["dependencies"] if "PySide6" in text
-    )
+@pytest.mark.parametrize(
+    ("release", "usable"),
+    [("6.8.0", True), ("6.9.0", True), ("6.9.1", False), ("6.9.2", True), ("6.11.3", True), ("6.12.0", False)],
+)
+def test_releases_of_qt_that_break_the_window_are_not_installed(release: str, usable: bool) -> None:
+    """pyqtgraph's plots fail with 6.9.1; 6.12 aborts the program after some hundred signals."""
+    (qt,) = (Requirement(text) for text in PROJECT["dependencies"] if "PySide6" in text)
+    assert qt.specifier.contains(release) == usable
+
+
+def test_the_version_has_a_section_of_the_changelog() -> None:
+    sections = re.findall(r"^## \[(.+?)\](?: - (\S+))?$", CHANGELOG, re.MULTILINE)
+    assert [name for name, _date in sections][:2] == ["Unreleased", PROJECT["version"]]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", date) for _name, date in sections[1:])
 
 
 def test_constraints_are_versions_and_neither_places_nor_hosts() -> None:
