@@ -19,7 +19,7 @@ from tests.soak import census
 from tests.soak.census import Census
 from tests.soak.hand import Hand
 from viewer.codecs.registry import CODECS
-from viewer.metrics.bd_rate import bd_rate_percent
+from viewer.metrics.bd_rate import bd_rate
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
 from viewer.ui.engine.encode_service import Controller
@@ -82,7 +82,7 @@ def run(folder: Path, rounds: int, minutes: float, seed: int) -> bool:
 def _load_the_late() -> None:
     """The BD-rate's libraries, 50 MiB: a window loads them when it has curves, so in any round, but once."""
     curve = [(0.1 * 2.0**step, 30.0 + 2.0 * step) for step in range(6)]
-    if bd_rate_percent(curve, curve) is None:
+    if bd_rate(curve, curve) is None:
         raise ValueError("these curves have a BD-rate")
 
 

@@ -3,44 +3,71 @@
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 MIN_POINTS = 4
-"""A curve of fewer points is not interpolated."""
+"""A curve of fewer points, or with fewer about the qualities that two curves share, is not interpolated."""
+
+MIN_SHARE = 0.5
+"""So much of the narrower curve's qualities the other one has to have, too: less says nothing of the two as wholes."""
+
+TOO_LITTLE = "too little in common"
+"""What is said where two curves have no BD-rate."""
 
 RatedQuality = tuple[float, float]
 """A rate in bits per pixel, and a quality in dB."""
 
 
-def bd_rate_percent(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]) -> float | None:
-    """Mean rate difference at equal quality in percent, negative where `test` needs fewer bits than `anchor`.
+@dataclass(frozen=True)
+class BdRate:
+    """percent: mean rate difference at equal quality, negative where fewer bits are needed than by the anchor.
+    low_db, high_db: the qualities that it is over.
+    """
 
-    Over the range of qualities that both curves have. None where one has fewer than four usable points, or they share
-    no quality. Source: Bjontegaard, "Calculation of average PSNR differences between RD-curves" (VCEG-M33, 2001), with
-    piecewise cubic interpolation (pchip) of log rate.
+    percent: float
+    low_db: float
+    high_db: float
+
+
+def bd_rate(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]) -> BdRate | None:
+    """The BD-rate of `test` against `anchor`, over the qualities that both curves have.
+
+    None where they have too little in common: less than half of the narrower curve's range, or fewer than four points
+    of either within it or next to it. Source: Bjontegaard, "Calculation of average PSNR differences between RD-curves"
+    (VCEG-M33, 2001), with piecewise cubic interpolation (pchip) of log rate.
     """
     import bjontegaard
 
     anchor_curve, test_curve = _ascending(anchor), _ascending(test)
-    if _shared(anchor_curve[1], test_curve[1]) is None:
+    shared = _shared(anchor_curve[1], test_curve[1])
+    if shared is None:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of small overlaps
-        percent = bjontegaard.bd_rate(*anchor_curve, *test_curve, method="pchip", require_matching_points=False)
-    return float(percent) if math.isfinite(percent) else None
+    percent = bjontegaard.bd_rate(
+        *anchor_curve,
+        *test_curve,
+        method="pchip",
+        require_matching_points=False,
+        min_overlap=0,  # what is too little was decided above
+    )
+    return BdRate(float(percent), *shared) if math.isfinite(percent) else None
 
 
-def shared_range(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]) -> tuple[float, float] | None:
-    """The qualities, lowest and highest, that a BD-rate of two curves is over; None where there is no BD-rate."""
-    return _shared(_ascending(anchor)[1], _ascending(test)[1])
-
-
-def _shared(anchor: list[float], test: list[float]) -> tuple[float, float] | None:
+def _shared(anchor: Sequence[float], test: Sequence[float]) -> tuple[float, float] | None:
+    """The qualities, lowest and highest, that two ascending curves are compared over."""
     if min(len(anchor), len(test)) < MIN_POINTS:
         return None
     low, high = max(anchor[0], test[0]), min(anchor[-1], test[-1])
-    return (low, high) if low < high else None
+    narrower = min(anchor[-1] - anchor[0], test[-1] - test[0])
+    if high - low < MIN_SHARE * narrower or min(_about(anchor, low, high), _about(test, low, high)) < MIN_POINTS:
+        return None
+    return low, high
+
+
+def _about(curve: Sequence[float], low: float, high: float) -> int:
+    """How many points the interpolation between two qualities of a curve rests on: those within, and the next ones."""
+    return min(bisect_left(curve, high), len(curve) - 1) - max(bisect_right(curve, low) - 1, 0) + 1
 
 
 def _ascending(points: Iterable[RatedQuality]) -> tuple[list[float], list[float]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_target import ms_ssim_db
-from viewer.metrics.bd_rate import bd_rate_percent
+from viewer.metrics.bd_rate import TOO_LITTLE, BdRate, bd_rate
 from viewer.report.codec_look import Look
 from viewer.report.data import ReportData
 from viewer.report.text import signed_percent
@@ -20,7 +20,9 @@ QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
 
 
 def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
-    """The first codec against each of the others, as the tiles at the top say it."""
+    """The first codec against each of the others, as the tiles at the top say it: bits, and the qualities that they are
+    over.
+    """
     first, *others = looks
     tiles = []
     for other in others:
@@ -46,7 +48,7 @@ def bd_tables(data: ReportData) -> list[dict[str, Any]]:
         {
             "title": title,
             "rows": [
-                (test, [None if test == anchor else _percent(_bd(data, test, anchor, value)) for anchor in names])
+                (test, [None if test == anchor else _cell(_bd(data, test, anchor, value)) for anchor in names])
                 for test in names
             ],
         }
@@ -54,17 +56,24 @@ def bd_tables(data: ReportData) -> list[dict[str, Any]]:
     ]
 
 
-def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> float | None:
+def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> BdRate | None:
     pairs = [[(point.bpp, value(point)) for point in data.curves[name]] for name in (anchor, test)]
-    return bd_rate_percent(*pairs)
+    return bd_rate(*pairs)
 
 
-def _bits(percent: float | None) -> tuple[str, str] | None:
-    """ "12.3 %", "fewer bits"."""
-    if percent is None:
+def _bits(found: BdRate | None) -> dict[str, str] | None:
+    """Bits: "12.3 %". More: "fewer bits". Over: "26.1 to 38.0 dB"."""
+    if found is None:
         return None
-    return f"{abs(percent):.1f} %", "fewer bits" if round(percent, 1) < 0 else "more bits"
+    more = "fewer bits" if round(found.percent, 1) < 0 else "more bits"
+    return {"bits": f"{abs(found.percent):.1f} %", "more": more, "over": _over(found)}
 
 
-def _percent(percent: float | None) -> tuple[str, bool]:
-    return ("n/a", False) if percent is None else (signed_percent(percent, 1), percent < 0)
+def _cell(found: BdRate | None) -> dict[str, Any]:
+    if found is None:
+        return {"percent": "n/a", "over": TOO_LITTLE, "fewer": False}
+    return {"percent": signed_percent(found.percent, 1), "over": _over(found), "fewer": round(found.percent, 1) < 0}
+
+
+def _over(found: BdRate) -> str:
+    return f"{found.low_db:.1f} to {found.high_db:.1f} dB"

@@ -211,6 +211,6 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
         ) from error
 
 
-def ms_ssim_db(row: Row) -> float:
+def ms_ssim_db(raw: float) -> float:
     """MS-SSIM of a row in dB, bounded, so that averages of it are."""
-    return min(quality_target.ms_ssim_db(row.ms_ssim_rgb), _MOST_MS_SSIM_DB)
+    return min(quality_target.ms_ssim_db(raw), _MOST_MS_SSIM_DB)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -12,7 +12,7 @@ from models.errors import OutputError
 from viewer.codecs.palette import Marker, look_of
 from viewer.codecs.registry import CODECS
 from viewer.imaging.writer import write_file
-from viewer.metrics.bd_rate import bd_rate_percent
+from viewer.metrics.bd_rate import TOO_LITTLE, BdRate, bd_rate
 from viewer.sweep.run import Row, ms_ssim_db
 
 _LABELS = {codec.name: codec.label for codec in CODECS}
@@ -29,6 +29,14 @@ _MARKERS = {
 }
 """matplotlib's names of the markers."""
 
+QUANTITIES: dict[str, Callable[[Row], float]] = {
+    "PSNR RGB": lambda row: row.psnr_rgb,
+    "PSNR luma": lambda row: row.psnr_luma,
+    "MS-SSIM RGB": lambda row: ms_ssim_db(row.ms_ssim_rgb),
+    "MS-SSIM luma": lambda row: ms_ssim_db(row.ms_ssim_luma),
+}
+"""What BD-rates are taken at, in dB."""
+
 
 @dataclass(frozen=True)
 class Average:
@@ -44,18 +52,22 @@ class Average:
 
 
 @dataclass(frozen=True)
-class BdRate:
-    """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor. None: too few points.
+class MeanBdRate:
+    """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor.
 
-    Each is the mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
-    piecewise cubic), never between averages over different pictures.
+    The mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
+    piecewise cubic), never between averages over different pictures. quantity: what is equal, a key of QUANTITIES.
+    pictures: on which the two curves have enough in common. low_db, high_db: the ends of what they are compared over,
+    means too. All None where there is no such picture.
     """
 
     codec: str
     anchor: str
+    quantity: str
     pictures: int
-    psnr_percent: float | None
-    ms_ssim_percent: float | None
+    percent: float | None
+    low_db: float | None
+    high_db: float | None
 
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
@@ -82,38 +94,41 @@ def averages(rows: Sequence[Row]) -> list[Average]:
                         fmean(row.bpp for row in chosen),
                         fmean(row.psnr_rgb for row in chosen),
                         fmean(row.ms_ssim_rgb for row in chosen),
-                        fmean(map(ms_ssim_db, chosen)),
+                        fmean(ms_ssim_db(row.ms_ssim_rgb) for row in chosen),
                     )
                 )
     return out
 
 
-def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[BdRate]:
-    """Each codec against each anchor that the sweep holds."""
+def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[MeanBdRate]:
+    """Each codec against each anchor that the sweep holds, in each quantity."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
     order = [codec.name for codec in CODECS if codec.name in codecs]
     return [
-        _bd_rate(rows, codec, anchor) for anchor in anchors if anchor in codecs for codec in order if codec != anchor
+        _bd_rate(rows, codec, anchor, quantity)
+        for anchor in anchors
+        if anchor in codecs
+        for codec in order
+        if codec != anchor
+        for quantity in QUANTITIES
     ]
 
 
-def _bd_rate(rows: Sequence[Row], codec: str, anchor: str) -> BdRate:
-    psnr: list[float] = []
-    ms_ssim: list[float] = []
+def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, quantity: str) -> MeanBdRate:
+    found: list[BdRate] = []
     for image in sorted({row.image for row in rows}):
-        ours = [row for row in rows if (row.image, row.codec) == (image, codec)]
-        theirs = [row for row in rows if (row.image, row.codec) == (image, anchor)]
-        for found, quality in ((psnr, _psnr_of), (ms_ssim, ms_ssim_db)):
-            percent = bd_rate_percent(
-                [(row.bpp, quality(row)) for row in theirs], [(row.bpp, quality(row)) for row in ours]
-            )
-            if percent is not None:
-                found.append(percent)
-    return BdRate(codec, anchor, len(psnr), fmean(psnr) if psnr else None, fmean(ms_ssim) if ms_ssim else None)
+        theirs, ours = (_curve(rows, image, name, QUANTITIES[quantity]) for name in (anchor, codec))
+        one = bd_rate(theirs, ours)
+        if one is not None:
+            found.append(one)
+    if not found:
+        return MeanBdRate(codec, anchor, quantity, 0, None, None, None)
+    percent, low_db, high_db = (fmean(values) for values in zip(*map(astuple, found), strict=True))
+    return MeanBdRate(codec, anchor, quantity, len(found), percent, low_db, high_db)
 
 
-def _psnr_of(row: Row) -> float:
-    return row.psnr_rgb
+def _curve(rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]) -> list[tuple[float, float]]:
+    return [(row.bpp, quality(row)) for row in rows if (row.image, row.codec) == (image, codec)]
 
 
 def format_summary(rows: Sequence[Row]) -> str:
@@ -122,12 +137,13 @@ def format_summary(rows: Sequence[Row]) -> str:
     for a in averages(rows):
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
         lines.append(f"{a.target_bpp:6.3f}  {a.codec:<9} {a.pictures:8d}  {figures}")
-    lines += ["", "BD-rate, mean over pictures  PSNR RGB  MS-SSIM"]
+    lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
     for bd in bd_rates(rows):
-        psnr, ms_ssim = (
-            "n/a" if percent is None else f"{percent:+.1f} %" for percent in (bd.psnr_percent, bd.ms_ssim_percent)
-        )
-        lines.append(f"{bd.codec + ' against ' + bd.anchor:<27}  {psnr:>8}  {ms_ssim:>7}")
+        percent, over = "n/a", TOO_LITTLE
+        if bd.percent is not None:
+            percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
+        names = f"{bd.codec} against {bd.anchor}"
+        lines.append(f"{names:<29}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     return "\n".join(lines)
 
 

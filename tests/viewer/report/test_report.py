@@ -24,6 +24,7 @@ from viewer.imaging.image import Image, Pixels
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Comparison
+from viewer.matching.curve import RatePoint
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.quality_target import QualityTarget
 from viewer.report.crops import find_spots
@@ -230,6 +231,22 @@ def test_curves_hold_every_measured_rate_once() -> None:
     assert len(sizes) >= 3
     assert sizes == sorted(set(sizes))
     assert len(data.results[0][0].stream) in sizes
+
+
+def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
+    codecs = (codec_named("jpeg"), codec_named("jpeg2000"))
+    data = measure(sample_crop(64, 80), codecs, [0.8], points=0)
+    (point,) = data.curves["jpeg"]
+
+    def curve(lowest_db: float, bits: float) -> list[RatePoint]:
+        steps = [(bits * 0.1 * 2**i, lowest_db + 3 * i) for i in range(6)]
+        return [replace(point, bpp=bpp, metrics=replace(point.metrics, psnr_rgb_db=db)) for bpp, db in steps]
+
+    data = replace(data, curves={"jpeg": curve(25.0, 1.0), "jpeg2000": curve(28.0, 1.0)})
+    text = " ".join(Page(page(data, NOON)).text.split())
+    assert "100.0 % more bits for equal PSNR RGB, over 28.0 to 40.0 dB" in text
+    assert "+100.0 % 28.0 to 40.0 dB" in text
+    assert "n/a too little in common" in text  # MS-SSIM is the same at all of these points
 
 
 def test_spots_do_not_overlap_and_lie_in_the_picture() -> None:

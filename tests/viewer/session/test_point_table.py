@@ -12,7 +12,6 @@ import pytest
 from tests.photographs import sample_crop
 from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint, point_of
-from viewer.metrics.bd_rate import bd_rate_percent, shared_range
 from viewer.session.point_table import COLUMNS, as_csv, as_text
 
 
@@ -37,12 +36,3 @@ def test_csv_holds_every_value_in_full(point: RatePoint) -> None:
 def test_text_has_a_line_a_point_and_a_tab_a_column(point: RatePoint) -> None:
     lines = as_text([point, point]).splitlines()
     assert [len(line.split("\t")) for line in lines] == [len(COLUMNS)] * 3
-
-
-def test_a_bd_rate_says_the_qualities_that_it_is_over() -> None:
-    anchor = [(0.1 * 2**i, 25.0 + 3 * i) for i in range(5)]
-    test = [(0.08 * 2**i, 26.0 + 3 * i) for i in range(5)]
-    assert shared_range(anchor, test) == (26.0, 37.0)
-    assert shared_range(anchor[:3], test) is None
-    assert shared_range(anchor, [(bpp, value + 40) for bpp, value in test]) is None
-    assert bd_rate_percent(anchor[:3], test) is None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_target import Channel, ms_ssim_db
-from viewer.metrics.bd_rate import MIN_POINTS
+from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.latest_worker import Outcome
 
@@ -25,20 +25,11 @@ class BdJob:
 
 
 @dataclass(frozen=True)
-class BdFigure:
-    """percent: mean rate difference at equal quality. low_db, high_db: over these qualities."""
-
-    percent: float
-    low_db: float
-    high_db: float
-
-
-@dataclass(frozen=True)
 class BdFigures:
-    """None where there are too few points, or no quality that both codecs have."""
+    """None where the two curves have too little in common, or no points yet."""
 
-    psnr: BdFigure | None = None
-    ms_ssim: BdFigure | None = None
+    psnr: BdRate | None = None
+    ms_ssim: BdRate | None = None
 
 
 def compare_curves(job: BdJob) -> BdFigures:
@@ -46,9 +37,7 @@ def compare_curves(job: BdJob) -> BdFigures:
     return BdFigures(_figure(job, "psnr"), _figure(job, "ms_ssim"))
 
 
-def _figure(job: BdJob, metric: str) -> BdFigure | None:
-    from viewer.metrics.bd_rate import bd_rate_percent, shared_range
-
+def _figure(job: BdJob, metric: str) -> BdRate | None:
     def quality_db(point: RatePoint) -> float:
         metrics, rgb = point.metrics, job.channel == "rgb"
         if metric == "psnr":
@@ -57,8 +46,7 @@ def _figure(job: BdJob, metric: str) -> BdFigure | None:
 
     anchor = [(point.bpp, quality_db(point)) for point in job.anchor_points]
     test = [(point.bpp, quality_db(point)) for point in job.points]
-    shared, percent = shared_range(anchor, test), bd_rate_percent(anchor, test)
-    return None if shared is None or percent is None else BdFigure(percent, *shared)
+    return bd_rate(anchor, test)
 
 
 class BdFlow(QObject):

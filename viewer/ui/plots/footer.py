@@ -9,9 +9,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.matching.quality_target import QualityMetric, format_quality, quality_title
+from viewer.metrics.bd_rate import TOO_LITTLE, BdRate
 from viewer.session.state import MetricScale
 from viewer.ui.common.formatting import MINUS, figure_font
-from viewer.ui.engine.bd_rates import BdFigure, BdFigures
+from viewer.ui.engine.bd_rates import BdFigures
 
 METRICS: tuple[QualityMetric, ...] = ("psnr", "ms_ssim")
 
@@ -119,14 +120,14 @@ class PlotFoot(QWidget):
         self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
 
     def _say(self) -> None:
-        figures: dict[QualityMetric, BdFigure | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
+        figures: dict[QualityMetric, BdRate | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
         for metric, (name, percent, over) in self._rows.items():
             figure = figures[metric]
             name.setText(quality_title(metric, self._scale.channel))
             if figure is None:
                 percent.setText("–")
                 same = self.codec.currentData() == self.anchor.currentData()
-                over.setText("choose two codecs" if same else "too few points in common yet")
+                over.setText("choose two codecs" if same else TOO_LITTLE)
                 continue
             in_db = self._scale.ms_ssim_db
             low, high = (format_quality(metric, value, in_db=in_db) for value in (figure.low_db, figure.high_db))

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from viewer.matching.quality_target import ms_ssim_db
-from viewer.metrics.bd_rate import MIN_POINTS, bd_rate_percent
+from viewer.metrics.bd_rate import MIN_POINTS, bd_rate
 from viewer.session.point_table import COLUMNS
 from viewer.ui.plots.point_table import PointTableWindow
 from viewer.ui.shell.main_window import MainWindow
@@ -111,7 +111,7 @@ def test_enter_goes_to_a_points_rate(opened: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_bd_rate_follows_the_curves_the_pair_and_the_channel(opened: MainWindow, qtbot: QtBot) -> None:
     foot = opened.plots.foot
-    assert foot.bd_text("psnr") == "PSNR RGB – too few points in common yet"
+    assert foot.bd_text("psnr") == "PSNR RGB – too little in common"
     measure(opened, qtbot, MIN_POINTS + 1)
 
     def expected(codec: str, anchor: str, metric: str) -> str:
@@ -121,9 +121,9 @@ def test_the_bd_rate_follows_the_curves_the_pair_and_the_channel(opened: MainWin
                 return [(point.bpp, point.metrics.psnr_luma_db) for point in points]
             return [(point.bpp, ms_ssim_db(point.metrics.ms_ssim_luma)) for point in points]
 
-        percent = bd_rate_percent(curve(anchor), curve(codec))
-        assert percent is not None
-        return f"{percent:+.1f} %".replace("-", "−")
+        found = bd_rate(curve(anchor), curve(codec))
+        assert found is not None
+        return f"{found.percent:+.1f} %".replace("-", "−")
 
     QTest.keyClick(opened, Qt.Key.Key_Y)
     QTest.keyClick(foot.anchor, Qt.Key.Key_Down)
