@@ -30,7 +30,8 @@ class Decoded:
 @dataclass(frozen=True, eq=False)
 class Opened:
     """A file whose header was read. width, height: as stored. colours, bits, floating: of its samples, for the
-    information panel. is_plain: no second picture is needed while it is decoded. decode: reads the pixels.
+    information panel. is_plain: no second picture is needed while it is decoded. bytes_a_pixel: what decoding takes at
+    most, where that may be more than usual. decode: reads the pixels.
     """
 
     file_format: str
@@ -44,4 +45,4 @@ class Opened:
     more_frames: bool = False
     orientation: int = 1
     is_plain: bool = False
-    samples_a_pixel: int = 4
+    bytes_a_pixel: float = 0.0

@@ -18,8 +18,12 @@ from viewer.imaging import sentences
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
+from viewer.imaging.formats.heif import open_heif
+from viewer.imaging.formats.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.kinds import kind_of, refuse_what_is_not_read
 from viewer.imaging.formats.psd import open_psd
+from viewer.imaging.formats.tiff import open_tiff, why_not
+from viewer.imaging.formats.tiff_tags import is_tiff
 from viewer.imaging.image import Image, stamp_of
 from viewer.imaging.pillow_reader import open_by_pillow
 from viewer.imaging.sentences import MAX_PIXELS
@@ -28,7 +32,13 @@ from viewer.system.memory import process_budget, reading_bytes
 
 __all__ = ["MAX_PIXELS", "image_from_bytes", "load_image"]
 
-_OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (open_psd, open_by_pillow)
+_OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
+    open_heif,
+    open_jpeg_xl,
+    open_psd,
+    open_tiff,
+    open_by_pillow,
+)
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""
 
 _NOT_DECODED = re.compile(r"unsupported|not supported|unknown|unhandled|unrecogni[sz]ed|unimplemented", re.IGNORECASE)
@@ -55,7 +65,9 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     with _told_in_sentences(data, name):
         opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
         sentences.refuse_claims(name, opened.width, opened.height, len(data))
-        need_bytes = reading_bytes(opened.width * opened.height, converted=not opened.is_plain)
+        pixel_count = opened.width * opened.height
+        need_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
+        need_bytes = max(need_bytes, round(opened.bytes_a_pixel * pixel_count))
         with process_budget().granted(need_bytes, f"Opening “{name}”"):
             decoded = opened.decode()
             sentences.refuse_claims(name, *decoded.colours.size, len(data))  # some formats learn their size on loading
@@ -95,6 +107,8 @@ def _told_in_sentences(data: bytes, name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ImageError(f"“{name}” does not fit into memory: open a smaller picture.") from error
     except UnidentifiedImageError as error:
+        if is_tiff(data):
+            raise why_not(data, name) from error
         if kind:
             raise sentences.damaged(name, kind) from error
         raise sentences.no_picture(name) from error

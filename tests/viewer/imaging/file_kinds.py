@@ -7,6 +7,9 @@ import struct
 import zlib
 
 import numpy as np
+import pillow_heif
+import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+import tifffile
 from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
@@ -158,3 +161,71 @@ def psd(bits: int) -> bytes:
     samples = np.array([200, 60, 40, 0], ">u2" if bits == 16 else np.uint8) * scale
     planes = np.repeat(samples, SIDE * SIDE).astype(">u2" if bits == 16 else np.uint8).tobytes()
     return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
+
+
+def tiff(samples: object, photometric: str = "minisblack", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, samples, photometric=photometric, **options)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def tiff_deep(
+    layout: str, samples: tuple[int, ...] = (40_000, 20_000, 1_000), photometric: str = "rgb", **options: object
+) -> bytes:
+    """16-bit colours of 64 x 64, in planes ("separate") or pixel by pixel ("contig")."""
+    shape = (len(samples), 64, 64) if layout == "separate" else (64, 64, len(samples))
+    axes = (-1, 1, 1) if layout == "separate" else (1, 1, -1)
+    values = np.broadcast_to(np.array(samples, np.uint16).reshape(axes), shape)
+    return tiff(values, photometric, planarconfig=layout, **options)
+
+
+def tiff_grey(value: float, dtype: str = "uint16", photometric: str = "minisblack", **options: object) -> bytes:
+    return tiff(np.full((16, 16), value, dtype), photometric, **options)
+
+
+def tiff_ramp(first: float, last: float, dtype: str, outlier: float | None = None) -> bytes:
+    """1 x 256 from one value to another; the pixel at (0, 0) may be an outlier."""
+    samples = np.linspace(first, last, 256).astype(dtype)[None]
+    if outlier is not None:
+        samples[0, 0] = outlier
+    return tiff(samples)
+
+
+def tiff_colours(dtype: str, colour: tuple[float, ...], photometric: str = "rgb", **options: object) -> bytes:
+    return tiff(np.broadcast_to(np.array(colour, dtype), (16, 16, len(colour))), photometric, **options)
+
+
+def tiff_raw(tag: int) -> bytes:
+    """A reduced picture first, then DNG's version (50706), or a directory of a colour filter's samples (330)."""
+    sub = struct.pack("<H", 1) + struct.pack("<HHII", 262, 3, 1, 32803) + struct.pack("<I", 0)
+    entries = [(254, 4, 1, 1), (256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
+    head = 8 + 2 + 12 * (len(entries) + 5) + 4
+    entries += [(273, 4, 1, head), (277, 3, 1, 1), (278, 3, 1, 8), (279, 4, 1, 64)]
+    entries += [(tag, 1, 4, 0x0401) if tag == 50706 else (tag, 4, 1, head + 64)]
+    body = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + bytes(4) + bytes(64) + sub
+
+
+def tiff_packed(bits: int, value: int) -> bytes:
+    """8 x 8 grey in samples of so many bits, one after the other."""
+    row = sum(value << bits * i for i in range(8)).to_bytes(bits, "big")
+    pixels = row * 8
+    entries = [(256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, bits), (259, 3, 1, 1), (262, 3, 1, 1)]
+    entries += [(273, 4, 1, 8), (277, 3, 1, 1), (278, 3, 1, 8), (279, 4, 1, len(pixels))]
+    body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + struct.pack("<H", len(entries)) + body + bytes(4)
+
+
+def heif(colour: Colour, primaries: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    file = pillow_heif.from_pillow(_plain(colour, 64))
+    file.save(buffer, quality=100, chroma=444)
+    data = bytearray(buffer.getvalue())
+    at = data.index(b"colrnclx") + 8
+    data[at : at + 4] = struct.pack(">2H", primaries, 13)
+    return bytes(data)
+
+
+def jpeg_xl(colour: tuple[int, ...]) -> bytes:
+    picture = PillowImage.new("RGBA" if len(colour) == 4 else "RGB", (SIDE, SIDE), colour)
+    return _saved(picture, "JXL", lossless=True)

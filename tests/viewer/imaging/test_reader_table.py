@@ -197,7 +197,127 @@ JPEG: list[Row] = [
     ),
 ]
 
+DEEP_NOTE = "16 bits reduced to 8."
+
+TIFF: list[Row] = [
+    ("TIFF, 16-bit planes", lambda: made.tiff_deep("separate"), shows((156, 78, 4), DEEP_NOTE)),
+    ("TIFF, 16-bit planes in tiles", lambda: made.tiff_deep("separate", tile=(16, 16)), shows((156, 78, 4), DEEP_NOTE)),
+    (
+        "TIFF, 16-bit planes, packed",
+        lambda: made.tiff_deep("separate", compression="zlib"),
+        shows((156, 78, 4), DEEP_NOTE),
+    ),
+    (
+        "TIFF, 16-bit RGBA planes",
+        lambda: made.tiff_deep("separate", (40_000, 20_000, 1_000, 32_768), extrasamples=["unassalpha"]),
+        shows((205, 166, 129), DEEP_NOTE, WHITE_NOTE),
+    ),
+    (
+        "TIFF, 16-bit CMYK planes",
+        lambda: made.tiff_deep("separate", (0, 0, 65_535, 0), "separated"),
+        shows((255, 255, 0), DEEP_NOTE, "CMYK converted to RGB."),
+    ),
+    (
+        "TIFF, 16-bit RGB is rounded",
+        lambda: made.tiff_deep("contig", (200, 65_400, 32_767)),
+        shows((1, 254, 127), DEEP_NOTE, within=0),
+    ),
+    (
+        "TIFF, 16-bit RGB is rounded, packed, the other byte order",
+        lambda: made.tiff_deep("contig", (200, 65_400, 32_767), compression="zlib", byteorder=">"),
+        shows((1, 254, 127), DEEP_NOTE, within=0),
+    ),
+    (
+        "TIFF, 16-bit, 0 is white",
+        lambda: made.tiff_grey(7710, photometric="miniswhite"),
+        shows((225, 225, 225), DEEP_NOTE, GREY_NOTE),
+    ),
+    (
+        "TIFF, float, 0 is white",
+        lambda: made.tiff_grey(0.25, "float32", "miniswhite"),
+        shows((191, 191, 191), "Floating point reduced to 8 bits: 0 is black, 1 is white.", GREY_NOTE),
+    ),
+    (
+        "TIFF, float slightly over 1",
+        lambda: made.tiff_ramp(0, 1.01, "float32"),
+        shows((128, 128, 128), "Floating point reduced to 8 bits: 0 is black, 1.01 is white.", GREY_NOTE, at=(128, 0)),
+    ),
+    (
+        "TIFF, float with one inf",
+        lambda: made.tiff_ramp(0, 1, "float32", float("inf")),
+        shows((128, 128, 128), "Floating point reduced to 8 bits: 0 is black, 1 is white.", GREY_NOTE, at=(128, 0)),
+    ),
+    (
+        "TIFF, int32 up to 256",
+        lambda: made.tiff_ramp(0, 256, "int32"),
+        shows((127, 127, 127), "32 bits reduced to 8: 0 is black, 256 is white.", GREY_NOTE, at=(128, 0)),
+    ),
+    (
+        "TIFF, float RGB",
+        lambda: made.tiff_colours("float32", (1.0, 0.5, 0.0)),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "TIFF, half RGB",
+        lambda: made.tiff_colours("float16", (1.0, 0.5, 0.0)),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "TIFF, float CMYK",
+        lambda: made.tiff_colours("float32", (0.0, 0.0, 1.0, 0.0), "separated"),
+        shows((255, 255, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white.", "CMYK converted to RGB."),
+    ),
+    ("TIFF of 10 bits", lambda: made.tiff_packed(10, 512), shows((128, 128, 128), "10 bits reduced to 8.", GREY_NOTE)),
+    ("TIFF of 14 bits", lambda: made.tiff_packed(14, 8192), shows((128, 128, 128), "14 bits reduced to 8.", GREY_NOTE)),
+    (
+        "TIFF, big-endian BigTIFF",
+        lambda: made.tiff_grey(128, "uint8", bigtiff=True, byteorder=">"),
+        shows((128, 128, 128), GREY_NOTE),
+    ),
+    (
+        "TIFF, WebP inside",
+        lambda: made.tiff_colours("uint8", (200, 60, 40), compression="webp", compressionargs={"level": 100}),
+        shows((200, 60, 40), within=3),
+    ),
+    (
+        "TIFF, JPEG XL inside",
+        lambda: made.tiff_colours("uint8", (200, 60, 40), compression="jpegxl"),
+        shows((200, 60, 40), within=3),
+    ),
+    ("TIFF, LERC inside", lambda: made.tiff_colours("uint8", (200, 60, 40), compression="lerc"), shows((200, 60, 40))),
+    (
+        "TIFF, grey with associated alpha",
+        lambda: made.tiff_colours("uint8", (50, 128), "minisblack", extrasamples=["assocalpha"], planarconfig="contig"),
+        shows((177, 177, 177), GREY_NOTE, WHITE_NOTE, within=2),
+    ),
+    ("TIFF, DNG", lambda: made.tiff_raw(50706), says("is a camera raw file")),
+    ("TIFF, a reduced picture before raw samples", lambda: made.tiff_raw(330), says("is a camera raw file")),
+    (
+        "TIFF of two channels more than colours",
+        lambda: made.tiff_deep("contig", (40_000, 20_000, 1_000, 5, 6), extrasamples=["unspecified"] * 2),
+        shows((156, 78, 4), DEEP_NOTE, "2 more channels were ignored."),
+    ),
+    (
+        "TIFF of 8-bit signed RGB",
+        lambda: made.tiff_colours("int8", (100, 60, 0)),
+        says("is a TIFF of 8 bits, signed, colour space 2, which cannot be read here"),
+    ),
+    ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
+]
+
 OTHERS: list[Row] = [
+    ("HEIC", lambda: made.heif((200, 60, 40)), shows((200, 60, 40), within=4)),
+    (
+        "HEIC, Display P3 by code points",
+        lambda: made.heif((200, 60, 40), primaries=12),
+        shows((217, 42, 23), "Colours converted from Display P3 to sRGB.", within=4),
+    ),
+    ("JPEG XL", lambda: made.jpeg_xl((200, 60, 40)), shows((200, 60, 40))),
+    (
+        "JPEG XL with transparency",
+        lambda: made.jpeg_xl((200, 60, 40, 0)),
+        shows((255, 255, 255), WHITE_NOTE),
+    ),
     (
         "GIF, first frame smaller than its canvas: outside",
         made.gif_with_small_frame,
@@ -226,7 +346,7 @@ OTHERS: list[Row] = [
     ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
 ]
 
-ROWS = [*CODE_POINTS, *PNG, *JPEG, *OTHERS]
+ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *OTHERS]
 
 
 @pytest.mark.parametrize(("name", "make", "expected"), ROWS, ids=[row[0] for row in ROWS])
@@ -242,3 +362,24 @@ def test_every_kind_of_file(name: str, make: Callable[[], bytes], expected: Show
     difference = np.abs(image.pixels[y, x].astype(int) - expected.colour)
     assert difference.max() <= expected.within, f"{name}: {image.pixels[y, x]}"
     assert image.notes == expected.notes
+
+
+@pytest.mark.parametrize(
+    ("reader", "make", "sentence"),
+    [
+        ("heif", lambda: made.heif((9, 9, 9)), r"is a HEIC or HEIF picture, which needs .*'ratelens\[heif\]'"),
+        ("jpegxl", lambda: made.jpeg_xl((9, 9, 9)), r"is a JPEG XL picture, which needs .*'ratelens\[jxl\]'"),
+        (
+            "tiff",
+            lambda: made.tiff_deep("separate"),
+            r"is a TIFF of 16 bits, in planes, which needs .*'ratelens\[tiff\]'",
+        ),
+    ],
+)
+def test_a_package_that_is_missing_is_named(
+    reader: str, make: Callable[[], bytes], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make()
+    monkeypatch.setattr(f"viewer.imaging.formats.{reader}.find_spec", lambda _name: None)
+    with pytest.raises(ImageError, match=sentence):
+        image_from_bytes(data, "a file")

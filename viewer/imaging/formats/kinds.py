@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from viewer.imaging import sentences
+from viewer.imaging.jpegxl_header import is_jpeg_xl
 
 _READ = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -68,6 +69,10 @@ def kind_of(data: bytes) -> str:
         return "WebP"
     if is_avif(data):
         return "AVIF"
+    if is_heif(data):
+        return "HEIF"
+    if is_jpeg_xl(data):
+        return "JPEG XL"
     if data[:1] == b"P" and data[1:2] in b"123456" and data[2:3].isspace():
         return "PNM"
     return next((kind for signature, kind in _READ if data.startswith(signature)), "")

@@ -56,7 +56,7 @@ def open_psd(data: bytes, name: str) -> Opened | None:
         notes = (note,) if kept == channels else (note, "A saved channel was ignored.")
         return Decoded(PillowImage.merge(mode, bands), alpha, notes, profile=_profile(data, resources))
 
-    return Opened("Photoshop", width, height, colours, bits, decode, samples_a_pixel=channels)
+    return Opened("Photoshop", width, height, colours, bits, decode)
 
 
 def _planes(data: bytes, at: int, shape: tuple[int, int, int], channels: int) -> NDArray[np.uint16] | None:
