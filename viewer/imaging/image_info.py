@@ -40,7 +40,7 @@ def _of_file(image: Image, source: Source) -> list[tuple[str, str]]:
         ("Profile", source.profile or "none: taken as sRGB"),
     ]
     if source.orientation != 1:
-        rows.append(("Orientation", f"{_TURNS[source.orientation]} (EXIF {source.orientation})"))
+        rows.append(("Orientation", f"{_TURNS[source.orientation]} ({source.turned_by} {source.orientation})"))
     if source.frames > 1:
         rows.append(("Frames", f"the first of {source.frames}"))
     return rows

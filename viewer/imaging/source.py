@@ -37,7 +37,8 @@ _SIZ_PRECISION = 42
 class Source:
     """What a file held. width, height: as stored, before it was turned. bits: of a sample.
 
-    orientation: EXIF's, 1 to 8. frames: at least so many pictures. digest: SHA-256 of the file.
+    orientation: 1 to 8, as EXIF counts; turned_by: the metadata that says so, EXIF or XMP. frames: at least so many
+    pictures. digest: SHA-256 of the file.
     """
 
     file_format: str
@@ -51,6 +52,7 @@ class Source:
     orientation: int
     frames: int
     profile: str = ""
+    turned_by: str = "EXIF"
 
     @property
     def samples(self) -> str:
@@ -110,6 +112,24 @@ def orientation_of(picture: PillowImage.Image) -> int:
     except Exception:  # Pillow raises errors of many kinds on damaged metadata, which pixels do not depend on
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def orientation_origin(picture: PillowImage.Image) -> str:
+    """The metadata that Pillow took the orientation from: "EXIF", or "XMP" where EXIF has none."""
+    if not _has_xmp(picture):
+        return "EXIF"
+    if "exif" not in picture.info:
+        return "XMP"
+    exif = PillowImage.Exif()
+    try:
+        exif.load(picture.info["exif"])
+        return "EXIF" if ORIENTATION_TAG in exif else "XMP"
+    except Exception:  # as above
+        return "XMP"
+
+
+def _has_xmp(picture: PillowImage.Image) -> bool:
+    return picture.format != "TIFF" and ("xmp" in picture.info or "XML:com.adobe.xmp" in picture.info)
 
 
 def canvas_of_webp(data: bytes) -> tuple[int, int] | None:

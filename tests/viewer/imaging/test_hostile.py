@@ -91,10 +91,8 @@ def test_the_size_of_a_jpeg_xl_is_known_before_it_is_decoded(shape: tuple[int, i
 
 
 @needs_jpeg_xl
-def test_a_jpeg_xl_is_not_opened_by_the_back_door() -> None:
-    stream = codec_named("jpegxl").encoders(flat(16, 24))[0].encode(900)  # from now on Pillow would decode it
-    with pytest.raises(ImageError, match=r"is JPEG XL, .*: convert it to PNG"):
-        image_from_bytes(stream, "picture.jxl")
+def test_a_jpeg_xl_file_that_lies_about_its_size_is_not_decoded() -> None:
+    assert growth_of(_jpeg_xl(10_000, 10_000), "claims 10000 x 10000 pixels in") < 8 * MIB
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
@@ -142,9 +140,9 @@ def test_text_that_unpacks_to_much_takes_little() -> None:
     at = whole.index(b"IDAT") - 4
     memory = Memory()
     memory.mark()
-    with pytest.raises(ImageError, match="damaged"):
-        image_from_bytes(whole[:at] + chunk(b"zTXt", text) + whole[at:], "text.png")
-    assert memory.growth() < 64 * MIB
+    image = image_from_bytes(whole[:at] + chunk(b"zTXt", text) + whole[at:], "text.png")
+    assert image.pixels.shape == (10, 10, 3)
+    assert memory.growth() < 8 * MIB
 
 
 def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
@@ -182,7 +180,7 @@ def test_a_tiff_whose_pages_go_in_a_circle_ends() -> None:
     "content", [b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n{ } loop\n", b"\x00\x00\x01\xb3" + bytes(60)]
 )
 def test_programs_and_films_are_no_pictures(content: bytes) -> None:
-    with pytest.raises(ImageError, match="is no picture that can be read here"):
+    with pytest.raises(ImageError, match=r"is no picture that can be read|is an EPS or PostScript file"):
         image_from_bytes(content, "drawing.eps")
 
 

@@ -149,7 +149,7 @@ def test_what_is_no_picture(content: bytes, sentence: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_truncated_pictures_are_refused(kind: str, share: float) -> None:
     data = saved(PillowImage.fromarray(sample_crop(200, 200).pixels), kind)
-    with pytest.raises(ImageError, match=r"damaged or cut short|is no picture"):
+    with pytest.raises(ImageError, match=r"is a .*damaged|is no picture"):
         image_from_bytes(data[: int(len(data) * share)], f"cut.{kind.lower()}")
 
 
@@ -186,7 +186,7 @@ def test_every_format_that_pillow_knows_is_read_or_refused_in_a_sentence() -> No
     for kind, data in REFUSED.items():
         with PillowImage.open(io.BytesIO(data)) as picture:
             assert picture.format == kind
-        with pytest.raises(ImageError, match="is no picture that can be read here"):
+        with pytest.raises(ImageError, match=r"is no picture that can be read here|is an EPS"):
             image_from_bytes(data, "picture")
     PillowImage.init()
     known = set(PillowImage.OPEN) - {"JXL"}  # which a package adds, once JPEG XL has been used

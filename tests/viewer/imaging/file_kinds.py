@@ -1,0 +1,231 @@
+"""Files of many kinds, made in code for the reader's table: by Pillow and tifffile, or byte by byte."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pillow_heif
+import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+import tifffile
+from PIL import Image as PillowImage
+
+from tests.photographs import sample_crop
+from tests.profiles import DISPLAY_P3, grey_profile, power_curve, rgb_profile, srgb_curve
+
+Colour = tuple[int, int, int]
+
+P3 = rgb_profile("Display P3", DISPLAY_P3, srgb_curve())
+LINEAR_GREY = grey_profile("Gray Gamma 1.0", power_curve(1.0))
+P3_CHROMATICITIES = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+"""White, red, green, blue."""
+SIDE = 8
+
+
+def _saved(picture: PillowImage.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _plain(colour: Colour | int, side: int = SIDE) -> PillowImage.Image:
+    return PillowImage.new("L" if isinstance(colour, int) else "RGB", (side, side), colour)
+
+
+def png(colour: Colour | int, **options: object) -> bytes:
+    return _saved(_plain(colour), "PNG", **options)
+
+
+def jpeg(colour: Colour, **options: object) -> bytes:
+    return _saved(_plain(colour, 32), "JPEG", quality=95, subsampling=0, **options)
+
+
+def photograph(kind: str, **options: object) -> bytes:
+    return _saved(PillowImage.fromarray(sample_crop(96, 128).pixels), kind, **options)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png_with(data: bytes, kind: bytes, content: bytes) -> bytes:
+    """A PNG with a chunk more, after its header."""
+    return data[:33] + chunk(kind, content) + data[33:]
+
+
+def damaged(data: bytes, kind: bytes, by: int) -> bytes:
+    """A PNG with one bit wrong in a chunk, so many bytes after its content's start, or before its checksum's end."""
+    at = data.index(kind)
+    length = int.from_bytes(data[at - 4 : at], "big")
+    place = at + 4 + by if by >= 0 else at + 4 + length + 4 + by
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+def _png_file(width: int, height: int, bits: int, colours: int, rows: bytes, *more: bytes) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(more) + pixels + chunk(b"IEND", b"")
+
+
+def png_grey(bits: int, clear: int) -> bytes:
+    """4 x 1: the levels 0 to 3."""
+    row = sum(level << bits * (3 - level) for level in range(4)).to_bytes(bits // 2, "big")
+    return _png_file(4, 1, bits, 0, b"\0" + row, chunk(b"tRNS", struct.pack(">H", clear)))
+
+
+def png_deep(colour: Colour, clear: Colour | None = None) -> bytes:
+    row = b"\0" + struct.pack(">3H", *colour) * SIDE
+    more = () if clear is None else (chunk(b"tRNS", struct.pack(">3H", *clear)),)
+    return _png_file(SIDE, SIDE, 16, 2, row * SIDE, *more)
+
+
+def avif(picture: PillowImage.Image) -> bytes:
+    return _saved(picture, "AVIF", quality=100, subsampling="4:4:4")
+
+
+def avif_with_codes(colour: Colour, primaries: int, transfer: int) -> bytes:
+    """An AVIF whose box of code points is patched."""
+    data = bytearray(avif(_plain(colour, 16)))
+    at = data.index(b"colrnclx") + 8
+    data[at : at + 4] = struct.pack(">2H", primaries, transfer)
+    return bytes(data)
+
+
+def avif_with_crop() -> bytes:
+    """16 x 16, red with a green lower right quarter, of which a clean aperture takes the 8 x 8 of that quarter."""
+    picture = _plain((250, 0, 0), 16)
+    picture.paste((0, 250, 0), (8, 8, 16, 16))
+    aperture = struct.pack(">I4s8I", 40, b"clap", 8, 1, 8, 1, 4, 1, 4, 1)
+    return with_avif_property(avif(picture), aperture)
+
+
+def with_avif_property(data: bytes, box: bytes) -> bytes:
+    """A file with a property more, which belongs to its first item: boxes grow, and so do the places of pixels."""
+    out = bytearray(data)
+    container = out.index(b"ipco")
+    count, at, size = 0, container + 4, int.from_bytes(out[container - 4 : container], "big")
+    while at < container - 4 + size:
+        count, at = count + 1, at + int.from_bytes(out[at : at + 4], "big")
+    out[at:at] = box
+    mapping = out.index(b"ipma")
+    numbers = mapping + 4 + 4 + 4 + 2  # version and flags, count of items, the first item
+    out[numbers] += 1
+    out[numbers + 1 : numbers + 1] = bytes([0x80 | count + 1])
+    for kind, by in ((b"ipco", len(box)), (b"ipma", 1), (b"iprp", len(box) + 1), (b"meta", len(box) + 1)):
+        place = out.index(kind) - 4
+        out[place : place + 4] = (int.from_bytes(out[place : place + 4], "big") + by).to_bytes(4, "big")
+    place = out.index(b"iloc") + 4 + 4 + 2 + 2 + 2 + 2 + 2  # to the first extent's offset, of version 0
+    out[place : place + 4] = (int.from_bytes(out[place : place + 4], "big") + len(box) + 1).to_bytes(4, "big")
+    return bytes(out)
+
+
+def jpeg_of_frame(marker: int) -> bytes:
+    """A JPEG whose frame header says another process."""
+    data = bytearray(jpeg((200, 60, 40)))
+    data[data.index(b"\xff\xc0") + 1] = marker
+    return bytes(data)
+
+
+def jpeg_12() -> bytes:
+    data = bytearray(jpeg((200, 60, 40)))
+    data[data.index(b"\xff\xc0") + 4] = 12
+    return bytes(data)
+
+
+def ultra_hdr() -> bytes:
+    """Two pictures, of which the second brightens the first."""
+    first, second = _plain((200, 60, 40), 32), _plain((128, 128, 128), 16)
+    xmp = b'<x:xmpmeta xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/>'
+    options = {"quality": 95, "subsampling": 0}
+    return _saved(first, "MPO", save_all=True, append_images=[second], xmp=xmp, **options)
+
+
+def gif_with_small_frame() -> bytes:
+    """A canvas of 8 x 8 and a frame of 4 x 4 at its upper left."""
+    data = bytearray(_saved(_plain((200, 60, 40), 4).convert("P", palette=PillowImage.Palette.ADAPTIVE), "GIF"))
+    struct.pack_into("<2H", data, 6, SIDE, SIDE)
+    return bytes(data)
+
+
+def xbm() -> bytes:
+    """8 x 1, its first pixel is ink."""
+    return b"#define p_width 8\n#define p_height 1\nstatic char p_bits[] = {\n0x01 };\n"
+
+
+def psd(bits: int) -> bytes:
+    """(200, 60, 40), and a saved channel that is 0; no layers."""
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 4, SIDE, SIDE, bits, 3)
+    scale = 257 if bits == 16 else 1
+    samples = np.array([200, 60, 40, 0], ">u2" if bits == 16 else np.uint8) * scale
+    planes = np.repeat(samples, SIDE * SIDE).astype(">u2" if bits == 16 else np.uint8).tobytes()
+    return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
+
+
+def tiff(samples: object, photometric: str = "minisblack", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, samples, photometric=photometric, **options)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def tiff_deep(
+    layout: str, samples: tuple[int, ...] = (40_000, 20_000, 1_000), photometric: str = "rgb", **options: object
+) -> bytes:
+    """16-bit colours of 64 x 64, in planes ("separate") or pixel by pixel ("contig")."""
+    shape = (len(samples), 64, 64) if layout == "separate" else (64, 64, len(samples))
+    axes = (-1, 1, 1) if layout == "separate" else (1, 1, -1)
+    values = np.broadcast_to(np.array(samples, np.uint16).reshape(axes), shape)
+    return tiff(values, photometric, planarconfig=layout, **options)
+
+
+def tiff_grey(value: float, dtype: str = "uint16", photometric: str = "minisblack", **options: object) -> bytes:
+    return tiff(np.full((16, 16), value, dtype), photometric, **options)
+
+
+def tiff_ramp(first: float, last: float, dtype: str, outlier: float | None = None) -> bytes:
+    """1 x 256 from one value to another; the pixel at (0, 0) may be an outlier."""
+    samples = np.linspace(first, last, 256).astype(dtype)[None]
+    if outlier is not None:
+        samples[0, 0] = outlier
+    return tiff(samples)
+
+
+def tiff_colours(dtype: str, colour: tuple[float, ...], photometric: str = "rgb", **options: object) -> bytes:
+    return tiff(np.broadcast_to(np.array(colour, dtype), (16, 16, len(colour))), photometric, **options)
+
+
+def tiff_raw(tag: int) -> bytes:
+    """A reduced picture first, then DNG's version (50706), or a directory of a colour filter's samples (330)."""
+    sub = struct.pack("<H", 1) + struct.pack("<HHII", 262, 3, 1, 32803) + struct.pack("<I", 0)
+    entries = [(254, 4, 1, 1), (256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
+    head = 8 + 2 + 12 * (len(entries) + 5) + 4
+    entries += [(273, 4, 1, head), (277, 3, 1, 1), (278, 3, 1, 8), (279, 4, 1, 64)]
+    entries += [(tag, 1, 4, 0x0401) if tag == 50706 else (tag, 4, 1, head + 64)]
+    body = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + bytes(4) + bytes(64) + sub
+
+
+def tiff_packed(bits: int, value: int) -> bytes:
+    """8 x 8 grey in samples of so many bits, one after the other."""
+    row = sum(value << bits * i for i in range(8)).to_bytes(bits, "big")
+    pixels = row * 8
+    entries = [(256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, bits), (259, 3, 1, 1), (262, 3, 1, 1)]
+    entries += [(273, 4, 1, 8), (277, 3, 1, 1), (278, 3, 1, 8), (279, 4, 1, len(pixels))]
+    body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + struct.pack("<H", len(entries)) + body + bytes(4)
+
+
+def heif(colour: Colour, primaries: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    file = pillow_heif.from_pillow(_plain(colour, 64))
+    file.save(buffer, quality=100, chroma=444)
+    data = bytearray(buffer.getvalue())
+    at = data.index(b"colrnclx") + 8
+    data[at : at + 4] = struct.pack(">2H", primaries, 13)
+    return bytes(data)
+
+
+def jpeg_xl(colour: tuple[int, ...]) -> bytes:
+    picture = PillowImage.new("RGBA" if len(colour) == 4 else "RGB", (SIDE, SIDE), colour)
+    return _saved(picture, "JXL", lossless=True)

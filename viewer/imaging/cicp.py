@@ -1,0 +1,189 @@
+"""Colours that are named by numbers instead of a profile: code points (ITU-T H.273), PNG's gamma and chromaticities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.imaging.image import Pixels
+
+Floats = NDArray[np.float32]
+Chromaticities = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""x and y of red, green, blue and white."""
+
+_D65 = (0.3127, 0.3290)
+SRGB: Chromaticities = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _D65)
+_PRIMARIES: dict[int, tuple[str, Chromaticities]] = {
+    1: ("BT.709", SRGB),
+    4: ("BT.470 M", ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), (0.310, 0.316))),
+    5: ("BT.470 BG", ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), _D65)),
+    6: ("BT.601", ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), _D65)),
+    7: ("SMPTE 240M", ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), _D65)),
+    9: ("BT.2020", ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), _D65)),
+    11: ("DCI-P3", ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351))),
+    12: ("Display P3", ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), _D65)),
+    22: ("EBU 3213", ((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), _D65)),
+}
+_UNSPECIFIED = 2
+_LIKE_SRGB = {1, 6, 7, 13, 14, 15}
+"""Video's curves are those of cameras: a still picture tagged so is shown with sRGB's, as browsers do."""
+_GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
+_PQ, _HLG = 16, 18
+_SDR_WHITE_NITS = 203.0
+"""What white paper is graded to in PQ and HLG (ITU-R BT.2408)."""
+_HLG_PEAK_NITS = 1000.0
+_SAME_GAMMA_WITHIN = 0.005
+_SAME_CHROMATICITY_WITHIN = 0.002
+_STRIP_PIXELS = 1 << 18
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What stored levels mean. name: in words, for notes. curve: stored levels, 0 to 1, to light, 1 at the white of
+    sRGB; None where that is sRGB's own. tone_mapped: its light goes beyond that.
+    """
+
+    name: str
+    primaries: Chromaticities
+    curve: Callable[[Floats], Floats] | None
+    tone_mapped: bool = False
+
+    @property
+    def is_srgb(self) -> bool:
+        return self.curve is None and _near(self.primaries, SRGB)
+
+    @property
+    def note(self) -> str:
+        """What converting does, a sentence."""
+        how = ", its high dynamic range tone-mapped" if self.tone_mapped else ""
+        return f"Colours converted from {self.name} to sRGB{how}."
+
+
+def meaning_of_codes(primaries: int, transfer: int) -> Meaning | None:
+    """By H.273's code points; None for those that are not known here."""
+    name, chromaticities = _PRIMARIES[1] if primaries == _UNSPECIFIED else _PRIMARIES.get(primaries, ("", None))
+    if chromaticities is None:
+        return None
+    if transfer in _LIKE_SRGB or transfer == _UNSPECIFIED:
+        return Meaning(name, chromaticities, None)
+    if transfer in _GAMMAS:
+        gamma = _GAMMAS[transfer]
+        return Meaning(f"{name}, gamma {gamma:g}", chromaticities, _power(gamma))
+    if transfer == _PQ:
+        return Meaning(f"{name}, PQ", chromaticities, _from_pq, tone_mapped=True)
+    if transfer == _HLG:
+        return Meaning(f"{name}, HLG", chromaticities, _from_hlg, tone_mapped=True)
+    return None
+
+
+def meaning_of_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> Meaning | None:
+    """By PNG's gAMA (the exponent that made the levels, 0.45455 for 1 / 2.2) and cHRM; None where they cannot be meant.
+
+    1 / 2.2 is what programs write that mean sRGB, and is taken so.
+    """
+    if gamma is not None and not 0.05 < gamma < 20:
+        return None
+    if chromaticities is not None and not _is_usable(chromaticities):
+        return None
+    like_srgb = gamma is None or abs(gamma * 2.2 - 1.0) < _SAME_GAMMA_WITHIN
+    curve = None if gamma is None or like_srgb else _power(1.0 / gamma)
+    parts = [] if curve is None or gamma is None else [f"gamma {1.0 / gamma:.3g}"]
+    given = SRGB if chromaticities is None or _near(chromaticities, SRGB) else chromaticities
+    if given is not SRGB:
+        parts.append("its own primaries")
+    return Meaning(" and ".join(parts) or "sRGB", given, curve)
+
+
+def converted(pixels: Pixels, meaning: Meaning) -> Pixels:
+    """Pixels, uint8 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
+    levels = np.linspace(0.0, 1.0, 256, dtype=np.float32)
+    light = (meaning.curve or _from_srgb)(levels)
+    matrix = _matrix(meaning.primaries).astype(np.float32)
+    out = np.empty_like(pixels)
+    rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+    for top in range(0, pixels.shape[0], rows):
+        strip = light[pixels[top : top + rows]]
+        if meaning.name.endswith("HLG"):
+            strip = _hlg_to_display(strip)
+        strip = strip @ matrix.T
+        if meaning.tone_mapped:
+            strip = _tone_mapped(strip)
+        out[top : top + rows] = np.rint(255.0 * _to_srgb(strip.clip(0.0, 1.0)))
+    return out
+
+
+def _power(gamma: float) -> Callable[[Floats], Floats]:
+    return lambda levels: levels ** np.float32(gamma)
+
+
+def _from_srgb(levels: Floats) -> Floats:
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def _to_srgb(light: Floats) -> Floats:
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
+
+
+def _from_pq(levels: Floats) -> Floats:
+    """SMPTE ST 2084, in multiples of SDR white."""
+    power = levels.astype(np.float64) ** (1 / 78.84375)
+    nits = 10_000.0 * (np.maximum(power - 0.8359375, 0.0) / (18.8515625 - 18.6875 * power)) ** (1 / 0.1593017578125)
+    return (nits / _SDR_WHITE_NITS).astype(np.float32)
+
+
+def _from_hlg(levels: Floats) -> Floats:
+    """ITU-R BT.2100, the scene's light, 0 to 1."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return np.where(levels <= 0.5, levels**2 / 3.0, (np.exp((levels - c) / a) + b) / 12.0).astype(np.float32)
+
+
+def _hlg_to_display(scene: Floats) -> Floats:
+    luminance = scene @ np.array([0.2627, 0.6780, 0.0593], np.float32)
+    gain = np.maximum(luminance, 1e-6) ** 0.2 * (_HLG_PEAK_NITS / _SDR_WHITE_NITS)
+    return (scene * gain[..., None]).astype(np.float32)
+
+
+def _tone_mapped(light: Floats) -> Floats:
+    """Down to three quarters of white as it is, above that rolled off towards white; hue kept by one factor a pixel."""
+    brightest = light.max(axis=-1, keepdims=True)
+    knee = np.float32(0.75)
+    over = np.maximum(brightest - knee, 0.0)
+    rolled = knee + (1.0 - knee) * over / (over + (1.0 - knee))
+    return np.where(brightest > knee, light * (rolled / np.maximum(brightest, knee)), light).astype(np.float32)
+
+
+def _matrix(primaries: Chromaticities) -> NDArray[np.float64]:
+    """Light in these primaries to light in sRGB's, white to white (Bradford)."""
+    if _near(primaries, SRGB):
+        return np.eye(3)
+    from_white, to_white = _xyz(primaries[3]), _xyz(SRGB[3])
+    cones = np.diag((_BRADFORD @ to_white) / (_BRADFORD @ from_white))
+    adapted = np.linalg.inv(_BRADFORD) @ cones @ _BRADFORD
+    return np.asarray(np.linalg.inv(_to_xyz(SRGB)) @ adapted @ _to_xyz(primaries))
+
+
+def _to_xyz(primaries: Chromaticities) -> NDArray[np.float64]:
+    columns = np.array([_xyz(point) for point in primaries[:3]]).T
+    return np.asarray(columns * np.linalg.solve(columns, _xyz(primaries[3])))
+
+
+def _xyz(point: tuple[float, float]) -> NDArray[np.float64]:
+    x, y = point
+    return np.array([x / y, 1.0, (1.0 - x - y) / y])
+
+
+def _near(some: Chromaticities, others: Chromaticities) -> bool:
+    return bool(np.abs(np.subtract(some, others)).max() < _SAME_CHROMATICITY_WITHIN)
+
+
+def _is_usable(primaries: Chromaticities) -> bool:
+    """Whether the colours span a triangle that light can be computed with."""
+    if any(not (0.0 <= x <= 1.0 and 0.0 < y <= 1.0) for x, y in primaries):
+        return False
+    red, green, blue = (np.array(point) for point in primaries[:3])
+    area = (green - red)[0] * (blue - red)[1] - (green - red)[1] * (blue - red)[0]
+    return bool(abs(area) > 1e-3)

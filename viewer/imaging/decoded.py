@@ -1,0 +1,48 @@
+"""What a reader of one file format gives: what the file claims, before it is decoded, and its colours after that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image as PillowImage
+
+from viewer.imaging.cicp import Meaning
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """colours: 8 bits, as stored, in any of Pillow's modes. alpha: of mode L, 0 is clear. notes: what was done.
+
+    orientation: EXIF's, to be turned by; turned_by: which metadata says so. profile: an ICC profile; meaning: of the
+    levels, where no profile says it.
+    """
+
+    colours: PillowImage.Image
+    alpha: PillowImage.Image | None = None
+    notes: tuple[str, ...] = ()
+    orientation: int = 1
+    turned_by: str = "EXIF"
+    profile: bytes | None = None
+    meaning: Meaning | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file whose header was read. width, height: as stored. colours, bits, floating: of its samples, for the
+    information panel. is_plain: no second picture is needed while it is decoded. bytes_a_pixel: what decoding takes at
+    most, where that may be more than usual. decode: reads the pixels.
+    """
+
+    file_format: str
+    width: int
+    height: int
+    colours: str
+    bits: int
+    decode: Callable[[], Decoded]
+    floating: bool = False
+    frames: int = 1
+    more_frames: bool = False
+    orientation: int = 1
+    is_plain: bool = False
+    bytes_a_pixel: float = 0.0

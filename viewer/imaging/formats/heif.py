@@ -1,0 +1,60 @@
+"""HEIC and HEIF, a telephone's photographs, by pillow-heif where that is installed."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from viewer.imaging import sentences
+from viewer.imaging.cicp import meaning_of_codes
+from viewer.imaging.decoded import Decoded, Opened
+from viewer.imaging.depth import reduced
+from viewer.imaging.formats import avif
+from viewer.imaging.formats.jpeg import has_gain_map
+from viewer.imaging.formats.kinds import is_heif
+
+_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+
+
+def open_heif(data: bytes, name: str) -> Opened | None:
+    """Read a HEIF's header; None for what is none. Raises ImageError where pillow-heif is not installed."""
+    if not is_heif(data):
+        return None
+    if find_spec("pillow_heif") is None:
+        raise sentences.needs_extra(name, "a HEIC or HEIF picture", "heif")
+    import pillow_heif
+
+    file: Any = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
+    width, height = file.size
+    colours = {"L": "grey", "LA": "grey with transparency", "RGB": "RGB"}.get(
+        file.mode.partition(";")[0], "RGB with transparency"
+    )
+    return Opened("HEIF", width, height, colours, int(file.info.get("bit_depth", 8)), partial(_decoded, file, data))
+
+
+def _decoded(file: Any, data: bytes) -> Decoded:
+    """libheif has turned and cropped it already."""
+    bits, notes = int(file.info.get("bit_depth", 8)), []
+    samples = np.asarray(file)
+    if samples.dtype != np.uint8:  # which pillow-heif scales to 16 bits
+        samples, _ = reduced(samples, 16)
+        notes.append(f"{bits} bits reduced to 8.")
+    if has_gain_map(data) or b"hdrgainmap" in data:
+        notes.append(_GAIN_MAP_NOTE)
+    bands = samples.reshape(*samples.shape[:2], -1)
+    count = bands.shape[2]
+    alpha = PillowImage.fromarray(np.ascontiguousarray(bands[..., -1])) if count in {2, 4} else None
+    shown = bands[..., 0] if count < 3 else bands[..., :3]
+    codes = avif.facts_of(data, *file.size).codes
+    profile = file.info.get("icc_profile")
+    return Decoded(
+        PillowImage.fromarray(np.ascontiguousarray(shown)),
+        alpha,
+        tuple(notes),
+        profile=profile or None,
+        meaning=None if codes is None else meaning_of_codes(*codes),
+    )

@@ -1,0 +1,62 @@
+"""JPEG XL by pillow-jxl-plugin where that is installed: sizes are looked at before its decoder believes them."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from viewer.imaging import sentences
+from viewer.imaging.decoded import Decoded, Opened
+from viewer.imaging.depth import reduced
+from viewer.imaging.formats.boxes import boxes
+from viewer.imaging.jpegxl_header import claimed_size, is_jpeg_xl
+
+_DTYPES = {"": np.uint8, "16": np.uint16, "16F": np.float16}
+
+
+def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
+    """Read a JPEG XL's header; None for what is none. Raises ImageError where the plug-in is not installed."""
+    if not is_jpeg_xl(data):
+        return None
+    if find_spec("pillow_jxl") is None:
+        raise sentences.needs_extra(name, "a JPEG XL picture", "jxl")
+    size = claimed_size(_codestream(data))
+    if size is None:
+        raise sentences.damaged(name, "JPEG XL", "it holds no picture")
+    return Opened("JPEG XL", *size, "RGB", 8, partial(_decoded, data, name), bytes_a_pixel=40.0)
+
+
+def _codestream(data: bytes) -> bytes:
+    """The start of the codestream, which may lie in boxes (ISO/IEC 18181-2), or in parts of it that are numbered."""
+    for box in boxes(data, 0, len(data)):
+        if box.kind in {b"jxlc", b"jxlp"}:
+            start = box.start + 4 * (box.kind == b"jxlp")
+            return data[start : min(box.end, start + 64)]
+    return data
+
+
+def _decoded(data: bytes, name: str) -> Decoded:
+    from pillow_jxl import Decoder
+
+    is_jpeg, info, pixels, profile, *_ = Decoder(num_threads=1)(data)
+    if is_jpeg:  # which the file was made of, and gives back
+        with PillowImage.open(io.BytesIO(pixels)) as picture:
+            sentences.refuse_claims(name, *picture.size, len(data))
+            picture.load()
+            return Decoded(picture, profile=picture.info.get("icc_profile"))
+    mode, _, depth = info.mode.partition(";")
+    kind = np.float32 if mode == "F" and not depth else np.float16 if mode == "F" else _DTYPES.get(depth, np.uint16)
+    if info.mode.startswith("I"):
+        kind = np.uint16
+    samples = np.frombuffer(pixels, kind).reshape(info.height, info.width, -1)
+    bits = 8 * samples.dtype.itemsize
+    eight, note = (samples, "") if bits == 8 else reduced(samples, bits)
+    count = samples.shape[2]
+    shown = eight[..., 0] if count < 3 else eight[..., :3]
+    alpha = PillowImage.fromarray(np.ascontiguousarray(eight[..., -1])) if count in {2, 4} else None
+    notes = (note,) if note else ()
+    return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown)), alpha, notes, profile=profile or None)

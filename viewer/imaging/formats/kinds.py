@@ -1,0 +1,102 @@
+"""Which format a file is of, by its first bytes: named in sentences, also where nothing here can read it."""
+
+from __future__ import annotations
+
+from viewer.imaging import sentences
+from viewer.imaging.jpegxl_header import is_jpeg_xl
+
+_READ = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "BigTIFF"),
+    (b"MM\0+", "BigTIFF"),
+    (b"BM", "BMP"),
+    (b"8BPS", "Photoshop"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\x0a\x05\x01", "PCX"),
+    (b"DDS ", "DDS"),
+    (b"\x01\xda\x00", "SGI"),
+    (b"\x01\xda\x01", "SGI"),
+    (b"qoif", "QOI"),
+    (b"icns", "ICNS"),
+    (b"\0\0\1\0", "ICO"),
+    (b"P7", "PAM"),
+    (b"PF", "PFM"),
+    (b"Pf", "PFM"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"#?RGBE", "Radiance HDR"),
+)
+_NOT_READ = (
+    (b"\x76\x2f\x31\x01", "an OpenEXR file"),
+    (b"SDPX", "a DPX file"),
+    (b"XPDS", "a DPX file"),
+    (b"\x80\x2a\x5f\xd7", "a Cineon file"),
+    (b"\x8bJNG\r\n\x1a\n", "a JNG file"),
+    (b"\x8aMNG\r\n\x1a\n", "an MNG file"),
+    (b"%PDF", "a PDF document"),
+    (b"%!PS", "an EPS or PostScript file"),
+    (b"<svg", "an SVG drawing"),
+    (b"gimp xcf", "a GIMP file (XCF)"),
+    (b"8BPB", "a large Photoshop file (PSB)"),
+    (b"II\xbc\x01", "a JPEG XR file"),
+    (b"BPG\xfb", "a BPG file"),
+    (b"FLIF", "a FLIF file"),
+    (b"\xab\x4b\x54\x58", "a KTX texture"),
+    (b"AT&TFORM", "a DjVu document"),
+)
+_VIDEO = "open a picture, such as a frame of it saved as PNG"
+_RAW = (b"FUJIFILMCCD-RAW", b"IIRO\x08\0", b"IIRS\x08\0", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM", b"II\x1a\0\0\0HEAPCCDR")
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+
+
+def is_avif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and bool(_brands(data) & _AVIF_BRANDS)
+
+
+def is_heif(data: bytes) -> bool:
+    """HEIC and its kin: pictures in boxes that AVIF's decoder does not know."""
+    return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
+
+
+def kind_of(data: bytes) -> str:
+    """The name of a format that is read here; empty for what is none of them."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
+    if is_avif(data):
+        return "AVIF"
+    if is_heif(data):
+        return "HEIF"
+    if is_jpeg_xl(data):
+        return "JPEG XL"
+    if data[:1] == b"P" and data[1:2] in b"123456" and data[2:3].isspace():
+        return "PNM"
+    return next((kind for signature, kind in _READ if data.startswith(signature)), "")
+
+
+def refuse_what_is_not_read(data: bytes, name: str) -> None:
+    """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
+    if data.startswith(_RAW) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
+        raise sentences.camera_raw(name)
+    found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)
+    if found is not None:
+        raise sentences.unsupported(name, found)
+    if data[:512].lstrip().startswith((b"<svg", b"<?xml")) and b"<svg" in data[:4096]:
+        raise sentences.unsupported(name, "an SVG drawing")
+    if data.startswith(b"YUV4MPEG2") or data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
+        raise sentences.unsupported(name, "a video", _VIDEO)
+    if data[4:8] == b"ftyp" and not is_avif(data) and not is_heif(data) and data[8:12] not in {b"jp2 ", b"jxl "}:
+        raise sentences.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
+    if data.startswith(b"GDN"):
+        raise sentences.unsupported(
+            name, "a stream of the learned codec", "use `ratelens decode` to make a PNG of it, then open that"
+        )
+
+
+def _brands(data: bytes) -> set[bytes]:
+    end = min(int.from_bytes(data[:4], "big"), len(data), 512)
+    return {data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))}

@@ -1,0 +1,124 @@
+"""PNG's chunks (ISO/IEC 15948): which are damaged, and what they say of colours."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from viewer.imaging import sentences
+from viewer.imaging.cicp import Chromaticities, Meaning, meaning_of_codes, meaning_of_gamma
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+_USED = {b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"eXIf", b"sBIT", b"pHYs"}
+_ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
+_FIXED_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9, b"acTL": 8, b"fcTL": 26}
+_XMP = b"XML:com.adobe.xmp\0"
+
+
+@dataclass(frozen=True)
+class Png:
+    """data: the file without what is damaged or of no use here, for Pillow. notes: what was left out, and why.
+
+    meaning: of its levels, where that is not sRGB or left to a profile. clear: tRNS of grey and RGB,
+    in samples as stored.
+    """
+
+    data: bytes
+    notes: tuple[str, ...]
+    meaning: Meaning | None
+    clear: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    kind: bytes
+    at: int
+    content: bytes
+    is_whole: bool
+    whole: bytes
+
+
+def read_chunks(data: bytes, name: str) -> Png:
+    """Look through a PNG file. Raises ImageError where a chunk that the picture needs is damaged: which, and where."""
+    kept: list[_Chunk] = []
+    left_out: list[bytes] = []
+    notes: list[str] = []
+    ended = False
+    found: dict[bytes, bytes] = {}
+    for chunk in _chunks(data):
+        shown = chunk.kind.decode("ascii", "replace")
+        if chunk.kind in _NEEDED:
+            if not chunk.is_whole:
+                what = "its checksum is wrong" if len(chunk.whole) == len(chunk.content) + 12 else "it is cut short"
+                raise sentences.damaged(name, "PNG", f"chunk {shown} at byte {chunk.at:,}: {what}")
+            ended = chunk.kind == b"IEND"
+        elif not chunk.is_whole or len(chunk.content) != _FIXED_LENGTHS.get(chunk.kind, len(chunk.content)):
+            if chunk.kind not in left_out:
+                left_out.append(chunk.kind)
+            continue
+        elif chunk.kind not in _USED | _ANIMATION and not chunk.content.startswith(_XMP):
+            continue  # texts may unpack to much, and are not shown
+        found.setdefault(chunk.kind, chunk.content)
+        kept.append(chunk)
+        if ended:
+            break
+    dropped = set(_ANIMATION) if _ANIMATION & set(left_out) else set()
+    if left_out:
+        kinds = ", ".join(kind.decode("ascii", "replace") for kind in left_out)
+        notes.append(f"Damaged chunks that hold no pixels were ignored: {kinds}.")
+    meaning = _meaning(found)
+    if b"cICP" in found and meaning is not None:
+        dropped |= {b"iCCP"}
+    elif b"cICP" in found:
+        notes.append("Its colours are named by code points that are not known here: they are taken as sRGB.")
+    head = found.get(b"IHDR", b"")
+    bits, colours = (head[8], head[9]) if len(head) == 13 else (8, 2)
+    clear = _clear(found.get(b"tRNS", b""), bits, colours)
+    if clear is not None:  # Pillow compares it with levels that it has scaled or cut
+        dropped |= {b"tRNS"}
+    pieces = [SIGNATURE, *(chunk.whole for chunk in kept if chunk.kind not in dropped)]
+    if not ended and b"IHDR" in found:
+        notes.append("Its end is missing: all pixels are there.")
+        pieces.append(b"\0\0\0\0IEND\xaeB`\x82")
+    return Png(b"".join(pieces), tuple(notes), meaning, clear)
+
+
+def _chunks(data: bytes) -> Iterator[_Chunk]:
+    at = len(SIGNATURE)
+    while at + 8 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        whole = data[at : at + 12 + length]
+        content = whole[8 : 8 + length]
+        checksum = int.from_bytes(whole[8 + length :], "big")
+        is_complete = len(whole) == 12 + length
+        yield _Chunk(kind, at, content, is_complete and checksum == zlib.crc32(content, zlib.crc32(kind)), whole)
+        at += 12 + length
+
+
+def _meaning(found: dict[bytes, bytes]) -> Meaning | None:
+    """cICP goes before iCCP, that before sRGB, and that before gAMA and cHRM (PNG, third edition, 4.3)."""
+    if b"cICP" in found:
+        primaries, transfer = found[b"cICP"][:2]
+        return meaning_of_codes(primaries, transfer)
+    if b"iCCP" in found or b"sRGB" in found:
+        return None
+    gamma = int.from_bytes(found[b"gAMA"], "big") / 100_000 if b"gAMA" in found else None
+    points = _chromaticities(found[b"cHRM"]) if b"cHRM" in found else None
+    return meaning_of_gamma(gamma, points)
+
+
+def _chromaticities(content: bytes) -> Chromaticities:
+    white, red, green, blue = (
+        (int.from_bytes(content[at : at + 4], "big") / 1e5, int.from_bytes(content[at + 4 : at + 8], "big") / 1e5)
+        for at in range(0, 32, 8)
+    )
+    return red, green, blue, white
+
+
+def _clear(content: bytes, bits: int, colours: int) -> tuple[int, ...] | None:
+    wanted = {0: 1, 2: 3}.get(colours)
+    if wanted is None or len(content) < 2 * wanted:
+        return None
+    return tuple(int.from_bytes(content[2 * i : 2 * i + 2], "big") & ((1 << bits) - 1) for i in range(wanted))

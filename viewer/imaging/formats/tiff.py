@@ -1,0 +1,186 @@
+"""TIFFs that Pillow does not read, or reads wrongly, by tifffile: deep planes, negatives, floating point, packings."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from models.errors import ImageError
+from viewer.imaging import sentences
+from viewer.imaging.decoded import Decoded, Opened
+from viewer.imaging.depth import reduced
+from viewer.imaging.formats.tiff_tags import (
+    BLACK_IS_ZERO,
+    CMYK,
+    RGB,
+    WHITE_IS_ZERO,
+    Tags,
+    count_directories,
+    first_directory,
+    is_camera_raw,
+    is_tiff,
+)
+
+_COUNTED_FRAMES = 1000
+_KINDS = {
+    WHITE_IS_ZERO: ("grey", "L", 1),
+    BLACK_IS_ZERO: ("grey", "L", 1),
+    RGB: ("RGB", "RGB", 3),
+    CMYK: ("CMYK", "CMYK", 4),
+}
+_PLAIN_PACKINGS = {1, 5, 8, 32773, 32946}
+"""None, LZW, Deflate and PackBits."""
+_OTHER_PACKINGS = {34887: "LERC", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
+_MOST_BYTES_A_PIXEL = 40
+_PILLOWS_FLOATS = 32
+_MOST_BITS = 64
+
+
+def open_tiff(data: bytes, name: str) -> Opened | None:
+    """Read the header of a TIFF that Pillow is not to read; None for the others, and for what is no TIFF.
+
+    Raises ImageError for a camera's raw file, for what tifffile is needed for where it is not installed, and for what
+    neither reads.
+    """
+    if not is_tiff(data):
+        return None
+    if is_camera_raw(data):
+        raise sentences.camera_raw(name)
+    tags = first_directory(data)
+    if tags is None:
+        raise sentences.damaged(name, "TIFF", "its directory of tags lies outside the file")
+    if not _is_for_tifffile(tags):
+        return None
+    what = f"a TIFF {_words(tags)}"
+    if tags.photometric not in _KINDS or tags.bits > _MOST_BITS:
+        raise sentences.unsupported(name, what)
+    colours, mode, count = _KINDS[tags.photometric]
+    if tags.samples < count or tags.samples * tags.bits > 8 * _MOST_BYTES_A_PIXEL:
+        raise sentences.unsupported(name, what)
+    if find_spec("tifffile") is None or find_spec("imagecodecs") is None:
+        raise sentences.needs_extra(name, what, "tiff")
+    frames = count_directories(data, _COUNTED_FRAMES + 1)
+    return Opened(
+        "TIFF",
+        *tags.size,
+        f"{colours} with transparency" if _alpha_at(tags, count) is not None else colours,
+        tags.bits,
+        partial(_decoded, data, name, tags, mode, count),
+        tags.is_floating,
+        min(frames, _COUNTED_FRAMES),
+        frames > _COUNTED_FRAMES,
+        tags.orientation,
+        bytes_a_pixel=max(22.0, 3.0 * tags.samples * max(1, tags.bits // 8) + 16.0),
+    )
+
+
+def why_not(data: bytes, name: str) -> ImageError:
+    """Why Pillow does not know a TIFF that was left to it: of another kind, if its tags and pixels are all there."""
+    tags = first_directory(data)
+    if tags is None or not all(tags.size) or tags.ends_beyond(len(data)):
+        return sentences.damaged(name, "TIFF")
+    return sentences.unsupported(name, f"a TIFF {_words(tags)}, colour space {tags.photometric}")
+
+
+def _is_for_tifffile(tags: Tags) -> bool:
+    """Whether Pillow refuses it, or gives other colours than it holds."""
+    if tags.compression in _OTHER_PACKINGS:
+        return True
+    if tags.photometric not in _KINDS or tags.compression not in _PLAIN_PACKINGS:
+        return False  # palettes, CIELAB, fax, JPEG: what Pillow does not read of those, tifffile does not either
+    if tags.is_big and tags.order == "big":
+        return True
+    if tags.bits not in {1, 2, 4, 8, 16, 32}:
+        return not (
+            tags.bits == 12 and tags.photometric == BLACK_IS_ZERO and tags.samples == 1 and tags.order == "little"
+        )
+    deep = tags.bits > 8
+    if deep and tags.samples > _KINDS[tags.photometric][2]:
+        return tags.photometric != RGB or tags.samples > 4 or tags.bits != 16
+    if tags.is_floating and (tags.samples > 1 or tags.bits != _PILLOWS_FLOATS):
+        return True
+    several = tags.samples > 1
+    return deep and (
+        tags.is_planar or tags.photometric == WHITE_IS_ZERO or (several and (tags.bits != 16 or tags.photometric < RGB))
+    )
+
+
+def _words(tags: Tags) -> str:
+    """What is unusual about it: "of 16 bits, white is zero"."""
+    kind = "floating point" if tags.is_floating else "bits"
+    parts = [f"of {tags.bits} {kind}" if kind == "bits" else f"of {tags.bits}-bit floating point"]
+    parts += (
+        ["signed"] * tags.is_signed
+        + ["in planes"] * tags.is_planar
+        + ["where 0 is white"] * (tags.photometric == WHITE_IS_ZERO)
+    )
+    packing = _OTHER_PACKINGS.get(tags.compression)
+    if packing is not None:
+        parts.append(f"packed by {packing}")
+    return ", ".join(parts)
+
+
+def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decoded:
+    samples = _samples(data, name, tags)
+    alpha_at = _alpha_at(tags, count)
+    shown = samples[..., [*range(count), *([] if alpha_at is None else [alpha_at])]]
+    inverted = tags.photometric == WHITE_IS_ZERO
+    if tags.is_signed:
+        shown = np.maximum(shown, 0)
+    if tags.is_floating and alpha_at is not None:
+        eight, note = reduced(shown[..., :count], tags.bits, inverted=inverted)
+        opacity: NDArray[np.uint8] | None = reduced(shown[..., count].clip(0.0, 1.0), tags.bits)[0]
+    else:
+        eight, note = reduced(shown[..., :count], _range_bits(tags), inverted=inverted)
+        opacity = None if alpha_at is None else reduced(shown[..., count], _range_bits(tags))[0]
+    if opacity is not None and tags.extra[alpha_at - count if alpha_at else 0] == 1:
+        eight = _unassociated(eight, opacity)
+    colours = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
+    alpha = None if opacity is None else PillowImage.fromarray(np.ascontiguousarray(opacity))
+    ignored = tags.samples - count - (alpha_at is not None)
+    notes = [note] if note else []
+    if ignored:
+        notes.append(f"{ignored} more channel{'s were' if ignored > 1 else ' was'} ignored.")
+    return Decoded(colours, alpha, tuple(notes), tags.orientation, profile=tags.profile)
+
+
+def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
+    """Of shape (height, width, samples), as stored."""
+    import tifffile
+
+    width, height = tags.size
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page: Any = file.pages[0]
+        if (page.imagewidth, page.imagelength, page.imagedepth) != (width, height, 1):
+            raise sentences.unsupported(name, "a TIFF of a volume")
+        if page.samplesperpixel != tags.samples or not page.dataoffsets or 0 in page.databytecounts:
+            raise sentences.damaged(name, "TIFF", "pixels are missing")
+        samples: NDArray[Any] = np.asarray(page.asarray(maxworkers=1))
+    if tags.is_planar:
+        samples = np.moveaxis(samples.reshape(tags.samples, height, width), 0, -1)
+    if samples.dtype.kind not in "buif":
+        raise ImageError(f"“{name}” holds complex numbers, which are no picture: open another one.")
+    return samples.reshape(height, width, tags.samples)
+
+
+def _range_bits(tags: Tags) -> int:
+    """Bits that the samples' range is: a signed one of 16 goes to 2^15 - 1."""
+    return tags.bits - 1 if tags.is_signed and tags.bits <= 16 else tags.bits
+
+
+def _alpha_at(tags: Tags, count: int) -> int | None:
+    """Which sample is transparency."""
+    return next((count + i for i, kind in enumerate(tags.extra) if kind in {1, 2} and count + i < tags.samples), None)
+
+
+def _unassociated(eight: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours that were multiplied by their opacity, as they were before."""
+    divisor = np.maximum(opacity, 1).astype(np.uint16)[..., None]
+    whole = (eight.astype(np.uint16) * 255 + divisor // 2) // divisor
+    return np.asarray(np.minimum(whole, 255), np.uint8)

@@ -1,0 +1,244 @@
+"""Files that Pillow reads, with what it passes over: deep samples, clear levels, crops, colours named by numbers."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageChops, ImageFile
+
+from viewer.imaging import sentences
+from viewer.imaging.cicp import Meaning, meaning_of_codes
+from viewer.imaging.decoded import Decoded, Opened
+from viewer.imaging.depth import reduced
+from viewer.imaging.formats import avif, jpeg, png, psd
+from viewer.imaging.formats.kinds import is_avif
+from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
+
+_COUNTED_FRAMES = 1000
+_NO_RASTER = {"EPS", "IPTC", "MPEG"}
+"""Formats that Pillow recognises, but hands to another program or another reader, or cannot decode."""
+_ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
+_OTHER_BYTE = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}
+"""Raw modes that unpack the high byte of 16 bits, and those that unpack the low one of the same samples."""
+_DEEP_RAW = {f"{colours}{bits}" for colours in ("RGB", "RGBA", "RGBX", "CMYK") for bits in _OTHER_BYTE}
+_STRIP_PIXELS = 1 << 20
+_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+_END_NOTE = "Its end marker is missing: it was read as if it stood there."
+
+
+@dataclass(frozen=True)
+class _File:
+    """What is known of a file before it is decoded. stored: as Pillow is given it. bits: of a sample. clear: a level or
+    colour that is, of PNG. others: what has to decode alike, if nothing is missing.
+    """
+
+    name: str
+    stored: bytes
+    bits: int
+    notes: tuple[str, ...]
+    clear: tuple[int, ...] | None = None
+    crop: tuple[int, int, int, int] | None = None
+    meaning: Meaning | None = None
+    others: tuple[bytes, ...] = ()
+
+
+def open_by_pillow(data: bytes, name: str) -> Opened:
+    """Read a file's header. Raises ImageError, and what Pillow raises."""
+    notes: tuple[str, ...] = ()
+    chunks = None
+    stored = data
+    others: list[bytes] = []
+    if data.startswith(png.SIGNATURE):
+        chunks = png.read_chunks(data, name)
+        stored, notes = chunks.data, chunks.notes
+    elif data.startswith(jpeg.SIGNATURE):
+        jpeg.refuse_kinds(data, name)
+        if jpeg.has_gain_map(data):
+            notes = (_GAIN_MAP_NOTE,)
+        if jpeg.lacks_end(data):
+            stored, *others = jpeg.fillings(data)
+            notes = (*notes, _END_NOTE)
+    picture = PillowImage.open(io.BytesIO(stored))
+    if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
+        raise sentences.no_picture(name)
+    bits, colours = bits_of(picture, data), colours_of(picture)  # first: what follows may load the pixels
+    facts = avif.facts_of(data, *picture.size) if is_avif(data) else avif.AvifFacts()
+    if facts.has_gain_map:
+        notes = (*notes, _GAIN_MAP_NOTE)
+    frames, more = _frames(picture, data, has_gain_map=bool(notes) and _GAIN_MAP_NOTE in notes)
+    # PNG's EXIF data may follow the pixels: asking for it loads them, and what is damaged would go unnoticed.
+    is_told = picture.format != "PNG" or "exif" in picture.info
+    orientation = orientation_of(picture) if is_told else 1
+    turned_already = picture.format == "TIFF" and orientation >= 5
+    meaning = chunks.meaning if chunks is not None else None
+    clear = chunks.clear if chunks is not None else None
+    if clear is not None:
+        colours = f"{colours} with transparency"
+    if facts.codes is not None and "icc_profile" not in picture.info:
+        meaning = meaning_of_codes(*facts.codes)
+        if meaning is None:
+            notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
+    file = _File(name, stored, bits, notes, clear, facts.crop, meaning, tuple(others))
+
+    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and meaning is None and clear is None
+    return Opened(
+        format_name(picture),
+        *(picture.size[::-1] if turned_already else picture.size),
+        colours,
+        bits,
+        partial(_decoded, picture, file),
+        picture.mode == "F",
+        frames,
+        more,
+        orientation,
+        is_plain=plain and not notes and "transparency" not in picture.info and "icc_profile" not in picture.info,
+    )
+
+
+def _refuse_cut(picture: PillowImage.Image, file: _File) -> None:
+    """Raise ImageError for a JPEG of which pixels are missing: they change with what is put in their place."""
+    for other in file.others:
+        with PillowImage.open(io.BytesIO(other)) as filled:
+            if filled.tobytes() != picture.tobytes():
+                raise sentences.damaged(file.name, "JPEG", "it ends before its last pixels")
+
+
+def _frames(picture: PillowImage.Image, data: bytes, *, has_gain_map: bool) -> tuple[int, bool]:
+    """How many pictures a file holds, and whether there are more: it takes time to count, so that stops at some."""
+    if picture.format == "PSD" or not getattr(picture, "is_animated", False):  # of PSD the layers were merged
+        return 1, False
+    if picture.format == "GIF":  # Pillow would draw one after the other, and grow the picture where one claims more
+        count = frames_of_gif(data, _COUNTED_FRAMES + 1)
+        return min(count, _COUNTED_FRAMES), count > _COUNTED_FRAMES
+    if picture.format not in {"TIFF", "FLI"}:  # the others tell in their headers
+        return max(1, int(picture.n_frames) - has_gain_map), False  # type: ignore[attr-defined]
+    count = 1
+    try:
+        for count in itertools.count(1):
+            if count > _COUNTED_FRAMES:
+                break
+            picture.seek(count)
+    except EOFError:
+        pass
+    picture.seek(0)
+    return min(count, _COUNTED_FRAMES), count > _COUNTED_FRAMES
+
+
+def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
+    kind, drawn, low = picture.format, _drawn(picture), _low_bytes(picture, file.stored)
+    picture.load()
+    _refuse_cut(picture, file)
+    turned_by = orientation_origin(picture)
+    # TIFF has been turned by Pillow itself; in PNG, EXIF data may follow the pixels.
+    orientation = 1 if kind == "TIFF" else orientation_of(picture)
+    info, more = picture.info, []
+    alpha = _seen_beside(picture, low, file.bits, file.clear) if file.clear is not None else None
+    if low is not None:
+        picture = _rounded(picture, low)
+    if kind == "PSD" and picture.mode == "RGBA" and not psd.is_transparent(file.stored):
+        picture = picture.convert("RGB")
+        more.append("A saved channel was ignored.")
+    elif alpha is None and (picture.mode in _ALPHA_MODES or "transparency" in info):
+        picture, alpha = _without_alpha(picture)
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        picture, note = _to_eight_bits(picture, kind, file.bits)
+        more.append(note)
+    elif file.bits > 8:
+        more.append(f"{file.bits} bits reduced to 8.")
+    if kind == "XBM":  # whose set bits are ink
+        picture = ImageChops.invert(picture.convert("L"))
+    if drawn is not None:
+        alpha = drawn if alpha is None else ImageChops.darker(alpha, drawn)
+    if file.crop is not None:
+        picture, alpha = picture.crop(file.crop), alpha.crop(file.crop) if alpha is not None else None
+        more.append("Cropped as the file says.")
+    profile = info.get("icc_profile")
+    return Decoded(picture, alpha, (*file.notes, *more), orientation, turned_by, profile, file.meaning)
+
+
+def _low_bytes(picture: PillowImage.Image, stored: bytes) -> PillowImage.Image | None:
+    """The lower halves of 16-bit colours, of which Pillow keeps the upper ones."""
+    tiles = getattr(picture, "tile", ())
+    raw = [_raw_mode(tile) for tile in tiles]
+    if not raw or any(mode not in _DEEP_RAW for mode in raw) or picture.format not in {"PNG", "TIFF"}:
+        return None
+    with PillowImage.open(io.BytesIO(stored)) as low:
+        assert isinstance(low, ImageFile.ImageFile)
+        for i, (tile, mode) in enumerate(zip(low.tile, raw, strict=True)):
+            arguments = tile.args
+            end = mode[mode.index(";") :]
+            other = mode.replace(end, _OTHER_BYTE[end])
+            swapped = other if isinstance(arguments, str) else (other, *arguments[1:])  # type: ignore[index]
+            low.tile[i] = tile._replace(args=swapped)
+        low.load()
+        return low
+
+
+def _raw_mode(tile: ImageFile._Tile) -> str:
+    mode = tile.args[0] if isinstance(tile.args, tuple) and tile.args else tile.args
+    return mode if isinstance(mode, str) else ""
+
+
+def _rounded(high: PillowImage.Image, low: PillowImage.Image) -> PillowImage.Image:
+    """16 bits as the nearest of 8. In strips: both are whole pictures already."""
+    out = PillowImage.new(high.mode, high.size)
+    rows = max(1, _STRIP_PIXELS // high.width)
+    for top in range(0, high.height, rows):
+        box = (0, top, high.width, min(top + rows, high.height))
+        deep = np.asarray(high.crop(box)).astype(np.uint32) << 8 | np.asarray(low.crop(box))
+        out.paste(PillowImage.fromarray(((deep + 128) // 257).astype(np.uint8), high.mode), box)
+    return out
+
+
+def _seen_beside(
+    picture: PillowImage.Image, low: PillowImage.Image | None, bits: int, clear: tuple[int, ...]
+) -> PillowImage.Image | None:
+    """Transparency of a PNG that names one clear level or colour (tRNS), in samples as stored."""
+    samples = np.asarray(picture)
+    if low is not None:
+        hit = (samples == [value >> 8 for value in clear]) & (np.asarray(low) == [value & 255 for value in clear])
+    elif bits < 8:  # which Pillow scaled to 8
+        hit = samples == (bool(clear[0]) if bits == 1 else clear[0] * 255 // ((1 << bits) - 1))
+    else:
+        hit = samples == (clear if samples.ndim == 3 else clear[0])
+    is_clear = hit.all(axis=-1) if hit.ndim == 3 else hit
+    return PillowImage.fromarray(np.where(is_clear, 0, 255).astype(np.uint8)) if is_clear.any() else None
+
+
+def _drawn(picture: PillowImage.Image) -> PillowImage.Image | None:
+    """Where the first frame of a GIF lies on its canvas: the rest is clear."""
+    tiles = getattr(picture, "tile", ())
+    if picture.format != "GIF" or not tiles or tiles[0].extents in {None, (0, 0, *picture.size)}:
+        return None
+    seen = PillowImage.new("L", picture.size, 0)
+    seen.paste(255, tiles[0].extents)
+    return seen
+
+
+def _without_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowImage.Image | None]:
+    """The colours alone, and the transparency if there is any, L: 0 is clear."""
+    if picture.mode.startswith("I") and isinstance(picture.info.get("transparency"), int):
+        seen = np.asarray(picture) != picture.info["transparency"]
+        return picture, None if seen.all() else PillowImage.fromarray(np.where(seen, 255, 0).astype(np.uint8))
+    if picture.mode == "La":
+        picture = picture.convert("LA")
+    if picture.mode == "LA":
+        colours, alpha = picture.getchannel("L"), picture.getchannel("A")
+    else:
+        rgba = picture.convert("RGBA")
+        colours, alpha = rgba.convert("RGB"), rgba.getchannel("A")
+    return colours, None if alpha.getextrema() == (255, 255) else alpha
+
+
+def _to_eight_bits(picture: PillowImage.Image, kind: str | None, bits: int) -> tuple[PillowImage.Image, str]:
+    """Deep grey as L. Pillow scales what PNG and netpbm hold to 16 bits, and leaves TIFF's 12 bits as they are."""
+    loaded_bits = 12 if kind == "TIFF" and bits == 12 else max(bits, 16)
+    eight, note = reduced(np.asarray(picture), loaded_bits)
+    return PillowImage.fromarray(
+        eight
+    ), note if loaded_bits > 16 or picture.mode == "F" else f"{bits} bits reduced to 8."

@@ -1,0 +1,70 @@
+"""Why a picture cannot be opened: damaged, of a kind that is not read here, too large, no picture. Four sentences."""
+
+from __future__ import annotations
+
+from models.errors import ImageError
+from viewer.imaging.file_guard import is_out_of_proportion
+
+MAX_PIXELS = 2**27
+"""134 megapixels: larger pictures are refused before they are decoded."""
+
+
+def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
+    """kind: the format, if it is known. where: what about it, and at which place ("its chunk IDAT at byte 41 …")."""
+    if not kind:
+        what = f"“{name}” is damaged or cut short"
+    elif where:
+        what = f"“{name}” is a damaged {kind} file ({where})"
+    else:
+        what = f"“{name}” is a {kind} file, but damaged or cut short"
+    return ImageError(f"{_article(what)}: get a complete copy of it.")
+
+
+def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then open that") -> ImageError:
+    """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits a sample")."""
+    return ImageError(f"“{name}” is {kind}, which cannot be read here: {next_step}.")
+
+
+def camera_raw(name: str) -> ImageError:
+    return ImageError(
+        f"“{name}” is a camera raw file, which has to be developed first: export it as TIFF, PNG or JPEG from a raw "
+        "converter, then open that."
+    )
+
+
+def needs_extra(name: str, kind: str, extra: str) -> ImageError:
+    """kind: with its article. extra: what pip installs it by ("heif")."""
+    return ImageError(
+        f"“{name}” is {kind}, which needs a package that is not installed: pip install 'ratelens[{extra}]', or convert "
+        "it to PNG."
+    )
+
+
+def no_picture(name: str) -> ImageError:
+    return ImageError(
+        f"“{name}” is no picture that can be read here: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file."
+    )
+
+
+def too_large(name: str, size: str = "") -> ImageError:
+    """size: as it was claimed ("20000 x 20000 pixels")."""
+    return ImageError(
+        f"“{name}” has {f'{size}, ' if size else ''}more than the {MAX_PIXELS // 10**6} megapixels that can be "
+        "compared: scale it down, or open a crop of it."
+    )
+
+
+def refuse_claims(name: str, width: int, height: int, byte_count: int) -> None:
+    """Raise ImageError for a size that is too large, or that a file of so many bytes cannot hold."""
+    if width * height > MAX_PIXELS:
+        raise too_large(name, f"{width} x {height} pixels")
+    if is_out_of_proportion(width, height, byte_count):
+        raise ImageError(
+            f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to fill "
+            "memory: get another copy of it."
+        )
+
+
+def _article(text: str) -> str:
+    """“an AVIF file”, not “a AVIF file”."""
+    return text.replace(" a AVIF", " an AVIF").replace(" a ICO", " an ICO").replace(" a ICNS", " an ICNS")
