@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 import shlex
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -98,7 +99,8 @@ def test_it_fetches_nothing_and_runs_nothing(written: str) -> None:
         assert not any(name.startswith("on") for name in attributes)
     assert "url(" not in written
     assert "@import" not in written
-    assert "http" not in written.replace("http-equiv", "")
+    outside_data = re.sub(r"base64,[A-Za-z0-9+/=]+", "", written)  # the letters of "http" may stand in a picture's data
+    assert "http" not in outside_data.replace("http-equiv", "")
     assert "<heron>" not in written
     assert "a <heron> & more.png" in parsed.text
 

@@ -122,7 +122,7 @@ def test_a_damaged_picture_is_named_and_the_others_are_measured(
     out = tmp_path / "r.csv"
     assert run_command(["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "--bpp", "0.6"]) == 2
     captured = capsys.readouterr()
-    assert "“cut.png” is damaged or cut short" in captured.err
+    assert "“cut.png” is a damaged PNG file (chunk IDAT at byte 33: it is cut short)" in captured.err
     assert "jpeg             2" in captured.out
     assert {row.image for row in read_rows(out)} == {"heron.png", "spices.png"}
 
