@@ -97,7 +97,18 @@ def test_the_command_prints_a_summary_and_draws(
 def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
     for suffix in (*SUFFIXES, ".txt", ".html"):
         (tmp_path / f"a{suffix.upper()}").write_bytes(b"")
-    assert [path.suffix.lower() for path in find_pictures(tmp_path)] == sorted(SUFFIXES)
+    (tmp_path / "._a.png").write_bytes(b"")
+    found, others = find_pictures(tmp_path)
+    assert [path.suffix.lower() for path in found] == sorted(SUFFIXES)
+    assert [path.name for path in others] == ["a.HTML", "a.TXT"]
+
+
+def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
+    for name in ("notes.txt", "raw.nef", ".hidden.txt"):
+        (folder / name).write_bytes(b"x")
+    remarks: list[str] = []
+    sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
+    assert remarks == ["Left out, since their suffixes are not those of pictures: “notes.txt”, “raw.nef”."]
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
@@ -122,7 +133,7 @@ def test_a_damaged_picture_is_named_and_the_others_are_measured(
     out = tmp_path / "r.csv"
     assert run_command(["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "--bpp", "0.6"]) == 2
     captured = capsys.readouterr()
-    assert "“cut.png” is damaged or cut short" in captured.err
+    assert "“cut.png” is a damaged PNG file" in captured.err
     assert "jpeg             2" in captured.out
     assert {row.image for row in read_rows(out)} == {"heron.png", "spices.png"}
 
