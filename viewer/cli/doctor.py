@@ -136,7 +136,7 @@ def _repair(name: str, version: str) -> str:
 
 def _openjpeg() -> Finding:
     try:
-        from viewer.codecs.openjpeg import library
+        from viewer.imaging.openjpeg import library
 
         found = library()
     except Exception as error:  # as above: glymur and Pillow may be broken in any way

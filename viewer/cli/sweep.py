@@ -55,18 +55,19 @@ def run(parsed: argparse.Namespace) -> int:
         summary.refuse_plot(parsed.plot)
         refuse_existing([parsed.plot], force=parsed.force)
     refused: list[str] = []
+    remarks: list[str] = []
 
     def bar(finished: Iterator[list[Row]], count: int) -> Iterable[list[Row]]:
         return tqdm(finished, total=count, unit="picture")
 
     try:
-        rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append)
+        rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append, remark=remarks.append)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
         ) from None
     say(summary.format_summary(rows))
-    for sentence in refused:
+    for sentence in (*remarks, *refused):
         print(f"ratelens: {sentence}", file=sys.stderr)
     if parsed.plot:
         summary.save_plot(rows, parsed.plot, force=parsed.force)

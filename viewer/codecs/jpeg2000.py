@@ -18,10 +18,10 @@ from PIL import Image as PillowImage
 
 from models.bitstream import MAX_PIXELS
 from models.errors import CodecError, StreamError
-from viewer.codecs.openjpeg import library_warnings, load_glymur
 from viewer.codecs.pillow_io import encoding
 from viewer.codecs.temporary_files import complete, temporary_files
 from viewer.imaging.image import Image, Pixels
+from viewer.imaging.openjpeg import library_warnings, load_glymur
 from viewer.imaging.pillow_arrays import pixels_of
 
 _STEPS_AN_OCTAVE = 1024

@@ -1,25 +1,44 @@
-"""The other pictures of a folder."""
+"""The pictures of a folder, in the order in which people count."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from models.errors import ImageError
 
 SUFFIXES = (
-    *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"),
-    *(".ppm", ".pgm", ".jp2", ".j2k", ".avif", ".gif"),
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jxl", ".psd", ".tga"),
+    *(".hdr", ".qoi"),
 )
 """Of the files that are offered as pictures, in small letters."""
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """What sorts names as people do: capitals beside small letters, “img2” before “img10”."""
+    parts = [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBER.split(name.lower())]
+    return [part for part in parts if part[2]], name
+
+
+def pictures_of(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The picture files in a folder, and the other files, both in natural order. Raises OSError.
+
+    Hidden files are in neither: among them are those that macOS puts beside each file on foreign disks (“._photo.jpg”).
+    """
+    files = [file for file in folder.iterdir() if not file.name.startswith(".") and not file.is_dir()]
+    files.sort(key=lambda file: natural_key(file.name))
+    return [file for file in files if _is_offered(file)], [file for file in files if not _is_offered(file)]
 
 
 def neighbour(path: Path, by: int) -> Path:
     """The picture file so many places after a file, by name, in its folder. Raises ImageError where there is none."""
     try:
-        files = sorted(
-            (file for file in path.parent.iterdir() if file.suffix.lower() in SUFFIXES or file == path),
-            key=lambda file: (file.name.lower(), file.name),
-        )
+        files = pictures_of(path.parent)[0]
+        if path not in files and path.exists():
+            files = sorted([*files, path], key=lambda file: natural_key(file.name))
     except OSError as error:
         raise ImageError(f"“{path.parent}” cannot be read ({error.strerror}): open another file.") from error
     names = [file.name for file in files]
@@ -28,3 +47,7 @@ def neighbour(path: Path, by: int) -> Path:
         end = "last" if by > 0 else "first"
         raise ImageError(f"“{path.name}” is the {end} picture in its folder: open one from elsewhere.")
     return files[place]
+
+
+def _is_offered(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES

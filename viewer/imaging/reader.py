@@ -19,6 +19,7 @@ from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
 from viewer.imaging.formats.heif import open_heif
+from viewer.imaging.formats.jp2 import open_jpeg_2000
 from viewer.imaging.formats.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.kinds import kind_of, refuse_what_is_not_read
 from viewer.imaging.formats.psd import open_psd
@@ -36,6 +37,7 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_heif,
     open_jpeg_xl,
     open_psd,
+    open_jpeg_2000,
     open_tiff,
     open_by_pillow,
 )

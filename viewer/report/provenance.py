@@ -16,7 +16,7 @@ _PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-pytho
 
 def installed_versions() -> tuple[tuple[str, str], ...]:
     """Names and versions, RateLens first."""
-    from viewer.codecs.openjpeg import library
+    from viewer.imaging.openjpeg import library
 
     openjpeg = library()
     found = [(name, _version(name)) for name in ("ratelens", *_PACKAGES)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
-from viewer.imaging.folder import SUFFIXES
+from viewer.imaging.folder import pictures_of
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import write_file
 from viewer.matching import quality_target
@@ -20,6 +20,8 @@ from viewer.system.process_pool import side_by_side, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
 _MOST_MS_SSIM_DB = 90.0
+_NAMED = 5
+"""So many of the files that are left out are named."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,29 @@ class Task:
     """Codec and target rate of each."""
 
 
-def find_pictures(folder: Path) -> list[Path]:
-    """The pictures in a folder, sorted by name. Raises ImageError when there are none, or it may not be read."""
+def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The pictures in a folder, and the files that are left out for their suffix; both by name, numbers as numbers.
+
+    Raises ImageError when there are no pictures, or the folder may not be read.
+    """
     try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        found, others = pictures_of(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
     except OSError as error:
         raise ImageError(f"“{folder}” cannot be read ({error.strerror}): check its permissions.") from error
     if not found:
         raise ImageError(f"There are no pictures in “{folder}”: give a folder of PNG, WebP or TIFF files.")
-    return found
+    return found, others
+
+
+def left_out(others: Sequence[Path]) -> str:
+    """A sentence about the files that are no pictures by their suffix; empty where there are none."""
+    if not others:
+        return ""
+    named = ", ".join(f"“{path.name}”" for path in others[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return f"Left out, since their suffixes are not those of pictures: {named}{more}."
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -153,14 +167,19 @@ def sweep(
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
     *,
     refuse: Callable[[str], None] | None = None,
+    remark: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
-    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. A sweep that
-    was stopped goes on where it stood. Raises ImageError, CodecError, MemoryLimitError, OutputError.
+    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
+    told what was left out. A sweep that was stopped goes on where it stood.
+
+    Raises ImageError, CodecError, MemoryLimitError, OutputError.
     """
-    pictures = find_pictures(folder)
+    pictures, others = find_pictures(folder)
+    if remark is not None and others:
+        remark(left_out(others))
     done = read_rows(out)
     _rewrite(out, done)
     tasks = plan(pictures, codecs, rates, done)

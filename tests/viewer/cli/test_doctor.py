@@ -13,8 +13,8 @@ from models.weights import load_weights
 from tests.programs import REPOSITORY, python
 from viewer.cli import doctor
 from viewer.cli.doctor import Finding, diagnose, format_findings
-from viewer.codecs import openjpeg
 from viewer.codecs.learned import WEIGHTS
+from viewer.imaging import openjpeg
 from viewer.system import resources
 
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 
+import imagecodecs
 import numpy as np
 import pillow_heif
 import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
@@ -229,3 +230,57 @@ def heif(colour: Colour, primaries: int = 1) -> bytes:
 def jpeg_xl(colour: tuple[int, ...]) -> bytes:
     picture = PillowImage.new("RGBA" if len(colour) == 4 else "RGB", (SIDE, SIDE), colour)
     return _saved(picture, "JXL", lossless=True)
+
+
+def jp2(colour: Colour, icc_profile: bytes | None = None) -> bytes:
+    """In boxes. Pillow writes no profile: its colour box is replaced."""
+    data = _saved(_plain(colour), "JPEG2000")
+    if icc_profile is None:
+        return data
+    at = data.index(b"colr") - 4
+    box = struct.pack(">I4s3B", 11 + len(icc_profile), b"colr", 2, 0, 0) + icc_profile
+    return _in_jp2_header(data[:at] + data[at + 15 :], box, at, -15)
+
+
+def _in_jp2_header(data: bytes, box: bytes, at: int, removed: int = 0) -> bytes:
+    """A file with a box more in its header, at some place."""
+    head = data.index(b"jp2h") - 4
+    size = int.from_bytes(data[head : head + 4], "big") + len(box) + removed
+    return data[:head] + struct.pack(">I", size) + data[head + 4 : at] + box + data[at:]
+
+
+def jp2_with_channels() -> bytes:
+    """(200, 60, 40), whose first channel is said to be blue and whose last to be red."""
+    data = jp2((200, 60, 40))
+    box = struct.pack(">I4sH9H", 28, b"cdef", 3, 0, 0, 3, 1, 0, 2, 2, 0, 1)
+    return _in_jp2_header(data, box, data.index(b"jp2c") - 4)
+
+
+def jp2_of_space(colour: Colour, number: int) -> bytes:
+    data = bytearray(jp2(colour))
+    at = data.index(b"colr") + 7
+    data[at : at + 4] = struct.pack(">I", number)
+    return bytes(data)
+
+
+def j2k(bits: int, value: int) -> bytes:
+    """Grey samples of so many bits."""
+    samples = np.full((16, 16), value, np.uint16 if bits > 8 else np.uint8)
+    return bytes(imagecodecs.jpeg2k_encode(samples, codecformat="j2k", bitspersample=bits, reversible=True, level=0))
+
+
+def j2k_subsampled() -> bytes:
+    """33 x 33, luma 100 and at half its side colour differences (94, 200) left and (150, 90) right of pixel 16."""
+    return bytes.fromhex(_SUBSAMPLED)
+
+
+_SUBSAMPLED = (
+    "ff4fff51002f000000000021000000210000000000000000000000210000002100000000000000000003070101070202070202ff5200"
+    "0c00000001000104040001ff5c00074040484850ff640025000143726561746564206279204f70656e4a5045472076657273696f6e20"
+    "322e352e30ff90000a0000000000de0001ff93c3e722115054afff5eba7080000000309097ff7fcfb4e0715918a65a0384be7406826b"
+    "3fb9c6988639927caec5b1a5703d59a7e6383079d1bc588fd9b858bbccf9dc9c9b71d8e386ae28826c5bf79fcfb4f414004a72e273b1"
+    "5e11371ee456d14db1da281fa991bac81fa73ae2aca9edb8901790803877d87fcd4a50107b3403877d87fcdeb2b0fb20d89740cd66d5"
+    "80c1f3898fb42a03e408216deac2aa4818fd3f574b3b86f15607668e994dece1bfc3ea098fb42a07ce102219ecc27adb773d8542c48c"
+    "fb0a493edd6e184d30367fffd9"
+)
+"""By “opj_compress -F 33,33,3,8,u@1x1:2x2:2x2 -r 1 -n 2” of OpenJPEG 2.5, whose last row of differences is 0."""

@@ -305,6 +305,32 @@ TIFF: list[Row] = [
     ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
 ]
 
+JPEG_2000: list[Row] = [
+    (
+        "JPEG 2000 with a profile",
+        lambda: made.jp2((200, 60, 40), icc_profile=made.P3),
+        shows((217, 42, 23), "Colours converted from Display P3 to sRGB.", within=2),
+    ),
+    ("JPEG 2000, channels in another order", made.jp2_with_channels, shows((40, 60, 200))),
+    ("JPEG 2000 of 1 bit", lambda: made.j2k(1, 1), shows((255, 255, 255), GREY_NOTE)),
+    ("JPEG 2000 of 4 bits", lambda: made.j2k(4, 12), shows((204, 204, 204), GREY_NOTE)),
+    ("JPEG 2000 of 12 bits", lambda: made.j2k(12, 2048), shows((128, 128, 128), "12 bits reduced to 8.", GREY_NOTE)),
+    ("JPEG 2000, subsampled, odd: left", made.j2k_subsampled, shows((200, 60, 40), at=(5, 25), within=2)),
+    ("JPEG 2000, subsampled, odd: right", made.j2k_subsampled, shows((47, 119, 139), at=(32, 25), within=2)),
+    # Red of sRGB under D50 is L* 54.29, a* 80.81, b* 69.89.
+    (
+        "JPEG 2000 in CIELAB",
+        lambda: made.jp2_of_space((138, 249, 185), 14),
+        shows((254, 0, 0), "CIELAB converted to sRGB.", within=6),
+    ),
+    (
+        "JPEG 2000 in ROMM RGB",
+        lambda: made.jp2_of_space((200, 60, 40), 21),
+        shows((200, 60, 40), "Its colour space (number 21 of JPEG 2000’s) is not known here: it is taken as sRGB."),
+    ),
+    ("JPEG 2000, cut short", lambda: made.photograph("JPEG2000")[:-300], says("is a .*JPEG 2000 file.*damaged or cut")),
+]
+
 OTHERS: list[Row] = [
     ("HEIC", lambda: made.heif((200, 60, 40)), shows((200, 60, 40), within=4)),
     (
@@ -346,7 +372,7 @@ OTHERS: list[Row] = [
     ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
 ]
 
-ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *OTHERS]
+ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *OTHERS]
 
 
 @pytest.mark.parametrize(("name", "make", "expected"), ROWS, ids=[row[0] for row in ROWS])

@@ -41,7 +41,7 @@ import viewer.system.memory, models.codec
 import viewer.codecs.jpeg2000 as jpeg2000
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison
-from viewer.codecs.openjpeg import load_glymur
+from viewer.imaging.openjpeg import load_glymur
 from viewer.imaging.reader import load_image
 
 def peak():

@@ -48,6 +48,7 @@ class Opening(QObject):
         self._window = window
         self._passing: Path | None = None
         self._by = 0
+        self._several: tuple[Path, int] | None = None
         controller.opened.connect(self._remember)
         controller.opening.connect(self._leave)
         self._neighbours = controller.add_worker("neighbour", find_neighbour)
@@ -118,7 +119,9 @@ class Opening(QObject):
                     f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it."
                 )
                 return True
-            self.open_path(Path(urls[0].toLocalFile()))
+            path = Path(urls[0].toLocalFile())
+            self._several = (path, len(urls))
+            self.open_path(path)
             return True
         if data.hasImage():
             return self._take_image(data)
@@ -127,6 +130,13 @@ class Opening(QObject):
             self.open_path(path)
             return True
         return False
+
+    def say_what_was_not_opened(self, opened: Opened) -> None:
+        """Of several files that came together only the first is opened. Once it is: that takes messages away."""
+        several, self._several = self._several, None
+        if several is not None and several[1] > 1 and several[0] == opened.image.path:
+            count = several[1]
+            self.refused.emit(f"Of {count} files only the first was opened, “{opened.image.name}”: drop one at a time.")
 
     def fill_recent(self, menu: QMenu) -> None:
         """Make the menu of recent files anew."""

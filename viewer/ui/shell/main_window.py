@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.controller.opened.connect(self._show_name)
+        self.controller.opened.connect(self.opening.say_what_was_not_opened)
         self.controller.open_failed.connect(self.banner.say)
         self.opening.refused.connect(self.banner.say)
         self.maps.refused.connect(self.banner.say)

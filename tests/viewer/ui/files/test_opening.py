@@ -70,6 +70,20 @@ def test_a_dropped_file_opens(window: MainWindow, photograph: Path, qtbot: QtBot
     assert window.controller.session.image.path == photograph
 
 
+def test_of_several_files_the_first_is_opened_and_that_is_said(
+    window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "other.png"
+    PillowImage.new("RGB", (40, 30)).save(other)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        assert drop(window, urls(photograph, other))
+    assert window.banner.isVisible()
+    assert window.banner.text == "Of 2 files only the first was opened, “photograph.png”: drop one at a time."
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        assert drop(window, urls(other))
+    assert not window.banner.isVisible()
+
+
 def test_text_is_not_taken_as_a_drop(window: MainWindow) -> None:
     data = QMimeData()
     data.setText("not a picture")
