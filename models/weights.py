@@ -10,14 +10,12 @@ density.*                   float32: only for training to go on from (models.tra
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
@@ -28,12 +26,12 @@ from models.errors import WeightsError
 from models.nn.layers import GDN, Analysis, Synthesis, Widths
 from models.nn.transforms import Transforms
 from models.quality import level_of, qualities
+from models.tensors import TensorError, Tensors, given, numbers, require
 
 FORMAT = "ratelens-weights"
 VERSION = "1"
 _MAX_BYTES = 64 * 2**20
-
-Tensors = dict[str, NDArray[np.generic]]
+_KERNEL_SIDES = (9, 5, 5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +54,9 @@ def load_weights(path: Path) -> Weights:
     tensors, digest = _read(path)
     try:
         transforms = _transforms(tensors)
-        tables = FrequencyTables(*(tensors[f"tables.{name}"] for name in ("freq", "offset", "lo")))  # type: ignore[arg-type]
-    except (KeyError, RuntimeError, IndexError, ValueError) as error:
-        raise WeightsError(f"The weights file “{path.name}” is incomplete: install RateLens again.") from error
+        tables = FrequencyTables.from_tensors(tensors)
+    except TensorError as error:
+        raise WeightsError(f"The weights file “{path.name}” is damaged ({error}): install RateLens again.") from error
     context = {key.removeprefix("context."): value for key, value in tensors.items() if key.startswith("context.")}
     model = ContextModel.from_tensors(context) if context else None
     count, rest = divmod(tables.rows, transforms.channels)
@@ -105,49 +103,59 @@ def content_digest(tensors: Tensors) -> str:
 
 
 def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None:
-    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: its story."""
+    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: where it comes from."""
     beside = path.with_suffix(path.suffix + ".part")
     contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
-    story = {**metadata, "format": FORMAT, "version": VERSION, "content": content_digest(contiguous)}
-    safetensors.numpy.save_file(contiguous, beside, story)
+    marked = {**metadata, "format": FORMAT, "version": VERSION, "content": content_digest(contiguous)}
+    safetensors.numpy.save_file(contiguous, beside, marked)
     beside.chmod(0o644)  # safetensors makes files that nobody else may read
     beside.replace(path)
 
 
 def _transforms(tensors: Tensors) -> Transforms:
-    kernels = [tensors[f"analysis.conv{i}.weight"].shape for i in range(3)]
-    if [shape[1] for shape in kernels] != [3, kernels[0][0], kernels[1][0]] or not all(map(math.prod, kernels)):
-        raise ValueError("kernels do not fit each other")  # before any memory is taken for what they claim
-    widths = Widths(*(shape[0] for shape in kernels))
+    widths = _widths(tensors)
     analysis, synthesis = Analysis(widths), Synthesis(widths)
     for name, network in (("analysis", analysis), ("synthesis", synthesis)):
         for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
             _fill(network.get_submodule(part), tensors, f"{name}.{part}")
-    log_gain, log_inverse_gain = (_tensor(tensors, name).log() for name in ("gain", "inverse_gain"))
-    expected = (log_gain.shape[0], widths.latent)
-    if log_gain.shape != expected or log_inverse_gain.shape != expected or expected[0] < 2:
-        raise ValueError("gains do not fit the transforms")
-    if not all(bool(value.isfinite().all()) for value in (*analysis.parameters(), *synthesis.parameters())):
-        raise ValueError("a kernel is not finite")
-    if not bool(log_gain.isfinite().all() and log_inverse_gain.isfinite().all()):
-        raise ValueError("a gain is not positive")
-    return Transforms(analysis, synthesis, log_gain, log_inverse_gain)
+    levels = len(given(tensors, "gain"))
+    require(levels >= 2, "gain", "two levels at least")
+    gain, inverse_gain = (_log_gain(tensors, name, levels, widths) for name in ("gain", "inverse_gain"))
+    return Transforms(analysis, synthesis, gain, inverse_gain)
 
 
-def _tensor(tensors: Tensors, name: str) -> torch.Tensor:
-    return torch.from_numpy(tensors[name].astype(np.float32))
+def _widths(tensors: Tensors) -> Widths:
+    """From the kernels' shapes, all checked before any memory is taken for what they claim. Raises TensorError."""
+    widths = []
+    inputs = 3
+    for i, side in enumerate(_KERNEL_SIDES):
+        name = f"analysis.conv{i}.weight"
+        shape = given(tensors, name).shape
+        require(shape[0] > 0 and shape[1:] == (inputs, side, side), name, f"kernels of shape {(inputs, side, side)}")
+        inputs = shape[0]
+        widths.append(inputs)
+    for i, width in enumerate(widths[:2]):
+        name = f"analysis.gdn{i}.gamma"
+        require(given(tensors, name).shape == (width, width), name, f"numbers of shape {(width, width)}")
+    return Widths(*widths)
+
+
+def _log_gain(tensors: Tensors, name: str, levels: int, widths: Widths) -> torch.Tensor:
+    log_gain = torch.from_numpy(numbers(tensors, name, (levels, widths.latent))).log()
+    require(bool(log_gain.isfinite().all()), name, "positive numbers")
+    return log_gain
 
 
 def _fill(layer: nn.Module, tensors: Tensors, prefix: str) -> None:
     if isinstance(layer, GDN):
-        beta, gamma = _tensor(tensors, f"{prefix}.beta"), _tensor(tensors, f"{prefix}.gamma")
-        if gamma.shape != layer.gamma_root.shape or beta.shape != layer.beta_root.shape:
-            raise ValueError(f"{prefix} has the wrong shape")
-        layer.set_effective(beta, gamma)
+        layer.set_effective(
+            _tensor(tensors, f"{prefix}.beta", layer.beta_root), _tensor(tensors, f"{prefix}.gamma", layer.gamma_root)
+        )
         return
     for name, parameter in layer.named_parameters():
-        given = _tensor(tensors, f"{prefix}.{name}")
-        if given.shape != parameter.shape:
-            raise ValueError(f"{prefix}.{name} has the wrong shape")
         with torch.no_grad():
-            parameter.copy_(given)
+            parameter.copy_(_tensor(tensors, f"{prefix}.{name}", parameter))
+
+
+def _tensor(tensors: Tensors, name: str, like: torch.Tensor) -> torch.Tensor:
+    return torch.from_numpy(numbers(tensors, name, tuple(like.shape)))

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from models.context.coding import PassCoder, Prediction
 from models.context.network import PictureNetwork
 from models.context.scan_order import Grid
-from models.context.weights import ContextWeights, Tensors, load_context
+from models.context.weights import ContextWeights, load_context
 from models.entropy.range_coder import SymbolDecoder, SymbolEncoder, all_zero_frequencies
+from models.tensors import Tensors
 
 Symbols = NDArray[np.int32]
 

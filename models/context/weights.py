@@ -30,12 +30,14 @@ from models.context.scan_order import PATTERNS, known_taps
 from models.context.tables import FRACTIONS, SCALES
 from models.entropy.range_coder import FrequencyTables
 from models.errors import WeightsError
+from models.tensors import TensorError, Tensors, given, integers, require
 
-Tensors = dict[str, NDArray[np.generic]]
 _MEAN_BITS_MAX = 24
+_KERNELS = (1, 3, 5, 7)
+_NO_ROUNDING = f"values that keep every sum below {EXACT}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Heads:
     """A group's two layers; integers in float32, the shifts as powers of two."""
 
@@ -49,7 +51,7 @@ class Heads:
     scale_shift: Tensor
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Group:
     """Channels start, ..., start + size - 1 of the coding order. own: weights of each pass after the first."""
 
@@ -64,7 +66,7 @@ class Group:
     heads: Heads
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ContextWeights:
     """Everything the context model needs, ready to use; tensors is the source."""
 
@@ -97,80 +99,89 @@ def bias_at(bias: NDArray[np.int64], table: int, weights: ContextWeights) -> NDA
 
 
 def load_context(tensors: Tensors) -> ContextWeights:
-    """Check and convert. Raises WeightsError if anything is missing, does not fit, or could pass 2^24."""
+    """Check and convert. Raises WeightsError, naming the tensor that is missing, does not fit, or could pass 2^24."""
     try:
         return _load(tensors)
-    except (KeyError, ValueError, IndexError, TypeError, RuntimeError, AttributeError) as error:
-        raise WeightsError("The weights file's context model is damaged: install RateLens again.") from error
-
-
-def _require(*conditions: bool) -> None:
-    if not all(conditions):
-        raise ValueError("context tensors do not fit together")
-
-
-def _integers(tensors: Tensors, name: str, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    given = tensors[name]
-    _require(given.shape == shape, given.dtype.kind in "iu")
-    return given.astype(np.int64)
+    except TensorError as error:
+        raise WeightsError(f"The weights file's context model is damaged ({error}): install RateLens again.") from error
 
 
 def _float(integers: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(integers.astype(np.float32))
 
 
-def _power(bits: NDArray[np.int64]) -> Tensor:
-    _require(bool((bits >= 0).all() and (bits <= 24).all()))
+def _power(bits: NDArray[np.int64], name: str) -> Tensor:
+    require((bits >= 0).all() and (bits <= 24).all(), name, "values from 0 to 24")
     return torch.from_numpy(np.ldexp(1.0, -bits.astype(np.int32)).astype(np.float32))
 
 
 def _load(tensors: Tensors) -> ContextWeights:
-    channels, state = len(tensors["order"]), len(tensors["state_bits"])
-    count, knots = len(tensors["step"]), len(tensors["mean_bias"])
-    order = _integers(tensors, "order", (channels,))
-    number = len(tensors["sizes"])
-    sizes, passes, kernels = (_integers(tensors, name, (number,)) for name in ("sizes", "passes", "kernels"))
+    channels, state = len(given(tensors, "order")), len(given(tensors, "state_bits"))
+    count, knots, number = (len(given(tensors, name)) for name in ("step", "mean_bias", "sizes"))
+    order = integers(tensors, "order", (channels,))
+    require((np.sort(order) == np.arange(channels)).all(), "order", f"every channel from 0 to {channels - 1} once")
+    sizes, passes, kernels = (integers(tensors, name, (number,)) for name in ("sizes", "passes", "kernels"))
+    require((sizes > 0).all() and sizes.sum() == channels, "sizes", f"positive sizes that sum to {channels} channels")
+    require(np.isin(passes, list(PATTERNS)).all(), "passes", f"each of {sorted(PATTERNS)}")
+    require(np.isin(kernels, _KERNELS).all(), "kernels", f"each of {list(_KERNELS)}")
+    knots_fit = knots >= 2 and count > 1 and (count - 1) % (knots - 1) == 0
+    require(knots_fit, "mean_bias", f"knots that divide the {count} tables of step evenly, got {knots}")
     step, mean_scale, zero_freq = (
-        _integers(tensors, name, (count, channels)) for name in ("step", "mean_scale", "zero_freq")
+        integers(tensors, name, (count, channels)) for name in ("step", "mean_scale", "zero_freq")
     )
-    mean_scale_bits = int(_integers(tensors, "mean_scale_bits", (1,))[0])
-    magnitude = _integers(tensors, "magnitude", (MAGNITUDES,))
-    row_of = _integers(tensors, "row_of", (SCALES, FRACTIONS)).astype(np.int16)
-    tables = FrequencyTables(tensors["tables.freq"], tensors["tables.offset"], tensors["tables.lo"])  # type: ignore[arg-type]
-    _require(
-        bool((np.sort(order) == np.arange(channels)).all()),
-        int(sizes.sum()) == channels and int(sizes.min()) > 0,
-        set(passes.tolist()) <= set(PATTERNS),
-        set(kernels.tolist()) <= {1, 3, 5, 7},
-        knots >= 2 and count > 1 and (count - 1) % (knots - 1) == 0,
-        bool((step > 0).all() and (step < 1 << 15).all() and (mean_scale < 1 << 16).all() and (mean_scale >= 0).all()),
-        bool((zero_freq >= 0).all()) and 1 <= mean_scale_bits <= _MEAN_BITS_MAX,
-        magnitude.min() >= 0 and magnitude.max() <= VALUE_MAX,
-        row_of.min() >= 0 and row_of.max() < tables.rows,
-    )
-    mean_bias, scale_bias = (_integers(tensors, name, (knots, channels)) for name in ("mean_bias", "scale_bias"))
+    require((step > 0).all() and (step < 1 << 15).all(), "step", "values from 1 to 32767")
+    require((mean_scale >= 0).all() and (mean_scale < 1 << 16).all(), "mean_scale", "values from 0 to 65535")
+    require((zero_freq >= 0).all(), "zero_freq", "no negative values")
+    mean_scale_bits = int(integers(tensors, "mean_scale_bits", (1,))[0])
+    require(1 <= mean_scale_bits <= _MEAN_BITS_MAX, "mean_scale_bits", f"a value from 1 to {_MEAN_BITS_MAX}")
+    magnitude = integers(tensors, "magnitude", (MAGNITUDES,))
+    in_range = (magnitude >= 0).all() and (magnitude <= VALUE_MAX).all()
+    require(in_range, "magnitude", f"values from 0 to {VALUE_MAX}")
+    tables = FrequencyTables.from_tensors(tensors)
+    row_of = integers(tensors, "row_of", (SCALES, FRACTIONS))
+    require((row_of >= 0).all() and (row_of < tables.rows).all(), "row_of", f"rows from 0 to {tables.rows - 1}")
+    mean_bias, scale_bias = (integers(tensors, name, (knots, channels)) for name in ("mean_bias", "scale_bias"))
     bounds = _StateBounds(state, knots)
     groups = []
-    for g in range(number):
-        start = int(sizes[:g].sum())
-        size, pass_count, kernel = int(sizes[g]), int(passes[g]), int(kernels[g])
-        more = g + 1 < number
-        groups.append(_group(tensors, bounds, g=g, start=start, size=size, passes=pass_count, kernel=kernel, more=more))
+    for g, (size, pass_count, kernel) in enumerate(zip(sizes.tolist(), passes.tolist(), kernels.tolist(), strict=True)):
+        place = _Place(g, int(sizes[:g].sum()), size, pass_count, kernel, is_last=g + 1 == number)
+        groups.append(_group(tensors, bounds, place))
     return ContextWeights(
-        tensors,
-        groups,
-        state,
-        order,
-        step.astype(np.int32),
-        mean_scale.astype(np.int32),
-        mean_scale_bits,
-        zero_freq,
-        _float(magnitude),
-        mean_bias,
-        scale_bias,
-        tables,
-        row_of,
+        tensors=tensors,
+        groups=groups,
+        state=state,
+        order=order,
+        step=step.astype(np.int32),
+        mean_scale=mean_scale.astype(np.int32),
+        mean_scale_bits=mean_scale_bits,
+        zero_freq=zero_freq,
+        magnitude=_float(magnitude),
+        mean_bias=mean_bias,
+        scale_bias=scale_bias,
+        tables=tables,
+        row_of=row_of.astype(np.int16),
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A group among the others: its number, first channel, and architecture."""
+
+    number: int
+    start: int
+    size: int
+    passes: int
+    kernel: int
+    is_last: bool
+
+    @property
+    def prefix(self) -> str:
+        return f"group{self.number}."
+
+    @property
+    def columns(self) -> slice:
+        """Its channels."""
+        return slice(self.start, self.start + self.size)
 
 
 class _StateBounds:
@@ -181,55 +192,64 @@ class _StateBounds:
         self.knots = knots
         self.reached = np.zeros(state, np.int64)
 
-    def check(self, bias: NDArray[np.int64], own: list[NDArray[np.int64]]) -> None:
+    def check(self, prefix: str, bias: NDArray[np.int64], own: list[NDArray[np.int64]]) -> None:
+        """Of each pass. Raises TensorError."""
         for i in range(bias.shape[1]):
             largest = self.reached + np.abs(bias[:, i]).max(0)
             if i:
                 largest = largest + VALUE_MAX * np.abs(own[i - 1]).sum((0, 1))
-            _require(bool((largest < EXACT).all()))
+            require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _NO_ROUNDING)
 
-    def advance(self, conv: NDArray[np.int64]) -> None:
+    def advance(self, prefix: str, conv: NDArray[np.int64]) -> None:
+        """Past a group. Raises TensorError."""
         self.reached += VALUE_MAX * np.abs(conv).sum((0, 1))
+        require((self.reached < EXACT).all(), prefix + "conv", _NO_ROUNDING)
 
 
-def _group(
-    tensors: Tensors, bounds: _StateBounds, *, g: int, start: int, size: int, passes: int, kernel: int, more: bool
-) -> Group:
-    prefix = f"group{g}."
-    inputs, state, knots = 2 * size, bounds.state, bounds.knots
-    bias = _integers(tensors, prefix + "bias", (knots, passes, state))
-    taps = [known_taps(passes, number, kernel) for number in range(1, passes)]
-    own = [_integers(tensors, f"{prefix}own{i + 1}", (len(taps[i]), inputs, state)) for i in range(passes - 1)]
-    bounds.check(bias, own)
+def _group(tensors: Tensors, bounds: _StateBounds, place: _Place) -> Group:
+    prefix, inputs, state, knots = place.prefix, 2 * place.size, bounds.state, bounds.knots
+    bias = integers(tensors, prefix + "bias", (knots, place.passes, state))
+    taps = [known_taps(place.passes, number, place.kernel) for number in range(1, place.passes)]
+    own = [integers(tensors, f"{prefix}own{i + 1}", (len(known), inputs, state)) for i, known in enumerate(taps)]
+    bounds.check(prefix, bias, own)
     conv = None
-    if more:
-        weights = _integers(tensors, prefix + "conv", (9, inputs, state))
-        bounds.advance(weights)
+    if not place.is_last:
+        weights = integers(tensors, prefix + "conv", (9, inputs, state))
+        bounds.advance(prefix, weights)
         conv = _float(weights)
-    heads = _heads(tensors, prefix, state, slice(start, start + size))
-    return Group(g, start, size, passes, kernel, conv, [_float(weights) for weights in own], bias, heads)
+    return Group(
+        number=place.number,
+        start=place.start,
+        size=place.size,
+        passes=place.passes,
+        kernel=place.kernel,
+        conv=conv,
+        own=[_float(weights) for weights in own],
+        pass_bias=bias,
+        heads=_heads(tensors, place, state),
+    )
 
 
-def _heads(tensors: Tensors, prefix: str, state: int, columns: slice) -> Heads:
-    size = columns.stop - columns.start
-    width = len(tensors[prefix + "head_bias"])
-    weight = _integers(tensors, prefix + "head", (state, width))
-    bias = _integers(tensors, prefix + "head_bias", (width,))
-    outputs = {name: _integers(tensors, prefix + name, (width, size)) for name in ("mean", "scale")}
-    _require(bool((ACTIVATION_MAX * np.abs(weight).sum(0) + np.abs(bias) < EXACT).all()))
+def _heads(tensors: Tensors, place: _Place, state: int) -> Heads:
+    prefix, columns = place.prefix, place.columns
+    width = len(given(tensors, prefix + "head_bias"))
+    weight = integers(tensors, prefix + "head", (state, width))
+    bias = integers(tensors, prefix + "head_bias", (width,))
+    outputs = {name: integers(tensors, prefix + name, (width, place.size)) for name in ("mean", "scale")}
+    require((ACTIVATION_MAX * np.abs(weight).sum(0) + np.abs(bias) < EXACT).all(), prefix + "head", _NO_ROUNDING)
     for name, matrix in outputs.items():
         out_bias = tensors[f"{name}_bias"].astype(np.int64)[:, columns]
         largest = ACTIVATION_MAX * np.abs(matrix).sum(0) + np.abs(out_bias).max(0)
-        _require(bool((largest < EXACT).all()))
+        require((largest < EXACT).all(), prefix + name, f"with {name}_bias, {_NO_ROUNDING}")
     channels = len(tensors["order"])
-    all_mean, all_scale = (_integers(tensors, f"{name}_bits", (channels,)) for name in ("mean", "scale"))
+    all_mean, all_scale = (integers(tensors, f"{name}_bits", (channels,)) for name in ("mean", "scale"))
     return Heads(
-        _power(_integers(tensors, "state_bits", (state,))),
-        _float(weight),
-        _float(bias),
-        _power(_integers(tensors, prefix + "head_bits", (width,))),
-        _float(outputs["mean"]),
-        _power(all_mean[columns]),
-        _float(outputs["scale"]),
-        _power(all_scale[columns]),
+        state_scale=_power(integers(tensors, "state_bits", (state,)), "state_bits"),
+        weight=_float(weight),
+        bias=_float(bias),
+        hidden_scale=_power(integers(tensors, prefix + "head_bits", (width,)), prefix + "head_bits"),
+        mean=_float(outputs["mean"]),
+        mean_shift=_power(all_mean[columns], "mean_bits"),
+        scale=_float(outputs["scale"]),
+        scale_shift=_power(all_scale[columns], "scale_bits"),
     )

@@ -19,7 +19,8 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import StreamError, WeightsError
+from models.errors import StreamError
+from models.tensors import Tensors, given, require
 
 TOTAL = 1 << 16
 """Sum of the frequencies of a table."""
@@ -42,7 +43,7 @@ class FrequencyTables:
     freq: uint16 (sum of all alphabets,), every entry >= 1, each row sums to TOTAL; a row holds the frequencies of the
     symbols lo, lo + 1, ... and, last, of the escape. offset: uint32 (rows + 1,), where each row starts. lo: int16
     (rows,), each row's first symbol.
-    Raises WeightsError if the arrays do not fit together.
+    Raises TensorError, which names the array that is wrong.
     """
 
     freq: NDArray[np.uint16]
@@ -50,12 +51,23 @@ class FrequencyTables:
     lo: NDArray[np.int16]
 
     def __post_init__(self) -> None:
-        fits = self.freq.ndim == self.offset.ndim == self.lo.ndim == 1 and len(self.offset) == len(self.lo) + 1 >= 2
-        fits = fits and [a.dtype.str[1:] for a in (self.freq, self.offset, self.lo)] == ["u2", "u4", "i2"]
-        fits = fits and self.offset[0] == 0 and self.offset[-1] == len(self.freq)
-        fits = fits and bool((np.diff(self.offset.astype(np.int64)) >= 2).all()) and bool((self.freq > 0).all())
-        if not fits or (np.add.reduceat(self.freq.astype(np.int64), self.offset[:-1].astype(np.int64)) != TOTAL).any():
-            raise WeightsError("The weights file's frequency tables are damaged: install RateLens again.")
+        for name, array, kind in (("freq", self.freq, "u2"), ("offset", self.offset, "u4"), ("lo", self.lo, "i2")):
+            expected = f"one dimension of {np.dtype(kind).name}"
+            require(array.ndim == 1 and array.dtype.str[1:] == kind, f"tables.{name}", expected)
+        rows, entries = len(self.lo), len(self.freq)
+        require(rows >= 1, "tables.lo", "a row at least")
+        require(len(self.offset) == rows + 1, "tables.offset", f"{rows + 1} values, one more than rows in tables.lo")
+        starts = self.offset.astype(np.int64)
+        spans = starts[0] == 0 and starts[-1] == entries and (np.diff(starts) >= 2).all()
+        require(spans, "tables.offset", f"rows of two entries or more, from 0 to {entries}")
+        require((self.freq > 0).all(), "tables.freq", "positive values")
+        sums = np.add.reduceat(self.freq.astype(np.int64), starts[:-1])
+        require((sums == TOTAL).all(), "tables.freq", f"rows that sum to {TOTAL}")
+
+    @classmethod
+    def from_tensors(cls, tensors: Tensors) -> FrequencyTables:
+        """The tensors tables.freq, tables.offset and tables.lo. Raises TensorError."""
+        return cls(*(given(tensors, f"tables.{name}") for name in ("freq", "offset", "lo")))  # type: ignore[arg-type]
 
     @property
     def rows(self) -> int:
@@ -115,13 +127,13 @@ def build_tables(densities: Iterable[tuple[NDArray[np.float64], int]], tail: flo
     gets the mass that was cut (the part outside the given probabilities included), and at least `tail`.
     """
     parts, lows = [], []
-    for given, lo in densities:
-        cumulative = np.cumsum(given)
+    for density, lo in densities:
+        cumulative = np.cumsum(density)
         rest = max(0.0, 1.0 - float(cumulative[-1]))
-        first = min(int(np.searchsorted(cumulative, tail)), len(given) - 1)
+        first = min(int(np.searchsorted(cumulative, tail)), len(density) - 1)
         last = max(int(np.searchsorted(cumulative, cumulative[-1] - tail)), first)
-        kept = given[first : last + 1]
-        escape = max(rest + float(given.sum() - kept.sum()), tail)
+        kept = density[first : last + 1]
+        escape = max(rest + float(density.sum() - kept.sum()), tail)
         parts.append(frequencies(np.append(kept, escape)))
         lows.append(lo + first)
     offset = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.uint32)

@@ -17,8 +17,9 @@ from safetensors import safe_open
 from models.entropy.range_coder import FrequencyTables, build_tables
 from models.nn.factorized_prior import Density, sigmoid_difference
 from models.quality import level_of, quality_of_table, table_count
+from models.tensors import Tensors
 from models.training.model import TrainableCodec, load_checkpoint
-from models.weights import Tensors, save_weights
+from models.weights import save_weights
 
 _TAIL = 2.0**-16
 _MAX_REACH_LOG2 = 12

@@ -17,9 +17,9 @@ from models.context.features import MAGNITUDES
 from models.context.model import ContextModel
 from models.context.scan_order import Grid, known_taps, pattern
 from models.context.tables import FRACTIONS, SCALES, laplace_tables, row_layout
-from models.context.weights import Tensors
 from models.entropy.range_coder import build_tables
 from models.errors import StreamError, WeightsError
+from models.tensors import Tensors
 
 SIZES, PASSES, KERNELS = (1, 2, 5, 8), (6, 4, 2, 1), (7, 5, 3, 3)
 CHANNELS, STATE, HEAD, TABLES, KNOTS = 16, 12, 9, 9, 3
@@ -261,17 +261,52 @@ def overflowing(tensors: Tensors, name: str) -> Tensors:
     ["group0.conv", "group1.own1", "group2.bias", "group3.head", "group3.mean", "scale_bias", "group0.head_bias"],
 )
 def test_weights_that_could_round_are_refused(name: str) -> None:
-    with pytest.raises(WeightsError):
+    named = {"scale_bias": "group0.scale", "group0.head_bias": "group0.head"}
+    expected = named.get(name, name)
+    with pytest.raises(WeightsError, match=rf"is damaged \({expected}: expected .*below 16777216\): install"):
         ContextModel.from_tensors(overflowing(integer_tensors(), name))
 
 
 @pytest.mark.parametrize("name", sorted(integer_tensors()))
 def test_missing_or_cut_tensors_are_refused(name: str) -> None:
     tensors = integer_tensors()
-    cut = tensors | {name: tensors[name][:-1]}
-    for damaged in (cut, {key: value for key, value in tensors.items() if key != name}):
-        with pytest.raises(WeightsError):
-            ContextModel.from_tensors(damaged)
+    with pytest.raises(WeightsError, match=r"is damaged \([\w.]+: expected .+\): install RateLens again"):
+        ContextModel.from_tensors(tensors | {name: tensors[name][:-1]})
+    with pytest.raises(WeightsError, match=rf"is damaged \({name} is missing\): install RateLens again"):
+        ContextModel.from_tensors({key: value for key, value in tensors.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("order", 0, "every channel from 0 to 15 once"),
+        ("sizes", 3, "positive sizes that sum to 16 channels"),
+        ("passes", 5, r"each of \[1, 2, 4, 6\]"),
+        ("kernels", 2, r"each of \[1, 3, 5, 7\]"),
+        ("step", 0, "values from 1 to 32767"),
+        ("mean_scale_bits", 25, "a value from 1 to 24"),
+        ("magnitude", 200, "values from 0 to 127"),
+        ("row_of", -1, r"rows from 0 to \d+"),
+        ("state_bits", 25, "values from 0 to 24"),
+        ("group1.head_bits", 25, "values from 0 to 24"),
+        ("scale_bits", 30, "values from 0 to 24"),
+        ("tables.freq", 0, "positive values"),
+        ("tables.offset", 7, r"rows of two entries or more, from 0 to \d+"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_tensor(name: str, value: int, expected: str) -> None:
+    tensors = integer_tensors()
+    with pytest.raises(WeightsError, match=rf"is damaged \({name}: expected {expected}\): install RateLens again"):
+        ContextModel.from_tensors(tensors | {name: np.full_like(tensors[name], value)})
+
+
+def test_a_wrong_shape_or_type_is_refused_with_both() -> None:
+    tensors = integer_tensors()
+    bias = tensors["group2.bias"]
+    for wrong, got in ((bias.astype(np.float32), "float32"), (bias.astype(np.int64), "int64"), (bias[0], "int32")):
+        expected = rf"\(group2.bias: expected integers .+ of shape .+, got {got} of shape .+\): install"
+        with pytest.raises(WeightsError, match=expected):
+            ContextModel.from_tensors(tensors | {"group2.bias": wrong})
 
 
 @pytest.mark.parametrize("passes", [1, 2, 4, 6])

@@ -22,7 +22,8 @@ from models.entropy.range_coder import (
     build_tables,
     frequencies,
 )
-from models.errors import StreamError, WeightsError
+from models.errors import StreamError
+from models.tensors import TensorError
 
 INT32 = np.iinfo(np.int32)
 
@@ -165,15 +166,16 @@ def test_tails_are_left_to_the_escape() -> None:
 
 
 @pytest.mark.parametrize(
-    ("freq", "offset", "lo"),
+    ("freq", "offset", "lo", "wrong"),
     [
-        ([1, 2, 3], [0, 3], [0]),
-        ([65535, 1], [0, 1, 2], [0, 0]),
-        ([65535, 1, 0], [0, 3], [0]),
-        ([65535, 1], [0, 3], [0]),
-        ([65535, 1], [0, 2], [0, 0]),
+        ([1, 2, 3], [0, 3], [0], "tables.freq: expected rows that sum to 65536"),
+        ([65535, 1], [0, 1, 2], [0, 0], "tables.offset: expected rows of two entries or more, from 0 to 2"),
+        ([65535, 1, 0], [0, 3], [0], "tables.freq: expected positive values"),
+        ([65535, 1], [0, 3], [0], "tables.offset: expected rows of two entries or more, from 0 to 2"),
+        ([65535, 1], [0, 2], [0, 0], "tables.offset: expected 3 values, one more than rows in tables.lo"),
+        ([65535, 1], [0], [], "tables.lo: expected a row at least"),
     ],
 )
-def test_damaged_tables_are_refused(freq: list[int], offset: list[int], lo: list[int]) -> None:
-    with pytest.raises(WeightsError):
+def test_damaged_tables_are_refused(freq: list[int], offset: list[int], lo: list[int], wrong: str) -> None:
+    with pytest.raises(TensorError, match=f"^{wrong}$"):
         FrequencyTables(np.array(freq, np.uint16), np.array(offset, np.uint32), np.array(lo, np.int16))

@@ -12,7 +12,8 @@ import safetensors.numpy
 
 from models.errors import WeightsError
 from models.quality import level_of, table_of
-from models.weights import Tensors, load_weights, save_weights
+from models.tensors import Tensors
+from models.weights import load_weights, save_weights
 from tests.golden.make import FOLDER
 from tests.memory import Memory
 from viewer.system.resources import weights_path
@@ -45,13 +46,31 @@ def test_a_flipped_bit_in_a_kernel_is_noticed(tensors: Tensors, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["analysis.conv0.weight", "synthesis.gdn1.beta", "gain", "inverse_gain"])
-def test_what_is_not_finite_is_refused(tensors: Tensors, tmp_path: Path, name: str) -> None:
+def test_what_is_not_finite_is_refused_by_its_name(tensors: Tensors, tmp_path: Path, name: str) -> None:
     path = tmp_path / "w.safetensors"
     broken = tensors[name].copy()
     broken.reshape(-1)[0] = np.nan
     save_weights(path, {**tensors, name: broken}, {})
-    with pytest.raises(WeightsError, match="install RateLens again"):
+    with pytest.raises(WeightsError, match=rf"is damaged \({name}: expected finite numbers\): install RateLens again"):
         load_weights(path)
+
+
+def test_a_gain_of_zero_is_refused_by_its_name(tensors: Tensors, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_weights(path, {**tensors, "inverse_gain": np.zeros_like(tensors["inverse_gain"])}, {})
+    with pytest.raises(WeightsError, match=r"\(inverse_gain: expected positive numbers\): install RateLens again"):
+        load_weights(path)
+
+
+def test_missing_or_cut_tensors_are_refused_by_their_names(tensors: Tensors, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    for name in sorted(name for name in tensors if not name.startswith(("context.", "density."))):
+        save_weights(path, {key: value for key, value in tensors.items() if key != name}, {})
+        with pytest.raises(WeightsError, match=rf"is damaged \({name} is missing\): install RateLens again"):
+            load_weights(path)
+        save_weights(path, {**tensors, name: tensors[name][:-1]}, {})
+        with pytest.raises(WeightsError, match=r"is damaged \([\w.]+: expected .+\): install RateLens again"):
+            load_weights(path)
 
 
 def test_a_forged_shape_takes_no_memory(tmp_path: Path) -> None:
@@ -66,6 +85,21 @@ def test_a_forged_shape_takes_no_memory(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="install RateLens again"):
         load_weights(path)
     assert memory.growth() < 64 * 2**20
+
+
+def test_kernels_that_ask_for_wide_layers_take_no_memory(tensors: Tensors, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    second = tensors["analysis.conv1.weight"].shape[0]
+    wide = {
+        "analysis.conv0.weight": np.zeros((20_000, 3, 9, 9), np.float16),  # GDN would take 1.6 GB
+        "analysis.conv1.weight": np.zeros((second, 20_000, 5, 5), np.float16),
+    }
+    save_weights(path, {**tensors, **wide}, {})
+    memory = Memory()
+    memory.mark()
+    with pytest.raises(WeightsError, match="install RateLens again"):
+        load_weights(path)
+    assert memory.growth() < 256 * 2**20
 
 
 def test_a_pickle_is_not_read(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from torch import Tensor
 from models.context.features import ACTIVATION_MAX, EXACT, UNIT, VALUE_MAX, magnitude_table, steps
 from models.context.scan_order import known_taps
 from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE, laplace_tables, row_layout
-from models.context.weights import Tensors
 from models.entropy.range_coder import TOTAL, FrequencyTables
+from models.tensors import Tensors
 from models.training.context.net import ContextNet
 
 _WEIGHT_MAX = 2047

@@ -12,9 +12,9 @@ from torch import Tensor
 from models.context.model import ContextModel
 from models.context.scan_order import Grid
 from models.context.tables import MEAN_STEPS, TAIL, laplace, row_layout, scale_of
-from models.context.weights import Tensors
 from models.entropy.range_coder import build_tables
 from models.quality import level_of, quality_of_table, table_count
+from models.tensors import Tensors
 from models.training.context.data import LatentData, latents_at, log_gain_at
 from models.training.context.export import table_tensors
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from models.context.features import UNIT
 from models.context.scan_order import known_taps
 from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE
-from models.context.weights import Tensors
+from models.tensors import Tensors
 from models.training.context.data import Known, known_of
 from models.training.context.export import MEAN_UNIT
 from models.training.context.fit import gains_of_tables

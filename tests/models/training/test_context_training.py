@@ -13,8 +13,8 @@ from torch import Tensor
 
 from models.context.features import features, magnitude_table, steps
 from models.context.model import ContextModel
-from models.context.weights import Tensors
 from models.nn.layers import Widths
+from models.tensors import Tensors
 from models.training.context.data import Crops, Known, LatentData, arrange, latents_at
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
