@@ -107,12 +107,12 @@ class CurveWorker(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        finished: _Work | None = None
+        work: _Work | None = None
         known: _Known | None = None
         while True:
             with self._changed:
-                self._changed.wait_for(lambda seen=finished: self._closed or self._work is not seen)  # type: ignore[misc]
-                work = self._work
+                self._changed.wait_for(lambda seen=work: self._closed or self._work is not seen)  # type: ignore[misc]
+                work = self._work  # nothing else keeps the work before: with it goes the picture before
             if self._closed or work is None:
                 return
             if known is None or known.opened is not work.opened:
@@ -120,7 +120,6 @@ class CurveWorker(QObject):
             elif work.again:
                 known.failed.clear()
             self._measure(work, known)
-            finished = work
 
     def _measure(self, work: _Work, known: _Known) -> None:
         opened = work.opened

@@ -287,6 +287,7 @@ class Controller(QObject):
         self.session = session
         self._shown = dict.fromkeys(self.sources)
         self._failures = dict.fromkeys(self.sources, "")
+        self._doubtful = []
         self._curves = dict.fromkeys(self.installed, ())
         self._curves_complete = False
         self._request(self.codecs)

@@ -93,6 +93,7 @@ class LatestOnly(QObject):
                     return
                 job, self._waiting = self._waiting, None
             self._deliver(attempt(self._work, job))
+            del job  # an idle worker would keep the picture before, and all that is remembered of it
 
     def _deliver(self, outcome: Outcome) -> None:
         with self._changed:  # close() cannot come between the look and the emit, so the signal's source is alive

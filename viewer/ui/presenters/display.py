@@ -105,6 +105,10 @@ class Display(QObject):
         self._panes[ORIGINAL].canvas.show_picture(opened.picture)
         self._rate_bar.set_image(opened.image)
         self._show_view(self._controller.session.view)
+        for codec in set(self._controller.sources) - set(self._controller.codecs):  # switched off: nothing replaces it
+            self._settled[codec] = self._seen[codec] = None
+            self._panes[codec].canvas.show_picture(None)
+        self._patched.clear()
         for codec in self._controller.codecs:
             self._show_codec(codec)
 

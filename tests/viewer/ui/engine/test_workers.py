@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -22,10 +25,12 @@ from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.session.pane_layout import Show
 from viewer.ui.engine.curve_worker import CurveWorker
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.maps import MapFlow
 from viewer.ui.engine.scheduling import Activity
 from viewer.ui.shell.main_window import MainWindow
 
@@ -93,6 +98,85 @@ def test_nothing_is_delivered_after_closing(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(mailbox.delivered):
         release.set()
         assert mailbox.join(60)
+
+
+class _Value:
+    """Something that a weak reference can watch."""
+
+
+def test_an_idle_worker_keeps_neither_its_job_nor_what_came_of_it(qtbot: QtBot) -> None:
+    made: list[weakref.ref[_Value]] = []
+
+    def work(_job: _Value) -> _Value:
+        value = _Value()
+        made.append(weakref.ref(value))
+        return value
+
+    activity = Activity()
+    mailbox, sink = LatestOnly("test", work, activity), Sink()
+    mailbox.delivered.connect(sink.take)
+    job = _Value()
+    made.append(weakref.ref(job))
+    mailbox.post(job)
+    del job
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 1, timeout=TIMEOUT_MS)
+    activity.wait_until_idle(lambda: False)
+    sink.outcomes.clear()
+    assert [reference() for reference in made] == [None, None]
+    mailbox.close()
+    assert mailbox.join(60)
+
+
+def test_curves_of_another_picture_let_go_of_the_one_before(qtbot: QtBot) -> None:  # noqa: ARG001 (signals need Qt)
+    activity = Activity()
+    worker = CurveWorker(activity)
+    held: list[weakref.ref[Opened]] = []
+    for _ in range(2):
+        codec = _Interrupted(activity)
+        comparison = Comparison(flat(16, 16), [codec])
+        opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+        held.append(weakref.ref(opened))
+        worker.start(opened, ("interrupted",))
+        assert codec.asked.acquire(timeout=60)  # the worker measures this one, and stands still in it
+        if len(held) == 1:
+            del opened, comparison, codec
+            activity.end("user")
+    gc.collect()
+    assert held[0]() is None
+    assert held[1]() is not None
+    worker.close()
+    assert worker.join(60)
+
+
+def test_the_picture_before_and_its_caches_are_freed(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    controller = opened.controller
+    qtbot.waitUntil(lambda: controller.is_settled, timeout=TIMEOUT_MS)
+    controller.set_looking(replace(controller.session.looking, show=Show.ERROR))
+    maps = controller.findChild(MapFlow)
+    assert maps is not None
+    qtbot.waitUntil(lambda: all(maps.made(codec) is not None for codec in controller.codecs), timeout=TIMEOUT_MS)
+    before = controller.opened_picture
+    shown, made = controller.shown("learned"), maps.made("learned")
+    assert before is not None
+    assert shown is not None
+    assert made is not None
+    everything = before, before.image, before.comparison, before.equal, shown, shown.picture, made, made.picture
+    kept = [weakref.ref(one) for one in everything]
+    del before, shown, made, everything
+    other = photograph.with_name("other.png")
+    PillowImage.fromarray(flat(64, 64).pixels).save(other)
+    # Only one codec has work on the next picture: the workers of the others stay idle.
+    controller.set_looking(replace(controller.session.looking, show=Show.PICTURE))
+    controller.set_codecs(["jpeg"])
+    with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
+        controller.open_file(other)
+    wait_until_at_target(opened, qtbot)
+
+    def is_freed() -> bool:
+        gc.collect()
+        return all(reference() is None for reference in kept)
+
+    qtbot.waitUntil(is_freed, timeout=TIMEOUT_MS)
 
 
 def test_background_work_waits_for_the_mailboxes() -> None:
