@@ -125,9 +125,9 @@ class Opening(QObject):
             return True
         if data.hasImage():
             return self._take_image(data)
-        path = _named_in(data.text())
-        if path is not None and path.is_absolute():
-            self.open_path(path)
+        named = _named_in(data.text())
+        if named is not None and named.is_absolute():
+            self.open_path(named)
             return True
         return False
 
