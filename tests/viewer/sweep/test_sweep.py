@@ -220,7 +220,8 @@ def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tm
 
 
 def _row(image: str, codec: str, target: float, bpp: float, psnr: float, reachable: bool = True) -> Row:
-    return Row(image, codec, target, bpp, 1, reachable, psnr, psnr, 1 - 10 ** (-psnr / 20), 0.9, 1.0, 1.0)
+    ms_ssim = 1 - 10 ** (-psnr / 20)
+    return Row(image, codec, target, bpp, 1, reachable, psnr, psnr, ms_ssim, ms_ssim, 1.0, 1.0)
 
 
 def _curves(factor: float) -> list[Row]:
