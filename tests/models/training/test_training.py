@@ -12,8 +12,9 @@ from pytorch_msssim import ms_ssim
 
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
+from models.training.colours import saturated
 from models.training.config import Config
-from models.training.data import Patches, levels_of_step, saturated
+from models.training.data import Patches, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
