@@ -51,7 +51,7 @@ def test_a_share_of_the_patches_is_synthetic(folder: Path) -> None:
     assert _share_of(without_colour(photograph), all_of_them) > 0.0
 
 
-def _share_of(picture: np.ndarray, patches: torch.Tensor) -> float:  # type: ignore[type-arg]
+def _share_of(picture: np.ndarray, patches: torch.Tensor) -> float:
     """How many of the patches are the picture, mirrored or not."""
     pixels = patches.mul(255.0).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
     return float(np.mean([np.array_equal(p, picture) or np.array_equal(p, picture[:, ::-1]) for p in pixels]))
