@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from dataclasses import dataclass
 
-from models.training.model import LAMBDAS
+from models.quality import LAMBDAS
 
 
 @dataclass(frozen=True)
