@@ -85,13 +85,8 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
             notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
     file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
 
-    plain = (
-        picture.mode in {"RGB", "L"}
-        and bits <= 8
-        and orientation == 1
-        and colour_encoding is None
-        and colour_key is None
-    )
+    is_srgb = colour_encoding is None or colour_encoding.is_srgb
+    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and colour_key is None
     return Opened(
         format_name(picture),
         *(picture.size[::-1] if turned_already else picture.size),
