@@ -77,9 +77,9 @@ class Annealing:
         context: ContextModel,
         scaled: NDArray[np.float32],
         quality: int,
+        *,
         distortion: Distortion,
         window: Window,
-        *,
         lagrangian: float,
         seed: int = 0,
     ) -> None:

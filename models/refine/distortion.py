@@ -49,7 +49,8 @@ class Region:
 class Distortion:
     """Of pictures against one original, uint8 (H, W, 3). Safe to use from several threads.
 
-    weights: of each pixel, (H, W), 1 on average over the picture that the original may be a part of. A picture too small for MS-SSIM is compared by its squared error.
+    weights: of each pixel, (H, W), 1 on average over the picture that the original may be a part of. A picture too
+    small for MS-SSIM is compared by its squared error.
     """
 
     def __init__(self, original: NDArray[np.uint8], aim: Aim, weights: NDArray[np.float32] | None = None) -> None:

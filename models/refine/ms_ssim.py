@@ -37,7 +37,7 @@ class _Scale:
     x: Picture
     mean: Picture
     variance: Picture
-    weight: Picture | np.float32
+    weight: Picture
 
 
 class MsSsim:
@@ -101,71 +101,68 @@ class _Compared:
 
 
 def _compare(scale: _Scale, y: Picture, *, with_luminance: bool) -> _Compared:
+    two = np.float32(2.0)
     mean = _filtered(y)
     variance = _filtered(y * y) - mean * mean
     covariance = _filtered(scale.x * y) - scale.mean * mean
-    spread = 1.0 / (scale.variance + variance + _C2)
-    contrast = (2.0 * covariance + _C2) * spread
-    outer = scale.weight * spread
-    by_mean: Picture | np.float32 = np.float32(0.0)
+    spread = np.float32(1.0) / (scale.variance + variance + _C2)
+    contrast = (two * covariance + _C2) * spread
+    by_contrast = scale.weight
+    by_mean = np.zeros_like(mean)
     similarity = contrast
     if with_luminance:
-        level = 1.0 / (scale.mean * scale.mean + mean * mean + _C1)
-        luminance = (2.0 * scale.mean * mean + _C1) * level
-        by_mean = scale.weight * contrast * 2.0 * (scale.mean - mean * luminance) * level
-        outer = outer * luminance
+        level = np.float32(1.0) / (scale.mean * scale.mean + mean * mean + _C1)
+        luminance = (two * scale.mean * mean + _C1) * level
         similarity = contrast * luminance
-    by_covariance = 2.0 * outer
-    by_variance = -outer * contrast
-    by_mean = by_mean - by_covariance * scale.mean - 2.0 * by_variance * mean
+        by_contrast = scale.weight * luminance
+        by_mean = scale.weight * contrast * two * (scale.mean - mean * luminance) * level
+    by_covariance = two * by_contrast * spread
+    by_variance = -by_contrast * contrast * spread
+    by_mean -= by_covariance * scale.mean + two * by_variance * mean
     total = (similarity * scale.weight).sum(axis=(0, 1), dtype=np.float64)
     return _Compared(scale, y, total, by_covariance, by_variance, by_mean)
 
 
-def _window_weights(weight: NDArray[np.float32] | None, shape: tuple[int, ...]) -> Picture | np.float32:
-    """Weights of the windows around the pixels, which sum to 1."""
+def _window_weights(weight: NDArray[np.float32] | None, shape: tuple[int, ...]) -> Picture:
+    """Weights of the windows around the pixels, which sum to 1, to be broadcast."""
     if weight is None:
-        return np.float32(1.0 / (shape[0] * shape[1]))
+        return np.full((1, 1, 1), 1.0 / (shape[0] * shape[1]), np.float32)
     around = _filtered(weight)
-    return (around / around.sum(dtype=np.float64)).astype(np.float32)[:, :, None]
+    return np.asarray(around / around.sum(dtype=np.float64), np.float32)[:, :, None]
 
 
 def _kernel() -> NDArray[np.float32]:
     at = np.arange(_WINDOW) - _WINDOW // 2
     kernel = np.exp(-(at**2) / (2.0 * _SIGMA**2))
-    return (kernel / kernel.sum()).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 _KERNEL: Final = _kernel()
+_REACH: Final = _WINDOW // 2
 
 
 def _filtered(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Means under the window where it lies inside whole: each side is _WINDOW - 1 shorter."""
-    r = _WINDOW // 2
     whole = cv2.sepFilter2D(x, cv2.CV_32F, _KERNEL, _KERNEL, borderType=cv2.BORDER_CONSTANT)
-    inside: NDArray[np.float32] = whole[r:-r, r:-r]
-    return inside
+    return np.asarray(whole, np.float32)[_REACH:-_REACH, _REACH:-_REACH]
 
 
 def _filtered_back(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """The transpose of `_filtered`: each side is _WINDOW - 1 longer."""
-    r = _WINDOW // 2
-    padded = cv2.copyMakeBorder(x, r, r, r, r, cv2.BORDER_CONSTANT, value=0)
-    out: NDArray[np.float32] = cv2.sepFilter2D(padded, cv2.CV_32F, _KERNEL, _KERNEL, borderType=cv2.BORDER_CONSTANT)
-    return out
+    padded = cv2.copyMakeBorder(x, _REACH, _REACH, _REACH, _REACH, cv2.BORDER_CONSTANT, value=0)
+    return np.asarray(cv2.sepFilter2D(padded, cv2.CV_32F, _KERNEL, _KERNEL, borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
 def _halved(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Means of 2 x 2 pixels; an odd side is begun with zeros, as pytorch_msssim pads it."""
     height, width = x.shape[:2]
-    if height % 2 or width % 2:
-        x = cv2.copyMakeBorder(x, height % 2, 0, width % 2, 0, cv2.BORDER_CONSTANT, value=0)
-    out: NDArray[np.float32] = cv2.resize(x, (x.shape[1] // 2, x.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    return out
+    even = np.asarray(cv2.copyMakeBorder(x, height % 2, 0, width % 2, 0, cv2.BORDER_CONSTANT, value=0), np.float32)
+    size = (even.shape[1] // 2, even.shape[0] // 2)
+    return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _spread(gradient: Picture, shape: tuple[int, ...]) -> Picture:
     """The transpose of `_halved`: to the shape that was halved."""
     size = (2 * gradient.shape[1], 2 * gradient.shape[0])
-    spread: Picture = cv2.resize(gradient * np.float32(0.25), size, interpolation=cv2.INTER_NEAREST)
-    return spread[shape[0] % 2 :, shape[1] % 2 :]
+    spread = cv2.resize(gradient * np.float32(0.25), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(spread, np.float32)[shape[0] % 2 :, shape[1] % 2 :]

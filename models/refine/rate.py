@@ -18,7 +18,7 @@ from models.context.model import ContextModel
 from models.context.scan_order import Grid
 from models.context.tables import MEAN_STEPS, SCALES, scale_of
 
-_SCALES = torch.from_numpy(scale_of(np.arange(SCALES))).float()
+_SCALES = torch.from_numpy(scale_of(np.arange(SCALES, dtype=np.float64))).float()
 
 
 @dataclass(frozen=True, eq=False)

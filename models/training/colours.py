@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_SATURATED: Final = 3.0
+MAX_SATURATION: Final = 3.0
 """Strongest factor of a patch's colours: a published photograph's are often that far from what the camera saw."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from models.training.colours import MOST_SATURATED, saturated, without_colour
+from models.training.colours import MAX_SATURATION, saturated, without_colour
 from models.training.synthetic import synthetic_picture
 
 _SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
@@ -38,7 +38,7 @@ _GREY_PHOTOGRAPHS = 0.15
 class Patches:
     """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
 
-    saturated_share: share of the patches whose colours are made up to MOST_SATURATED times as strong (`saturated`).
+    saturated_share: share of the patches whose colours are made up to MAX_SATURATION times as strong (`saturated`).
     synthetic_share: share of the patches that are made in code, or photographs without colour.
     """
 
@@ -76,7 +76,7 @@ class Patches:
         if rng.random() < 0.5:
             cut = cut[:, ::-1]
         if self._saturated_share and rng.random() < self._saturated_share:
-            cut = saturated(cut, MOST_SATURATED ** rng.random())
+            cut = saturated(cut, MAX_SATURATION ** rng.random())
         return np.ascontiguousarray(cut)
 
 
