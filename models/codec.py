@@ -27,6 +27,7 @@ from models.nn.layers import STRIDE
 from models.nn.transforms import Latents
 from models.quality import table_of
 from models.rate_model import SizeModel, sample
+from models.refine.refiner import Refiner
 from models.tiling import TILED_ABOVE, TileReader, encode_tiles
 from models.weights import Weights, load_weights
 
@@ -104,6 +105,16 @@ class LearnedCodec:
         latents = PictureLatents(y, lambda: keep(transforms.correction(pixels, y)))
         return PreparedImage(self._weights, chosen, latents, height, width)
 
+    def refiner(self, prepared: PreparedImage, pixels: Pixels) -> Refiner:
+        """What moves the latents of a prepared picture until its streams are better.
+
+        pixels: those that it was prepared from. Raises CodecError where there is no context model.
+        """
+        context = self._weights.context
+        if context is None or prepared.mode == EntropyMode.PLAIN:
+            raise CodecError("Refinement needs the context model: use weights and a mode that have it.")
+        return Refiner(self._weights.transforms, context, prepared, pixels)
+
     def decode(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
         header, payload, shape = self._opened(stream, max_pixels)
@@ -176,21 +187,30 @@ class PreparedImage:
 
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
-        header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
-        return bitstream.pack(header, self._payload(quality, table_of(quality)))
+        return self._packed(quality, partial(self.symbols, quality))
 
     def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
         """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""
         return self.weights.transforms.quantise(self.latents.at(quality, rows, columns), quality)
 
-    def _payload(self, quality: int, table: int) -> bytes:
-        context = self.weights.context
+    def pack(self, quality: int, symbols: NDArray[np.int32]) -> bytes:
+        """The complete stream of any symbols, int32 (C, h, w), as they are shown at a quality."""
+
+        def cut(rows: slice, columns: slice) -> NDArray[np.int32]:
+            return symbols[:, rows, columns]
+
+        return self._packed(quality, cut)
+
+    def _packed(self, quality: int, symbols: Callable[[slice, slice], NDArray[np.int32]]) -> bytes:
+        header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
+        table, context = table_of(quality), self.weights.context
         if self.mode == EntropyMode.TILES and context is not None:
-            return encode_tiles(partial(self.symbols, quality), self.latents.y.shape[1:], context, table)
-        symbols = self.symbols(quality)
-        if self.mode == EntropyMode.PLAIN or context is None:
-            return encode_plain(symbols, self.weights.tables, table)
-        return context.encode(symbols, table)
+            payload = encode_tiles(symbols, self.latents.y.shape[1:], context, table)
+        elif self.mode == EntropyMode.PLAIN or context is None:
+            payload = encode_plain(symbols(_ALL, _ALL), self.weights.tables, table)
+        else:
+            payload = context.encode(symbols(_ALL, _ALL), table)
+        return bitstream.pack(header, payload)
 
     def guess(self, target_bytes: int) -> int:
         """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
