@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.refine.ms_ssim import SMALLEST_SIDE, MsSsim
+from models.refine.settings import Aim
 
 STRUCTURAL_SCALE: Final = 1300.0
 """What 1 - MS-SSIM is multiplied by to weigh about as much as the MSE on the 0..255 scale: models.training.loss."""
-
-
-class Aim(Enum):
-    """What refinement lowers: the squared error, 1 - MS-SSIM, or half of each."""
-
-    PSNR = "psnr"
-    MS_SSIM = "ms-ssim"
-    BOTH = "both"
-
-    @property
-    def structural_share(self) -> float:
-        """Share of 1 - MS-SSIM in the distortion."""
-        return {Aim.PSNR: 0.0, Aim.MS_SSIM: 1.0, Aim.BOTH: 0.5}[self]
-
-
-@dataclass(frozen=True)
-class Region:
-    """A rectangle of pixels whose errors count `weight` times as much as those outside."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-    weight: float = 4.0
-
-    def weights(self, height: int, width: int) -> NDArray[np.float32]:
-        """The weight of every pixel of a picture, (H, W), 1 on average."""
-        out = np.ones((height, width), np.float32)
-        out[self.top : self.top + self.height, self.left : self.left + self.width] = self.weight
-        out /= out.mean(dtype=np.float64)
-        return out
 
 
 class Distortion:

@@ -22,8 +22,9 @@ from models.latents import PictureLatents
 from models.nn.transforms import Transforms
 from models.quality import lagrangian
 from models.refine.annealing import SETTLED, Annealing
-from models.refine.distortion import Aim, Distortion, Region
+from models.refine.distortion import Distortion
 from models.refine.parts import Part, parts_of
+from models.refine.settings import Aim, Refined, RefineSettings, Start
 
 Pixels = NDArray[np.uint8]
 Symbols = NDArray[np.int32]
@@ -32,7 +33,7 @@ SIZE_TOLERANCE: Final = 0.01
 """A stream is on target when its size is within this share of it."""
 
 _SETTLED_WITHIN: Final = 0.003
-_MAX_SETTLING_STEPS: Final = 24
+_MAX_SETTLING_STEPS: Final = 32
 _CONTROLLED_FROM: Final = 0.5
 """Before this share of a run its size says little about that of its end."""
 
@@ -41,8 +42,19 @@ _RISE: Final = 0.08
 """By so much (its logarithm) the size grows from the middle to the end of a run, about, by half of it from 3/4 on."""
 
 _SETTLING_CONTROL: Final = 60.0
+_FORESIGHT: Final = 2.0
+"""A size that moves goes on moving: what it did in the last two steps counts so many times."""
+
 _MOST_PULL: Final = 10.0
 """The lagrangian is at most this many times larger or smaller than the quality's own."""
+
+_BEGUN_LARGER: Final = {Aim.PSNR: (0.035, 0.010), Aim.MS_SSIM: (0.08, 0.006), Aim.BOTH: (0.03, 0.009)}
+"""Two shares of the size: one at every rate, and one that is divided by the bits a pixel."""
+
+_SLOPE_STEP: Final = 32
+"""Qualities to either side that say how much a distortion changes with the rate: a quarter of a level."""
+
+_MOST_WORTH: Final = 50.0
 
 _SHOWN_EVERY: Final = 10
 """Steps between two looks at what a run has come to."""
@@ -74,47 +86,6 @@ class Subject(Protocol):
 
     def pack(self, quality: int, symbols: Symbols) -> bytes:
         """The complete stream of any symbols."""
-
-
-@dataclass(frozen=True)
-class RefineSettings:
-    """How much is to be done, and for what.
-
-    steps: of each part of the picture. seconds: instead of steps; how many steps that makes, and so the stream, depends
-    on the machine. aim: what is lowered. region: whose errors count for more. seed: of the noise; the same seed, steps
-    and number of threads give the same stream on the same machine.
-    """
-
-    steps: int = 60
-    seconds: float | None = None
-    aim: Aim = Aim.BOTH
-    region: Region | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Refined:
-    """A stream that is better than those before it: fewer bits and a smaller distortion, weighed as at its quality.
-
-    steps, seconds: that went into it. on_target: its size is within SIZE_TOLERANCE of what was asked for.
-    """
-
-    stream: bytes
-    quality: int
-    steps: int
-    seconds: float
-    on_target: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """What there is before: a stream, the quality that it was made at, and the size that it and its successors are to
-    have.
-    """
-
-    stream: bytes
-    quality: int
-    target_bytes: int
 
 
 def _never() -> bool:
@@ -161,6 +132,7 @@ class _Run:
     progress: Callable[[float], None]
     stop: Callable[[], bool]
     _steps: int = field(default=0, init=False)
+    _worth: float = field(default=1.0, init=False)
 
     def streams(self) -> Iterator[Refined]:
         self._begun = time.monotonic()
@@ -168,7 +140,6 @@ class _Run:
         parts = parts_of(height, width)
         weights = None if self.settings.region is None else self.settings.region.weights(height, width)
         self._distortions = _Distortions(self.refiner.pixels, self.settings.aim, weights)
-        self._lagrangian = lagrangian(self.start.quality)
         found = self._whole(parts[0]) if len(parts) == 1 else self._by_parts(parts)
         yield from found
         self.progress(1.0)
@@ -177,8 +148,9 @@ class _Run:
         """A picture of one part. It begins at a higher quality: the same bits are worth more spent on finer steps."""
         subject = self.refiner.subject
         bpp = 8.0 * self.start.target_bytes / (self.refiner.pixels.shape[0] * self.refiner.pixels.shape[1])
-        quality = subject.guess(round(self.start.target_bytes * _begun_larger(bpp)))
+        quality = subject.guess(round(self.start.target_bytes * _begun_larger(bpp, self.settings.aim)))
         distortion = self._distortions.of(part)
+        self._worth = self._worth_of(part)
         annealing = self._annealing(part, distortion, quality, None)
         before = annealing.symbols()
         around = 8.0 * len(subject.pack(quality, before)) - annealing.bits()
@@ -205,6 +177,7 @@ class _Run:
             if self.stop() or (left_s is not None and left_s <= 0.0):
                 break
             distortion = self._distortions.of(part)
+            self._worth = self._worth_of(part)
             cut = symbols[:, part.rows, part.columns]
             annealing = self._annealing(part, distortion, quality, cut)
             goal_bits = annealing.bits()
@@ -244,7 +217,7 @@ class _Run:
             quality,
             distortion=distortion,
             window=part.window,
-            lagrangian=lagrangian(quality),
+            lagrangian=self._exchange(quality),
             seed=self.settings.seed,
         )
 
@@ -261,7 +234,7 @@ class _Run:
         place: the part's number, of how many.
         """
         begun = time.monotonic()
-        own, steps = lagrangian(quality), self.settings.steps
+        own, steps = self._exchange(quality), self.settings.steps
         number, count = place
 
         def off() -> float:
@@ -285,17 +258,51 @@ class _Run:
                 yield
         if not annealing.steps:
             return
+        before: float | None = None
         for settling in range(_MAX_SETTLING_STEPS):
             if settling % 2 == 0:
                 ahead = off()
                 if abs(ahead) <= _SETTLED_WITHIN:
                     break
-                annealing.lagrangian = own * _bounded(-_SETTLING_CONTROL * ahead)
+                moving = 0.0 if before is None else ahead - before
+                before = ahead
+                annealing.lagrangian = own * _bounded(-_SETTLING_CONTROL * (ahead + _FORESIGHT * moving))
             annealing.step(SETTLED)
             self._steps += 1
             done = 1.0 - _SETTLING_SHARE * (1.0 - settling / _MAX_SETTLING_STEPS)
             self.progress((number + done) / count)
         yield
+
+    def _exchange(self, quality: int) -> float:
+        """Bits a pixel that one unit of distortion is worth at a quality."""
+        return self._worth * lagrangian(quality)
+
+    def _worth_of(self, part: Part) -> float:
+        """How much more one unit of the distortion aimed at is worth than one that weighs both errors, evenly.
+
+        So that refinement for either, or for a region, is no other trade of bits for errors: as a step of quality
+        changes the two.
+        """
+        if self.settings.aim is Aim.BOTH and self.settings.region is None:
+            return 1.0
+        aimed = self._distortions.of(part)
+        both = _Distortions(self.refiner.pixels, Aim.BOTH, None).of(part)
+        qualities = self.refiner.subject.qualities
+        low, high = (
+            min(max(self.start.quality + step, qualities[0]), qualities[-1]) for step in (-_SLOPE_STEP, _SLOPE_STEP)
+        )
+        worse, better = self._shown_at(part, low), self._shown_at(part, high)
+        by_both, by_aimed = both(worse) - both(better), aimed(worse) - aimed(better)
+        if min(by_both, by_aimed) <= 0.0:  # as on flat colours
+            return 1.0
+        return min(max(by_both / by_aimed, 1.0 / _MOST_WORTH), _MOST_WORTH)
+
+    def _shown_at(self, part: Part, quality: int) -> Pixels:
+        """What is compared of a part at a quality, not refined."""
+        gain = self.refiner.transforms.gain(quality).astype(np.float32)[:, None, None]
+        symbols = np.rint(self.refiner.subject.latents.at(quality, part.rows, part.columns) * gain).astype(np.int32)
+        rows, columns = part.window.compared
+        return self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
 
     def _seconds_left(self) -> float | None:
         if self.settings.seconds is None:
@@ -309,7 +316,7 @@ class _Run:
     def _part_score(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols, bits: float) -> float:
         rows, columns = part.window.compared
         shown = self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
-        exchanged: float = self._lagrangian * shown.shape[0] * shown.shape[1] * distortion(shown)
+        exchanged: float = self._exchange(self.start.quality) * shown.shape[0] * shown.shape[1] * distortion(shown)
         return bits + exchanged
 
     def _refined(self, stream: bytes, quality: int) -> Refined:
@@ -336,6 +343,10 @@ def _bounded(pull: float) -> float:
     return math.exp(min(max(pull, -most), most))
 
 
-def _begun_larger(bpp: float) -> float:
-    """How many times the target a picture has before it is refined at its quality, by the rate: measured."""
-    return 1.03 + 0.009 / max(bpp, 0.03)
+def _begun_larger(bpp: float, aim: Aim) -> float:
+    """How many times the target a picture has, before it is refined, at the quality to refine it at: measured.
+
+    What it is then brought to varies by 5 % around the target; the lagrangian does the rest.
+    """
+    always, at_low_rates = _BEGUN_LARGER[aim]
+    return 1.0 + always + at_low_rates / max(bpp, 0.03)

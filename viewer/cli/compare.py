@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from models.errors import TargetError
 from viewer.cli.options import (
     EXIT_OK,
     add_codecs,
@@ -21,6 +22,7 @@ from viewer.cli.options import (
     target_of,
 )
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
@@ -37,6 +39,7 @@ from viewer.matching.quality_search import (
     size_ratio_sentence,
 )
 from viewer.matching.quality_target import format_quality
+from viewer.matching.refinement import is_refined
 from viewer.report.composite import composite
 from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
@@ -47,6 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", type=Path)
     add_target(parser)
     add_codecs(parser)
+    add_refine(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
     parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
@@ -60,6 +64,9 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     quality = quality_of(parsed)
     bpp = target_of(parsed.bpp, image) if quality is None else None
+    settings = refine_settings(parsed, image)
+    if settings is not None and bpp is None:
+        raise TargetError("--refine keeps to a size: use it with --bpp instead of --psnr or --ms-ssim.")
     stem = parsed.image.stem
     files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
     pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
@@ -71,6 +78,8 @@ def run(parsed: argparse.Namespace) -> int:
         equal = EqualQuality(comparison)
         matches = {name: equal.match(name, quality) for name in names}
     results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
+    if settings is not None:
+        results = [refined(comparison, result, settings) for result in results]
     budget = process_budget()
     for result in results:
         if files:
@@ -130,6 +139,7 @@ def as_json(
                 "ms_ssim_rgb": result.measurement.metrics.ms_ssim_rgb,
                 "ms_ssim_luma": result.measurement.metrics.ms_ssim_luma,
                 "ms_ssim_scales": result.measurement.metrics.ms_ssim_scales,
+                "detail": result.detail,
                 "encode_ms": result.encode_ms,
                 "decode_ms": result.decode_ms,
             }
@@ -186,7 +196,7 @@ def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, Quality
 
 def _miss(result: Result, match: QualityMatch | None) -> str:
     if match is None:
-        return reach(result)
+        return "; ".join(note for note in (reach(result), result.detail if is_refined(result) else "") if note)
     return "" if match.reached else miss_sentence(result.request.codec, match, in_db=True)
 
 

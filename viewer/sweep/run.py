@@ -10,12 +10,15 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
+from models.refine.settings import Aim, RefineSettings
+from viewer.codecs.base import Refines
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
+from viewer.matching.refinement import refine
 from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -57,6 +60,19 @@ class Task:
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
+    refine: RefineSettings | None = None
+    """How a codec is refined that `refined_name` names."""
+
+
+def refined_name(codec: str, settings: RefineSettings) -> str:
+    """What the CSV calls a codec whose streams are refined, by how: “learned-60steps”, “learned-30s-psnr”."""
+    amount = f"{settings.steps}steps" if settings.seconds is None else f"{settings.seconds:g}s"
+    return f"{codec}-{amount}" + ("" if settings.aim is Aim.BOTH else f"-{settings.aim.value}")
+
+
+def refinable(codecs: Sequence[str]) -> list[str]:
+    """Those of the codecs that can be refined."""
+    return [name for name in codecs if isinstance(codec_named(name), Refines)]
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -120,25 +136,33 @@ def _name(path: Path) -> str:
     return path.name.encode(errors="backslashreplace").decode()
 
 
-def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
+def plan(
+    pictures: Iterable[Path],
+    codecs: Sequence[str],
+    rates: Sequence[float],
+    done: Iterable[Row],
+    refine: RefineSettings | None = None,
+) -> list[Task]:
     """What an earlier sweep has not measured yet, picture by picture."""
     known = {row.key for row in done}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted))
+            tasks.append(Task(path, wanted, refine))
     return tasks
 
 
 def measure(task: Task) -> list[Row]:
     """Do one task. Raises ImageError or CodecError."""
     image = load_image(task.path)
-    names = dict.fromkeys(codec for codec, _ in task.wanted)
-    comparison = Comparison(image, [codec_named(name) for name in names])
+    plain = {codec: _plain_name(codec, task.refine) for codec, _ in task.wanted}
+    comparison = Comparison(image, [codec_named(name) for name in dict.fromkeys(plain.values())])
     rows = []
     for codec, target_bpp in task.wanted:
-        result = comparison.result(codec, target_bpp)
+        result = comparison.result(plain[codec], target_bpp)
+        if task.refine is not None and codec != plain[codec]:
+            result = refine(comparison, result, task.refine)
         metrics = result.measurement.metrics
         rows.append(
             Row(
@@ -159,6 +183,11 @@ def measure(task: Task) -> list[Row]:
     return rows
 
 
+def _plain_name(codec: str, settings: RefineSettings | None) -> str:
+    """The codec behind a name of `refined_name`, or the same name."""
+    return codec if settings is None else codec.removesuffix(refined_name("", settings))
+
+
 def sweep(
     folder: Path,
     out: Path,
@@ -166,12 +195,14 @@ def sweep(
     rates: Sequence[float] = DEFAULT_BPP,
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
     *,
+    refining: RefineSettings | None = None,
     refuse: Callable[[str], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
-    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
+    refining: measure the codecs that can be refined so, too; they are called as `refined_name` has it. progress: wraps
+    the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
     is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
     told what was left out. A sweep that was stopped goes on where it stood.
 
@@ -182,7 +213,9 @@ def sweep(
         remark(left_out_sentence(others))
     done = read_rows(out)
     _rewrite(out, done)
-    tasks = plan(pictures, codecs, rates, done)
+    if refining is not None:
+        codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
+    tasks = plan(pictures, codecs, rates, done, refining)
     with closing(_run(tasks, refuse)) as finished:
         for rows in progress(finished, len(tasks)) if progress else finished:
             _append(out, rows)

@@ -1,0 +1,87 @@
+"""A result, refined: a better stream of the same size, from a codec that can work on one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from models.errors import CodecError
+from models.refine.settings import Refined, RefineSettings, Start
+from viewer.codecs.base import Refines
+from viewer.matching.comparison import Comparison, Result
+from viewer.matching.rate_target import target_bytes
+from viewer.system.memory import process_budget, refining_bytes
+
+_REFINED = "refined, "
+
+
+def _silent(_share: float) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+def can_refine(comparison: Comparison, codec: str) -> bool:
+    """Whether a codec of the comparison can."""
+    return isinstance(comparison.codecs[codec], Refines)
+
+
+def is_refined(result: Result) -> bool:
+    """Whether a result came of a refinement."""
+    return result.detail.startswith(_REFINED)
+
+
+def refine(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    *,
+    progress: Callable[[float], None] = _silent,
+    stop: Callable[[], bool] = _never,
+) -> Result:
+    """The best stream that refinement finds at the result's target, decoded and measured; else the result itself.
+
+    Where the codec did not reach the target, the size that it came to is kept. progress: is told the share that is
+    done. stop: is asked before every step; what was found so far is the result then. Raises CodecError,
+    MemoryLimitError.
+    """
+    codec = comparison.codecs[result.request.codec]
+    if not isinstance(codec, Refines):
+        raise CodecError(f"{codec.label} has no latents to refine: use the learned codec.")
+    image = result.request.image
+    size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
+    start = Start(result.stream, result.quality, size)
+    encoders = comparison.encoders(codec.name)
+    encoder = next((e for e in encoders if e.detail == result.detail), encoders[0])
+    with process_budget().granted(refining_bytes(image.pixel_count), "Refining"):
+        best: Refined | None = None
+        for refined in codec.refine(image, encoder, start, settings, progress=progress, stop=stop):
+            best = refined if refined.on_target else best
+        return result if best is None else refined_result(comparison, result, best)
+
+
+def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:
+    """A refined stream decoded and measured: what takes the result's place.
+
+    Its encoding time is all that went into it.
+    """
+    begun = time.perf_counter()
+    reconstruction = comparison.decoded(result.request.codec, refined.stream)
+    decoded = time.perf_counter()
+    measurement = comparison.reference().measure(reconstruction)
+    measured = time.perf_counter()
+    reconstruction, measurement = comparison.offloaded(reconstruction, measurement)
+    return replace(
+        result,
+        stream=refined.stream,
+        quality=refined.quality,
+        detail=f"{_REFINED}{refined.seconds:.0f} s",
+        reconstruction=reconstruction,
+        measurement=measurement,
+        encode_ms=result.encode_ms + 1e3 * refined.seconds,
+        decode_ms=(decoded - begun) * 1e3,
+        measure_ms=(measured - decoded) * 1e3,
+    )
