@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 import psutil
 
 from models.errors import MemoryLimitError
+from viewer.system.once import Once
 
 DEFAULT_LIMIT_BYTES = 2_500_000_000
 _SHARE_OF_AVAILABLE = 0.8
@@ -198,7 +198,7 @@ class Grant:
             self.budget.take(self.need_bytes, None)
 
 
-@lru_cache(maxsize=1)
+@Once
 def process_budget() -> Budget:
     """The budget of this process: there is one, as there is one memory. At first 2.5 GB, less on a small machine."""
     available = psutil.virtual_memory().available

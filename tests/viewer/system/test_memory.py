@@ -293,12 +293,12 @@ def test_the_limit_is_less_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -
     class Memory:
         available = 1000 * MB
 
-    process_budget.cache_clear()
+    process_budget.forget()
     monkeypatch.setattr("psutil.virtual_memory", Memory)
     taken = psutil.Process().memory_info()._replace(rss=300 * MB)
     monkeypatch.setattr(psutil.Process, "memory_info", lambda _process: taken)
     assert process_budget().limit_bytes == 1100 * MB
-    process_budget.cache_clear()
+    process_budget.forget()
     monkeypatch.undo()
     assert process_budget().limit_bytes <= viewer.system.memory.DEFAULT_LIMIT_BYTES
 
