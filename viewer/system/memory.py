@@ -134,11 +134,31 @@ class Budget:
         self._granted: list[int] = []
         self._before = 0
         """What the process took before the first of those that run now began."""
+        self._lenders = 0
+        """Jobs that wait, and hold what they have made so far."""
+        self._kept_out = 0
+        """Jobs that wait for lenders to be done."""
+        self._heeders: list[Callable[[], None]] = []
 
     @property
     def is_usual(self) -> bool:
         """Whether nobody has set another limit."""
         return self.limit_bytes == self.usual_bytes
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a job waits until those that lend their memory are done: they must not wait for it, then."""
+        return self._kept_out > 0
+
+    def heed_shortage(self, heed: Callable[[], None]) -> None:
+        """Have it called, in any thread and at once, when `is_short` becomes true."""
+        with self._changed:
+            self._heeders.append(heed)
+
+    def ignore_shortage(self, heed: Callable[[], None]) -> None:
+        """The reverse of `heed_shortage`."""
+        with self._changed:
+            self._heeders.remove(heed)
 
     @contextmanager
     def granted(self, need_bytes: int, what: str) -> Iterator[Grant]:
@@ -153,32 +173,57 @@ class Budget:
     def take(self, need_bytes: int, what: str | None) -> None:
         """Wait for memory. what: begins the sentence of a refusal; None takes what there is when nobody else works."""
         with self._changed:
-            while self._granted and self._before + sum(self._granted) + need_bytes > self.limit_bytes:
-                self._changed.wait()
-            if not self._granted:
-                self._before = self.others_bytes + self._resident()
-                if what is not None and self._before + need_bytes > self.limit_bytes:
-                    return_freed_memory()
-                    self._before = self.others_bytes + self._resident()
-                    self._refuse_if_over(self._before, need_bytes, what)
+            while not self._lets_in(need_bytes, what):
+                self._wait(is_for_lenders=not self._granted)
             self._granted.append(need_bytes)
 
-    def give_back(self, need_bytes: int) -> None:
-        """A job is done, or waits."""
+    def _lets_in(self, need_bytes: int, what: str | None) -> bool:
+        """Whether a job may begin now. Raises MemoryLimitError if it may never."""
+        if self._granted:
+            return self._before + sum(self._granted) + need_bytes <= self.limit_bytes
+        self._before = self.others_bytes + self._resident()
+        if what is None or self._before + need_bytes <= self.limit_bytes:
+            return True
+        return_freed_memory()
+        self._before = self.others_bytes + self._resident()
+        if not self._is_over(need_bytes):
+            return True
+        if self._lenders:  # what they hold is free when they are done
+            return False
+        left = max(0, self.limit_bytes - self._before)
+        raise MemoryLimitError(
+            f"{what} needs about {_gigabytes(need_bytes)} of memory for this picture, and {_gigabytes(left)} of "
+            f"the limit of {_gigabytes(self.limit_bytes)} are left: raise it (--memory-limit, or File, Memory "
+            "limit), or open a smaller picture."
+        )
+
+    def _is_over(self, need_bytes: int) -> bool:
+        return need_bytes > _ALWAYS_GRANTED and self._before + need_bytes > self.limit_bytes
+
+    def _wait(self, *, is_for_lenders: bool) -> None:
+        self._kept_out += is_for_lenders
+        if is_for_lenders:
+            for heed in self._heeders:
+                heed()
+        try:
+            self._changed.wait()
+        finally:
+            self._kept_out -= is_for_lenders
+
+    def give_back(self, need_bytes: int, *, lends: bool = False) -> None:
+        """A job is done; or waits, and lends what it was granted."""
         if need_bytes > _TRIMMED_ABOVE:
             return_freed_memory()
         with self._changed:
             self._granted.remove(need_bytes)
+            self._lenders += lends
             self._changed.notify_all()
 
-    def _refuse_if_over(self, taken: int, need_bytes: int, what: str) -> None:
-        if need_bytes > _ALWAYS_GRANTED and taken + need_bytes > self.limit_bytes:
-            left = max(0, self.limit_bytes - taken)
-            raise MemoryLimitError(
-                f"{what} needs about {_gigabytes(need_bytes)} of memory for this picture, and {_gigabytes(left)} of "
-                f"the limit of {_gigabytes(self.limit_bytes)} are left: raise it (--memory-limit, or File, Memory "
-                "limit), or open a smaller picture."
-            )
+    def take_again(self, need_bytes: int) -> None:
+        """A job goes on. What it holds is part of what the process takes by now: it must not be refused for that."""
+        self.take(need_bytes, None)
+        with self._changed:
+            self._lenders -= 1
 
 
 @dataclass(frozen=True)
@@ -190,12 +235,11 @@ class Grant:
 
     def lend(self, wait: Callable[[], None]) -> None:
         """Let others have it while the job waits."""
-        self.budget.give_back(self.need_bytes)
+        self.budget.give_back(self.need_bytes, lends=True)
         try:
             wait()
         finally:
-            # What the job holds is part of what the process takes by now: it must not be refused for that.
-            self.budget.take(self.need_bytes, None)
+            self.budget.take_again(self.need_bytes)
 
 
 @Once

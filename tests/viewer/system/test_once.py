@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -37,11 +38,11 @@ def test_threads_that_ask_at_a_time_get_one_value() -> None:
 
 
 def test_what_was_raised_is_tried_again() -> None:
-    answers = iter([ValueError("not yet"), 7])
+    answers: Iterator[int | ValueError] = iter([ValueError("not yet"), 7])
 
     def make() -> int:
         answer = next(answers)
-        if isinstance(answer, Exception):
+        if isinstance(answer, ValueError):
             raise answer
         return answer
 
