@@ -22,6 +22,7 @@ class Screenshot(QObject):
         self._window = window
         self._path = path
         self.problem = ""
+        self._crashed = False
         window.controller.settled.connect(self._save_soon)
         window.controller.open_failed.connect(self.give_up)
         window.sessions.refused.connect(self.give_up)
@@ -47,10 +48,17 @@ class Screenshot(QObject):
         self.problem = problem
         self.finished.emit()
 
+    def crash(self, _text: str) -> None:
+        """There will be no picture, for an unexpected error, which has been logged."""
+        self._crashed = True
+        self.give_up("An unexpected error came before the picture: it stands above in the log.")
+
     def _too_late(self) -> None:
         self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
 
     def raise_problem(self) -> None:
-        """Raise OutputError if there is no picture."""
+        """Raise OutputError if there is no picture; RuntimeError if nobody could expect why."""
+        if self._crashed:
+            raise RuntimeError(self.problem)
         if self.problem:
             raise OutputError(self.problem)

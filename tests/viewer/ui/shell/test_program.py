@@ -46,6 +46,24 @@ def test_a_screenshot_of_no_picture_says_why(tmp_path: Path) -> None:
     assert not (tmp_path / "shot.png").exists()
 
 
+CRASH = """
+import sys
+from viewer.matching.comparison import Comparison
+Comparison.result = lambda *_arguments: 1 / 0
+sys.argv = ["ratelens", *sys.argv[1:]]
+from viewer.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_an_unexpected_error_before_a_screenshot_is_not_one_of_the_users(photograph: Path, tmp_path: Path) -> None:
+    arguments = [str(photograph), "--screenshot", str(tmp_path / "shot.png")]
+    done = start([sys.executable, "-c", CRASH, *arguments], "offscreen")
+    assert done.returncode == 70, done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert not (tmp_path / "shot.png").exists()
+
+
 @pytest.mark.parametrize(("rate", "problem"), [("9.5", "means 9.5 bits"), ("1:2", "means 12 bits"), ("9kB", "no file")])
 def test_only_a_rate_that_is_a_file_size_reads_the_picture_before_the_window(
     rate: str, problem: str, tmp_path: Path
