@@ -85,7 +85,8 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
             notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
     file = _File(name, stored, bits, notes, clear, facts.crop, meaning, tuple(others))
 
-    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and meaning is None and clear is None
+    is_srgb = meaning is None or meaning.is_srgb
+    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and clear is None
     return Opened(
         format_name(picture),
         *(picture.size[::-1] if turned_already else picture.size),
