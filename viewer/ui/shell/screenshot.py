@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
+from PySide6.QtGui import QPixmap
 
 from models.errors import OutputError
+from viewer.imaging.writer import write_file
 from viewer.ui.shell.main_window import MainWindow
 
 TIMEOUT_S = 300
@@ -37,10 +39,10 @@ class Screenshot(QObject):
         if self.problem or not self._window.controller.is_settled:
             return
         self._window.plots.draw_now()
-        if not self._window.grab().save(str(self._path)):
-            self.problem = (
-                f"“{self._path}” cannot be written: check the folder, its permissions, and the suffix (.png)."
-            )
+        try:
+            write_file(self._path, _file_of(self._window.grab(), self._path), force=True)
+        except OutputError as error:
+            self.problem = str(error)
         self.finished.emit()
 
     def give_up(self, problem: str) -> None:
@@ -62,3 +64,13 @@ class Screenshot(QObject):
             raise RuntimeError(self.problem)
         if self.problem:
             raise OutputError(self.problem)
+
+
+def _file_of(picture: QPixmap, path: Path) -> bytes:
+    """A picture as a file of the kind that its suffix names. Raises OutputError."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not path.suffix or not picture.save(buffer, path.suffix[1:]):
+        raise OutputError(f"“{path}” names no kind of picture that can be written: give a name that ends in .png.")
+    return bytes(data.data())

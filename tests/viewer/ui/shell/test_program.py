@@ -30,11 +30,13 @@ def start(command: list[str], platform: str, timeout_s: float = 240) -> subproce
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout_s, check=False)
 
 
-def test_a_screenshot_has_the_size_asked_for(photograph: Path, tmp_path: Path) -> None:
-    out = tmp_path / "shot.png"
+def test_a_screenshot_has_the_size_asked_for_and_is_written_as_every_file_is(photograph: Path, tmp_path: Path) -> None:
+    out, target = tmp_path / "shot.png", tmp_path / "target.png"
+    out.symlink_to(target)
     done = start([sys.executable, "-c", RUN, str(photograph), str(out)], "offscreen")
     assert done.returncode == 0, done.stderr
-    with PillowImage.open(out) as shot:
+    assert out.is_symlink()
+    with PillowImage.open(target) as shot:
         assert shot.size == (1000, 700)
 
 
