@@ -20,6 +20,9 @@ from viewer.imaging.image import Pixels, stamp_of
 _NAME_KEPT = 40
 """Characters of a file's name that its temporary file's has: with all of them, that name may be too long."""
 
+_MOST_NAME_BYTES = 255
+"""On all file systems in use; some count characters."""
+
 _ADVICE = {
     errno.ENOSPC: "make room, or choose another place",
     errno.EFBIG: "a file may not be so large there: choose another place",
@@ -38,6 +41,17 @@ def png_bytes(pixels: Pixels) -> bytes:
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
+
+
+def named_after(picture: str, ending: str) -> str:
+    """A file's name made of a picture's, without its suffix, and an ending: "kodim07" and "-jpeg-0.250bpp.jpg".
+
+    The picture's part is cut where the whole would be longer than names of files may be.
+    """
+    kept = Path(picture).stem
+    while len(os.fsencode(kept + ending)) > _MOST_NAME_BYTES:
+        kept = kept[:-1]
+    return kept + ending
 
 
 def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
