@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from viewer.imaging.image import Pixels
 from viewer.session.pane_layout import ORIGINAL
@@ -61,7 +61,13 @@ class Saving(QObject):
         }
 
     def copy(self) -> None:
-        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it."""
+        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it. Or
+        the text that is selected where the keys go: a label does not come before the window's shortcuts.
+        """
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QLabel) and focused.hasSelectedText():
+            QGuiApplication.clipboard().setText(focused.selectedText())
+            return
         opened, name = self._controller.opened_picture, self._present()
         shown = None if name == ORIGINAL else self._controller.shown(name)
         source = opened if name == ORIGINAL else shown

@@ -51,6 +51,18 @@ def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
     assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
 
 
+def test_a_selected_message_is_copied_and_not_the_picture(opened: MainWindow) -> None:
+    opened.banner.say("“a.png” cannot be read.")
+    label = next(label for label in opened.banner.findChildren(QLabel) if label.text() == opened.banner.text)
+    start, end = label.rect().topLeft() + QPoint(1, 8), label.rect().bottomRight()
+    QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(label, end)
+    QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=end)
+    assert label.selectedText()
+    QTest.keyClick(label, Qt.Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == label.selectedText()
+
+
 def test_of_a_large_picture_what_is_visible_is_copied(
     opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
