@@ -54,7 +54,7 @@ def named_after(picture: str, ending: str) -> str:
     return kept + ending
 
 
-def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
+def check_overwrite(paths: Iterable[Path], *, force: bool) -> None:
     """Raise OutputError if any of the files exists, unless forced, or if one is there that no force writes over: to be
     asked before work is put into them.
     """
@@ -90,7 +90,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
 
     Raises OutputError when the file exists (unless forced), or cannot be written; it says why.
     """
-    refuse_existing([path], force=force)
+    check_overwrite([path], force=force)
     try:
         _make_folder(path.parent)
         target = _behind_links(path)

@@ -18,7 +18,7 @@ from PIL import Image as PillowImage
 from models.errors import OutputError
 from tests.photographs import noise
 from tests.programs import python
-from viewer.imaging.writer import png_bytes, reason_and_advice, refuse_existing, write_file
+from viewer.imaging.writer import check_overwrite, png_bytes, reason_and_advice, write_file
 
 
 def test_png_is_lossless() -> None:
@@ -160,7 +160,7 @@ def test_a_write_protected_file_is_not_written_whoever_asks(tmp_path: Path) -> N
     path.write_bytes(b"old")
     path.chmod(0o444)
     with pytest.raises(OutputError, match=r"“.*out\.bin” is write-protected: allow writing to it"):
-        refuse_existing([path], force=True)
+        check_overwrite([path], force=True)
     with pytest.raises(OutputError, match="is write-protected"):
         write_file(path, b"new", force=True)
     assert path.read_bytes() == b"old"

@@ -227,7 +227,7 @@ def test_what_can_never_fit_is_refused_in_a_sentence() -> None:
     with pytest.raises(
         MemoryLimitError, match=r"^JPEG needs about 0\.5 GB .* 0\.4 GB of the limit of 1\.0 GB are left"
     ):
-        budget.take(500 * MB, "JPEG")
+        budget.acquire(500 * MB, "JPEG")
     with budget.granted(90 * MB, "A small picture"):
         pass
     budget.limit_bytes = 2000 * MB
@@ -246,7 +246,7 @@ def test_a_job_that_waits_lends_its_memory() -> None:
     with budget.granted(700 * MB, "A test") as grant:
         thread = threading.Thread(target=other)
         thread.start()
-        grant.lend(lambda: None if done.wait(30) else pytest.fail("nobody else was let in"))
+        grant.yield_while(lambda: None if done.wait(30) else pytest.fail("nobody else was let in"))
         thread.join()
 
 
@@ -267,7 +267,7 @@ def test_a_job_waits_for_what_one_that_lends_its_memory_holds() -> None:
         held = 400 * MB
         thread = threading.Thread(target=other)
         thread.start()
-        grant.lend(lambda: None if told.wait(30) else pytest.fail("a lender was not told that it is waited for"))
+        grant.yield_while(lambda: None if told.wait(30) else pytest.fail("a lender was not told that it is waited for"))
         assert not outcome
         held = 0
     thread.join(30)
@@ -283,13 +283,13 @@ def test_a_job_that_does_not_fit_alone_is_refused_when_the_lender_is_done() -> N
 
     def other() -> None:
         with pytest.raises(MemoryLimitError):
-            budget.take(500 * MB, "Another")
+            budget.acquire(500 * MB, "Another")
         refused.set()
 
     with budget.granted(300 * MB, "A test") as grant:
         thread = threading.Thread(target=other)
         thread.start()
-        grant.lend(lambda: None if told.wait(30) else pytest.fail("it was refused too early"))
+        grant.yield_while(lambda: None if told.wait(30) else pytest.fail("it was refused too early"))
         assert not refused.is_set()
     thread.join(30)
     assert refused.is_set()

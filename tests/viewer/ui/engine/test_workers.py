@@ -267,7 +267,7 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     let_in = threading.Event()
 
     def work() -> None:
-        budget.take(1_000_000_000, "The user’s job")
+        budget.acquire(1_000_000_000, "The user’s job")
         let_in.set()
 
     thread = threading.Thread(target=work, daemon=True)
