@@ -14,7 +14,7 @@ from viewer.imaging.image import Pixels
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import Size
 from viewer.session.viewport import visible_rect
-from viewer.system.memory import is_large
+from viewer.system.memory import is_large, process_budget, writing_bytes
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.file_writer import Files, Writer, folder_of
@@ -173,4 +173,5 @@ def names_of(results: Sequence[Result], suffixes: Mapping[str, str]) -> list[tup
 def _png(pixels: Pixels) -> bytes:
     from viewer.imaging.writer import png_bytes
 
-    return png_bytes(pixels)
+    with process_budget().granted(writing_bytes(pixels.shape[0] * pixels.shape[1]), "Writing the picture"):
+        return png_bytes(pixels)

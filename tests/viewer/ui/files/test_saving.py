@@ -217,6 +217,23 @@ def test_what_follows_a_dot_is_only_a_suffix_if_it_looks_like_one(
     assert (tmp_path / saved).is_file()
 
 
+def test_pictures_that_need_more_memory_than_there_is_are_refused(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
+    monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED_BYTES", 0)
+    monkeypatch.setattr(viewer.system.memory.process_budget(), "limit_bytes", 1)
+    answer_dialog(monkeypatch, tmp_path / "out.png")
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    for command, what in (("save_reconstruction", "Writing the picture"), ("export_view", "A picture of the view")):
+        with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+            opened.actions_by_name[command].trigger()
+        assert opened.banner.text.startswith(f"{what} needs about 0.1 GB of memory")
+    with qtbot.waitSignal(opened.view_export.refused, timeout=TIMEOUT_MS):
+        opened.actions_by_name["copy_view"].trigger()
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_without_a_picture_there_is_nothing_to_save(window: MainWindow) -> None:
     for key, modifiers in ((Qt.Key.Key_S, CONTROL | ALT), (Qt.Key.Key_S, CONTROL | SHIFT), (Qt.Key.Key_C, CONTROL)):
         window.banner.hide()
