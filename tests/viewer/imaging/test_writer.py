@@ -143,6 +143,19 @@ def test_an_old_file_keeps_its_mode_and_its_owner(mode: int, tmp_path: Path) -> 
     assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="attributes are Linux's here")
+def test_an_old_file_keeps_attributes_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "out.bin"
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, "user.note", b"mine")
+    except OSError:
+        pytest.skip("this file system has no attributes")
+    write_file(path, b"new", force=True)
+    assert os.getxattr(path, "user.note") == b"mine"
+    assert path.read_bytes() == b"new"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
 def test_a_new_file_has_the_mode_that_new_files_have(tmp_path: Path) -> None:
     """And asking for it does not change it for other threads: there is one mask for all of them."""
