@@ -11,6 +11,7 @@ from models.refine.settings import Refined, RefineSettings, Start
 from viewer.codecs.base import Refines
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.rate_target import target_bytes
+from viewer.system.log import log
 from viewer.system.memory import process_budget, refining_bytes
 
 _REFINED = "refined, "
@@ -56,6 +57,7 @@ def refine(
     start = Start(result.stream, result.quality, size)
     encoders = comparison.encoders(codec.name)
     encoder = next((e for e in encoders if e.detail == result.detail), encoders[0])
+    log.info("refining %s at %d bytes, %s", codec.name, size, settings)
     with process_budget().granted(refining_bytes(image.pixel_count), "Refining"):
         best: Refined | None = None
         for refined in codec.refine(image, encoder, start, settings, progress=progress, stop=stop):
