@@ -18,10 +18,13 @@ class Distortion:
     """Of pictures against one original, uint8 (H, W, 3). Safe to use from several threads.
 
     weights: of each pixel, (H, W), 1 on average over the picture that the original may be a part of. A picture too
-    small for MS-SSIM is compared by its squared error.
+    small for MS-SSIM is compared by its squared error. grey: the decoder puts the mean of R, G and B in place of each.
     """
 
-    def __init__(self, original: NDArray[np.uint8], aim: Aim, weights: NDArray[np.float32] | None = None) -> None:
+    def __init__(
+        self, original: NDArray[np.uint8], aim: Aim, weights: NDArray[np.float32] | None = None, *, grey: bool = False
+    ) -> None:
+        self._grey = grey
         self._x = original.astype(np.float32) / np.float32(255.0)
         self._weights = None if weights is None else weights[:, :, None]
         self._mean_weight = 1.0 if weights is None else float(weights.mean(dtype=np.float64))
@@ -38,9 +41,11 @@ class Distortion:
 
         What lies beyond black and white is clipped when it is shown; it is pulled back where the original is neither.
         """
+        if self._grey:
+            shown = np.repeat(shown.mean(axis=2, keepdims=True), 3, axis=2)
         gradient = self._measure(np.clip(shown, 0.0, 1.0))[1]
         gradient[((shown < 0.0) & (self._x <= 0.0)) | ((shown > 1.0) & (self._x >= 1.0))] = 0.0
-        return gradient
+        return np.repeat(gradient.mean(axis=2, keepdims=True), 3, axis=2) if self._grey else gradient
 
     def _measure(self, shown: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
         error = shown - self._x

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.context.model import ContextModel
+from models.greyscale import make_grey
 from models.latents import PictureLatents
 from models.nn.transforms import Transforms
 from models.quality import lagrangian
@@ -78,6 +79,14 @@ class Subject(Protocol):
     @property
     def qualities(self) -> range: ...
 
+    @property
+    def grey(self) -> bool:
+        """Whether it is decoded without colour."""
+
+    @property
+    def one_colour(self) -> bytes | None:
+        """The pixel that all are like, where they are: there is nothing to refine then."""
+
     def guess(self, target_bytes: int) -> int:
         """A quality whose stream is likely to have so many bytes."""
 
@@ -136,10 +145,12 @@ class _Run:
 
     def streams(self) -> Iterator[Refined]:
         self._begun = time.monotonic()
+        if self.refiner.subject.one_colour is not None:
+            return
         height, width = self.refiner.pixels.shape[:2]
         parts = parts_of(height, width)
         weights = None if self.settings.region is None else self.settings.region.weights(height, width)
-        self._distortions = _Distortions(self.refiner.pixels, self.settings.aim, weights)
+        self._distortions = _Distortions(self.refiner.pixels, self.settings.aim, weights, self.refiner.subject.grey)
         found = self._whole(parts[0]) if len(parts) == 1 else self._by_parts(parts)
         yield from found
         self.progress(1.0)
@@ -286,7 +297,7 @@ class _Run:
         if self.settings.aim is Aim.BOTH and self.settings.region is None:
             return 1.0
         aimed = self._distortions.of(part)
-        both = _Distortions(self.refiner.pixels, Aim.BOTH, None).of(part)
+        both = replace(self._distortions, aim=Aim.BOTH, weights=None).of(part)
         qualities = self.refiner.subject.qualities
         low, high = (
             min(max(self.start.quality + step, qualities[0]), qualities[-1]) for step in (-_SLOPE_STEP, _SLOPE_STEP)
@@ -302,7 +313,14 @@ class _Run:
         gain = self.refiner.transforms.gain(quality).astype(np.float32)[:, None, None]
         symbols = np.rint(self.refiner.subject.latents.at(quality, part.rows, part.columns) * gain).astype(np.int32)
         rows, columns = part.window.compared
-        return self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
+        return self._as_decoded(symbols, quality, rows, columns)
+
+    def _as_decoded(self, symbols: Symbols, quality: int, rows: slice, columns: slice) -> Pixels:
+        """Some rows and columns of the picture that symbols show."""
+        shown = self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
+        if self.refiner.subject.grey:
+            make_grey(shown)
+        return shown
 
     def _seconds_left(self) -> float | None:
         if self.settings.seconds is None:
@@ -315,7 +333,7 @@ class _Run:
 
     def _part_score(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols, bits: float) -> float:
         rows, columns = part.window.compared
-        shown = self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
+        shown = self._as_decoded(symbols, quality, rows, columns)
         exchanged: float = self._exchange(self.start.quality) * shown.shape[0] * shown.shape[1] * distortion(shown)
         return bits + exchanged
 
@@ -331,11 +349,12 @@ class _Distortions:
     pixels: Pixels
     aim: Aim
     weights: NDArray[np.float32] | None
+    grey: bool
 
     def of(self, part: Part) -> Distortion:
         """Against what a part compares."""
         weights = None if self.weights is None else np.ascontiguousarray(self.weights[part.pixels])
-        return Distortion(np.ascontiguousarray(self.pixels[part.pixels]), self.aim, weights)
+        return Distortion(np.ascontiguousarray(self.pixels[part.pixels]), self.aim, weights, grey=self.grey)
 
 
 def _bounded(pull: float) -> float:
