@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from models.errors import CodecError
@@ -45,24 +46,55 @@ def refine(
 ) -> Result:
     """The best stream that refinement finds at the result's target, decoded and measured; else the result itself.
 
-    Where the codec did not reach the target, the size that it came to is kept. progress: is told the share that is
-    done. stop: is asked before every step; what was found so far is the result then. Raises CodecError,
-    MemoryLimitError.
+    As `refinements`, for those who wait for the end.
     """
+    best: Refined | None = None
+    with _granted(result):
+        for refined in _streams(comparison, result, settings, progress, stop):
+            best = refined if refined.on_target else best
+        return result if best is None else refined_result(comparison, result, best)
+
+
+def refinements(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    *,
+    progress: Callable[[float], None] = _silent,
+    stop: Callable[[], bool] = _never,
+) -> Iterator[Result]:
+    """Ever better results, to be shown as they come. The last that is within 1 % of the size is what comes of it.
+
+    Where the codec did not reach the target, the size that it came to is kept. progress: is told the share that is
+    done. stop: is asked before every step; what was found so far is brought to the target then. Close the iterator to
+    end at once. The memory is held as long as it is open. Raises CodecError, MemoryLimitError.
+    """
+    with _granted(result):
+        for refined in _streams(comparison, result, settings, progress, stop):
+            yield refined_result(comparison, result, refined)
+
+
+def _granted(result: Result) -> AbstractContextManager[object]:
+    return process_budget().granted(refining_bytes(result.request.image.pixel_count), "Refining")
+
+
+def _streams(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    progress: Callable[[float], None],
+    stop: Callable[[], bool],
+) -> Iterator[Refined]:
     codec = comparison.codecs[result.request.codec]
     if not isinstance(codec, Refines):
         raise CodecError(f"{codec.label} has no latents to refine: use the learned codec.")
     image = result.request.image
     size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
-    start = Start(result.stream, result.quality, size)
     encoders = comparison.encoders(codec.name)
     encoder = next((e for e in encoders if e.detail == result.detail), encoders[0])
     log.info("refining %s at %d bytes, %s", codec.name, size, settings)
-    with process_budget().granted(refining_bytes(image.pixel_count), "Refining"):
-        best: Refined | None = None
-        for refined in codec.refine(image, encoder, start, settings, progress=progress, stop=stop):
-            best = refined if refined.on_target else best
-        return result if best is None else refined_result(comparison, result, best)
+    start = Start(result.stream, result.quality, size)
+    return codec.refine(image, encoder, start, settings, progress=progress, stop=stop)
 
 
 def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:

@@ -12,7 +12,7 @@ from tests.photographs import sample_crop
 from tests.programs import python
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison
-from viewer.matching.refinement import can_refine, is_refined, refine
+from viewer.matching.refinement import can_refine, is_refined, refine, refinements
 
 # In a process of its own: the peak above what is taken before, by the kernel's count.
 PROBE = """
@@ -56,6 +56,17 @@ def test_a_refined_result_is_what_its_bytes_hold() -> None:
     assert (codec_named("learned").decode(refined.stream) == refined.reconstruction).all()
     assert refined.measurement.metrics.psnr_rgb_db > plain.measurement.metrics.psnr_rgb_db
     assert comparison.cached("learned", 0.5) is plain
+
+
+def test_refinements_are_results_to_show_as_they_come() -> None:
+    comparison = Comparison(sample_crop(96, 112), [codec_named("learned")])
+    plain = comparison.result("learned", 0.5)
+    shares: list[float] = []
+    results = list(refinements(comparison, plain, RefineSettings(steps=20), progress=shares.append))
+    assert shares[-1] == 1.0
+    final = [one for one in results if abs(one.deviation) <= 0.01][-1]
+    assert final.stream == refine(comparison, plain, RefineSettings(steps=20)).stream
+    assert all(one.request == plain.request for one in results)
 
 
 def test_where_the_target_cannot_be_reached_the_size_that_can_is_kept() -> None:
