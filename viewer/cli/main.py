@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import compare, report, streams, sweep
+from viewer.cli import codec, compare, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
@@ -71,6 +71,7 @@ _COMMANDS = (
     Command(
         "sweep", "DIR --out FILE.csv", "every codec over every picture of a folder, with BD-rates", sweep.add, sweep.run
     ),
+    Command("codec", "add FILE.toml", "codecs by command: check, add, list and remove them", codec.add, codec.run),
     Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
 )
 COMMANDS = tuple(command.name for command in _COMMANDS)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, Loads
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Loads
 from viewer.codecs.registry import CODECS
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
@@ -135,11 +135,13 @@ class Comparison:
         """Waits for the memory that a result takes. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
+        known = self.codecs[codec]
         need_bytes = result_bytes(
             codec,
             self.image.pixel_count,
             prepared=codec in self._encoders,
             measured=self._reference is not None,
+            estimate=known.memory if isinstance(known, EstimatesMemory) else None,
         )
         return process_budget().granted(need_bytes, self.codecs[codec].label)
 
