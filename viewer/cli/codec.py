@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import CodecError
 from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR
-from viewer.cli.printing import say
+from viewer.cli.printing import print_output
 from viewer.codecs.command.check import check
 from viewer.codecs.command.codec import CommandCodec
 from viewer.codecs.command.description import load_description
@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
         return _add(description_file(parsed.description), force=parsed.force)
     if parsed.does == "list":
         return _list()
-    say(f"{remove(parsed.name)}: removed")
+    print_output(f"{remove(parsed.name)}: removed")
     return EXIT_OK
 
 
@@ -54,12 +54,12 @@ def _check(path: Path) -> int:
     codec = CommandCodec(load_description(path))
     report = check(codec, _picture())
     if report.figures:
-        say(f"{_title(codec)}: {report.figures}")
+        print_output(f"{_title(codec)}: {report.figures}")
     for sentence in (*report.remarks, *report.problems):
         print(f"ratelens: {sentence}", file=sys.stderr)
     if report.problems:
         return EXIT_USER_ERROR
-    say(f"“{path}” can be used: “ratelens codec add” installs it, “--codec-file” uses it once.")
+    print_output(f"“{path}” can be used: “ratelens codec add” installs it, “--codec-file” uses it once.")
     return EXIT_OK
 
 
@@ -71,7 +71,7 @@ def _picture() -> Image:
 
 def _add(path: Path, *, force: bool) -> int:
     codec, target = install(path, CODECS, force=force)
-    say(f"{target}: installed; “--codec {codec.name}” and the menu Codecs have it.")
+    print_output(f"{target}: installed; “--codec {codec.name}” and the menu Codecs have it.")
     try:
         codec.require_programs()
     except CodecError as error:
@@ -87,7 +87,7 @@ def _list() -> int:
     if others:
         lines.append("They come with RateLens, for “ratelens codec add NAME”:")
         lines += [f"  {codec.name}: {_state(codec)}" for codec in others]
-    say("\n".join(lines))
+    print_output("\n".join(lines))
     for problem in INSTALLED.problems:
         print(f"ratelens: {problem}", file=sys.stderr)
     return EXIT_USER_ERROR if INSTALLED.problems else EXIT_OK

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from models.errors import CodecError, RateLensError
 from viewer.cli.options import EXIT_OK, add_codec_files, add_memory_limit, add_rate, brought_codecs, target_of
-from viewer.cli.printing import say
+from viewer.cli.printing import print_output
 from viewer.codecs.base import Codec, EstimatesMemory
-from viewer.codecs.registry import CODECS, codec_named, codec_of
-from viewer.codecs.sniff import claimed_size, refuse_bomb
+from viewer.codecs.registry import CODECS, codec_named, codec_for_stream
+from viewer.codecs.sniff import claimed_size, check_plausible_size
 from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import png_bytes, refuse_existing, write_file
+from viewer.imaging.writer import png_bytes, check_overwrite, write_file
 from viewer.matching.comparison import Comparison
 from viewer.report.text import reach
 from viewer.system.memory import decoding_bytes, process_budget
@@ -51,11 +51,11 @@ def encode(parsed: argparse.Namespace) -> int:
         raise CodecError("encode needs a codec: add --codec NAME, or --codec-file FILE.toml.")
     image = load_image(parsed.image)
     bpp = target_of(parsed.bpp, image)
-    refuse_existing([parsed.out], force=parsed.force)
+    check_overwrite([parsed.out], force=parsed.force)
     result = Comparison(image, [codec]).result(codec.name, bpp)
     write_file(parsed.out, result.stream, force=parsed.force)
     note = reach(result)
-    say(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
+    print_output(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
     return EXIT_OK
 
 
@@ -63,15 +63,15 @@ def decode(parsed: argparse.Namespace) -> int:
     """Decode; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() != ".png":
         raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
-    refuse_existing([parsed.out], force=parsed.force)
+    check_overwrite([parsed.out], force=parsed.force)
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
-        refuse_bomb(stream)
-    codec = _one_codec(parsed) or codec_of(stream, parsed.stream.name)
+        check_plausible_size(stream)
+    codec = _one_codec(parsed) or codec_for_stream(stream, parsed.stream.name)
     with _granted(codec, stream, parsed.stream.name):
         png = png_bytes(codec.decode(stream))
     write_file(parsed.out, png, force=parsed.force)
-    say(f"{parsed.out}")
+    print_output(f"{parsed.out}")
     return EXIT_OK
 
 
@@ -91,5 +91,5 @@ def _granted(codec: Codec, stream: bytes, name: str) -> AbstractContextManager[o
     if size is None:
         return nullcontext()
     estimate = codec.memory if isinstance(codec, EstimatesMemory) else None
-    need_bytes = decoding_bytes(codec.name, size[0] * size[1], estimate=estimate)
-    return process_budget().granted(need_bytes, f"Decoding “{name}”")
+    required_bytes = decoding_bytes(codec.name, size[0] * size[1], estimate=estimate)
+    return process_budget().granted(required_bytes, f"Decoding “{name}”")

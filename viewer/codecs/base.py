@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.imaging.image import Image, Pixels
-from viewer.system.memory import Need
+from viewer.system.memory import MemoryEstimate
 
 
 class Encoder(Protocol):
@@ -69,7 +69,7 @@ BITS_BLOCK = 16
 
 
 @runtime_checkable
-class Loads(Protocol):
+class Preloadable(Protocol):
     """What a codec is, besides, if it has something large to load once: that is no part of its encoding time."""
 
     def load(self) -> None:
@@ -81,12 +81,12 @@ class EstimatesMemory(Protocol):
     """What a codec is, besides, if it says itself what memory it takes."""
 
     @property
-    def memory(self) -> Need:
+    def memory(self) -> MemoryEstimate:
         """What encoding, and decoding, takes at most."""
 
 
 @runtime_checkable
-class TellsBits(Protocol):
+class SupportsBitMap(Protocol):
     """What a codec is, besides, if its format tells where the bits of a stream go."""
 
     def bits_map(self, stream: bytes) -> NDArray[np.float32]:

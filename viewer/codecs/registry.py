@@ -91,7 +91,7 @@ def missing_codecs() -> tuple[tuple[str, str], ...]:
     return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
 
 
-def codec_of(stream: bytes, file: str = "") -> Codec:
+def codec_for_stream(stream: bytes, file: str = "") -> Codec:
     """The codec that a stream belongs to: by its first bytes, whatever the file is called, else by the file's suffix,
     which only codecs by command need. Raises CodecError.
     """

@@ -37,7 +37,7 @@ _SIZ_PRECISION = 42
 class Source:
     """What a file held. width, height: as stored, before it was turned. bits: of a sample.
 
-    orientation: 1 to 8, as EXIF counts; turned_by: the metadata that says so, EXIF or XMP. frames: at least so many
+    orientation: 1 to 8, as EXIF counts; orientation_source: the metadata that says so, EXIF or XMP. frames: at least so many
     pictures. digest: SHA-256 of the file.
     """
 
@@ -52,7 +52,7 @@ class Source:
     orientation: int
     frames: int
     profile: str = ""
-    turned_by: str = "EXIF"
+    orientation_source: str = "EXIF"
 
     @property
     def samples(self) -> str:

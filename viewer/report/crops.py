@@ -46,7 +46,7 @@ class Spot:
     magnification: int
 
 
-def find_spots(image: Image, results: Sequence[Result]) -> tuple[Spot, ...]:
+def find_crops(image: Image, results: Sequence[Result]) -> tuple[Spot, ...]:
     """Where the codecs differ most, then the worst region of each codec, unless it overlaps one before it."""
     maps = {result.request.codec: result.measurement.ssim for result in results}
     map_scale = results[0].measurement.map_scale

@@ -22,11 +22,11 @@ from viewer.matching.rate_target import format_ratio
 from viewer.metrics.measurement import Metrics
 from viewer.report.bd_table import QUANTITIES, bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
-from viewer.report.crops import Spot, find_spots
+from viewer.report.crops import Spot, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import installed_versions, weights_digest
 from viewer.report.svg_plot import Series, curve_plot
-from viewer.report.text import listed, miss_note, needs, number, reach, signed_percent, verdict
+from viewer.report.text import listed, quality_miss_note, needs, number, reach, format_signed_percent, verdict
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
@@ -56,7 +56,7 @@ def page(data: ReportData, made: datetime) -> str:
 
 def _values(data: ReportData, made: datetime) -> dict[str, Any]:
     image, looks = data.image, looks_of(data.codecs)
-    spots = [find_spots(image, results) for results in data.results]
+    spots = [find_crops(image, results) for results in data.results]
     overview, scale = overview_of(image)
     targets = [] if data.quality is not None else [results[0].request.target_bpp for results in data.results]
     labels = [look.label for look in looks.values()]
@@ -121,7 +121,7 @@ def _section(
         (lambda m: m.ms_ssim_rgb, 5),
         (lambda m: ms_ssim_db(m.ms_ssim_rgb), 2),
     )
-    missed = {match.result.request.codec: miss_note(match) for match in matches if not match.reached}
+    missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
     best = [_best(competing, value, digits) for value, digits in columns]
     return {
@@ -153,7 +153,7 @@ def _row(
         "look": looks[name],
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
-        "deviation": signed_percent(100 * result.deviation, 2),
+        "deviation": format_signed_percent(100 * result.deviation, 2),
         "note": missed or reach(result),
         "bytes": f"{len(result.stream):,}",
         "figures": [

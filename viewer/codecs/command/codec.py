@@ -16,7 +16,7 @@ from viewer.codecs.command.pictures import PictureFileError, picture_file, pixel
 from viewer.imaging.file_guard import MAX_FILE_BYTES
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk
-from viewer.system.memory import Need, is_large
+from viewer.system.memory import MemoryEstimate, is_large
 
 _LONGEST_STREAM = 16
 """A stream may have so many times the bytes of the raw picture, and _SMALL_STREAM besides."""
@@ -114,9 +114,9 @@ class CommandCodec:
         return self.description.suffix
 
     @property
-    def memory(self) -> Need:
+    def memory(self) -> MemoryEstimate:
         """What encoding and decoding take, in its programs and here."""
-        return Need(self.description.memory_bytes_a_pixel)
+        return MemoryEstimate(self.description.memory_bytes_a_pixel)
 
     def encoders(self, image: Image) -> Sequence[CommandEncoder]:
         self.require_programs()

@@ -42,7 +42,7 @@ _LIMIT_S = Decimal(60)
 _LONGEST_LIMIT_S = Decimal(86_400)
 _BYTES_A_PIXEL = Decimal(72)
 """As much as the hungriest of the built-in codecs takes."""
-_MOST_BYTES_A_PIXEL = Decimal(10_000)
+_MAX_BYTES_PER_PIXEL = Decimal(10_000)
 _MOST_STEPS = 100_000
 _LARGEST_QUALITY = Decimal(10**6)
 _RATIO_RANGE = 10
@@ -145,7 +145,7 @@ def parse_description(text: str, path: Path) -> Description:
         quality=_quality(keys.table("quality")),
         limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
         memory_bytes_a_pixel=float(
-            keys.number("memory_bytes_per_pixel", Decimal(1), _MOST_BYTES_A_PIXEL, _BYTES_A_PIXEL)
+            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_A_PIXEL)
         ),
         install=keys.text("install", ""),
         folder=keys.text("folder", str(path.absolute().parent)),

@@ -42,7 +42,7 @@ class Job:
         """What it writes, given a file of these bytes. Raises CodecError; ProgramError where it may be the quality."""
         label = self.description.label
         with (
-            temporary_files(label),
+            temporary_file_errors(label),
             tempfile.TemporaryDirectory(prefix="ratelens-", ignore_cleanup_errors=True) as name,
         ):
             folder = Path(name)
