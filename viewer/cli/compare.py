@@ -25,7 +25,7 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import png_bytes, check_overwrite, write_file
+from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
@@ -33,8 +33,8 @@ from viewer.matching.quality_search import (
     QualityMatch,
     byte_ratios,
     miss_sentence,
-    size_ratio_sentence,
     reference_codec,
+    size_ratio_sentence,
 )
 from viewer.matching.quality_target import format_quality
 from viewer.report.composite import composite
@@ -169,7 +169,9 @@ def _text(
     lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
     notes = [_miss(result, matches.get(result.request.codec)) for result in results]
     lines += _table(results, matches, notes)
-    needs = [size_ratio_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()]
+    needs = [
+        size_ratio_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()
+    ]
     return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
 
 

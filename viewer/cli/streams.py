@@ -10,11 +10,11 @@ from models.errors import CodecError, RateLensError
 from viewer.cli.options import EXIT_OK, add_codec_files, add_memory_limit, add_rate, brought_codecs, target_of
 from viewer.cli.printing import print_output
 from viewer.codecs.base import Codec, EstimatesMemory
-from viewer.codecs.registry import CODECS, codec_named, codec_for_stream
-from viewer.codecs.sniff import claimed_size, check_plausible_size
+from viewer.codecs.registry import CODECS, codec_for_stream, codec_named
+from viewer.codecs.sniff import check_plausible_size, claimed_size
 from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import png_bytes, check_overwrite, write_file
+from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison
 from viewer.report.text import reach
 from viewer.system.memory import decoding_bytes, process_budget

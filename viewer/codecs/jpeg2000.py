@@ -149,9 +149,9 @@ class Jpeg2000Codec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
-        usual, *smaller = _CODE_BLOCK_SIDES
+        default, *smaller = _CODE_BLOCK_SIDES
         sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MAX_SMALL_BLOCKS]
-        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (usual, *sides))
+        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (default, *sides))
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(_SOC_AND_SIZ)

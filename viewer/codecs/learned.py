@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.imaging.image import Image, Pixels
-from viewer.system.disk_array import release_pages, on_disk
+from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.memory import is_large
 from viewer.system.resources import weights_path
 

@@ -1,4 +1,4 @@
-"""Files that Pillow reads, with what it passes over: deep samples, colour_key levels, crops, colours named by numbers."""
+"""Files that Pillow reads, with what it ignores: deep samples, transparent colours, crops, CICP colours."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _END_NOTE = "Its end marker is missing: it was read as if it stood there."
 
 @dataclass(frozen=True)
 class _File:
-    """What is known of a file before it is decoded. stored: as Pillow is given it. bits: of a sample. colour_key: a level or
-    colour that is, of PNG. others: what has to decode alike, if nothing is missing.
+    """What is known of a file before it is decoded. stored: the bytes Pillow is given. bits: of a sample. colour_key:
+    PNG's transparent level or colour. others: variants that decode to the same pixels if no data is missing.
     """
 
     name: str
@@ -85,7 +85,8 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
             notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
     file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
 
-    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and colour_encoding is None and colour_key is None
+    is_srgb = colour_encoding is None or colour_encoding.is_srgb
+    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and colour_key is None
     return Opened(
         format_name(picture),
         *(picture.size[::-1] if turned_already else picture.size),
@@ -198,10 +199,12 @@ def _rounded(high: PillowImage.Image, low: PillowImage.Image) -> PillowImage.Ima
 def _alpha_from_colour_key(
     picture: PillowImage.Image, low: PillowImage.Image | None, bits: int, colour_key: tuple[int, ...]
 ) -> PillowImage.Image | None:
-    """Transparency of a PNG that names one colour_key level or colour (tRNS), in samples as stored."""
+    """The alpha channel of a PNG with one transparent level or colour (tRNS, in samples as stored)."""
     samples = np.asarray(picture)
     if low is not None:
-        hit = (samples == [value >> 8 for value in colour_key]) & (np.asarray(low) == [value & 255 for value in colour_key])
+        hit = (samples == [value >> 8 for value in colour_key]) & (
+            np.asarray(low) == [value & 255 for value in colour_key]
+        )
     elif bits < 8:  # which Pillow scaled to 8
         hit = samples == (bool(colour_key[0]) if bits == 1 else colour_key[0] * 255 // ((1 << bits) - 1))
     else:
@@ -211,7 +214,7 @@ def _alpha_from_colour_key(
 
 
 def _alpha_of_gif_frame(picture: PillowImage.Image) -> PillowImage.Image | None:
-    """Where the first frame of a GIF lies on its canvas: the rest is colour_key."""
+    """Alpha of the first frame of a GIF: transparent where the frame leaves its canvas uncovered."""
     tiles = getattr(picture, "tile", ())
     if picture.format != "GIF" or not tiles or tiles[0].extents in {None, (0, 0, *picture.size)}:
         return None
@@ -221,7 +224,7 @@ def _alpha_of_gif_frame(picture: PillowImage.Image) -> PillowImage.Image | None:
 
 
 def _split_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowImage.Image | None]:
-    """The colours alone, and the transparency if there is any, L: 0 is colour_key."""
+    """The colours, and the alpha channel (mode L) unless it is opaque."""
     if picture.mode.startswith("I") and isinstance(picture.info.get("transparency"), int):
         seen = np.asarray(picture) != picture.info["transparency"]
         return picture, None if seen.all() else PillowImage.fromarray(np.where(seen, 255, 0).astype(np.uint8))

@@ -21,13 +21,13 @@ from viewer.imaging.finish import finished
 from viewer.imaging.formats.heif import open_heif
 from viewer.imaging.formats.jp2 import open_jpeg_2000
 from viewer.imaging.formats.jpegxl import open_jpeg_xl
-from viewer.imaging.formats.signatures import detect_format, check_readable_format
 from viewer.imaging.formats.psd import open_psd
+from viewer.imaging.formats.signatures import check_readable_format, detect_format
 from viewer.imaging.formats.tiff import open_tiff, unreadable_tiff_error
 from viewer.imaging.formats.tiff_tags import is_tiff
 from viewer.imaging.image import Image, stamp_of
-from viewer.imaging.pillow_reader import open_by_pillow
 from viewer.imaging.image_errors import MAX_PIXELS
+from viewer.imaging.pillow_reader import open_by_pillow
 from viewer.imaging.source import Source, canvas_of_webp
 from viewer.system.memory import process_budget, reading_bytes
 
@@ -72,7 +72,9 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         required_bytes = max(required_bytes, round(opened.bytes_per_pixel * pixel_count))
         with process_budget().granted(required_bytes, f"Opening “{name}”"):
             decoded = opened.decode()
-            image_errors.check_claimed_size(name, *decoded.colours.size, len(data))  # some formats learn their size on loading
+            image_errors.check_claimed_size(
+                name, *decoded.colours.size, len(data)
+            )  # some formats learn their size on loading
             pixels, conversions, colours_name = finished(decoded, opened.bits)
     notes = []
     if opened.frames > 1:

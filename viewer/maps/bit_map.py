@@ -25,7 +25,7 @@ def no_bit_map_reason(codec: str) -> str:
 
 
 def block_bits(result: Result) -> NDArray[np.float32]:
-    """Bits of each block of 16x16 pixels of a result's stream, (rows, columns). Only where `no_bit_map_reason` is empty."""
+    """Bits of each 16x16 block of a result's stream, (rows, columns). ValueError if the codec has no bit map."""
     return _block_bits(result.request.codec, result.stream)
 
 

@@ -83,7 +83,7 @@ def unavailable_reason(show: Show, codec: str) -> str:
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
     """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
 
-    Of what is no_bit_map_reason, its picture, darkened and half as large: something to write on.
+    Where there is no bit map, the picture itself, darkened and half as large: a background for the reason.
     """
     if show is Show.PICTURE:
         return result.reconstruction
@@ -118,7 +118,7 @@ def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixel
 
 
 def _bits_pixels(result: Result, high: float) -> Pixels:
-    from viewer.maps.bit_map import block_bits, upscale_blocks, no_bit_map_reason
+    from viewer.maps.bit_map import block_bits, no_bit_map_reason, upscale_blocks
 
     if no_bit_map_reason(result.request.codec):
         return np.asarray(result.reconstruction[::2, ::2] // 4)

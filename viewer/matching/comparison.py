@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Loads
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable
 from viewer.codecs.registry import CODECS
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search

@@ -72,7 +72,11 @@ def _bits(found: BdRate | None) -> dict[str, str] | None:
 def _cell(found: BdRate | None) -> dict[str, Any]:
     if found is None:
         return {"percent": "n/a", "over": TOO_LITTLE_OVERLAP, "fewer": False}
-    return {"percent": format_signed_percent(found.percent, 1), "over": _over(found), "fewer": round(found.percent, 1) < 0}
+    return {
+        "percent": format_signed_percent(found.percent, 1),
+        "over": _over(found),
+        "fewer": round(found.percent, 1) < 0,
+    }
 
 
 def _over(found: BdRate) -> str:

@@ -59,10 +59,10 @@ def visible_rect(view: View, image: Size, area: Size) -> Rect | None:
 
 
 def preview_rect(visible: Rect, image: Size) -> Rect:
-    """What of a visible part is compressed before the whole picture is.
+    """The part of a visible rectangle that is compressed before the whole picture.
 
-    All of it and a margin, on multiples of 16 pixels, as codecs work in blocks; at most MAX_PREVIEW_PIXELS pixels of it,
-    from its middle.
+    The rectangle and a margin, aligned to 16 pixels because codecs work in blocks; if that is more than
+    MAX_PREVIEW_PIXELS, its middle.
     """
     width, height = visible.size
     shrunk = min(1.0, math.sqrt(MAX_PREVIEW_PIXELS / (width * height)))

@@ -27,12 +27,12 @@ _MB = 1_000_000
 class MemoryEstimate:
     """Peak memory of work on a picture: bytes a pixel, and bytes that it takes on any picture."""
 
-    a_pixel: float
-    fixed: int = 50 * _MB
+    bytes_per_pixel: float
+    fixed_bytes: int = 50 * _MB
 
     def of(self, pixel_count: int) -> int:
         """On a picture of so many pixels."""
-        return round(self.a_pixel * pixel_count) + self.fixed
+        return round(self.bytes_per_pixel * pixel_count) + self.fixed_bytes
 
 
 # Measured as tests/viewer/system/test_memory.py does, and rounded up.
@@ -79,7 +79,9 @@ def reading_bytes(pixel_count: int, *, converted: bool) -> int:
     return (_READING_CONVERTED if converted else _READING).of(pixel_count)
 
 
-def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool, estimate: MemoryEstimate | None = None) -> int:
+def result_bytes(
+    codec: str, pixel_count: int, *, prepared: bool, measured: bool, estimate: MemoryEstimate | None = None
+) -> int:
     """Peak memory of bringing a codec to a rate, decoding and measuring.
 
     prepared: the codec has been at another rate of this picture. measured: some codec has. estimate: the codec's own.
@@ -128,10 +130,10 @@ def map_bytes(pixel_count: int) -> int:
 
 
 class Budget:
-    """Grants memory to jobs, side by side where they fit, else one after the other. Safe to use from several threads.
+    """Grants memory to jobs: in parallel where they fit, else in turn. Safe to use from several threads.
 
-    limit_bytes: what the process may take in all; may be set at any time. other_processes_bytes: what of it is for processes
-    that work beside this one. resident: how much it takes now.
+    limit_bytes: the limit of the whole process; may be changed at any time. other_processes_bytes: the share of it that
+    is reserved for processes running in parallel. resident: returns the current memory use of this process.
     """
 
     def __init__(self, limit_bytes: int, resident: Callable[[], int]) -> None:
@@ -183,9 +185,9 @@ class Budget:
         if required_bytes > _ALWAYS_GRANTED_BYTES and taken + required_bytes > self.limit_bytes:
             left = max(0, self.limit_bytes - taken)
             raise MemoryLimitError(
-                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, and {_gigabytes(left)} of "
-                f"the limit of {_gigabytes(self.limit_bytes)} are left: raise it (--memory-limit, or File, Memory "
-                "limit), or open a smaller picture."
+                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, and "
+                f"{_gigabytes(left)} of the limit of {_gigabytes(self.limit_bytes)} are left: raise it "
+                "(--memory-limit, or File, Memory limit), or open a smaller picture."
             )
 
 

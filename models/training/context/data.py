@@ -86,7 +86,13 @@ def log_gain_at(log_gain: Tensor, level: Tensor) -> Tensor:
 
 
 def load_data(
-    codec: TrainableCodec, train: Path, validation: Path, cache: Path, *, mirrored: bool, known: ChannelStatistics | None = None
+    codec: TrainableCodec,
+    train: Path,
+    validation: Path,
+    cache: Path,
+    *,
+    mirrored: bool,
+    known: ChannelStatistics | None = None,
 ) -> LatentData:
     """Analyse both folders, or read them from the cache file that an earlier call wrote."""
     if cache.exists():
@@ -105,7 +111,9 @@ def load_data(
 
 
 @torch.no_grad()
-def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: ChannelStatistics | None = None) -> LatentData:
+def arrange(
+    codec: TrainableCodec, train: Latents, validation: Latents, known: ChannelStatistics | None = None
+) -> LatentData:
     """Bring the channels into coding order and take the statistics of a part of the training latents.
 
     known: what a network to start from was trained with, in place of this data's own order and deviations.

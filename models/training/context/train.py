@@ -24,7 +24,7 @@ from models.training.context.data import Crops, LatentData, latents_at, load_dat
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits
-from models.training.context.restore import statistics_of, start_from
+from models.training.context.restore import start_from, statistics_of
 from models.training.model import load_checkpoint
 from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 

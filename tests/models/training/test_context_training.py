@@ -15,7 +15,7 @@ from models.context.features import features, magnitude_table, steps
 from models.context.model import ContextModel
 from models.nn.layers import Widths
 from models.tensors import Tensors
-from models.training.context.data import Crops, ChannelStatistics, LatentData, arrange, latents_at
+from models.training.context.data import ChannelStatistics, Crops, LatentData, arrange, latents_at
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits, symbol_features

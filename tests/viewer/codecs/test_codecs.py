@@ -23,7 +23,7 @@ from tests.photographs import flat, mean_squared_error, noise, sample_crop
 from tests.programs import REPOSITORY, python
 from viewer.codecs import jpeg2000
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named, codec_for_stream
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_for_stream, codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.openjpeg import load_glymur
 from viewer.matching.rate_search import match

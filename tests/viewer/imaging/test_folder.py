@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ImageError
-from viewer.imaging.folder import neighbour, list_pictures
+from viewer.imaging.folder import list_pictures, neighbour
 
 
 def test_pictures_follow_each_other_by_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image
-from viewer.maps.bit_map import block_bits, upscale_blocks, no_bit_map_reason
+from viewer.maps.bit_map import block_bits, no_bit_map_reason, upscale_blocks
 from viewer.maps.error_maps import shown_pixels, unavailable_reason
 from viewer.matching.comparison import Comparison
 from viewer.session.pane_layout import Show

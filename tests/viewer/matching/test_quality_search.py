@@ -24,9 +24,9 @@ from viewer.matching.quality_search import (
     EqualQuality,
     byte_ratios,
     miss_sentence,
-    size_ratio_sentence,
     reference_codec,
     search,
+    size_ratio_sentence,
 )
 from viewer.matching.quality_target import QualityTarget, format_quality, ms_ssim_db, ms_ssim_raw, parse_quality
 from viewer.metrics.measurement import Reference

@@ -254,15 +254,15 @@ def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
 def test_spots_do_not_overlap_and_lie_in_the_picture() -> None:
     image = sample_crop(300, 420)
     data = measure(image, [codec_named("jpeg"), codec_named("jpeg2000")], [0.3], points=0)
-    spots = find_crops(image, data.results[0])
-    assert [spot.codec for spot in spots] == [None, "jpeg", "jpeg2000"]
-    for index, spot in enumerate(spots):
-        assert not any(spot.region.overlaps(other.region) for other in spots[:index])
-        for part in (spot.crop, spot.detail):
+    crops = find_crops(image, data.results[0])
+    assert [crop.codec for crop in crops] == [None, "jpeg", "jpeg2000"]
+    for index, crop in enumerate(crops):
+        assert not any(crop.region.overlaps(other.region) for other in crops[:index])
+        for part in (crop.area, crop.detail):
             assert 0 <= part.left <= image.width - part.width
             assert 0 <= part.top <= image.height - part.height
-            assert part.left <= spot.region.left
-            assert spot.region.left + spot.region.side <= part.left + part.width
+            assert part.left <= crop.region.left
+            assert crop.region.left + crop.region.side <= part.left + part.width
 
 
 def test_the_verdict_says_who_is_ahead_or_that_nobody_is() -> None:

@@ -116,7 +116,7 @@ class CommandCodec:
     @property
     def memory(self) -> MemoryEstimate:
         """What encoding and decoding take, in its programs and here."""
-        return MemoryEstimate(self.description.memory_bytes_a_pixel)
+        return MemoryEstimate(self.description.memory_bytes_per_pixel)
 
     def encoders(self, image: Image) -> Sequence[CommandEncoder]:
         self.require_programs()

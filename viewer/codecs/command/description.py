@@ -40,10 +40,10 @@ _QUALITY_KEYS = ("min", "max", "step", "better")
 
 _LIMIT_S = Decimal(60)
 _LONGEST_LIMIT_S = Decimal(86_400)
-_BYTES_A_PIXEL = Decimal(72)
+_BYTES_PER_PIXEL = Decimal(72)
 """As much as the hungriest of the built-in codecs takes."""
 _MAX_BYTES_PER_PIXEL = Decimal(10_000)
-_MOST_STEPS = 100_000
+_MAX_STEPS = 100_000
 _LARGEST_QUALITY = Decimal(10**6)
 _RATIO_RANGE = 10
 
@@ -88,7 +88,7 @@ class Description:
     """A codec by command. encode, decode, version: words of command lines, the program first; version may be empty.
 
     input_format, decoded_format: what the encoder is given, and what the decoder is to write. chroma: of Y4M. folder:
-    what {folder} stands for, and where programs with a relative path are. memory_bytes_a_pixel: what its programs and
+    what {folder} stands for, and where programs with a relative path are. memory_bytes_per_pixel: what its programs and
     this one take for it at most. install: what brings the programs, may be empty. file: what this was read from.
     """
 
@@ -103,7 +103,7 @@ class Description:
     version: tuple[str, ...]
     quality: QualityScale
     limit_s: float
-    memory_bytes_a_pixel: float
+    memory_bytes_per_pixel: float
     install: str
     folder: str
     file: str
@@ -144,8 +144,8 @@ def parse_description(text: str, path: Path) -> Description:
         version=keys.command("version", (), ("folder",)) if "version" in keys else (),
         quality=_quality(keys.table("quality")),
         limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
-        memory_bytes_a_pixel=float(
-            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_A_PIXEL)
+        memory_bytes_per_pixel=float(
+            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_PER_PIXEL)
         ),
         install=keys.text("install", ""),
         folder=keys.text("folder", str(path.absolute().parent)),
@@ -169,8 +169,8 @@ def _quality(keys: Keys) -> QualityScale:
         raise keys.wrong("max", f"must be more than min, which is {lowest:f}")
     if (highest - lowest) % step:
         raise keys.wrong("step", f"must divide the range from min to max: {step:f} does not")
-    if (highest - lowest) / step >= _MOST_STEPS:
-        raise keys.wrong("step", f"makes more than {_MOST_STEPS:,} qualities: make it larger")
+    if (highest - lowest) / step >= _MAX_STEPS:
+        raise keys.wrong("step", f"makes more than {_MAX_STEPS:,} qualities: make it larger")
     return QualityScale(lowest, highest, step, keys.one_of("better", ("higher", "lower"), "higher") == "higher")
 
 

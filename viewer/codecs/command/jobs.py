@@ -14,7 +14,6 @@ from models.cpu import core_count
 from models.errors import CodecError
 from viewer.codecs.command.description import Description
 from viewer.codecs.command.keys import PLACEHOLDER
-from viewer.codecs.temporary_files import temporary_files
 from viewer.system.program import Ended, programs
 
 _VERSION_LIMIT_S = 10.0
@@ -41,10 +40,7 @@ class Job:
     def run(self, data: bytes | memoryview) -> bytes:
         """What it writes, given a file of these bytes. Raises CodecError; ProgramError where it may be the quality."""
         label = self.description.label
-        with (
-            temporary_file_errors(label),
-            tempfile.TemporaryDirectory(prefix="ratelens-", ignore_cleanup_errors=True) as name,
-        ):
+        with temporary_file_errors(label), _folder() as name:
             folder = Path(name)
             given, made = folder / f"input{self.input_suffix}", folder / f"output{self.output_suffix}"
             with given.open("wb") as file:

@@ -95,6 +95,8 @@ class Keys:
             raise self.wrong(key, "names no program: write its command line")
         if any("\0" in word for word in words):
             raise self.wrong(key, "holds a zero character, which no command line can")
+        if set(PLACEHOLDER.findall(words[0])) - {"folder"}:
+            raise self.wrong(key, "has a placeholder where its program has to be: begin with the program's name")
         used = {name for word in words for name in PLACEHOLDER.findall(word)}
         for name in sorted(used - {*needed, *optional}):
             there = ", ".join(f"{{{known}}}" for known in (*needed, *optional))

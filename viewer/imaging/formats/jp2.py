@@ -164,8 +164,8 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
 def _lab(colours: list[Levels], header: Jp2) -> PillowImage.Image:
     """CIELAB by the ranges and offsets that the file gives, or the usual ones (ITU-T T.801, M.11.7.4.1)."""
     bits = [header.components[min(number, len(header.components) - 1)].bits for number in range(3)]
-    usual = 100, 0, 170, 1 << bits[1] - 1, 200, (1 << bits[2] - 2) + (1 << max(0, bits[2] - 3))
-    ranges = header.lab[:6] or usual
+    default = 100, 0, 170, 1 << bits[1] - 1, 200, (1 << bits[2] - 2) + (1 << max(0, bits[2] - 3))
+    ranges = header.lab[:6] or default
     planes = []
     for i, level in enumerate(colours[:3]):
         offset = ranges[2 * i + 1] * 255.0 / ((1 << bits[i]) - 1)

@@ -19,10 +19,10 @@ _XMP = b"XML:com.adobe.xmp\0"
 
 @dataclass(frozen=True)
 class Png:
-    """data: the file without what is damaged or of no use here, for Pillow. notes: what was left out, and why.
+    """data: the file for Pillow, without damaged or unused chunks. notes: what was left out, and why.
 
-    colour_encoding: of its levels, where that is not sRGB or left to a profile. colour_key: tRNS of grey and RGB,
-    in samples as stored.
+    colour_encoding: None for sRGB, or where a profile defines the colours. colour_key: the transparent grey level or
+    RGB colour (tRNS), in samples as stored.
     """
 
     data: bytes

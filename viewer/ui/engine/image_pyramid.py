@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from viewer.imaging.image import Pixels
 from viewer.session.state import Size
-from viewer.system.disk_array import release_pages, is_on_disk, on_disk
+from viewer.system.disk_array import is_on_disk, on_disk, release_pages
 from viewer.system.memory import is_large, return_freed_memory
 from viewer.ui.common.theme import SURROUND
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
 from viewer.session.pane_layout import Show
-from viewer.system.disk_array import release_pages, on_disk
+from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.encode_service import Controller

@@ -291,7 +291,11 @@ def _quality_status(
 
     if match.reached:
         reference, ratio = against
-        return "", "quiet", "" if ratio is None or label == reference else size_ratio_sentence(label, ratio, reference) + "."
+        return (
+            "",
+            "quiet",
+            "" if ratio is None or label == reference else size_ratio_sentence(label, ratio, reference) + ".",
+        )
     in_db = scale.ms_ssim_db
     what = "floor" if match.floor_db is not None else "ceiling" if match.ceiling_db is not None else "nearest"
     value = format_quality(match.target.metric, match.value_db, in_db=in_db)

@@ -112,8 +112,8 @@ class EqualMode(QObject):
             TOLERANCE_DB,
             byte_ratios,
             miss_sentence,
-            size_ratio_sentence,
             reference_codec,
+            size_ratio_sentence,
         )
 
         in_db = self._controller.session.scale.ms_ssim_db
