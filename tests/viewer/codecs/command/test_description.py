@@ -79,6 +79,7 @@ def test_qualities_rise_with_the_rate_and_are_written_without_rounding(
         ("dwebp -quiet {input}", "dwebp -q {quality} {input}", r"“decode” uses \{quality\}, which it does not have"),
         ("-q {quality}", "-q {qualty} {quality}", r"uses \{qualty\}"),
         ('"dwebp -quiet {input} -o {output}"', '""', "“decode” names no program"),
+        ("cwebp -quiet", "{input} -quiet", "placeholder where its program has to be"),
         ("dwebp -quiet", "dwebp 'quiet", "quotation mark that is not closed"),
         ("max = 100", "max = 0", "must be more than min"),
         ("max = 100", "max = 100\nstep = 7", "must divide the range"),
