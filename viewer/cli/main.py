@@ -14,10 +14,12 @@ from viewer.cli import codec, compare, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
+    add_codec_files,
     add_memory_limit,
     add_rate,
     add_verbose,
     apply_memory_limit,
+    brought_codecs,
     target_of,
 )
 from viewer.cli.printing import print_output
@@ -27,6 +29,7 @@ __all__ = [
     "COMMANDS",
     "EXIT_USER_ERROR",
     "apply_memory_limit",
+    "brought_codecs",
     "command_parser",
     "run_command",
     "target_of",
@@ -108,6 +111,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
+    add_codec_files(parser)
     add_memory_limit(parser)
     add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")

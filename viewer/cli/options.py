@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 
 from models.errors import TargetError
 from viewer.codecs.base import Codec
@@ -118,6 +120,13 @@ def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """The option to see the log."""
     parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+
+
+def exit_code(refused: Sequence[str]) -> int:
+    """Tell on standard error what could not be done while everything else was; returns the exit code."""
+    for sentence in refused:
+        print(f"ratelens: {sentence}", file=sys.stderr)
+    return EXIT_USER_ERROR if refused else EXIT_OK
 
 
 def target_of(text: str, image: Image | None) -> float:

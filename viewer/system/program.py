@@ -152,6 +152,36 @@ def end_children() -> None:
         _kill(psutil.Process().children(recursive=True))
 
 
+_ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Ctrl+C, a polite request to end, and a terminal that is closed."""
+
+
+def heeded_signals() -> tuple[int, ...]:
+    """The signals that ask this process to end, but for those that it was started to ignore, with nohup say."""
+    return tuple(number for number in _ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
+
+
+def end_at_once_on_signals() -> None:
+    """From now on these signals end this process as they would by themselves, its programs with it.
+
+    For a main thread that is seldom in Python, where Python's own handlers would wait: a thread hears of the signal.
+    To be called in the main thread.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for number in heeded_signals():
+        signal.signal(number, lambda _number, _frame: None)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_end_when_told, args=(reading,), name="signals", daemon=True).start()
+
+
+def _end_when_told(reading: int) -> None:
+    while told := os.read(reading, 1):
+        if told[0] in _ENDING_SIGNALS:  # others have handlers of their own
+            programs().stop()
+            os._exit(128 + told[0])
+
+
 def _kill(processes: Iterable[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.Error):
