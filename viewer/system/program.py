@@ -15,11 +15,12 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 import psutil
+
+from viewer.system.once import Once
 
 KEPT_OUTPUT_BYTES = 4096
 """Of what a program prints, so much is kept of the beginning, and of the end."""
@@ -124,7 +125,7 @@ class Programs:
             return process
 
 
-@lru_cache(maxsize=1)
+@Once
 def programs() -> Programs:
     """The programs of this process: there is one list, as there is one end of it."""
     return Programs()

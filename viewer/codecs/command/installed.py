@@ -84,8 +84,9 @@ def recipes() -> dict[str, Path]:
 
 def description_file(name: str | Path) -> Path:
     """The file that a user means: a path, or the name of a description that comes with RateLens."""
-    found = recipes()
-    return found[str(name)] if str(name) in found else Path(name)
+    path, found = Path(name), recipes()
+    is_bare = path.name == str(name) and path.suffix in ("", ".toml")
+    return found[path.stem] if is_bare and path.stem in found and not path.is_file() else path
 
 
 def install(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple[CommandCodec, Path]:
