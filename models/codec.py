@@ -210,6 +210,14 @@ class PreparedImage:
         """Integer qualities, rate ascending. Of one colour there is one, which is exact."""
         return self.weights.qualities if self.one_colour is None else self.weights.qualities[:1]
 
+    def prepare(self, quality: int | None = None) -> None:
+        """Do what is done once for all rates, as far as a quality needs it, or without one as far as all do: the first
+        `encode` and `guess` would else do it.
+        """
+        self._size_model  # noqa: B018 (computed by being asked for)
+        if quality is not None:
+            self.latents.prepare(quality)
+
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
         if self.one_colour is not None:

@@ -91,7 +91,7 @@ def _streams(
     image = result.request.image
     size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
     encoders = comparison.encoders(codec.name)
-    encoder = next((e for e in encoders if e.detail == result.detail), encoders[0])
+    encoder = next((e for e in encoders if e.detail == result.variant), encoders[0])
     log.info("refining %s at %d bytes, %s", codec.name, size, settings)
     start = Start(result.stream, result.quality, size)
     return codec.refine(image, encoder, start, settings, progress=progress, stop=stop)
