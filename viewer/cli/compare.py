@@ -42,7 +42,7 @@ from viewer.matching.quality_search import (
     size_ratio_sentence,
 )
 from viewer.matching.quality_target import MEASURES, QualityTarget, format_quality
-from viewer.matching.refinement import is_refined
+from viewer.matching.refinement import can_refine, is_refined
 from viewer.report.composite import composite
 from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
@@ -80,6 +80,8 @@ def run(parsed: argparse.Namespace) -> int:
     overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
+    if settings is not None and not any(can_refine(comparison, name) for name in names):
+        raise TargetError("None of these codecs can be refined: use --refine with --codec learned.")
     results, matches, refused = _compared(comparison, names, bpp, quality)
     remarks = _remarks(comparison, results, matches)
     if settings is not None:

@@ -79,6 +79,8 @@ def test_what_cannot_be_refined_is_told(photograph: Path, tmp_path: Path, capsys
     assert "JPEG cannot be refined" in capsys.readouterr().err
     assert run_command(["compare", str(photograph), "--psnr", "30", "--refine"]) == 2
     assert "use it with --bpp" in capsys.readouterr().err
+    assert run_command(["compare", str(photograph), "--bpp", "1", "--codec", "jpeg", "--refine"]) == 2
+    assert "None of these codecs can be refined" in capsys.readouterr().err
     folder = ["sweep", str(tmp_path), "--out", str(tmp_path / "s.csv"), "--codec", "jpeg", "--refine"]
     assert run_command(folder) == 2
     assert "None of these codecs can be refined" in capsys.readouterr().err
