@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.imaging.light import largest_finite, rolled_off
+
 _STRIP_SAMPLES = 1 << 20
 
 
-def reduced(samples: NDArray[Any], bits: int, *, inverted: bool = False) -> tuple[NDArray[np.uint8], str]:
-    """Samples of any shape as uint8, and the note that says how. inverted: 0 is white.
+def reduced(
+    samples: NDArray[Any], bits: int, *, inverted: bool = False, full: float | None = None
+) -> tuple[NDArray[np.uint8], str]:
+    """Samples of any shape as uint8, and the note that says how. inverted: 0 is white. full: the value of white, where
+    the file names one.
 
     Whole numbers of up to 16 bits by their range. Wider ones and floating point by what is usual, 0 to 255 and 0 to 1,
     or up to the largest finite value where that is above: so the scale moves with the picture and never jumps.
@@ -25,17 +30,33 @@ def reduced(samples: NDArray[Any], bits: int, *, inverted: bool = False) -> tupl
         full = _largest(samples, 255.0)
         note = f"{bits} bits reduced to 8: 0 is black, {full:.0f} is white."
     else:
-        full = float((1 << bits) - 1)
+        full = full or float((1 << bits) - 1)
         note = f"{bits} bits reduced to 8." if bits > 8 else ""
     return _scaled(samples, full, inverted=inverted), note
 
 
+def reduced_colours(samples: NDArray[np.floating]) -> tuple[NDArray[np.uint8], str]:
+    """Levels in floating point, of (height, width, 3), as uint8, and the note that says how.
+
+    0 is black, 1 is white, and what is brighter rolls off. Where most of a picture is brighter its range is another
+    one, such as 0 to 255: then the largest value is white.
+    """
+    brightest = largest_finite(samples)
+    if brightest <= 1.0 or np.count_nonzero(samples > 1.0) > samples.size // 2:
+        return reduced(samples, 32)
+    out = np.empty(samples.shape, np.uint8)
+    rows = max(1, _STRIP_SAMPLES // samples[0].size)
+    for top in range(0, len(samples), rows):
+        strip = np.nan_to_num(samples[top : top + rows].astype(np.float32), nan=0.0, posinf=brightest, neginf=0.0)
+        levels = rolled_off(strip.clip(0.0, brightest), brightest)
+        out[top : top + rows] = np.rint(255.0 * levels.clip(0.0, 1.0))
+    return out, f"Floating point reduced to 8 bits, tone-mapped: 0 is black, {brightest:.6g} is white."
+
+
 def _largest(samples: NDArray[Any], at_least: float) -> float:
-    largest = at_least
-    for strip in _strips(samples.reshape(-1)):
-        finite = strip[np.isfinite(strip)] if strip.dtype.kind == "f" else strip
-        largest = max(largest, float(finite.max(initial=0)))
-    return largest
+    if samples.dtype.kind == "f":
+        return max(at_least, largest_finite(samples))
+    return max(at_least, *(float(strip.max(initial=0)) for strip in _strips(samples.reshape(-1))))
 
 
 def _scaled(samples: NDArray[Any], full: float, *, inverted: bool) -> NDArray[np.uint8]:

@@ -18,13 +18,18 @@ from viewer.imaging import sentences
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
+from viewer.imaging.formats.camera_raw import open_camera_raw
+from viewer.imaging.formats.exr import open_exr
 from viewer.imaging.formats.heif import open_heif
 from viewer.imaging.formats.jp2 import open_jpeg_2000
 from viewer.imaging.formats.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.kinds import kind_of, refuse_what_is_not_read
+from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
+from viewer.imaging.formats.radiance import open_radiance
 from viewer.imaging.formats.tiff import open_tiff, why_not
 from viewer.imaging.formats.tiff_tags import is_tiff
+from viewer.imaging.formats.yuv import open_yuv
 from viewer.imaging.image import Image, stamp_of
 from viewer.imaging.pillow_reader import open_by_pillow
 from viewer.imaging.sentences import MAX_PIXELS
@@ -34,11 +39,16 @@ from viewer.system.memory import process_budget, reading_bytes
 __all__ = ["MAX_PIXELS", "image_from_bytes", "load_image"]
 
 _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
+    open_yuv,
+    open_camera_raw,
     open_heif,
     open_jpeg_xl,
     open_psd,
     open_jpeg_2000,
     open_tiff,
+    open_portable,
+    open_radiance,
+    open_exr,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 import zlib
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import pillow_heif
 import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+import pytest
 import tifffile
 from PIL import Image as PillowImage
 
@@ -164,7 +167,7 @@ def psd(bits: int) -> bytes:
     return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
 
 
-def tiff(samples: object, photometric: str = "minisblack", **options: object) -> bytes:
+def tiff(samples: object, photometric: str | int = "minisblack", **options: object) -> bytes:
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, samples, photometric=photometric, **options)  # type: ignore[arg-type]
     return buffer.getvalue()
@@ -284,3 +287,83 @@ _SUBSAMPLED = (
     "fb0a493edd6e184d30367fffd9"
 )
 """By “opj_compress -F 33,33,3,8,u@1x1:2x2:2x2 -r 1 -n 2” of OpenJPEG 2.5, whose last row of differences is 0."""
+
+
+def pam(colour: tuple[int, ...], white: int, kind: str = "", header: str = "") -> bytes:
+    """Of SIDE pixels each way, whose samples reach up to `white`."""
+    head = f"P7\n# made here\nWIDTH {SIDE}\nHEIGHT {SIDE}\nDEPTH {len(colour)}\nMAXVAL {white}\n{header}"
+    samples = np.tile(np.array(colour, ">u2" if white > 255 else "u1"), SIDE * SIDE)
+    return f"{head}{f'TUPLTYPE {kind}' if kind else '#'}\nENDHDR\n".encode() + samples.tobytes()
+
+
+def pfm(*rows: tuple[float, float, float], order: str = "<") -> bytes:
+    """SIDE pixels wide, the topmost row first; the file has the lowest first."""
+    samples = np.repeat(np.array(rows[::-1], f"{order}f4")[:, None], SIDE, axis=1)
+    return f"PF\n{SIDE} {len(rows)}\n{'-' if order == '<' else ''}1.0\n".encode() + samples.tobytes()
+
+
+def hdr(*pixels: tuple[int, int, int, int], packed: bool = False, size: str = "-Y 2 +X 8", header: str = "") -> bytes:
+    """Two rows of 8, each of pixels of one kind, given as mantissas and an exponent."""
+    head = f"#?RADIANCE\n{header}FORMAT=32-bit_rle_rgbe\n\n{size}\n".encode()
+    rows = []
+    for pixel in pixels:
+        if packed:
+            rows.append(b"\2\2\0\x08" + b"".join(bytes([128 + 5, part, 3, part, part, part]) for part in pixel))
+        else:
+            rows.append(bytes(pixel) + b"\1\1\1\7")  # seven times the one before
+    return head + b"".join(rows)
+
+
+def exr(light: tuple[float, ...], names: str = "RGB", **header: object) -> bytes:
+    """Channels of SIDE pixels each way."""
+    openexr = pytest.importorskip("OpenEXR")
+    planes: dict[str, object] = {
+        name: np.full((SIDE, SIDE), value, np.float32) for name, value in zip(names, light, strict=True)
+    }
+    return exr_of(planes, compression=openexr.ZIP_COMPRESSION, type=openexr.scanlineimage, **header)
+
+
+def exr_of(planes: dict[str, object], **header: object) -> bytes:
+    openexr = pytest.importorskip("OpenEXR")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture.exr"
+        openexr.File(header, planes).write(str(path))
+        return path.read_bytes()
+
+
+def dng(orientation: int = 1) -> bytes:
+    """64 x 48 behind a Bayer filter whose colours are sRGB's: (0.5, 0.25, 0.12) of white, the lowest rows white, so
+    that nothing is brightened.
+    """
+    pytest.importorskip("rawpy")
+    samples = np.empty((48, 64), np.uint16)
+    samples[0::2, 0::2], samples[1::2, 1::2] = 2048, 491
+    samples[0::2, 1::2] = samples[1::2, 0::2] = 1024
+    samples[40:] = 4095
+    matrix = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
+    rationals = tuple(part for value in matrix for part in (round(10_000 * value), 10_000))
+    tags = [
+        (271, 2, 0, "RateLens", True),
+        (272, 2, 0, "Test", True),
+        (274, 3, 1, orientation, True),
+        (33421, 3, 2, (2, 2), True),  # the filter's size, and its colours
+        (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+        (50706, 1, 4, bytes([1, 4, 0, 0]), True),
+        (50708, 2, 0, "RateLens Test", True),
+        (50717, 4, 1, 4095, True),  # white
+        (50721, 10, 9, rationals, True),  # XYZ to the camera's colours
+        (50728, 5, 3, (1, 1, 1, 1, 1, 1), True),  # neutral
+        (50778, 3, 1, 21, True),  # under D65
+    ]
+    return tiff(samples, 32803, extratags=tags, metadata=None, software=False)
+
+
+def y4m(luma: int, blue: int, red: int, space: str = "C444", step: tuple[int, int] = (1, 1), frames: int = 1) -> bytes:
+    """Frames of 9 x 7 of one colour."""
+    return f"YUV4MPEG2 W9 H7 F25:1 {space}\n".encode() + (b"FRAME\n" + yuv(luma, blue, red, step)) * frames
+
+
+def yuv(luma: int, blue: int, red: int, step: tuple[int, int] = (2, 2), deep: bool = False) -> bytes:
+    samples = -(-9 // step[0]) * -(-7 // step[1])
+    values = np.repeat(np.array([luma, blue, red]), [63, samples, samples])
+    return values.astype("<u2" if deep else "u1").tobytes()

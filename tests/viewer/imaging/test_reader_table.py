@@ -331,6 +331,8 @@ JPEG_2000: list[Row] = [
     ("JPEG 2000, cut short", lambda: made.photograph("JPEG2000")[:-300], says("is a .*JPEG 2000 file.*damaged or cut")),
 ]
 
+RAW_NOTE = "Developed by LibRaw: the camera’s white balance, brightened automatically, converted to sRGB."
+
 OTHERS: list[Row] = [
     ("HEIC", lambda: made.heif((200, 60, 40)), shows((200, 60, 40), within=4)),
     (
@@ -362,17 +364,163 @@ OTHERS: list[Row] = [
         lambda: made.psd(16),
         shows((200, 60, 40), "16 bits reduced to 8.", "A saved channel was ignored."),
     ),
-    ("OpenEXR", lambda: b"\x76\x2f\x31\x01" + bytes(40), says("is an OpenEXR file, which cannot be read here")),
     ("DPX", lambda: b"SDPX" + bytes(40), says("is a DPX file, which cannot be read here")),
     ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which cannot be read here")),
-    ("Y4M", lambda: b"YUV4MPEG2 W8 H8\n", says("is a video, which cannot be read here")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
+    (
+        "camera raw",  # sRGB of 0.5, 0.25 and 0.12
+        made.dng,
+        shows((188, 137, 97), RAW_NOTE, at=(20, 20), within=2),
+    ),
+    ("camera raw, sideways", lambda: made.dng(6), shows((188, 137, 97), RAW_NOTE, at=(30, 20), within=2)),
+    ("camera raw, cut short", lambda: made.dng()[:2000], says("is a camera raw file, but damaged or cut short")),
     ("our own stream", lambda: b"GDN\1" + bytes(40), says("is a stream of the learned codec.*ratelens decode")),
     ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
 ]
 
-ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *OTHERS]
+LINEAR_NOTE = "Linear light converted to sRGB."
+
+
+def _tone_mapped(brightest: str) -> str:
+    return f"{LINEAR_NOTE[:-1]}, its high dynamic range tone-mapped: {brightest} times white is shown as white."
+
+
+PORTABLE: list[Row] = [
+    ("PAM, RGB", lambda: made.pam((200, 60, 40), 255, "RGB"), shows((200, 60, 40), within=0)),
+    ("PAM without a kind", lambda: made.pam((200, 60, 40), 255), shows((200, 60, 40), within=0)),
+    (
+        "PAM, RGB with transparency",
+        lambda: made.pam((100, 0, 200, 51), 255, "RGB_ALPHA"),
+        shows((224, 204, 244), WHITE_NOTE),
+    ),
+    ("PAM, bilevel", lambda: made.pam((1,), 1, "BLACKANDWHITE"), shows((255, 255, 255), GREY_NOTE)),
+    ("PAM, a white of 100", lambda: made.pam((40,), 100, "GRAYSCALE"), shows((102, 102, 102), GREY_NOTE)),
+    (
+        "PAM of 16 bits",
+        lambda: made.pam((40_000, 20_000, 1_000), 65_535, "RGB"),
+        shows((156, 78, 4), "16 bits reduced to 8.", within=0),
+    ),
+    ("PAM of five planes", lambda: made.pam((1, 2, 3, 4, 5), 255), says("is a PAM file of 5 planes, which cannot be")),
+    ("PAM, cut short", lambda: made.pam((9,), 255)[:-1], says("is a damaged PAM file .it ends before its last pixels")),
+    ("PAM without its end of header", lambda: b"P7\nWIDTH 8\n", says("is a damaged PAM file .its header is not compl")),
+    (
+        "PFM in colour",
+        lambda: made.pfm((1.0, 0.5, 0.0), (0.0, 0.0, 0.0)),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white.", at=(1, 0)),
+    ),
+    (
+        "PFM in colour, big-endian",
+        lambda: made.pfm((0.0, 0.0, 0.0), (1.0, 0.5, 0.0), order=">"),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "PFM in colour, brighter than white",
+        lambda: made.pfm((4.0, 2.0, 0.0), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+        shows((128, 128, 128), "Floating point reduced to 8 bits, tone-mapped: 0 is black, 4 is white."),
+    ),
+    (
+        "PFM in colour from 0 to 255",
+        lambda: made.pfm((255.0, 128.0, 51.0), (9.0, 9.0, 9.0)),
+        shows((255, 128, 51), "Floating point reduced to 8 bits: 0 is black, 255 is white.", at=(1, 0)),
+    ),
+    ("PFM, cut short", lambda: made.pfm((1.0, 0.5, 0.0))[:-1], says("is a damaged PFM file .it ends before its last")),
+]
+
+LIGHT: list[Row] = [
+    # 128 with an exponent of 128 is half of white's light, 32 an eighth: 188 and 99 of sRGB.
+    (
+        "Radiance HDR",
+        lambda: made.hdr((128, 128, 32, 128), (0, 0, 0, 0)),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR, packed",
+        lambda: made.hdr((128, 128, 32, 128), (0, 0, 0, 0), packed=True),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR, from the lowest row up",
+        lambda: made.hdr((0, 0, 0, 0), (128, 128, 32, 128), size="+Y 2 +X 8"),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR of levels, as ImageMagick writes",
+        lambda: made.hdr((200, 60, 40, 128), (0, 0, 0, 0), header="GAMMA=0.454545\n"),
+        shows((200, 57, 34), LINEAR_NOTE, at=(0, 0), within=2),
+    ),
+    (
+        "Radiance HDR, brighter than white",
+        lambda: made.hdr((128, 128, 128, 131), *[(128, 128, 32, 128)] * 2, size="-Y 3 +X 8"),
+        shows((255, 255, 255), _tone_mapped("4"), at=(0, 0)),
+    ),
+    (
+        "Radiance HDR, as dark as measured light",
+        lambda: made.hdr((128, 128, 32, 118), (128, 128, 32, 118)),
+        shows((137, 137, 71), "Linear light converted to sRGB, 9 stops brighter.", at=(0, 0)),
+    ),
+    (
+        "Radiance HDR, cut short",
+        lambda: made.hdr((9, 9, 9, 128))[:-2],
+        says("is a damaged Radiance HDR file .row 1 of 2"),
+    ),
+    (
+        "Radiance HDR in XYZ",
+        lambda: made.hdr((9, 9, 9, 128)).replace(b"rgbe", b"xyze"),
+        says("is a Radiance HDR file of the kind 32-bit_rle_xyze, which cannot be read here"),
+    ),
+    ("OpenEXR", lambda: made.exr((0.5, 0.5, 0.125)), shows((188, 188, 99), LINEAR_NOTE)),
+    (
+        "OpenEXR with transparency",  # whose colours are stored times it
+        lambda: made.exr((0.1, 0.1, 0.025, 0.2), "RGBA"),
+        shows((242, 242, 224), LINEAR_NOTE, WHITE_NOTE),
+    ),
+    ("OpenEXR, grey", lambda: made.exr((0.5,), "Y"), shows((188, 188, 188), LINEAR_NOTE, GREY_NOTE)),
+    (
+        "OpenEXR in Display P3",  # as (217, 42, 23) of sRGB lies there: (200, 60, 40)
+        lambda: made.exr((0.578, 0.0452, 0.0212), chromaticities=(0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329)),
+        shows((217, 42, 23), "Colours converted from its own primaries to sRGB.", LINEAR_NOTE, within=2),
+    ),
+    (
+        "OpenEXR of depth",
+        lambda: made.exr((0.5,), "Z"),
+        says("is an OpenEXR file without plain colours .its channels: Z"),
+    ),
+    (
+        "OpenEXR, cut short",
+        lambda: made.exr((0.5, 0.5, 0.1))[:-9],
+        says("is an OpenEXR file, but damaged or cut short"),
+    ),
+]
+
+YUV_NOTE = "YUV converted to RGB by BT.601, limited range."
+
+VIDEO: list[Row] = [
+    # 16 to 235 and 16 to 240 are the ranges of BT.601; (145, 54, 34) is its green, (81, 90, 240) its red.
+    ("Y4M, 4:4:4", lambda: made.y4m(81, 90, 240), shows((255, 0, 0), YUV_NOTE, within=2)),
+    (
+        "Y4M, 4:2:0, odd sides",
+        lambda: made.y4m(145, 54, 34, "C420jpeg", (2, 2)),
+        shows((0, 255, 0), YUV_NOTE, within=2),
+    ),
+    ("Y4M, 4:2:2", lambda: made.y4m(145, 54, 34, "C422", (2, 1)), shows((0, 255, 0), YUV_NOTE, within=2)),
+    (
+        "Y4M of full range",
+        lambda: made.y4m(76, 85, 255, "C444 XCOLORRANGE=FULL"),
+        shows((254, 0, 0), "YUV converted to RGB by BT.601, full range.", within=2),
+    ),
+    (
+        "Y4M of three frames",
+        lambda: made.y4m(81, 90, 240, frames=3),
+        shows((255, 0, 0), "First of 3 frames.", YUV_NOTE, within=2),
+    ),
+    ("Y4M, cut short", lambda: made.y4m(81, 90, 240)[:-1], says("is a damaged Y4M file .its first frame is cut short")),
+    ("Y4M of another space", lambda: made.y4m(1, 2, 3, "Cxyz"), says("is a Y4M video of the colour space xyz, which")),
+    ("Y4M without a frame", lambda: b"YUV4MPEG2 W8 H8\n", says("is a damaged Y4M file .it holds no frame")),
+    ("a film", lambda: b"\x1a\x45\xdf\xa3" + bytes(40), says("is a video, which cannot be read here")),
+]
+
+ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *PORTABLE, *LIGHT, *VIDEO, *OTHERS]
 
 
 @pytest.mark.parametrize(("name", "make", "expected"), ROWS, ids=[row[0] for row in ROWS])
@@ -400,6 +548,12 @@ def test_every_kind_of_file(name: str, make: Callable[[], bytes], expected: Show
             lambda: made.tiff_deep("separate"),
             r"is a TIFF of 16 bits, in planes, which needs .*'ratelens\[tiff\]'",
         ),
+        ("exr", lambda: b"\x76\x2f\x31\x01" + bytes(40), r"is an OpenEXR file, which needs .*'ratelens\[exr\]'"),
+        (
+            "camera_raw",
+            lambda: made.tiff_raw(50706),
+            r"is a camera raw file, which needs .*'ratelens\[raw\]', or export it as TIFF",
+        ),
     ],
 )
 def test_a_package_that_is_missing_is_named(
@@ -409,3 +563,30 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setattr(f"viewer.imaging.formats.{reader}.find_spec", lambda _name: None)
     with pytest.raises(ImageError, match=sentence):
         image_from_bytes(data, "a file")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "at_most"),
+    [
+        ("clip_9x7.yuv", made.yuv(81, 90, 240), ()),
+        ("clip-9x7-yuv422.yuv", made.yuv(81, 90, 240, (2, 1)), ()),
+        ("clip_9x7_444.i420", made.yuv(81, 90, 240, (1, 1)), ()),
+        ("9x7 420p10le.YUV", made.yuv(324, 360, 960, deep=True), ("10 bits reduced to 8.",)),
+    ],
+)
+def test_raw_yuv_is_read_by_its_name(name: str, data: bytes, at_most: tuple[str, ...]) -> None:
+    image = image_from_bytes(data, name)
+    assert np.abs(image.pixels.astype(int) - (255, 0, 0)).max() <= 2
+    assert image.notes == (*at_most, YUV_NOTE)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("clip.yuv", r"in which nothing says its size: put width and height into its name, as in “clip_1920x1080.yuv”"),
+        ("clip_9x8.yuv", r"has 103 bytes, which is no whole number of frames of 9 x 8 pixels in 4:2:0 and 8 bits, 112"),
+    ],
+)
+def test_raw_yuv_whose_name_does_not_say_its_size(name: str, sentence: str) -> None:
+    with pytest.raises(ImageError, match=sentence):
+        image_from_bytes(made.yuv(81, 90, 240), name)

@@ -24,14 +24,15 @@ _READ = (
     (b"qoif", "QOI"),
     (b"icns", "ICNS"),
     (b"\0\0\1\0", "ICO"),
-    (b"P7", "PAM"),
+    (b"P7\n", "PAM"),
     (b"PF", "PFM"),
     (b"Pf", "PFM"),
     (b"#?RADIANCE", "Radiance HDR"),
     (b"#?RGBE", "Radiance HDR"),
+    (b"\x76\x2f\x31\x01", "OpenEXR"),
+    (b"YUV4MPEG2 ", "Y4M"),
 )
 _NOT_READ = (
-    (b"\x76\x2f\x31\x01", "an OpenEXR file"),
     (b"SDPX", "a DPX file"),
     (b"XPDS", "a DPX file"),
     (b"\x80\x2a\x5f\xd7", "a Cineon file"),
@@ -63,6 +64,11 @@ def is_heif(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
 
 
+def has_raw_signature(data: bytes) -> bool:
+    """Whether a file is a camera's raw one by its first bytes; many others are plain TIFFs by theirs."""
+    return data.startswith(_RAW) or (data[:2] == b"II" and data[8:10] == b"CR") or data[4:12] == b"ftypcrx "
+
+
 def kind_of(data: bytes) -> str:
     """The name of a format that is read here; empty for what is none of them."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -80,16 +86,15 @@ def kind_of(data: bytes) -> str:
 
 def refuse_what_is_not_read(data: bytes, name: str) -> None:
     """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
-    if data.startswith(_RAW) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
-        raise sentences.camera_raw(name)
     found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)
     if found is not None:
         raise sentences.unsupported(name, found)
     if data[:512].lstrip().startswith((b"<svg", b"<?xml")) and b"<svg" in data[:4096]:
         raise sentences.unsupported(name, "an SVG drawing")
-    if data.startswith(b"YUV4MPEG2") or data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
+    if data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
         raise sentences.unsupported(name, "a video", _VIDEO)
-    if data[4:8] == b"ftyp" and not is_avif(data) and not is_heif(data) and data[8:12] not in {b"jp2 ", b"jxl "}:
+    is_picture = is_avif(data) or is_heif(data) or has_raw_signature(data)
+    if data[4:8] == b"ftyp" and not is_picture and data[8:12] not in {b"jp2 ", b"jxl "}:
         raise sentences.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
     if data.startswith(b"GDN"):
         raise sentences.unsupported(

@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 from models.errors import ImageError
 from viewer.imaging import sentences
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
+from viewer.imaging.depth import reduced, reduced_colours
 from viewer.imaging.formats.tiff_tags import (
     BLACK_IS_ZERO,
     CMYK,
@@ -23,7 +23,6 @@ from viewer.imaging.formats.tiff_tags import (
     Tags,
     count_directories,
     first_directory,
-    is_camera_raw,
     is_tiff,
 )
 
@@ -45,13 +44,10 @@ _MOST_BITS = 64
 def open_tiff(data: bytes, name: str) -> Opened | None:
     """Read the header of a TIFF that Pillow is not to read; None for the others, and for what is no TIFF.
 
-    Raises ImageError for a camera's raw file, for what tifffile is needed for where it is not installed, and for what
-    neither reads.
+    Raises ImageError for what tifffile is needed for where it is not installed, and for what neither reads.
     """
     if not is_tiff(data):
         return None
-    if is_camera_raw(data):
-        raise sentences.camera_raw(name)
     tags = first_directory(data)
     if tags is None:
         raise sentences.damaged(name, "TIFF", "its directory of tags lies outside the file")
@@ -133,21 +129,23 @@ def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decod
     inverted = tags.photometric == WHITE_IS_ZERO
     if tags.is_signed:
         shown = np.maximum(shown, 0)
-    if tags.is_floating and alpha_at is not None:
-        eight, note = reduced(shown[..., :count], tags.bits, inverted=inverted)
-        opacity: NDArray[np.uint8] | None = reduced(shown[..., count].clip(0.0, 1.0), tags.bits)[0]
+    opacity: NDArray[np.uint8] | None
+    if tags.is_floating:
+        colours = shown[..., :count]
+        eight, note = reduced_colours(colours) if mode == "RGB" else reduced(colours, tags.bits, inverted=inverted)
+        opacity = None if alpha_at is None else reduced(shown[..., count].clip(0.0, 1.0), tags.bits)[0]
     else:
         eight, note = reduced(shown[..., :count], _range_bits(tags), inverted=inverted)
         opacity = None if alpha_at is None else reduced(shown[..., count], _range_bits(tags))[0]
     if opacity is not None and tags.extra[alpha_at - count if alpha_at else 0] == 1:
         eight = _unassociated(eight, opacity)
-    colours = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
+    picture = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
     alpha = None if opacity is None else PillowImage.fromarray(np.ascontiguousarray(opacity))
     ignored = tags.samples - count - (alpha_at is not None)
     notes = [note] if note else []
     if ignored:
         notes.append(f"{ignored} more channel{'s were' if ignored > 1 else ' was'} ignored.")
-    return Decoded(colours, alpha, tuple(notes), tags.orientation, profile=tags.profile)
+    return Decoded(picture, alpha, tuple(notes), tags.orientation, profile=tags.profile)
 
 
 def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
