@@ -16,8 +16,8 @@ _KNEE = 0.75
 _STRIP_PIXELS = 1 << 18
 _USUAL_MEDIAN = (0.005, 1.5)
 _MIDDLE_GREY = 0.18
-_MOST_STOPS = 40
-_MOST_SAMPLED = 1 << 20
+_MAX_STOPS = 40
+_MAX_SAMPLED = 1 << 20
 
 
 def from_srgb(levels: Floats) -> Floats:
@@ -83,7 +83,7 @@ def largest_finite(samples: NDArray[np.floating]) -> float:
 
 def _stops(light: NDArray[np.floating]) -> int:
     """Whole stops that bring a picture's median to middle grey; 0 where it is usual."""
-    step = max(1, light.shape[0] * light.shape[1] // _MOST_SAMPLED)
+    step = max(1, light.shape[0] * light.shape[1] // _MAX_SAMPLED)
     sampled = light.reshape(-1, light.shape[-1])[::step].max(axis=-1).astype(np.float64)
     lit = sampled[np.isfinite(sampled) & (sampled > 0)]
     if not lit.size:
@@ -91,4 +91,4 @@ def _stops(light: NDArray[np.floating]) -> int:
     median = float(np.median(lit))
     if _USUAL_MEDIAN[0] <= median <= _USUAL_MEDIAN[1]:
         return 0
-    return max(-_MOST_STOPS, min(_MOST_STOPS, round(math.log2(_MIDDLE_GREY / median))))
+    return max(-_MAX_STOPS, min(_MAX_STOPS, round(math.log2(_MIDDLE_GREY / median))))

@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.formats.kinds import has_raw_signature
+from viewer.imaging.formats.signatures import has_raw_signature
 from viewer.imaging.formats.tiff_tags import is_tiff, is_tiff_of_camera
 
 _KIND = "camera raw"
@@ -32,13 +32,13 @@ def open_camera_raw(data: bytes, name: str) -> Opened | None:
     if not (has_raw_signature(data) or (is_tiff(data) and is_tiff_of_camera(data))):
         return None
     if find_spec("rawpy") is None:
-        raise sentences.needs_extra(
+        raise image_errors.needs_extra(
             name, "a camera raw file", "raw", "export it as TIFF, PNG or JPEG from a raw converter"
         )
     with _told(name), _libraw(data) as raw:
         sizes = raw.sizes
         height, width = (sizes.width, sizes.height) if sizes.flip & _SIDEWAYS else (sizes.height, sizes.width)
-    return Opened(_KIND, width, height, "RGB", _BITS, partial(_decoded, data, name), bytes_a_pixel=40.0)
+    return Opened(_KIND, width, height, "RGB", _BITS, partial(_decoded, data, name), bytes_per_pixel=40.0)
 
 
 def _decoded(data: bytes, name: str) -> Decoded:
@@ -65,6 +65,6 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except (rawpy.LibRawFileUnsupportedError, rawpy.NotSupportedError) as error:
-        raise sentences.camera_raw(name) from error
+        raise image_errors.camera_raw(name) from error
     except (rawpy.LibRawError, ValueError) as error:
-        raise sentences.damaged(name, _KIND) from error
+        raise image_errors.damaged(name, _KIND) from error

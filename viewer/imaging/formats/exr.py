@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.cicp import SRGB, Chromaticities, is_usable, matrix_to_srgb
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.light import light_to_levels
@@ -21,8 +21,8 @@ SIGNATURE = b"\x76\x2f\x31\x01"
 _KIND = "OpenEXR"
 _DEEP = {"deepscanline", "deeptile"}
 _HALF = b"\1\0\0\0"
-_MOST_CHANNELS = 64
-_NAMED = 8
+_MAX_CHANNELS = 64
+_MAX_NAMED = 8
 
 _Window = tuple[int, int, int, int]
 """Left, top, right, bottom; the last two are beyond the last pixel."""
@@ -44,7 +44,7 @@ def open_exr(data: bytes, name: str) -> Opened | None:
     if not data.startswith(SIGNATURE):
         return None
     if find_spec("OpenEXR") is None:
-        raise sentences.needs_extra(name, "an OpenEXR file", "exr")
+        raise image_errors.needs_extra(name, "an OpenEXR file", "exr")
     import OpenEXR
 
     with OpenEXR.File(io.BytesIO(data), separate_channels=True, header_only=True, num_threads=1) as file:
@@ -53,16 +53,16 @@ def open_exr(data: bytes, name: str) -> Opened | None:
         channels = [(str(channel.name), channel.xSampling * channel.ySampling) for channel in header["channels"]]
         kind = str(header.get("type", "")).rpartition(".")[2].partition(":")[0]
     if kind in _DEEP:
-        raise sentences.unsupported(name, "an OpenEXR file of deep pixels")
+        raise image_errors.unsupported(name, "an OpenEXR file of deep pixels")
     shown, window = _window(header["displayWindow"]), _window(header["dataWindow"])
     for left, top, right, bottom in (shown, window):
         if left >= right or top >= bottom:
-            raise sentences.damaged(name, _KIND, "its windows are empty")
-        sentences.refuse_claims(name, right - left, bottom - top, len(data))
+            raise image_errors.damaged(name, _KIND, "its windows are empty")
+        image_errors.check_claimed_size(name, right - left, bottom - top, len(data))
     names = _colours_among([channel for channel, _ in channels])
-    if names is None or len(channels) > _MOST_CHANNELS or any(step != 1 for part, step in channels if part in names):
-        listed = ", ".join(channel for channel, _ in channels[:_NAMED]) or "none"
-        raise sentences.unsupported(name, f"an OpenEXR file without plain colours (its channels: {listed})")
+    if names is None or len(channels) > _MAX_CHANNELS or any(step != 1 for part, step in channels if part in names):
+        listed = ", ".join(channel for channel, _ in channels[:_MAX_NAMED]) or "none"
+        raise image_errors.unsupported(name, f"an OpenEXR file without plain colours (its channels: {listed})")
     prefix = names[0].rpartition(".")[0]
     opacity = next((part for part, step in channels if part == (f"{prefix}.A" if prefix else "A") and step == 1), None)
     notes = [f"Of its layers only “{prefix}” is shown."] if prefix else []
@@ -84,7 +84,7 @@ def open_exr(data: bytes, name: str) -> Opened | None:
         _bits(data, names[0]),
         partial(_decoded, data, plan),
         floating=True,
-        bytes_a_pixel=needed,
+        bytes_per_pixel=needed,
     )
 
 

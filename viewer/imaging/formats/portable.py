@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced, reduced_colours
 
 PAM, COLOUR_PFM = b"P7\n", b"PF"
-_LONGEST_HEADER = 1 << 16
+_MAX_HEADER_BYTES = 1 << 16
 _PFM_HEADER = re.compile(rb"PF\s+(\d{1,9})\s+(\d{1,9})\s+([+-]?[\d.eE+-]{1,32})\s")
 _KINDS = {1: ("grey", "L"), 2: ("grey with transparency", "L"), 3: ("RGB", "RGB"), 4: ("RGB with transparency", "RGB")}
 """By the number of planes."""
@@ -29,7 +29,7 @@ def open_portable(data: bytes, name: str) -> Opened | None:
 
 
 def _open_pam(data: bytes, name: str) -> Opened:
-    head, ended, _ = data[:_LONGEST_HEADER].partition(b"\nENDHDR\n")
+    head, ended, _ = data[:_MAX_HEADER_BYTES].partition(b"\nENDHDR\n")
     fields: dict[bytes, bytes] = {}
     for line in head.split(b"\n")[1:]:
         key, _, value = line.strip().partition(b" ")
@@ -37,14 +37,14 @@ def _open_pam(data: bytes, name: str) -> Opened:
             fields.setdefault(key, value.strip())
     numbers = [fields.get(key, b"") for key in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")]
     if not ended or not all(number.isdigit() and len(number) < 10 for number in numbers):
-        raise sentences.damaged(name, "PAM", "its header is not complete")
+        raise image_errors.damaged(name, "PAM", "its header is not complete")
     width, height, planes, white = map(int, numbers)
     kind = fields.get(b"TUPLTYPE", b"").decode("ascii", "replace")
     if not width * height or not 0 < white < 1 << 16:
-        raise sentences.damaged(name, "PAM", "its header makes no sense")
+        raise image_errors.damaged(name, "PAM", "its header makes no sense")
     if planes not in _KINDS or (kind and not kind.startswith(("BLACKANDWHITE", "GRAYSCALE", "RGB"))):
         of = f"{planes} planes" + (f", {kind[:40]}" if kind else "")
-        raise sentences.unsupported(name, f"a PAM file of {of}")
+        raise image_errors.unsupported(name, f"a PAM file of {of}")
     colours, mode = _KINDS[planes]
     start, bits = len(head) + len(ended), white.bit_length()
 
@@ -57,7 +57,7 @@ def _open_pam(data: bytes, name: str) -> Opened:
         notes = (f"{bits} bits reduced to 8.",) if bits > 8 else ()
         return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown)), alpha, notes)
 
-    return Opened("PAM", width, height, colours, bits, decode, bytes_a_pixel=8.0 * planes)
+    return Opened("PAM", width, height, colours, bits, decode, bytes_per_pixel=8.0 * planes)
 
 
 def _open_pfm(data: bytes, name: str) -> Opened:
@@ -67,7 +67,7 @@ def _open_pfm(data: bytes, name: str) -> Opened:
     except ValueError:
         width = height = 0
     if found is None or not width * height or not scale:
-        raise sentences.damaged(name, "PFM", "its header makes no sense")
+        raise image_errors.damaged(name, "PFM", "its header makes no sense")
     order = "<" if scale < 0 else ">"
     return Opened(
         "PFM",
@@ -77,7 +77,7 @@ def _open_pfm(data: bytes, name: str) -> Opened:
         32,
         partial(_pfm_decoded, memoryview(data)[found.end() :], (height, width, 3), f"{order}f4", name),
         floating=True,
-        bytes_a_pixel=40.0,
+        bytes_per_pixel=40.0,
     )
 
 
@@ -93,5 +93,5 @@ def _samples(
     """told: the file's name and format, for the sentence where samples are missing."""
     count = shape[0] * shape[1] * shape[2]
     if len(pixels) < count * stored.itemsize:
-        raise sentences.damaged(*told, "it ends before its last pixels")
+        raise image_errors.damaged(*told, "it ends before its last pixels")
     return np.frombuffer(pixels, stored, count).reshape(shape)

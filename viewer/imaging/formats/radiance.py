@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.light import light_to_levels
 
 SIGNATURES = (b"#?RADIANCE", b"#?RGBE")
 _KIND = "Radiance HDR"
-_LONGEST_HEADER = 1 << 16
+_MAX_HEADER_BYTES = 1 << 16
 _SIZE = re.compile(rb"([+-])Y (\d{1,9}) ([+-])X (\d{1,9})\n")
 _PACKED_WIDTHS = range(8, 1 << 15)
 _RGBE = b"32-bit_rle_rgbe"
@@ -40,23 +40,23 @@ def open_radiance(data: bytes, name: str) -> Opened | None:
     """Read a header; None for what is none. Raises ImageError for damaged headers and kinds that are not read."""
     if not data.startswith(SIGNATURES):
         return None
-    head, ended, _ = data[:_LONGEST_HEADER].partition(b"\n\n")
+    head, ended, _ = data[:_MAX_HEADER_BYTES].partition(b"\n\n")
     start = len(head) + 2
     size = _SIZE.match(data, start)
     if not ended or size is None:
         if re.match(rb"[+-]X \d+ [+-]Y \d+\n", data[start : start + 40]):
-            raise sentences.unsupported(name, "a Radiance HDR file stored column by column")
-        raise sentences.damaged(name, _KIND, "its header is not complete")
+            raise image_errors.unsupported(name, "a Radiance HDR file stored column by column")
+        raise image_errors.damaged(name, _KIND, "its header is not complete")
     packing = re.search(rb"\nFORMAT=(\S+)", head)
     if packing is not None and packing[1] != _RGBE:
         kind = packing[1].decode("ascii", "replace")[:40]
-        raise sentences.unsupported(name, f"a Radiance HDR file of the kind {kind}")
+        raise image_errors.unsupported(name, f"a Radiance HDR file of the kind {kind}")
     height, width = int(size[2]), int(size[4])
     if not width * height:
-        raise sentences.damaged(name, _KIND, "its header makes no sense")
+        raise image_errors.damaged(name, _KIND, "its header makes no sense")
     layout = _Layout(size.end(), height, width, size[1] == b"+", size[3] == b"-", _gamma(head))
     decode = partial(_decoded, data, layout, name)
-    return Opened(_KIND, width, height, "RGB", 32, decode, floating=True, bytes_a_pixel=40.0)
+    return Opened(_KIND, width, height, "RGB", 32, decode, floating=True, bytes_per_pixel=40.0)
 
 
 def _gamma(head: bytes) -> float:
@@ -77,7 +77,7 @@ def _decoded(data: bytes, layout: _Layout, name: str) -> Decoded:
         is_packed = width in _PACKED_WIDTHS and data[at : at + 4] == b"\2\2" + width.to_bytes(2, "big")
         end = _unpack_row(data, at + 4, stored[row]) if is_packed else _read_row(data, at, stored[row])
         if end is None:
-            raise sentences.damaged(name, _KIND, f"row {row + 1} of {height} is damaged or missing")
+            raise image_errors.damaged(name, _KIND, f"row {row + 1} of {height} is damaged or missing")
         at = end
     exponents = stored[..., 3].astype(np.int32)
     scale = np.where(exponents > 0, np.ldexp(np.float32(1.0), exponents - 136), np.float32(0.0))

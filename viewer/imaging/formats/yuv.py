@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.errors import ImageError
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.image import Pixels
 
 Y4M = b"YUV4MPEG2 "
 _RAW_SUFFIXES = {".yuv", ".i420"}
-_LONGEST_HEADER = 4096
+_MAX_HEADER_BYTES = 4096
 _SIZE_IN_NAME = re.compile(r"(?<!\d)([1-9]\d{0,4})[xX×]([1-9]\d{0,4})(?!\d)")
 _SAMPLING_IN_NAME = re.compile(r"(?<!\d)(4[:_]?2[:_]?0|4[:_]?2[:_]?2|4[:_]?4[:_]?4|4[:_]?0[:_]?0)(?!\d)")
 _BITS_IN_NAME = re.compile(r"(?<!\d)(8|10|12|14|16)[ _-]?bit|4(?:20|22|44|00)p(10|12|14|16)", re.IGNORECASE)
@@ -66,20 +66,20 @@ def open_yuv(data: bytes, name: str) -> Opened | None:
 
 
 def _open_y4m(data: bytes, name: str) -> Opened:
-    head, ended, _ = data[:_LONGEST_HEADER].partition(b"\n")
+    head, ended, _ = data[:_MAX_HEADER_BYTES].partition(b"\n")
     if not ended:
-        raise sentences.damaged(name, "Y4M", "its header has no end")
+        raise image_errors.damaged(name, "Y4M", "its header has no end")
     fields: dict[str, str] = {}
     for field in head[len(Y4M) :].decode("ascii", "replace").split(" "):
         key = "range" if field.startswith("XCOLORRANGE=") else field[:1]
         fields.setdefault(key, field.partition("=")[2] if key == "range" else field[1:])
     width, height = (fields.get(key, "") for key in "WH")
     if not all(side.isdecimal() and 0 < len(side) < 8 and int(side) for side in (width, height)):
-        raise sentences.damaged(name, "Y4M", "its header names no size")
+        raise image_errors.damaged(name, "Y4M", "its header names no size")
     space = fields.get("C", "420")
     found = re.fullmatch(r"(420|422|444|411|mono)(alpha|jpeg|mpeg2|paldv)?(?:p?(9|10|12|14|16))?", space)
     if found is None:
-        raise sentences.unsupported(name, f"a Y4M video of the colour space {space[:40]}", _SAVE_A_FRAME)
+        raise image_errors.unsupported(name, f"a Y4M video of the colour space {space[:40]}", _SAVE_A_FRAME)
     layout = _Layout(
         int(width),
         int(height),
@@ -90,9 +90,9 @@ def _open_y4m(data: bytes, name: str) -> Opened:
         has_alpha=found[2] == "alpha",
     )
     start = len(head) + 1
-    frame, ended, _ = data[start : start + _LONGEST_HEADER].partition(b"\n")
+    frame, ended, _ = data[start : start + _MAX_HEADER_BYTES].partition(b"\n")
     if not frame.startswith(b"FRAME") or not ended:
-        raise sentences.damaged(name, "Y4M", "it holds no frame")
+        raise image_errors.damaged(name, "Y4M", "it holds no frame")
     start += len(frame) + 1
     # Frames may have parameters of their own; where they have, their number is a little too large.
     frames = 1 + (len(data) - start - layout.frame_bytes) // (layout.frame_bytes + len(b"FRAME\n"))
@@ -118,7 +118,7 @@ def _open_raw(data: bytes, name: str) -> Opened:
         _SAMPLINGS[re.sub(r"\D", "", sampling[1])] if sampling else (2, 2),
         int(next(filter(None, bits.groups()))) if bits else 8,
     )
-    sentences.refuse_claims(name, layout.width, layout.height, len(data))
+    image_errors.check_claimed_size(name, layout.width, layout.height, len(data))
     if len(data) < layout.frame_bytes or len(data) % layout.frame_bytes:
         raise ImageError(
             f"“{name}” has {len(data):,} bytes, which is no whole number of frames of {layout.width} x {layout.height} "
@@ -130,7 +130,7 @@ def _open_raw(data: bytes, name: str) -> Opened:
 
 def _opened(data: bytes, name: str, layout: _Layout, *, start: int, kind: str, frames: int) -> Opened:
     if len(data) - start < layout.frame_bytes:
-        raise sentences.damaged(name, kind, "its first frame is cut short")
+        raise image_errors.damaged(name, kind, "its first frame is cut short")
     colours = "grey" if not layout.step[0] else "YUV with transparency" if layout.has_alpha else "YUV"
     return Opened(
         kind,
@@ -140,7 +140,7 @@ def _opened(data: bytes, name: str, layout: _Layout, *, start: int, kind: str, f
         layout.bits,
         partial(_decoded, data, start, layout),
         frames=frames,
-        bytes_a_pixel=30.0,
+        bytes_per_pixel=30.0,
     )
 
 
