@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image as PillowImage
 
-from viewer.imaging.cicp import ColourEncoding
+from viewer.imaging.colours.cicp import ColourEncoding
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image as PillowImage
 from PIL import ImageOps
 
-from viewer.imaging.color import to_srgb
+from viewer.imaging.colours.profile import to_srgb
 from viewer.imaging.image import Pixels
 from viewer.imaging.pillow_arrays import pixels_of
 from viewer.imaging.reader import MAX_PIXELS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image as PillowImage
 
-from viewer.imaging.cicp import converted
-from viewer.imaging.color import lab_to_srgb, to_srgb
+from viewer.imaging.colours.cicp import converted
+from viewer.imaging.colours.profile import lab_to_srgb, to_srgb
 from viewer.imaging.decoded import Decoded
 from viewer.imaging.image import Pixels
 from viewer.imaging.pillow_arrays import pixels_of

@@ -12,10 +12,11 @@ from PIL import Image as PillowImage
 from PIL import ImageChops, ImageFile
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import ColourEncoding, encoding_from_cicp
+from viewer.imaging.colours.cicp import ColourEncoding, encoding_from_cicp
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats import avif, jpeg, png, psd
+from viewer.imaging.formats import jpeg, png, psd
+from viewer.imaging.formats.boxed import avif
 from viewer.imaging.formats.signatures import is_avif
 from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
 

@@ -18,11 +18,11 @@ from viewer.imaging import image_errors
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
+from viewer.imaging.formats.boxed.heif import open_heif
+from viewer.imaging.formats.boxed.jp2 import open_jpeg_2000
+from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.camera_raw import open_camera_raw
 from viewer.imaging.formats.exr import open_exr
-from viewer.imaging.formats.heif import open_heif
-from viewer.imaging.formats.jp2 import open_jpeg_2000
-from viewer.imaging.formats.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
 from viewer.imaging.formats.radiance import open_radiance

@@ -541,8 +541,8 @@ def test_every_kind_of_file(name: str, make: Callable[[], bytes], expected: Show
 @pytest.mark.parametrize(
     ("reader", "make", "sentence"),
     [
-        ("heif", lambda: made.heif((9, 9, 9)), r"is a HEIC or HEIF picture, which needs .*'ratelens\[heif\]'"),
-        ("jpegxl", lambda: made.jpeg_xl((9, 9, 9)), r"is a JPEG XL picture, which needs .*'ratelens\[jxl\]'"),
+        ("boxed.heif", lambda: made.heif((9, 9, 9)), r"is a HEIC or HEIF picture, which needs .*'ratelens\[heif\]'"),
+        ("boxed.jpegxl", lambda: made.jpeg_xl((9, 9, 9)), r"is a JPEG XL picture, which needs .*'ratelens\[jxl\]'"),
         (
             "tiff",
             lambda: made.tiff_deep("separate"),

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import SRGB, Chromaticities, is_usable, matrix_to_srgb
+from viewer.imaging.colours.cicp import SRGB, Chromaticities, is_usable, matrix_to_srgb
+from viewer.imaging.colours.light import light_to_levels
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.light import light_to_levels
 
 SIGNATURE = b"\x76\x2f\x31\x01"
 _KIND = "OpenEXR"

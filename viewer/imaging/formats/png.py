@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import Chromaticities, ColourEncoding, encoding_from_cicp, encoding_from_gamma
+from viewer.imaging.colours.cicp import Chromaticities, ColourEncoding, encoding_from_cicp, encoding_from_gamma
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}

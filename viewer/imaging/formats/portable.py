@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced, reduced_colours
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced, reduced_colours
 
 PAM, COLOUR_PFM = b"P7\n", b"PF"
 _MAX_HEADER_BYTES = 1 << 16

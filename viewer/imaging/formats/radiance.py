@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
+from viewer.imaging.colours.light import light_to_levels
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.light import light_to_levels
 
 SIGNATURES = (b"#?RADIANCE", b"#?RGBE")
 _KIND = "Radiance HDR"

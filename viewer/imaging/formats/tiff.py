@@ -13,8 +13,8 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced, reduced_colours
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced, reduced_colours
 from viewer.imaging.formats.tiff_tags import (
     BLACK_IS_ZERO,
     CMYK,

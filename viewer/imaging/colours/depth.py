@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.imaging.light import largest_finite, rolled_off
+from viewer.imaging.colours.light import largest_finite, rolled_off
 
 _STRIP_SAMPLES = 1 << 20
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.imaging.colours.light import Floats, from_srgb, rolled_off, to_srgb
 from viewer.imaging.image import Pixels
-from viewer.imaging.light import Floats, from_srgb, rolled_off, to_srgb
 
 Chromaticities = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """x and y of red, green, blue and white."""

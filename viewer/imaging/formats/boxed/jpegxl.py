@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats.boxes import boxes
+from viewer.imaging.formats.boxed.boxes import boxes
 from viewer.imaging.jpegxl_header import claimed_size, is_jpeg_xl
 
 _DTYPES = {"": np.uint8, "16": np.uint16, "16F": np.float16}

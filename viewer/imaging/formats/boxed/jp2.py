@@ -13,9 +13,9 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats.jp2_header import BOXED, CIELAB, CODESTREAM, Channel, Jp2, read_header
+from viewer.imaging.formats.boxed.jp2_header import BOXED, CIELAB, CODESTREAM, Channel, Jp2, read_header
 from viewer.imaging.openjpeg import library_warnings, load_glymur
 
 Levels = NDArray[np.uint8]

@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import encoding_from_cicp
+from viewer.imaging.colours.cicp import encoding_from_cicp
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats import avif
+from viewer.imaging.formats.boxed import avif
 from viewer.imaging.formats.jpeg import has_gain_map
 from viewer.imaging.formats.signatures import is_heif
 
