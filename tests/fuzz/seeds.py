@@ -262,6 +262,24 @@ def _psd_16(picture: PillowImage.Image) -> bytes:
     return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
 
 
+def _deep_jpeg(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpeg8_encode(np.asarray(picture).astype(np.uint16) * 16, bitspersample=12, level=80))
+
+
+def _lossless_jpeg(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpeg8_encode(np.asarray(picture), lossless=True, predictor=1))
+
+
+def _jpeg_ls(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpegls_encode(np.asarray(picture)))
+
+
 def _raw(_picture: PillowImage.Image) -> bytes:
     from tests.viewer.imaging.file_kinds import dng
 
@@ -277,6 +295,9 @@ _PACKAGES = {
     "openexr": "OpenEXR",
     "tiff half": "tifffile",
     "jpeg2000 12 bit": "imagecodecs",
+    "jpeg 12 bit": "imagecodecs",
+    "jpeg lossless": "imagecodecs",
+    "jpeg-ls": "imagecodecs",
     "camera raw": "rawpy",
 }
 """What making a file takes beside the core."""
@@ -292,6 +313,9 @@ _OWN: dict[str, Callable[[PillowImage.Image], bytes]] = {
     "tiff half": _half_tiff,
     "jpeg2000 12 bit": _deep_jpeg_2000,
     "camera raw": _raw,
+    "jpeg 12 bit": _deep_jpeg,
+    "jpeg lossless": _lossless_jpeg,
+    "jpeg-ls": _jpeg_ls,
 }
 OWN = tuple(name for name in _OWN if name not in _PACKAGES or find_spec(_PACKAGES[name]) is not None)
 """Names of the picture files that readers of our own, or of other packages, are for."""

@@ -23,6 +23,7 @@ from viewer.imaging.formats.boxed.jp2 import open_jpeg_2000
 from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.camera_raw import open_camera_raw
 from viewer.imaging.formats.exr import open_exr
+from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
 from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
 from viewer.imaging.formats.radiance import open_radiance
@@ -49,6 +50,7 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_portable,
     open_radiance,
     open_exr,
+    open_deep_jpeg,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""

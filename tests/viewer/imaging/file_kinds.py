@@ -132,10 +132,42 @@ def jpeg_of_frame(marker: int) -> bytes:
     return bytes(data)
 
 
-def jpeg_12() -> bytes:
-    data = bytearray(jpeg((200, 60, 40)))
-    data[data.index(b"\xff\xc0") + 4] = 12
-    return bytes(data)
+def jpeg_deep(bits: int, colour: tuple[int, ...], *, lossless: bool = False) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.uint8 if bits == 8 else np.uint16), (16, 16, len(colour)))
+    stored = np.ascontiguousarray(samples[..., 0] if len(colour) == 1 else samples)
+    if lossless:
+        return bytes(imagecodecs.jpeg8_encode(stored, bitspersample=bits, lossless=True, predictor=1))
+    return bytes(imagecodecs.jpeg8_encode(stored, bitspersample=bits, level=98))
+
+
+def jpeg_sideways() -> bytes:
+    """A lossless JPEG of 16 x 8, (200, 60, 40), to be turned to the right; its left half is black."""
+    samples = np.zeros((8, 16, 3), np.uint8)
+    samples[:, 8:] = (200, 60, 40)
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    content = b"Exif\0\0" + exif.tobytes()[6:]
+    data = bytes(imagecodecs.jpeg8_encode(samples, lossless=True, predictor=1))
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content + data[2:]
+
+
+def jpeg_ls(colour: Colour) -> bytes:
+    return bytes(imagecodecs.jpegls_encode(np.broadcast_to(np.array(colour, np.uint8), (16, 16, 3)).copy()))
+
+
+def jpeg_arithmetic() -> bytes:
+    """32 x 32 of (200, 60, 40)."""
+    return bytes.fromhex(_ARITHMETIC)
+
+
+_ARITHMETIC = (
+    "ffd8ffe000104a46494600010100000100010000ffdb0043000201010101010201010102020202020403020202020504040304060506"
+    "060605060606070908060709070606080b08090a0a0a0a0a06080b0c0b0a0c090a0a0affdb004301020202020202050303050a070607"
+    "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0affc90011"
+    "080020002003012200021101031101ffcc000a0010100501101105ffda000c03010002110311003f00ff00d044b23df2ff008fbaa4ff"
+    "d9"
+)
+"""By libjpeg-turbo 2.1 with `arith_code`, quality 95."""
 
 
 def ultra_hdr() -> bytes:

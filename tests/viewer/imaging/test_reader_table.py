@@ -176,14 +176,40 @@ PNG: list[Row] = [
 ]
 
 JPEG: list[Row] = [
-    ("JPEG of 12 bits", made.jpeg_12, says("is a JPEG of 12 bits a sample, which cannot be read here")),
-    ("JPEG, lossless", lambda: made.jpeg_of_frame(0xC3), says("is a lossless JPEG, which cannot be read here")),
+    ("JPEG of 12 bits", lambda: made.jpeg_deep(12, (3200, 960, 640)), shows((199, 60, 40), "12 bits reduced to 8.")),
     (
-        "JPEG, arithmetic coding",
-        lambda: made.jpeg_of_frame(0xC9),
-        says("is a JPEG with arithmetic coding, which cannot be read here"),
+        "JPEG of 12 bits, grey",
+        lambda: made.jpeg_deep(12, (2048,)),
+        shows((128, 128, 128), "12 bits reduced to 8.", GREY_NOTE),
     ),
-    ("JPEG-LS", lambda: made.jpeg_of_frame(0xF7), says("is a JPEG-LS file, which cannot be read here")),
+    (
+        "JPEG, lossless",
+        lambda: made.jpeg_deep(8, (200, 60, 40), lossless=True),
+        shows((200, 60, 40), within=0),
+    ),
+    (
+        "JPEG, lossless, 16 bits",
+        lambda: made.jpeg_deep(16, (40_000,), lossless=True),
+        shows((156, 156, 156), "16 bits reduced to 8.", GREY_NOTE, within=0),
+    ),
+    (
+        "JPEG, lossless, sideways",
+        made.jpeg_sideways,
+        shows((200, 60, 40), "Turned upright as its EXIF data says.", at=(1, 12)),
+    ),
+    (
+        "JPEG, lossless, cut short",
+        lambda: made.jpeg_deep(8, (200, 60, 40), lossless=True)[:-9],
+        says("is a damaged JPEG file .it ends before its last pixels"),
+    ),
+    ("JPEG, hierarchical", lambda: made.jpeg_of_frame(0xC5), says("is a hierarchical JPEG, which cannot be read here")),
+    (
+        "JPEG, lossless, arithmetic coding",
+        lambda: made.jpeg_of_frame(0xCB),
+        says("is a lossless JPEG with arithmetic coding, which cannot be read here"),
+    ),
+    ("JPEG, arithmetic coding", made.jpeg_arithmetic, shows((201, 60, 40))),
+    ("JPEG-LS", lambda: made.jpeg_ls((200, 60, 40)), shows((200, 60, 40), within=0)),
     (
         "JPEG without its end",
         lambda: made.jpeg((200, 60, 40))[:-2],
@@ -549,6 +575,7 @@ def test_every_kind_of_file(name: str, make: Callable[[], bytes], expected: Show
             r"is a TIFF of 16 bits, in planes, which needs .*'ratelens\[tiff\]'",
         ),
         ("exr", lambda: b"\x76\x2f\x31\x01" + bytes(40), r"is an OpenEXR file, which needs .*'ratelens\[exr\]'"),
+        ("jpeg_deep", lambda: made.jpeg_of_frame(0xC3), r"is a lossless JPEG, which needs .*'ratelens\[jpeg\]'"),
         (
             "camera_raw",
             lambda: made.tiff_raw(50706),
