@@ -280,6 +280,12 @@ def _jpeg_ls(picture: PillowImage.Image) -> bytes:
     return bytes(imagecodecs.jpegls_encode(np.asarray(picture)))
 
 
+def _split_avif(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import avif_that_breaks_rules
+
+    return avif_that_breaks_rules(split=True)
+
+
 def _raw(_picture: PillowImage.Image) -> bytes:
     from tests.viewer.imaging.file_kinds import dng
 
@@ -313,6 +319,7 @@ _OWN: dict[str, Callable[[PillowImage.Image], bytes]] = {
     "tiff half": _half_tiff,
     "jpeg2000 12 bit": _deep_jpeg_2000,
     "camera raw": _raw,
+    "avif in parts": _split_avif,
     "jpeg 12 bit": _deep_jpeg,
     "jpeg lossless": _lossless_jpeg,
     "jpeg-ls": _jpeg_ls,

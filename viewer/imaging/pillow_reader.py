@@ -17,6 +17,7 @@ from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.formats import jpeg, png, psd
 from viewer.imaging.formats.boxed import avif
+from viewer.imaging.formats.boxed.avif_repair import repaired
 from viewer.imaging.formats.signatures import is_avif
 from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
 
@@ -27,6 +28,7 @@ _ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
 _OTHER_BYTE = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}
 """Raw modes that unpack the high byte of 16 bits, and those that unpack the low one of the same samples."""
 _DEEP_RAW = {f"{colours}{bits}" for colours in ("RGB", "RGBA", "RGBX", "CMYK") for bits in _OTHER_BYTE}
+_REPAIR_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
 _STRIP_PIXELS = 1 << 20
 _GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 _END_NOTE = "Its end marker is missing: it was read as if it stood there."
@@ -64,6 +66,10 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
         if jpeg.is_missing_end_marker(data):
             stored, *others = jpeg.completed_variants(data)
             notes = (*notes, _END_NOTE)
+    elif is_avif(data):
+        mended = repaired(data)
+        if mended is not None:
+            stored, notes = mended, (_REPAIR_NOTE,)
     picture = PillowImage.open(io.BytesIO(stored))
     if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
         raise image_errors.not_a_picture(name)

@@ -125,6 +125,37 @@ def with_avif_property(data: bytes, box: bytes) -> bytes:
     return bytes(out)
 
 
+def avif_that_breaks_rules(*, split: bool) -> bytes:
+    """(200, 60, 40), half transparent: properties in a box for each item, or no size of the transparency."""
+    data = bytearray(_saved(PillowImage.new("RGBA", (16, 16), (200, 60, 40, 128)), "AVIF", quality=100))
+    at = data.index(b"ipma") - 4
+    box = bytes(data[at : at + int.from_bytes(data[at : at + 4], "big")])
+    items = box[16:]  # each of a number of two bytes, a count, and as many properties
+    end = 3 + items[2]
+    first, second = items[:end], items[end:]
+    if split:
+        made = b"".join(struct.pack(">I4s2I", 16 + len(item), b"ipma", 0, 1) + item for item in (first, second))
+    else:
+        assert second[3] == 1  # the size, of which there is one
+        second = second[:2] + bytes([second[2] - 1]) + second[4:]
+        made = struct.pack(">I4s2I", 16 + len(first + second), b"ipma", 0, 2) + first + second
+    by = len(made) - len(box)
+    offsets = [int.from_bytes(data[i : i + 4], "big") for i in _offsets_of_two(data)]
+    for place, offset in zip(_offsets_of_two(data), offsets, strict=True):
+        data[place : place + 4] = (offset + by).to_bytes(4, "big")
+    for kind in (b"iprp", b"meta"):
+        place = data.index(kind) - 4
+        data[place : place + 4] = (int.from_bytes(data[place : place + 4], "big") + by).to_bytes(4, "big")
+    data[at : at + len(box)] = made
+    return bytes(data)
+
+
+def _offsets_of_two(data: bytearray) -> tuple[int, int]:
+    """Where the places of two items' data stand, of version 0 and four bytes each."""
+    start = data.index(b"iloc") + 4 + 4 + 2 + 2
+    return start + 6, start + 14 + 6
+
+
 def jpeg_of_frame(marker: int) -> bytes:
     """A JPEG whose frame header says another process."""
     data = bytearray(jpeg((200, 60, 40)))

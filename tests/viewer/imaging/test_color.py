@@ -250,7 +250,8 @@ def test_every_orientation_in_every_format_that_has_one(kind: str, orientation: 
     }[orientation]
     assert image.pixels.shape == turned.shape
     assert np.abs(image.pixels.astype(int) - turned).max() <= 6
-    assert ("Turned upright as its EXIF data says." in image.notes) == (orientation != 1)
+    source = "AVIF" if kind == "AVIF" else "EXIF"
+    assert (f"Turned upright as its {source} data says." in image.notes) == (orientation != 1)
     assert image.source is not None
     assert (image.source.orientation, image.source.width, image.source.height) == (orientation, 32, 16)
 

@@ -46,6 +46,7 @@ def says(sentence: str) -> Says:
 
 GREY_NOTE = "Grey, shown as RGB."
 WHITE_NOTE = "Transparency laid over white."
+RULES_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
 GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 
 Row = tuple[str, Callable[[], bytes], Shows | Says]
@@ -83,6 +84,16 @@ CODE_POINTS: list[Row] = [
             "Its colours are named by code points that are not known here: they are taken as sRGB.",
             within=2,
         ),
+    ),
+    (
+        "AVIF, properties in two boxes",
+        lambda: made.avif_that_breaks_rules(split=True),
+        shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
+    ),
+    (
+        "AVIF, transparency without a size",
+        lambda: made.avif_that_breaks_rules(split=False),
+        shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
     ),
     ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file says.", at=(0, 0), within=12)),
     (
