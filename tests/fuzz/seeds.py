@@ -286,6 +286,20 @@ def _split_avif(_picture: PillowImage.Image) -> bytes:
     return avif_that_breaks_rules(split=True)
 
 
+def _dpx(picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import dpx
+
+    deep = np.asarray(picture).astype(np.uint32) << 2
+    words = deep[..., 0] << 22 | deep[..., 1] << 12 | deep[..., 2] << 2
+    return dpx(10, words.astype(">u4").tobytes(), size=picture.size)
+
+
+def _bmp_fields(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import bmp_fields
+
+    return bmp_fields(16, (0xF00, 0xF0, 0xF), 0xC62)
+
+
 def _raw(_picture: PillowImage.Image) -> bytes:
     from tests.viewer.imaging.file_kinds import dng
 
@@ -313,6 +327,8 @@ _OWN: dict[str, Callable[[PillowImage.Image], bytes]] = {
     "radiance hdr": _radiance,
     "y4m": _y4m,
     "psd 16 bit": _psd_16,
+    "dpx": _dpx,
+    "bmp fields": _bmp_fields,
     "heif": _heif,
     "jpeg xl": _jpeg_xl,
     "openexr": _exr,

@@ -157,7 +157,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture, note = _to_eight_bits(picture, kind, file.bits)
         more.append(note)
     elif file.bits > 8:
-        more.append(f"{file.bits} bits reduced to 8.")
+        more.append(f"{file.bits} bits {'cut' if kind == 'SGI' else 'reduced'} to 8.")
     if kind == "XBM":  # whose set bits are ink
         picture = ImageChops.invert(picture.convert("L"))
     if drawn is not None:

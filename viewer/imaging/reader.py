@@ -18,10 +18,12 @@ from viewer.imaging import image_errors
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
+from viewer.imaging.formats.bitmap import open_bit_fields
 from viewer.imaging.formats.boxed.heif import open_heif
 from viewer.imaging.formats.boxed.jp2 import open_jpeg_2000
 from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.camera_raw import open_camera_raw
+from viewer.imaging.formats.dpx import open_dpx
 from viewer.imaging.formats.exr import open_exr
 from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
 from viewer.imaging.formats.portable import open_portable
@@ -51,6 +53,8 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_radiance,
     open_exr,
     open_deep_jpeg,
+    open_dpx,
+    open_bit_fields,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""

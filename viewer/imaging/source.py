@@ -81,6 +81,8 @@ def bits_of(picture: PillowImage.Image, data: bytes) -> int:
     if picture.format == "JPEG2000":
         start = data.find(_SIZ)
         return (data[start + _SIZ_PRECISION] & 0x7F) + 1 if 0 <= start < len(data) - _SIZ_PRECISION else 8
+    if picture.format == "SGI":
+        return 8 * data[3]
     if picture.format == "AVIF":
         start = data.find(b"av1C")
         flags = data[start + 6] if 0 <= start < len(data) - 6 else 0

@@ -216,6 +216,31 @@ def gif_with_small_frame() -> bytes:
     return bytes(data)
 
 
+def sgi_deep() -> bytes:
+    return _saved(_plain((200, 60, 40)), "SGI", bpc=2)
+
+
+def bmp_fields(bits: int, masks: tuple[int, ...], pixel: int) -> bytes:
+    """Of SIDE pixels each way; four masks make a header that has transparency."""
+    rows = (pixel.to_bytes(bits // 8, "little") * SIDE) * SIDE
+    size = 108 if len(masks) == 4 else 40
+    after = struct.pack(f"<{len(masks)}I", *masks)
+    head = struct.pack("<IiiHHIIiiII", size, SIDE, SIDE, 1, bits, 3, len(rows), 2835, 2835, 0, 0) + after
+    head = head.ljust(max(size, len(head)), b"\0")
+    return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(rows), 0, 0, 14 + len(head)) + head + rows
+
+
+def dpx(
+    bits: int, rows: bytes, *, size: tuple[int, int] = (2, 1), kind: int = 50, gap: int = 1, transfer: int = 0
+) -> bytes:
+    """Big-endian, of so many pixels each way, whose rows are given."""
+    head = bytearray(2048)
+    struct.pack_into(">4sI8s", head, 0, b"SDPX", 2048, b"V1.0")
+    struct.pack_into(">2H2I", head, 768, 0, 1, *size)
+    struct.pack_into(">4B2H2I", head, 800, kind, transfer, 0, bits, gap, 0, 2048, 0)
+    return bytes(head) + rows
+
+
 def xbm() -> bytes:
     """8 x 1, its first pixel is ink."""
     return b"#define p_width 8\n#define p_height 1\nstatic char p_bits[] = {\n0x01 };\n"

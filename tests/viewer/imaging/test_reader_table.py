@@ -6,6 +6,7 @@ A row is a name, the file's bytes (or what makes them), and either `shows(colour
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ def says(sentence: str) -> Says:
 
 GREY_NOTE = "Grey, shown as RGB."
 WHITE_NOTE = "Transparency laid over white."
+LINEAR_NOTE = "Linear light converted to sRGB."
 RULES_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
 GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 
@@ -401,7 +403,69 @@ OTHERS: list[Row] = [
         lambda: made.psd(16),
         shows((200, 60, 40), "16 bits reduced to 8.", "A saved channel was ignored."),
     ),
-    ("DPX", lambda: b"SDPX" + bytes(40), says("is a DPX file, which cannot be read here")),
+    ("DPX, 8 bits", lambda: made.dpx(8, bytes([9, 9, 9, 200, 60, 40, 0, 0])), shows((200, 60, 40), at=(1, 0))),
+    (
+        "DPX, 10 bits",
+        lambda: made.dpx(10, struct.pack(">2I", 0, 802 << 22 | 241 << 12 | 160 << 2)),
+        shows((200, 60, 40), "10 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 10 bits, gaps above",
+        lambda: made.dpx(10, struct.pack(">2I", 0, 802 << 20 | 241 << 10 | 160), gap=2),
+        shows((200, 60, 40), "10 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 10 bits, grey",  # which begins with the low bits, as ImageMagick and GraphicsMagick write it
+        lambda: made.dpx(10, struct.pack(">I", 802 << 12), size=(3, 1), kind=6),
+        shows((200, 200, 200), "10 bits reduced to 8.", GREY_NOTE, at=(1, 0)),
+    ),
+    (
+        "DPX, 12 bits",
+        lambda: made.dpx(12, struct.pack(">6H", 0, 0, 0, 3212 << 4, 964 << 4, 642 << 4)),
+        shows((200, 60, 40), "12 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 16 bits, film densities",
+        lambda: made.dpx(16, struct.pack(">6H", 0, 0, 0, 51_400, 15_420, 10_280), transfer=1),
+        shows(
+            (200, 60, 40),
+            "16 bits reduced to 8.",
+            "Its levels are film densities (logarithmic), shown as they are: they look flat.",
+            at=(1, 0),
+        ),
+    ),
+    (
+        "DPX, linear",
+        lambda: made.dpx(16, struct.pack(">6H", 0, 0, 0, 32_768, 32_768, 8_192), transfer=2),
+        shows((188, 188, 99), LINEAR_NOTE, at=(1, 0)),
+    ),
+    ("DPX, cut short", lambda: made.dpx(16, bytes(11)), says("is a damaged DPX file .it ends before its last pixels")),
+    (
+        "DPX of YCbCr",
+        lambda: made.dpx(10, bytes(8), kind=100),
+        says("is a DPX file of an unusual layout .10 bits, kind 100., which cannot be read here"),
+    ),
+    (
+        "BMP, 4 bits a colour",
+        lambda: made.bmp_fields(16, (0xF00, 0xF0, 0xF), 0xC62),
+        shows((204, 102, 34), within=0),
+    ),
+    (
+        "BMP, 10 bits a colour",
+        lambda: made.bmp_fields(32, (0x3FF << 20, 0x3FF << 10, 0x3FF), 802 << 20 | 241 << 10 | 160),
+        shows((200, 60, 40), "10 bits reduced to 8."),
+    ),
+    (
+        "BMP, 5 bits a colour and 1 of transparency",
+        lambda: made.bmp_fields(32, (0x1F << 10, 0x1F << 5, 0x1F, 1 << 15), 31 << 10),
+        shows((255, 255, 255), WHITE_NOTE),
+    ),
+    (
+        "BMP, fields that overlap no colour",
+        lambda: made.bmp_fields(16, (0xF00, 0xF0, 0), 0xC62),
+        says("is a damaged BMP file .its bit fields make no sense"),
+    ),
+    ("SGI of 16 bits", made.sgi_deep, shows((200, 60, 40), "16 bits cut to 8.")),
     ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which cannot be read here")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
@@ -415,8 +479,6 @@ OTHERS: list[Row] = [
     ("our own stream", lambda: b"GDN\1" + bytes(40), says("is a stream of the learned codec.*ratelens decode")),
     ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
 ]
-
-LINEAR_NOTE = "Linear light converted to sRGB."
 
 
 def _tone_mapped(brightest: str) -> str:
