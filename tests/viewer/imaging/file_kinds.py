@@ -318,6 +318,49 @@ def heif(colour: Colour, primaries: int = 1) -> bytes:
     return bytes(data)
 
 
+def jpeg_xl_deep(colour: Colour) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.uint16), (SIDE, SIDE, 3)).copy()
+    return bytes(imagecodecs.jpegxl_encode(samples, lossless=True))
+
+
+def jpeg_xl_of_jpeg() -> bytes:
+    """A JPEG of 32 x 16 packed anew, to be turned to the right: its right half is (200, 60, 40), the left black."""
+    return bytes.fromhex(_OF_JPEG)
+
+
+_OF_JPEG = (
+    "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20000000126a786c7000000000ff0ac32d101300000052"
+    "6a627264c070db008220082d0302402200a1468194000000000ce5ff4400000000f0bf5202000000108cff1701000000c0ff023f0050"
+    "5900000b0880e000104a46494600010100000100010000030000002b62726f62457869661b1d00000474631b07315ba2a9bf13096594"
+    "58b480240fd096ff8b1e291900000000a86a786c7080000001e05b0010005402086008600860feff0e00001800080001000000000080"
+    "80258c8967b2163700800085c42034c6018a314615369e1c8311c6408cc1bf0a4f8e318c818888e818835f2d93fc0c8af4df0852e01b"
+    "abcffd80788fed0d1400c85df7f99d260000b7740288e12da80a10bda3a425495a5f49d212a4770640bb441ae197288dc63b1a9a66ac"
+    "6ea27268940ad72b22f53b0000000000801200"
+)
+"""By cjxl 0.7 of a JPEG whose EXIF data says 6."""
+
+
+def with_code_points(profile: bytes, primaries: int, transfer: int) -> bytes:
+    """An ICC profile with a tag more, that names its colours by numbers."""
+    count = int.from_bytes(profile[128:132], "big")
+    entries = b"".join(
+        profile[at : at + 4]
+        + struct.pack(">I", int.from_bytes(profile[at + 4 : at + 8], "big") + 12)
+        + profile[at + 8 : at + 12]
+        for at in range(132, 132 + 12 * count, 12)
+    )
+    body = profile[132 + 12 * count :]
+    entries += struct.pack(">4sII", b"cicp", 132 + 12 * (count + 1) + len(body), 12)
+    whole = (
+        profile[4:128]
+        + struct.pack(">I", count + 1)
+        + entries
+        + body
+        + struct.pack(">4sI4B", b"cicp", 0, primaries, transfer, 0, 1)
+    )
+    return struct.pack(">I", len(whole) + 4) + whole
+
+
 def jpeg_xl(colour: tuple[int, ...]) -> bytes:
     picture = PillowImage.new("RGBA" if len(colour) == 4 else "RGB", (SIDE, SIDE), colour)
     return _saved(picture, "JXL", lossless=True)

@@ -88,6 +88,20 @@ CODE_POINTS: list[Row] = [
         ),
     ),
     (
+        "PNG whose profile says PQ",
+        lambda: made.png((148, 148, 148), icc_profile=made.with_code_points(made.P3, 9, 16)),
+        shows(
+            (240, 240, 240),
+            "Colours converted from BT.2020, PQ to sRGB, its high dynamic range tone-mapped.",
+            within=3,
+        ),
+    ),
+    (
+        "PNG whose profile says P3 by numbers, too",
+        lambda: made.png((200, 60, 40), icc_profile=made.with_code_points(made.P3, 12, 13)),
+        shows((217, 42, 23), "Colours converted from Display P3 to sRGB."),
+    ),
+    (
         "AVIF, properties in two boxes",
         lambda: made.avif_that_breaks_rules(split=True),
         shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
@@ -380,6 +394,22 @@ OTHERS: list[Row] = [
         shows((217, 42, 23), "Colours converted from Display P3 to sRGB.", within=4),
     ),
     ("JPEG XL", lambda: made.jpeg_xl((200, 60, 40)), shows((200, 60, 40))),
+    (
+        "JPEG XL of 16 bits",
+        lambda: made.jpeg_xl_deep(
+            (51_400, 15_420, 10_280)
+        ),  # which imagecodecs says to be linear: 200 / 255 of the light
+        shows(
+            (229, 133, 110),
+            "16 bits reduced to 8.",
+            "Colours converted from RGB_D65_SRG_Rel_Lin to sRGB, after the reduction to 8 bits.",
+        ),
+    ),
+    (
+        "JPEG XL made of a JPEG that lies on its side",
+        made.jpeg_xl_of_jpeg,
+        shows((200, 60, 40), "Turned upright as its JPEG XL data says.", at=(8, 28), within=3),
+    ),
     (
         "JPEG XL with transparency",
         lambda: made.jpeg_xl((200, 60, 40, 0)),

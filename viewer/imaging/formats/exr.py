@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -47,7 +48,10 @@ def open_exr(data: bytes, name: str) -> Opened | None:
         raise image_errors.needs_extra(name, "an OpenEXR file", "exr")
     import OpenEXR
 
-    with OpenEXR.File(io.BytesIO(data), separate_channels=True, header_only=True, num_threads=1) as file:
+    with (
+        redirect_stdout(io.StringIO()),
+        OpenEXR.File(io.BytesIO(data), separate_channels=True, header_only=True, num_threads=1) as file,
+    ):
         parts = len(file.parts)
         header: dict[str, Any] = dict(file.header())  # which is emptied on closing
         channels = [(str(channel.name), channel.xSampling * channel.ySampling) for channel in header["channels"]]
@@ -108,7 +112,11 @@ def _colours_among(channels: list[str]) -> tuple[str, ...] | None:
 def _decoded(data: bytes, plan: _Plan) -> Decoded:
     import OpenEXR
 
-    with OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=1) as file:
+    # It prints what it warns of, and the command line's output is for its users' programs.
+    with (
+        redirect_stdout(io.StringIO()),
+        OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=1) as file,
+    ):
         found = file.parts[0].channels
         planes = [np.asarray(found[name].pixels, np.float32) for name in plan.channels]
     stacked, note = _placed(np.stack(planes, axis=-1), plan.shown, plan.window)
