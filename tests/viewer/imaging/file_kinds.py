@@ -287,6 +287,17 @@ def tiff_colours(dtype: str, colour: tuple[float, ...], photometric: str = "rgb"
     return tiff(np.broadcast_to(np.array(colour, dtype), (16, 16, len(colour))), photometric, **options)
 
 
+def tiff_bright_corner(colour: tuple[float, ...], corner: float) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.float32), (16, 16, 3)).copy()
+    samples[0, 0] = corner
+    return tiff(samples, "rgb")
+
+
+def tiff_grey_planes(grey: int, opacity: int) -> bytes:
+    planes = np.stack([np.full((16, 16), value, np.uint8) for value in (grey, opacity)])
+    return tiff(planes, planarconfig="separate", extrasamples=["unassalpha"], compression="lzw")
+
+
 def tiff_raw(tag: int) -> bytes:
     """A reduced picture first, then DNG's version (50706), or a directory of a colour filter's samples (330)."""
     sub = struct.pack("<H", 1) + struct.pack("<HHII", 262, 3, 1, 32803) + struct.pack("<I", 0)

@@ -343,6 +343,44 @@ TIFF: list[Row] = [
         lambda: made.tiff_colours("uint8", (50, 128), "minisblack", extrasamples=["assocalpha"], planarconfig="contig"),
         shows((177, 177, 177), GREY_NOTE, WHITE_NOTE, within=2),
     ),
+    (
+        "TIFF, half RGBA",
+        lambda: made.tiff_colours("float16", (1.0, 0.5, 0.0, 1.0), extrasamples=["unassalpha"]),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "TIFF, float RGB brighter than white in a corner",
+        lambda: made.tiff_bright_corner((0.5, 0.25, 0.0), 8.0),
+        shows((128, 64, 0), "Floating point reduced to 8 bits, tone-mapped: 0 is black, 8 is white."),
+    ),
+    (
+        "TIFF, big-endian float, packed by differences",
+        lambda: made.tiff(
+            np.tile(np.linspace(0, 1, 256, dtype=np.float32), (4, 1)), byteorder=">", compression="zlib", predictor=3
+        ),
+        shows(
+            (128, 128, 128),
+            "Floating point reduced to 8 bits: 0 is black, 1 is white.",
+            GREY_NOTE,
+            at=(128, 1),
+            within=0,
+        ),
+    ),
+    (
+        "TIFF, grey and its transparency in planes",
+        lambda: made.tiff_grey_planes(100, 255),
+        shows((100, 100, 100), GREY_NOTE),
+    ),
+    (
+        "TIFF, 0 is white, with transparency",
+        lambda: made.tiff_colours("uint8", (55, 255), "miniswhite", extrasamples=["unassalpha"], planarconfig="contig"),
+        shows((200, 200, 200), GREY_NOTE),
+    ),
+    (
+        "TIFF, packed by LZMA",
+        lambda: made.tiff_colours("uint8", (200, 60, 40), compression="lzma"),
+        shows((200, 60, 40), within=0),
+    ),
     ("TIFF, DNG", lambda: made.tiff_raw(50706), says("is a camera raw file")),
     ("TIFF, a reduced picture before raw samples", lambda: made.tiff_raw(330), says("is a camera raw file")),
     (

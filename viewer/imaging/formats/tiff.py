@@ -35,7 +35,7 @@ _KINDS = {
 }
 _PLAIN_PACKINGS = {1, 5, 8, 32773, 32946}
 """None, LZW, Deflate and PackBits."""
-_OTHER_PACKINGS = {34887: "LERC", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
+_OTHER_PACKINGS = {34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
 _MAX_BYTES_PER_PIXEL = 40
 _PILLOWS_FLOATS = 32
 _MAX_BITS = 64
@@ -90,21 +90,34 @@ def _is_for_tifffile(tags: Tags) -> bool:
         return True
     if tags.photometric not in _KINDS or tags.compression not in _PLAIN_PACKINGS:
         return False  # palettes, CIELAB, fax, JPEG: what Pillow does not read of those, tifffile does not either
-    if tags.is_big and tags.order == "big":
-        return True
-    if tags.bits not in {1, 2, 4, 8, 16, 32}:
-        return not (
-            tags.bits == 12 and tags.photometric == BLACK_IS_ZERO and tags.samples == 1 and tags.order == "little"
-        )
-    deep = tags.bits > 8
-    if deep and tags.samples > _KINDS[tags.photometric][2]:
-        return tags.photometric != RGB or tags.samples > 4 or tags.bits != 16
-    if tags.is_floating and (tags.samples > 1 or tags.bits != _PILLOWS_FLOATS):
-        return True
-    several = tags.samples > 1
-    return deep and (
-        tags.is_planar or tags.photometric == WHITE_IS_ZERO or (several and (tags.bits != 16 or tags.photometric < RGB))
-    )
+    return (tags.is_big and tags.order == "big") or not _is_right_in_pillow(tags)
+
+
+def _is_right_in_pillow(tags: Tags) -> bool:
+    more = tags.samples - _KINDS[tags.photometric][2]
+    is_grey = tags.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO}
+    if tags.is_signed and tags.bits <= 8:
+        return True  # which neither reads: Pillow's refusal says so
+    if tags.bits in {1, 2, 4}:
+        return tags.samples == 1
+    if tags.bits == 8:
+        if more == 0:
+            return True
+        if more != 1 or tags.photometric in {WHITE_IS_ZERO, CMYK}:
+            return False
+        return tags.photometric == RGB or not tags.is_planar
+    if tags.photometric == WHITE_IS_ZERO:
+        return False
+    if tags.is_floating:
+        is_swapped = (
+            tags.order == "big" and tags.compression != 1
+        )  # whose differences Pillow adds up in the wrong order
+        return tags.samples == 1 and tags.bits == _PILLOWS_FLOATS and not is_swapped
+    if tags.bits == 16:
+        return not tags.is_planar and (more == 0 or (more == 1 and tags.photometric == RGB))
+    if tags.bits == 12:
+        return is_grey and tags.samples == 1 and tags.order == "little"
+    return tags.bits == 32 and tags.samples == 1
 
 
 def _description(tags: Tags) -> str:
