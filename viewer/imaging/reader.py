@@ -25,6 +25,7 @@ from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
 from viewer.imaging.formats.camera_raw import open_camera_raw
 from viewer.imaging.formats.dpx import open_dpx
 from viewer.imaging.formats.exr import open_exr
+from viewer.imaging.formats.fits import open_fits
 from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
 from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
@@ -55,6 +56,7 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_deep_jpeg,
     open_dpx,
     open_bit_fields,
+    open_fits,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""
@@ -83,6 +85,8 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     with _errors_as_sentences(data, name):
         opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
         image_errors.check_claimed_size(name, opened.width, opened.height, len(data))
+        if not opened.width * opened.height:
+            raise image_errors.damaged(name, opened.file_format, "it claims a picture without pixels")
         pixel_count = opened.width * opened.height
         required_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
         required_bytes = max(required_bytes, round(opened.bytes_per_pixel * pixel_count))

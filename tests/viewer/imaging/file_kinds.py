@@ -241,6 +241,16 @@ def dpx(
     return bytes(head) + rows
 
 
+def fits(bits: int, value: float, **cards: float) -> bytes:
+    """8 x 8 of one stored value, and a lowest row of 0."""
+    numbers = {"BITPIX": bits, "NAXIS": 2, "NAXIS1": SIDE, "NAXIS2": SIDE, **cards}
+    lines = ["SIMPLE  =                    T", *(f"{key:8}= {number:20}" for key, number in numbers.items()), "END"]
+    samples = np.full((SIDE, SIDE), value, {16: ">i2", 32: ">i4", -32: ">f4"}[bits])
+    samples[0] = 0
+    pixels = samples.tobytes()
+    return "".join(line.ljust(80) for line in lines).ljust(2880).encode() + pixels.ljust(2880, b"\0")
+
+
 def xbm() -> bytes:
     """8 x 1, its first pixel is ink."""
     return b"#define p_width 8\n#define p_height 1\nstatic char p_bits[] = {\n0x01 };\n"
@@ -296,6 +306,15 @@ def tiff_bright_corner(colour: tuple[float, ...], corner: float) -> bytes:
 def tiff_grey_planes(grey: int, opacity: int) -> bytes:
     planes = np.stack([np.full((16, 16), value, np.uint8) for value in (grey, opacity)])
     return tiff(planes, planarconfig="separate", extrasamples=["unassalpha"], compression="lzw")
+
+
+def tiff_without_rows() -> bytes:
+    data = bytearray(tiff_colours("float16", (1.0, 0.5, 0.0)))
+    at = next(
+        data.index(struct.pack("<HHI", 257, kind, 1)) for kind in (3, 4) if struct.pack("<HHI", 257, kind, 1) in data
+    )
+    data[at + 8 : at + 12] = bytes(4)
+    return bytes(data)
 
 
 def tiff_raw(tag: int) -> bytes:

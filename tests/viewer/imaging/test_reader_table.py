@@ -393,6 +393,11 @@ TIFF: list[Row] = [
         lambda: made.tiff_colours("int8", (100, 60, 0)),
         says("is a TIFF of 8 bits, signed, colour space 2, which cannot be read here"),
     ),
+    (
+        "TIFF without rows",
+        made.tiff_without_rows,
+        says("is a damaged TIFF file .it claims a picture without pixels"),
+    ),
     ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
 ]
 
@@ -462,6 +467,31 @@ OTHERS: list[Row] = [
         "GIF, first frame smaller than its canvas: inside",
         made.gif_with_small_frame,
         shows((200, 60, 40), "Palette converted to RGB.", WHITE_NOTE, at=(1, 1), within=3),
+    ),
+    (
+        "FITS of 16 bits without a sign",
+        lambda: made.fits(16, 51_400 - 32_768, BZERO=32_768),
+        shows((200, 200, 200), "16 bits reduced to 8.", GREY_NOTE),
+    ),
+    (
+        "FITS of 16 bits with a sign",
+        lambda: made.fits(16, 16_384),
+        shows((128, 128, 128), "16 bits reduced to 8.", GREY_NOTE),
+    ),
+    (
+        "FITS, the lowest row first",
+        lambda: made.fits(16, 16_384),
+        shows((0, 0, 0), "16 bits reduced to 8.", GREY_NOTE, at=(0, 7)),
+    ),
+    (
+        "FITS, float and scaled",
+        lambda: made.fits(-32, 0.25, BSCALE=2.0),
+        shows((128, 128, 128), "Floating point reduced to 8 bits: 0 is black, 1 is white.", GREY_NOTE),
+    ),
+    (
+        "FITS, cut short",
+        lambda: made.fits(16, 0)[:2900],
+        says("is a damaged FITS file .it ends before its last pixels"),
     ),
     ("XBM", made.xbm, shows((0, 0, 0), GREY_NOTE, at=(0, 0))),
     ("XBM, its paper", made.xbm, shows((255, 255, 255), GREY_NOTE, at=(1, 0))),
@@ -562,6 +592,7 @@ PORTABLE: list[Row] = [
         shows((224, 204, 244), WHITE_NOTE),
     ),
     ("PAM, bilevel", lambda: made.pam((1,), 1, "BLACKANDWHITE"), shows((255, 255, 255), GREY_NOTE)),
+    ("PAM, CMYK", lambda: made.pam((0, 0, 255, 0), 255, "CMYK"), shows((255, 255, 0), "CMYK converted to RGB.")),
     ("PAM, a white of 100", lambda: made.pam((40,), 100, "GRAYSCALE"), shows((102, 102, 102), GREY_NOTE)),
     (
         "PAM of 16 bits",

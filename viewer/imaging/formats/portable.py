@@ -42,20 +42,21 @@ def _open_pam(data: bytes, name: str) -> Opened:
     kind = fields.get(b"TUPLTYPE", b"").decode("ascii", "replace")
     if not width * height or not 0 < white < 1 << 16:
         raise image_errors.damaged(name, "PAM", "its header makes no sense")
-    if planes not in _KINDS or (kind and not kind.startswith(("BLACKANDWHITE", "GRAYSCALE", "RGB"))):
+    is_cmyk = kind == "CMYK" and planes == 4
+    if planes not in _KINDS or (kind and not kind.startswith(("BLACKANDWHITE", "GRAYSCALE", "RGB")) and not is_cmyk):
         of = f"{planes} planes" + (f", {kind[:40]}" if kind else "")
         raise image_errors.unsupported(name, f"a PAM file of {of}")
-    colours, mode = _KINDS[planes]
+    colours, mode = ("CMYK", "CMYK") if is_cmyk else _KINDS[planes]
     start, bits = len(head) + len(ended), white.bit_length()
 
     def decode() -> Decoded:
         stored = np.dtype(">u2" if white > 255 else "u1")
         samples = _samples(memoryview(data)[start:], (height, width, planes), stored, (name, "PAM"))
         eight, _ = reduced(np.minimum(samples, white).astype(stored.newbyteorder("=")), bits, full=white)
-        alpha = PillowImage.fromarray(np.ascontiguousarray(eight[..., -1])) if planes in {2, 4} else None
-        shown = eight[..., 0] if mode == "L" else eight[..., :3]
+        alpha = PillowImage.fromarray(np.ascontiguousarray(eight[..., -1])) if "transparency" in colours else None
+        shown = eight[..., 0] if mode == "L" else eight[..., : len(mode)]
         notes = (f"{bits} bits reduced to 8.",) if bits > 8 else ()
-        return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown)), alpha, notes)
+        return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown), mode), alpha, notes)
 
     return Opened("PAM", width, height, colours, bits, decode, bytes_per_pixel=8.0 * planes)
 

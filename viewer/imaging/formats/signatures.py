@@ -31,6 +31,7 @@ _READ = (
     (b"#?RGBE", "Radiance HDR"),
     (b"\x76\x2f\x31\x01", "OpenEXR"),
     (b"YUV4MPEG2 ", "Y4M"),
+    (b"SIMPLE  =", "FITS"),
     (b"SDPX", "DPX"),
     (b"XPDS", "DPX"),
 )
