@@ -13,7 +13,7 @@ from models.errors import ImageError, MemoryLimitError, OutputError, RateLensErr
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import write_file
+from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
 from viewer.system.process_pool import run_in_parallel, worker_count
@@ -225,7 +225,7 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
             csv.writer(file).writerows(map(astuple, rows))
     except OSError as error:
         raise OutputError(
-            f"“{out}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
+            f"“{out}” cannot be written {reason_and_advice(error)}. What was measured before is kept, and the same "
             "command goes on from there."
         ) from error
 
