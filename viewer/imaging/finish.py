@@ -73,4 +73,5 @@ def _in_srgb(picture: PillowImage.Image, decoded: Decoded, bits: int) -> tuple[P
     picture = picture.convert("RGB")
     if encoding is None or encoding.is_srgb:
         return picture, "", []
-    return PillowImage.fromarray(converted(np.asarray(picture), encoding)), encoding.name, [encoding.note]
+    stored = np.asarray(picture) if decoded.deep is None else decoded.deep
+    return PillowImage.fromarray(converted(stored, encoding)), encoding.name, [encoding.note]

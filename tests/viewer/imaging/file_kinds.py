@@ -97,6 +97,13 @@ def avif_with_codes(colour: Colour, primaries: int, transfer: int) -> bytes:
     return bytes(data)
 
 
+def avif_deep_ramp() -> bytes:
+    """1 x 256 grey levels of 10 bits in PQ, from 300 to 555."""
+    samples = np.repeat(np.arange(300, 556, dtype=np.uint16)[None, :, None], 3, axis=-1)
+    options = {"bitspersample": 10, "level": 100, "primaries": 9, "transfer": 16, "matrix": 0}
+    return bytes(imagecodecs.avif_encode(samples, **options))  # type: ignore[arg-type]
+
+
 def avif_with_crop() -> bytes:
     """16 x 16, red with a green lower right quarter, of which a clean aperture takes the 8 x 8 of that quarter."""
     picture = _plain((250, 0, 0), 16)

@@ -118,6 +118,11 @@ CODE_POINTS: list[Row] = [
         shows((188, 188, 188), GREY_NOTE, "Colours converted from gamma 1 to sRGB."),
     ),
     (
+        "PNG of 16 bits, gamma 1",  # 380 of 65535 of the light, of which 8 bits would make 257
+        lambda: made.png_with(made.png_deep((380, 380, 65_535)), b"gAMA", (100_000).to_bytes(4, "big")),
+        shows((17, 17, 255), "16 bits reduced to 8.", "Colours converted from gamma 1 to sRGB.", within=0),
+    ),
+    (
         "PNG, gamma 1 / 2.2",
         lambda: made.png_with(made.png(128), b"gAMA", (45_455).to_bytes(4, "big")),
         shows((128, 128, 128), GREY_NOTE),

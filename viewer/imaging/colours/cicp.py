@@ -98,12 +98,12 @@ def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | No
     return ColourEncoding(" and ".join(parts) or "sRGB", given, curve)
 
 
-def converted(pixels: Pixels, colour_encoding: ColourEncoding) -> Pixels:
-    """Pixels, uint8 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
-    levels = np.linspace(0.0, 1.0, 256, dtype=np.float32)
+def converted(pixels: NDArray[np.unsignedinteger], colour_encoding: ColourEncoding) -> Pixels:
+    """Pixels, uint8 or uint16 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
+    levels = np.linspace(0.0, 1.0, 1 << 8 * pixels.itemsize, dtype=np.float32)
     light = (colour_encoding.curve or from_srgb)(levels)
     matrix = matrix_to_srgb(colour_encoding.primaries).astype(np.float32)
-    out = np.empty_like(pixels)
+    out = np.empty(pixels.shape, np.uint8)
     rows = max(1, _STRIP_PIXELS // pixels.shape[1])
     for top in range(0, pixels.shape[0], rows):
         strip = light[pixels[top : top + rows]]
