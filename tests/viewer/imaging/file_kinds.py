@@ -345,9 +345,12 @@ def tiff_packed(bits: int, value: int) -> bytes:
     return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + struct.pack("<H", len(entries)) + body + bytes(4)
 
 
-def heif(colour: Colour, primaries: int = 1) -> bytes:
+def heif(colour: Colour, primaries: int = 1, others: int = 0) -> bytes:
+    """Of 64 x 64; others: how many pictures follow."""
     buffer = io.BytesIO()
     file = pillow_heif.from_pillow(_plain(colour, 64))
+    for _ in range(others):
+        file.add_from_pillow(_plain((0, 0, 0), 64))
     file.save(buffer, quality=100, chroma=444)
     data = bytearray(buffer.getvalue())
     at = data.index(b"colrnclx") + 8
@@ -358,6 +361,11 @@ def heif(colour: Colour, primaries: int = 1) -> bytes:
 def jpeg_xl_deep(colour: Colour) -> bytes:
     samples = np.broadcast_to(np.array(colour, np.uint16), (SIDE, SIDE, 3)).copy()
     return bytes(imagecodecs.jpegxl_encode(samples, lossless=True))
+
+
+def jpeg_xl_with_gain_map() -> bytes:
+    """A box of one, without a map in it."""
+    return jpeg_xl_deep((0, 0, 0)) + struct.pack(">I4sI", 12, b"jhgm", 0)
 
 
 def jpeg_xl_of_jpeg() -> bytes:

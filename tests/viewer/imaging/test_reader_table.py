@@ -49,6 +49,7 @@ GREY_NOTE = "Grey, shown as RGB."
 WHITE_NOTE = "Transparency laid over white."
 LINEAR_NOTE = "Linear light converted to sRGB."
 RULES_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
+FRAMES_NOTE = "First of 3 frames."
 GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 
 Row = tuple[str, Callable[[], bytes], Shows | Says]
@@ -440,6 +441,17 @@ OTHERS: list[Row] = [
         "HEIC, Display P3 by code points",
         lambda: made.heif((200, 60, 40), primaries=12),
         shows((217, 42, 23), "Colours converted from Display P3 to sRGB.", within=4),
+    ),
+    ("HEIC of three pictures", lambda: made.heif((200, 60, 40), others=2), shows((200, 60, 40), FRAMES_NOTE, within=4)),
+    (
+        "JPEG XL with a gain map",
+        made.jpeg_xl_with_gain_map,
+        shows(
+            (0, 0, 0),
+            GAIN_NOTE,
+            "16 bits reduced to 8.",
+            "Colours converted from RGB_D65_SRG_Rel_Lin to sRGB, after the reduction to 8 bits.",
+        ),
     ),
     ("JPEG XL", lambda: made.jpeg_xl((200, 60, 40)), shows((200, 60, 40))),
     (

@@ -33,7 +33,15 @@ def open_heif(data: bytes, name: str) -> Opened | None:
     colours = {"L": "grey", "LA": "grey with transparency", "RGB": "RGB"}.get(
         file.mode.partition(";")[0], "RGB with transparency"
     )
-    return Opened("HEIF", width, height, colours, int(file.info.get("bit_depth", 8)), partial(_decoded, file, data))
+    return Opened(
+        "HEIF",
+        width,
+        height,
+        colours,
+        int(file.info.get("bit_depth", 8)),
+        partial(_decoded, file, data),
+        frames=max(1, len(file)),
+    )
 
 
 def _decoded(file: Any, data: bytes) -> Decoded:

@@ -58,6 +58,12 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
     )
 
 
+def is_plain_jpeg_2000(data: bytes) -> bool:
+    """Whether Pillow gives a file's colours as it means them."""
+    header = read_header(data)
+    return header is not None and _is_plain(header)
+
+
 def _is_plain(header: Jp2) -> bool:
     return (
         header.palette is None

@@ -66,6 +66,8 @@ def _decoded(data: bytes, name: str, header: JpegXlHeader) -> Decoded:
     bits = 8 * samples.dtype.itemsize
     eight, note = (samples, "") if bits == 8 else reduced(samples, bits)
     notes = [note] if note else []
+    if any(box.kind == b"jhgm" for box in boxes(data, 0, len(data))):
+        notes.append("Its gain map, for HDR screens, was ignored: this is its standard picture.")
     if bits == 8 and header.bits > 8:
         notes.append(f"{header.bits} bits{' of floating point' * header.is_floating} reduced to 8.")
     if header.orientation != 1:  # libjxl has turned it
