@@ -300,6 +300,18 @@ def _bmp_fields(_picture: PillowImage.Image) -> bytes:
     return bmp_fields(16, (0xF00, 0xF0, 0xF), 0xC62)
 
 
+def _jng(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import jng
+
+    return jng(opacity=51)
+
+
+def _deep_fits(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import fits
+
+    return fits(16, 16_384, BZERO=32_768)
+
+
 def _raw(_picture: PillowImage.Image) -> bytes:
     from tests.viewer.imaging.file_kinds import dng
 
@@ -328,6 +340,8 @@ _OWN: dict[str, Callable[[PillowImage.Image], bytes]] = {
     "y4m": _y4m,
     "psd 16 bit": _psd_16,
     "dpx": _dpx,
+    "jng": _jng,
+    "fits deep": _deep_fits,
     "bmp fields": _bmp_fields,
     "heif": _heif,
     "jpeg xl": _jpeg_xl,

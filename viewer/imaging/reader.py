@@ -26,6 +26,7 @@ from viewer.imaging.formats.camera_raw import open_camera_raw
 from viewer.imaging.formats.dpx import open_dpx
 from viewer.imaging.formats.exr import open_exr
 from viewer.imaging.formats.fits import open_fits
+from viewer.imaging.formats.jng import open_jng
 from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
 from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
@@ -57,6 +58,7 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_dpx,
     open_bit_fields,
     open_fits,
+    open_jng,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""

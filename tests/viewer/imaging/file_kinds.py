@@ -258,6 +258,18 @@ def fits(bits: int, value: float, **cards: float) -> bytes:
     return "".join(line.ljust(80) for line in lines).ljust(2880).encode() + pixels.ljust(2880, b"\0")
 
 
+def jng(opacity: int | None = None, *, packed: bool = False) -> bytes:
+    """(200, 60, 40); its transparency is packed as a JPEG's."""
+    kind = 10 if opacity is None else 14
+    head = struct.pack(">2I8B", 32, 32, kind, 8, 8, 0, 0 if opacity is None else 8, 8 if packed else 0, 0, 0)
+    parts = [chunk(b"JHDR", head), chunk(b"JDAT", jpeg((200, 60, 40)))]
+    if opacity is not None and packed:
+        parts.append(chunk(b"JDAA", _saved(_plain(opacity, 32), "JPEG", quality=95)))
+    elif opacity is not None:
+        parts.append(chunk(b"IDAT", zlib.compress((b"\0" + bytes([opacity]) * 32) * 32)))
+    return b"\x8bJNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
+
+
 def xbm() -> bytes:
     """8 x 1, its first pixel is ink."""
     return b"#define p_width 8\n#define p_height 1\nstatic char p_bits[] = {\n0x01 };\n"

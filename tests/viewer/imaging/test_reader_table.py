@@ -581,7 +581,23 @@ OTHERS: list[Row] = [
         says("is a damaged BMP file .its bit fields make no sense"),
     ),
     ("SGI of 16 bits", made.sgi_deep, shows((200, 60, 40), "16 bits cut to 8.")),
-    ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which cannot be read here")),
+    ("JNG", made.jng, shows((200, 60, 40), within=3)),
+    (
+        "JNG with transparency as PNG has it",
+        lambda: made.jng(opacity=51),
+        shows((244, 216, 212), WHITE_NOTE, within=3),
+    ),
+    (
+        "JNG with transparency as JPEG has it",
+        lambda: made.jng(opacity=51, packed=True),
+        shows((244, 216, 212), WHITE_NOTE, within=3),
+    ),
+    (
+        "JNG, damaged",
+        lambda: made.damaged(made.jng(), b"JDAT", 400),
+        says("is a damaged JNG file .chunk JDAT at byte 36"),
+    ),
+    ("MNG", lambda: b"\x8aMNG\r\n\x1a\n" + bytes(40), says("is an MNG file, which cannot be read here")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
     (

@@ -31,13 +31,13 @@ _READ = (
     (b"#?RGBE", "Radiance HDR"),
     (b"\x76\x2f\x31\x01", "OpenEXR"),
     (b"YUV4MPEG2 ", "Y4M"),
+    (b"\x8bJNG\r\n\x1a\n", "JNG"),
     (b"SIMPLE  =", "FITS"),
     (b"SDPX", "DPX"),
     (b"XPDS", "DPX"),
 )
 _NOT_READ = (
     (b"\x80\x2a\x5f\xd7", "a Cineon file"),
-    (b"\x8bJNG\r\n\x1a\n", "a JNG file"),
     (b"\x8aMNG\r\n\x1a\n", "an MNG file"),
     (b"%PDF", "a PDF document"),
     (b"%!PS", "an EPS or PostScript file"),
