@@ -62,18 +62,22 @@ def _largest(samples: NDArray[Any], at_least: float) -> float:
 def _scaled(samples: NDArray[Any], full: float, *, inverted: bool) -> NDArray[np.uint8]:
     flat = samples.reshape(-1)
     out = np.empty(flat.size, np.uint8)
-    if flat.dtype.kind == "u" and flat.dtype.itemsize <= 2:
-        table = _levels(np.arange(1 << 8 * flat.dtype.itemsize, dtype=np.float64), full, inverted=inverted)
+    if flat.dtype.kind in "uf" and flat.dtype.itemsize <= 2:  # so few values that each is computed once
+        numbers = np.arange(1 << 8 * flat.dtype.itemsize, dtype=f"u{flat.dtype.itemsize}")
+        values = numbers.view(np.float16) if flat.dtype.kind == "f" else numbers
+        table = _levels(np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=full), full, inverted=inverted)
         for at in range(0, flat.size, _STRIP_SAMPLES):
-            out[at : at + _STRIP_SAMPLES] = table[flat[at : at + _STRIP_SAMPLES]]
+            strip = flat[at : at + _STRIP_SAMPLES]
+            out[at : at + _STRIP_SAMPLES] = table[strip.astype(strip.dtype.newbyteorder("=")).view(numbers.dtype)]
         return out.reshape(samples.shape)
+    precision = np.float32 if flat.dtype.kind == "f" and flat.dtype.itemsize <= 4 else np.float64
     for at in range(0, flat.size, _STRIP_SAMPLES):
-        strip = flat[at : at + _STRIP_SAMPLES].astype(np.float64)
+        strip = flat[at : at + _STRIP_SAMPLES].astype(precision)
         out[at : at + _STRIP_SAMPLES] = _levels(np.nan_to_num(strip, nan=0.0, posinf=full), full, inverted=inverted)
     return out.reshape(samples.shape)
 
 
-def _levels(samples: NDArray[np.float64], full: float, *, inverted: bool) -> NDArray[np.uint8]:
+def _levels(samples: NDArray[np.floating], full: float, *, inverted: bool) -> NDArray[np.uint8]:
     levels = np.clip(np.rint(samples.clip(-full, full) * (255.0 / full)), 0, 255).astype(np.uint8)
     return 255 - levels if inverted else levels
 

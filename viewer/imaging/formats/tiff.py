@@ -138,18 +138,18 @@ def _description(tags: Tags) -> str:
 def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decoded:
     samples = _samples(data, name, tags)
     alpha_at = _alpha_at(tags, count)
-    shown = samples[..., [*range(count), *([] if alpha_at is None else [alpha_at])]]
     inverted = tags.photometric == WHITE_IS_ZERO
     if tags.is_signed:
-        shown = np.maximum(shown, 0)
+        samples = np.maximum(samples, 0)
+    colours = np.ascontiguousarray(samples[..., :count])
+    own_opacity = None if alpha_at is None else np.ascontiguousarray(samples[..., alpha_at])
     opacity: NDArray[np.uint8] | None
     if tags.is_floating:
-        colours = shown[..., :count]
         eight, note = reduced_colours(colours) if mode == "RGB" else reduced(colours, tags.bits, inverted=inverted)
-        opacity = None if alpha_at is None else reduced(shown[..., count].clip(0.0, 1.0), tags.bits)[0]
+        opacity = None if own_opacity is None else reduced(own_opacity.clip(0.0, 1.0), tags.bits)[0]
     else:
-        eight, note = reduced(shown[..., :count], _range_bits(tags), inverted=inverted)
-        opacity = None if alpha_at is None else reduced(shown[..., count], _range_bits(tags))[0]
+        eight, note = reduced(colours, _range_bits(tags), inverted=inverted)
+        opacity = None if own_opacity is None else reduced(own_opacity, _range_bits(tags))[0]
     if opacity is not None and tags.extra[alpha_at - count if alpha_at else 0] == 1:
         eight = _unassociated(eight, opacity)
     picture = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
