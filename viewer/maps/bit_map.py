@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
 
 
-def untold(codec: str) -> str:
+def unavailable_reason(codec: str) -> str:
     """Why there is no map of a codec's bits, as a sentence; empty if there is one."""
     known = codec_named(codec)
     if isinstance(known, TellsBits):
@@ -25,7 +25,7 @@ def untold(codec: str) -> str:
 
 
 def block_bits(result: Result) -> NDArray[np.float32]:
-    """Bits of each block of 16x16 pixels of a result's stream, (rows, columns). Only where `untold` is empty."""
+    """Bits of each block of 16x16 pixels of a result's stream, (rows, columns). Only where the reason is empty."""
     return _block_bits(result.request.codec, result.stream)
 
 
@@ -33,7 +33,7 @@ def block_bits(result: Result) -> NDArray[np.float32]:
 def _block_bits(codec: str, stream: bytes) -> NDArray[np.float32]:
     teller = codec_named(codec)
     if not isinstance(teller, TellsBits):
-        raise ValueError(untold(codec))
+        raise ValueError(unavailable_reason(codec))
     bits = teller.bits_map(stream)
     bits.flags.writeable = False
     return bits

@@ -21,7 +21,7 @@ from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
 from viewer.matching.rate_target import clamp_bpp
-from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, Looking, Show
+from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
@@ -80,7 +80,7 @@ def stored(
 def written(kept: StoredSession) -> bytes:
     """The file's bytes."""
     session = kept.session
-    view, looking, scale = session.view, session.looking, session.scale
+    view, pane_layout, scale = session.view, session.pane_layout, session.scale
     values: dict[str, Any] = {
         _MARK: VERSION,
         "image": {
@@ -91,14 +91,14 @@ def written(kept: StoredSession) -> bytes:
         "target_bpp": session.target_bpp,
         "view": {"zoom": view.zoom, "centre": None if view.centre is None else list(view.centre)},
         "looking": {
-            "layout": looking.layout.value,
-            "pane": looking.pane,
-            "before": looking.before,
-            "show": looking.show.value,
-            "gain": looking.gain,
-            "left": looking.left,
-            "right": looking.right,
-            "line": looking.line,
+            "layout": pane_layout.layout.value,
+            "pane": pane_layout.pane,
+            "before": pane_layout.before,
+            "show": pane_layout.show.value,
+            "gain": pane_layout.gain,
+            "left": pane_layout.left,
+            "right": pane_layout.right,
+            "line": pane_layout.line,
         },
         "metrics": {"channel": scale.channel, "ms_ssim_db": scale.ms_ssim_db},
         "codecs": list(kept.codecs),
@@ -163,7 +163,7 @@ def _session(values: Mapping[str, Any]) -> Session:
         clamp_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
         scale=MetricScale(_channel(metrics), ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
-        looking=_looking(_mapping(values.get("looking"))),
+        pane_layout=_pane_layout(_mapping(values.get("looking"))),
         quality=_quality(_mapping(values.get("equal_quality"))),
     )
 
@@ -177,15 +177,15 @@ def _view(values: Mapping[str, Any]) -> View:
     return View(zoom, (centre[0], centre[1]))
 
 
-def _looking(values: Mapping[str, Any]) -> Looking:
+def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
     gain, line = values.get("gain"), values.get("line")
     pane, before, left, right = (_text(values.get(key)) or ORIGINAL for key in ("pane", "before", "left", "right"))
-    return Looking(
+    return PaneLayout(
         _member(Layout, values.get("layout"), Layout.GRID),
         pane,
         before,
         show=_member(Show, values.get("show"), Show.PICTURE),
-        gain=gain if gain in GAINS else Looking().gain,
+        gain=gain if gain in GAINS else PaneLayout().gain,
         left=left,
         right=right,
         line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,

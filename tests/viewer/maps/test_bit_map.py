@@ -8,8 +8,8 @@ import pytest
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image
-from viewer.maps.bit_map import block_bits, spread, untold
-from viewer.maps.error_maps import shown_pixels, untold_of
+from viewer.maps.bit_map import block_bits, spread, unavailable_reason
+from viewer.maps.error_maps import shown_pixels, unavailable_reason_of
 from viewer.matching.comparison import Comparison
 from viewer.session.pane_layout import Show
 
@@ -47,8 +47,8 @@ def test_a_block_covers_its_sixteen_pixels_and_the_last_is_cut() -> None:
 
 
 def test_other_formats_say_that_they_do_not_tell() -> None:
-    assert untold("learned") == untold_of(Show.ERROR, "jpeg") == ""
-    assert untold_of(Show.BITS, "jpeg").startswith("JPEG’s format does not tell")
+    assert unavailable_reason("learned") == unavailable_reason_of(Show.ERROR, "jpeg") == ""
+    assert unavailable_reason_of(Show.BITS, "jpeg").startswith("JPEG’s format does not tell")
     result = Comparison(sample_crop(64, 64)).result("jpeg", 1.0)
     shown = shown_pixels(Show.BITS, 4, result.request.image.pixels, result)
     assert np.array_equal(shown, result.reconstruction[::2, ::2] // 4)

@@ -14,14 +14,23 @@ from PySide6.QtGui import QImage
 from models.errors import MemoryLimitError, RateLensError
 from viewer.matching.curve import RatePoint, point_of, with_point
 from viewer.matching.quality_target import QualityTarget
-from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Looking
+from viewer.session.pane_layout import ORIGINAL, PIN_PANES, PaneLayout
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import FIT, MetricScale, Session, View
 from viewer.system.memory import is_large
 from viewer.ui.engine.curve_worker import CurveStep, CurveWorker
-from viewer.ui.engine.jobs import Opened, OpenFile, OpenJob, OpenPasted, RateJob, Shown, compress, open_picture
+from viewer.ui.engine.jobs import (
+    DisplayedResult,
+    Opened,
+    OpenFile,
+    OpenJob,
+    OpenPasted,
+    RateJob,
+    compress,
+    open_picture,
+)
 from viewer.ui.engine.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.scheduling import Activity, Overtaken, Turns
+from viewer.ui.engine.scheduling import Activity, Overtaken, VisibleFirst
 
 
 class Controller(QObject):
@@ -42,8 +51,8 @@ class Controller(QObject):
     """Pins: another set of them, or another is chosen."""
     codecs_changed = Signal(object)
     """The names of the panes that are compared now, in order: codecs, or two pins."""
-    looking_changed = Signal(object)
-    """Looking: another arrangement of the panes."""
+    pane_layout_changed = Signal(object)
+    """PaneLayout: another arrangement of the panes."""
     requesting = Signal(object)
     """The names of codecs that are about to be asked for something else."""
     codec_changed = Signal(str)
@@ -70,10 +79,10 @@ class Controller(QObject):
         self.sources = sources = (*installed, *PIN_PANES)
         self.compared = self.codecs = codecs = installed if codecs is None else codecs
         self._pinned: dict[str, Pin] = {}
-        self._looked_before = Looking(pane=codecs[0], right=codecs[0])
-        self.session = Session(target_bpp, looking=Looking(pane=codecs[0], right=codecs[0]))
+        self._looked_before = PaneLayout(pane=codecs[0], right=codecs[0])
+        self.session = Session(target_bpp, pane_layout=PaneLayout(pane=codecs[0], right=codecs[0]))
         self._opened: Opened | None = None
-        self._shown: dict[str, Shown | None] = dict.fromkeys(sources)
+        self._shown: dict[str, DisplayedResult | None] = dict.fromkeys(sources)
         self._failures: dict[str, str] = dict.fromkeys(sources, "")
         self._awaited: dict[str, RateJob | None] = dict.fromkeys(sources)
         self._doubtful: list[RateJob] = []
@@ -82,7 +91,7 @@ class Controller(QObject):
         self._curves_complete = False
         self._opening: OpenJob | None = None
         self._expected: tuple[int, int] | None = None
-        self.turns = Turns()
+        self.visible_first = VisibleFirst()
         self._activity = activity = Activity()
         self._loader = LatestOnly("open", open_picture, activity, self)
         self._loader.delivered.connect(self._take_opened)
@@ -98,7 +107,7 @@ class Controller(QObject):
         """The picture that is compared."""
         return self._opened
 
-    def shown(self, codec: str) -> Shown | None:
+    def shown(self, codec: str) -> DisplayedResult | None:
         """What a codec's pane shows, which may be behind the target."""
         return self._shown[codec]
 
@@ -188,11 +197,11 @@ class Controller(QObject):
             self.session = replace(self.session, scale=scale)
             self.scale_changed.emit(scale)
 
-    def set_looking(self, looking: Looking) -> None:
+    def set_pane_layout(self, pane_layout: PaneLayout) -> None:
         """Arrange the panes in another way."""
-        if looking != self.session.looking:
-            self.session = replace(self.session, looking=looking)
-            self.looking_changed.emit(looking)
+        if pane_layout != self.session.pane_layout:
+            self.session = replace(self.session, pane_layout=pane_layout)
+            self.pane_layout_changed.emit(pane_layout)
 
     def set_pins(self, pins: Pins) -> None:
         """Other pins, or another one chosen."""
@@ -221,16 +230,18 @@ class Controller(QObject):
         for pane in PIN_PANES:
             self._shown[pane], self._failures[pane], self._awaited[pane] = None, "", None
         if pinned and not self._pinned:
-            self._looked_before = self.session.looking
+            self._looked_before = self.session.pane_layout
         self._pinned = pinned
         self.codecs = ()
         self._show_panes(PIN_PANES if pinned else self.compared)
         first, second = PIN_PANES
-        sides = Looking(pane=second, before=first, left=first, right=second)
+        sides = PaneLayout(pane=second, before=first, left=first, right=second)
         if not pinned:
             sides = self._looked_before.among((ORIGINAL, *self.compared))
-        looking = self.session.looking
-        self.set_looking(replace(looking, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right))
+        pane_layout = self.session.pane_layout
+        self.set_pane_layout(
+            replace(pane_layout, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right)
+        )
 
     def _show_panes(self, codecs: tuple[str, ...]) -> None:
         """Show other panes, and ask for what they lack."""
@@ -238,15 +249,15 @@ class Controller(QObject):
         for name in self.sources:
             if name not in codecs:
                 self._awaited[name] = None
-                self.turns.ask(name, None)
+                self.visible_first.ask(name, None)
         self.codecs = codecs
-        looking = self.session.looking.among((ORIGINAL, *codecs))
-        changed = looking != self.session.looking
-        self.session = replace(self.session, looking=looking)
+        pane_layout = self.session.pane_layout.among((ORIGINAL, *codecs))
+        changed = pane_layout != self.session.pane_layout
+        self.session = replace(self.session, pane_layout=pane_layout)
         self._request(added)
         self.codecs_changed.emit(codecs)
         if changed:
-            self.looking_changed.emit(looking)
+            self.pane_layout_changed.emit(pane_layout)
 
     def add_worker(self, name: str, work: Callable[[Any], Any], *, finishes: bool = False) -> LatestOnly:
         """One more worker, which curves wait for too, and which is closed with the others."""
@@ -256,7 +267,7 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Deliver nothing more. Returns at once; running jobs end in their own time."""
-        self.turns.close()
+        self.visible_first.close()
         for worker in self._workers:
             worker.close()
 
@@ -300,15 +311,15 @@ class Controller(QObject):
         if self._opened is None:
             return
         self.requesting.emit(tuple(codecs))
-        turns = self.turns if is_large(self._opened.image.pixel_count) else None
+        visible_first = self.visible_first if is_large(self._opened.image.pixel_count) else None
         for codec in codecs:
             pin, session = self._pinned.get(codec), self.session
             if pin is None:
-                job = RateJob(self._opened, codec, session.target_bpp, session.quality, turns)
+                job = RateJob(self._opened, codec, session.target_bpp, session.quality, visible_first)
             else:
-                job = RateJob(self._opened, pin.codec, pin.target_bpp, None, turns, codec)
+                job = RateJob(self._opened, pin.codec, pin.target_bpp, None, visible_first, codec)
             self._awaited[codec] = job
-            self.turns.ask(codec, job)
+            self.visible_first.ask(codec, job)
             self._mailboxes[codec].post(job)
 
     def _take_shown(self, outcome: Outcome) -> None:
@@ -325,7 +336,7 @@ class Controller(QObject):
                 self._ask_again([codec])  # refused by a limit that is another by now
                 return
         if outcome.error is None:
-            shown: Shown = outcome.value
+            shown: DisplayedResult = outcome.value
             self._shown[codec] = shown
             self._failures[codec] = ""
             if shown.match is None:  # at equal quality a codec may choose another encoder, which is of another curve

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColorSpace, QImage, QPainter
 from models.errors import ImageError
 from viewer.imaging.image import Image
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.scheduling import Turns
+from viewer.ui.engine.scheduling import VisibleFirst
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
@@ -61,24 +61,24 @@ class Opened:
 class RateJob:
     """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
 
-    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's.
+    visible_first: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's.
     """
 
     opened: Opened
     codec: str
     target_bpp: float
     quality: QualityTarget | None = None
-    turns: Turns | None = None
+    visible_first: VisibleFirst | None = None
     pane: str = ""
 
     def wait(self) -> None:
         """Let others go first. Raises Overtaken."""
-        if self.turns is not None:
-            self.turns.wait(self.pane or self.codec, self)
+        if self.visible_first is not None:
+            self.visible_first.wait(self.pane or self.codec, self)
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class DisplayedResult:
     """A result, ready to be painted. match: what came of a quality target, None where a rate was asked for."""
 
     result: Result
@@ -99,14 +99,14 @@ def open_picture(job: OpenJob) -> Opened:
     return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
 
 
-def compress(job: RateJob) -> Shown:
+def compress(job: RateJob) -> DisplayedResult:
     """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError; Overtaken."""
     job.wait()
     if job.quality is not None:
         match = job.opened.equal.match(job.codec, job.quality, job.wait)
-        return Shown(match.result, picture_of(match.result.reconstruction), match)
+        return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
     result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait)
-    return Shown(result, picture_of(result.reconstruction))
+    return DisplayedResult(result, picture_of(result.reconstruction))
 
 
 def _pasted_image(job: OpenPasted) -> Image:

@@ -13,7 +13,7 @@ from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import Opened, Shown
+from viewer.ui.engine.jobs import DisplayedResult, Opened
 from viewer.ui.engine.latest_worker import Outcome
 
 CACHE_BYTES = 200 * 2**20
@@ -25,7 +25,7 @@ class MapJob:
 
     opened: Opened
     codec: str
-    shown: Shown
+    shown: DisplayedResult
     show: Show
     gain: int
 
@@ -41,7 +41,7 @@ class MadeMap:
 def make_map(job: MapJob) -> MadeMap:
     """Make a difference or a map. Run in a worker: what it needs is loaded here."""
     from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import legend_of, shown_pixels, untold_of
+    from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason_of
 
     need_bytes = map_bytes(job.opened.image.pixel_count)
     with process_budget().granted(need_bytes, "This map"):
@@ -54,7 +54,7 @@ def make_map(job: MapJob) -> MadeMap:
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         forget_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
-    note = untold_of(job.show, result.request.codec)
+    note = unavailable_reason_of(job.show, result.request.codec)
     return MadeMap(picture_of(pixels, (image.width, image.height), note), colours)
 
 
@@ -78,7 +78,7 @@ class MapFlow(QObject):
             worker.delivered.connect(self._take)
         controller.opened.connect(self._forget)
         controller.codec_changed.connect(self._ask)
-        controller.looking_changed.connect(self._follow)
+        controller.pane_layout_changed.connect(self._follow)
         controller.codecs_changed.connect(self._follow)
 
     def made(self, codec: str) -> MadeMap | None:
@@ -88,10 +88,10 @@ class MapFlow(QObject):
 
     def _job(self, codec: str) -> MapJob | None:
         opened, shown = self._controller.opened_picture, self._controller.shown(codec)
-        looking = self._controller.session.looking
-        if opened is None or shown is None or looking.show is Show.PICTURE:
+        pane_layout = self._controller.session.pane_layout
+        if opened is None or shown is None or pane_layout.show is Show.PICTURE:
             return None
-        return MapJob(opened, codec, shown, looking.show, looking.gain)
+        return MapJob(opened, codec, shown, pane_layout.show, pane_layout.gain)
 
     def _follow(self, _changed: object) -> None:
         for codec in self._controller.codecs:

@@ -127,7 +127,7 @@ class PreviewFlow(QObject):
             return
         job = PartJob(self._cut, codec, *target)
         self._asked[codec] = job
-        self._controller.turns.begin_part(codec)
+        self._controller.visible_first.begin_part(codec)
         self._workers[codec].post(job)
 
     def _take(self, outcome: Outcome) -> None:
@@ -135,7 +135,7 @@ class PreviewFlow(QObject):
         codec = job.codec
         if job is not self._asked[codec]:
             return
-        self._controller.turns.end_part(codec)
+        self._controller.visible_first.end_part(codec)
         if outcome.error is None:
             self._parts[codec] = outcome.value
             self.changed.emit(codec)
@@ -153,7 +153,7 @@ class PreviewFlow(QObject):
 
     def _forget(self, codec: str) -> None:
         self._asked[codec] = None
-        self._controller.turns.end_part(codec)
+        self._controller.visible_first.end_part(codec)
         if self._parts[codec] is not None:
             self._parts[codec] = None
             self.changed.emit(codec)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
     from viewer.matching.quality_search import QualityMatch
-    from viewer.ui.engine.jobs import Shown
+    from viewer.ui.engine.jobs import DisplayedResult
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Reporting(QObject):
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
         self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
 
-    def _is_at_target(self, shown: Shown) -> bool:
+    def _is_at_target(self, shown: DisplayedResult) -> bool:
         session = self._controller.session
         if session.quality is not None:
             return shown.match is not None and shown.match.target == session.quality

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from models.errors import RateLensError
 from viewer.codecs.registry import CODECS
-from viewer.session.pane_layout import ORIGINAL, Looking
+from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.pins import Pins
 from viewer.session.session_file import SUFFIX, StoredSession, WindowState, read_session, stored, written
 from viewer.session.state import View
@@ -180,7 +180,7 @@ class SessionKeeping(QObject):
             self._switch(name, getattr(kept.window, name))
         if kept.window.panel and kept.window.panel != self._panel():
             self._switch(kept.window.panel, True)
-        controller.set_looking(self._known(session.looking))
+        controller.set_pane_layout(self._known(session.pane_layout))
         controller.set_view(self._inside(session.view))
         names = {codec.name for codec in CODECS}
         controller.set_pins(Pins(tuple(pin for pin in kept.pins.pins if pin.codec in names)))
@@ -201,13 +201,13 @@ class SessionKeeping(QObject):
         x, y = view.centre
         return replace(view, centre=(min(max(x, 0.0), image.width), min(max(y, 0.0), image.height)))
 
-    def _known(self, looking: Looking) -> Looking:
+    def _known(self, pane_layout: PaneLayout) -> PaneLayout:
         """With the usual panes in the place of those that are not here."""
-        usual, panes = self._controller.session.looking, (ORIGINAL, *self._controller.compared)
+        usual, panes = self._controller.session.pane_layout, (ORIGINAL, *self._controller.compared)
         return replace(
-            looking,
+            pane_layout,
             **{
-                name: getattr(looking if getattr(looking, name) in panes else usual, name)
+                name: getattr(pane_layout if getattr(pane_layout, name) in panes else usual, name)
                 for name in ("pane", "before", "left", "right")
             },
         )

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking, Show
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.state import MetricScale, View
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale
 from viewer.ui.engine.drafts import DraftFlow
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
-from viewer.ui.engine.jobs import Opened, Shown
+from viewer.ui.engine.jobs import DisplayedResult, Opened
 from viewer.ui.engine.maps import MapFlow
 from viewer.ui.engine.previews import Part, PreviewFlow
 from viewer.ui.panes.canvas import Canvas
@@ -66,7 +66,7 @@ class Display(QObject):
         self.previews.changed.connect(self._show_part)
         self._patched: dict[str, tuple[Picture | None, Part, Picture]] = {}
         self._settled: dict[str, Picture | None] = dict.fromkeys(controller.sources)
-        self._seen: dict[str, Shown | None] = dict.fromkeys(controller.sources)
+        self._seen: dict[str, DisplayedResult | None] = dict.fromkeys(controller.sources)
         for canvas in self.canvases:
             canvas.view_changed.connect(controller.set_view)
             canvas.resized.connect(self._show_zoom)
@@ -78,7 +78,7 @@ class Display(QObject):
         controller.target_changed.connect(self._show_target)
         controller.view_changed.connect(self._show_view)
         controller.scale_changed.connect(self._show_scale)
-        controller.looking_changed.connect(self._show_looking)
+        controller.pane_layout_changed.connect(self._show_looking)
         controller.codec_changed.connect(self._show_codec)
         controller.codecs_changed.connect(self._show_codecs)
         controller.pins_changed.connect(lambda _pins: self._show_headers())
@@ -94,10 +94,10 @@ class Display(QObject):
     @property
     def visible_canvas(self) -> Canvas:
         """A canvas that is seen; all that are have the same size."""
-        looking = self._controller.session.looking
-        if looking.layout is Layout.SPLIT:
+        pane_layout = self._controller.session.pane_layout
+        if pane_layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
-        return self._panes[looking.pane if looking.layout is Layout.SINGLE else ORIGINAL].canvas
+        return self._panes[pane_layout.pane if pane_layout.layout is Layout.SINGLE else ORIGINAL].canvas
 
     def _show_opened(self, opened: Opened) -> None:
         size = (opened.image.width, opened.image.height)
@@ -178,29 +178,29 @@ class Display(QObject):
         self._show_split()
 
     def _show_split(self) -> None:
-        looking, split = self._controller.session.looking, self._grid.split
-        left, right = self._panes[looking.left], self._panes[looking.right]
-        if looking.layout is Layout.SPLIT:
+        pane_layout, split = self._controller.session.pane_layout, self._grid.split
+        left, right = self._panes[pane_layout.left], self._panes[pane_layout.right]
+        if pane_layout.layout is Layout.SPLIT:
             if split.canvas.picture is not left.canvas.picture:
                 split.canvas.show_picture(left.canvas.picture)
-            split.canvas.show_beside(right.canvas.picture, looking.line)
+            split.canvas.show_beside(right.canvas.picture, pane_layout.line)
             split.left.set_text(left.header.text)
             split.right.set_text(right.header.text)
 
     def _move_line(self, column: int) -> None:
-        self._controller.set_looking(replace(self._controller.session.looking, line=column))
+        self._controller.set_pane_layout(replace(self._controller.session.pane_layout, line=column))
 
     def _picture_of(self, codec: str) -> Picture | None:
         """What belongs in a codec's pane."""
         if self.drafts.current is not None:
             return None
         opened, shown = self._controller.opened_picture, self._controller.shown(codec)
-        looking = self._controller.session.looking
-        if shown is None or looking.show is Show.PICTURE:
+        pane_layout = self._controller.session.pane_layout
+        if shown is None or pane_layout.show is Show.PICTURE:
             self._settled[codec], self._seen[codec] = None if shown is None else shown.picture, shown
         elif (made := self.maps.made(codec)) is not None:
             self._settled[codec], self._seen[codec] = made.picture, shown  # until then the one before stays
-        if opened is None or looking.peeking:
+        if opened is None or pane_layout.peeking:
             return self._settled[codec] if opened is None else opened.picture
         part = self._visible_part(codec)
         return self._settled[codec] if part is None else self._with_part(codec, self._settled[codec], part, opened)
@@ -216,19 +216,19 @@ class Display(QObject):
 
     def _visible_part(self, codec: str) -> Part | None:
         """What lies over a codec's picture: nothing over a map."""
-        return self.previews.part(codec) if self._controller.session.looking.show is Show.PICTURE else None
+        return self.previews.part(codec) if self._controller.session.pane_layout.show is Show.PICTURE else None
 
     def _show_part(self, codec: str) -> None:
         self._show_picture(codec)
         self._show_headers()
 
-    def _show_looking(self, looking: Looking) -> None:
+    def _show_looking(self, pane_layout: PaneLayout) -> None:
         for codec in self._controller.codecs:
             self._show_picture(codec)
         self._show_headers()
         self._show_split()
-        alone = {Layout.GRID: None, Layout.SINGLE: self._panes[looking.pane], Layout.SPLIT: self._grid.split}
-        self._grid.show_alone(alone[looking.layout])
+        alone = {Layout.GRID: None, Layout.SINGLE: self._panes[pane_layout.pane], Layout.SPLIT: self._grid.split}
+        self._grid.show_alone(alone[pane_layout.layout])
         self._show_zoom()
 
     def _show_curve(self, codec: str) -> None:

@@ -56,7 +56,7 @@ class Inspection(QObject):
             canvas.hovered.connect(self._hover)
             canvas.resized.connect(self.refresh)
         changes = (controller.view_changed, controller.codec_changed, controller.codecs_changed)
-        for signal in (*changes, controller.looking_changed):
+        for signal in (*changes, controller.pane_layout_changed):
             signal.connect(self.refresh)
         controller.opened.connect(self._forget)
         self.refresh()

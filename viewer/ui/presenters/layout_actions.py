@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
 
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking, Show
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.actions import PLACES
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.panes.canvas import Canvas
@@ -18,7 +18,7 @@ BLINK_RATES_HZ = (1, 2, 4)
 
 
 class Ways(QObject):
-    """Turns wishes about the panes into a new Looking."""
+    """VisibleFirst wishes about the panes into a new PaneLayout."""
 
     def __init__(self, controller: Controller, split_canvas: Canvas, window: QWidget) -> None:
         super().__init__(window)
@@ -38,8 +38,8 @@ class Ways(QObject):
         return (ORIGINAL, *self._controller.codecs)
 
     @property
-    def looking(self) -> Looking:
-        return self._controller.session.looking
+    def pane_layout(self) -> PaneLayout:
+        return self._controller.session.pane_layout
 
     @property
     def is_blinking(self) -> bool:
@@ -53,8 +53,8 @@ class Ways(QObject):
         """What the commands do, by their names."""
         handlers: dict[str, Callable[..., object]] = {
             "grid": self.show_grid,
-            "next_pane": lambda: self._look(self.looking.stepped(self.panes, 1)),
-            "previous_pane": lambda: self._look(self.looking.stepped(self.panes, -1)),
+            "next_pane": lambda: self._look(self.pane_layout.stepped(self.panes, 1)),
+            "previous_pane": lambda: self._look(self.pane_layout.stepped(self.panes, -1)),
             "swap": self.swap,
             "split": self.toggle_split,
             "line_left": lambda: self._move_line(-1),
@@ -68,8 +68,8 @@ class Ways(QObject):
             handlers[f"left_{place}"] = lambda _checked=False, place=place: self.choose_left(self.panes[place - 1])
         for show in Show:
             handlers[f"show_{show.value}"] = lambda _checked=False, show=show: self.show(show)
-        handlers["gain_up"] = lambda: self._look(self.looking.with_gain(1))
-        handlers["gain_down"] = lambda: self._look(self.looking.with_gain(-1))
+        handlers["gain_up"] = lambda: self._look(self.pane_layout.with_gain(1))
+        handlers["gain_down"] = lambda: self._look(self.pane_layout.with_gain(-1))
         for rate_hz in BLINK_RATES_HZ:
             handlers[f"blink_{rate_hz}"] = lambda _checked=False, hz=rate_hz: self._blink.setInterval(1000 // hz)
         return handlers
@@ -77,36 +77,38 @@ class Ways(QObject):
     def show_grid(self) -> None:
         """All panes."""
         self.set_blinking(False)
-        self._look(self.looking.in_grid())
+        self._look(self.pane_layout.in_grid())
 
     def choose(self, pane: str) -> None:
         """One pane at full size; in a split view, the right side."""
         self.set_blinking(False)
-        split = self.looking.layout is Layout.SPLIT
-        self._look(self.looking.split(right=pane) if split else self.looking.alone(pane))
+        split = self.pane_layout.layout is Layout.SPLIT
+        self._look(self.pane_layout.split(right=pane) if split else self.pane_layout.alone(pane))
 
     def choose_left(self, pane: str) -> None:
         """A split view with this pane on the left."""
         self.set_blinking(False)
-        self._look(self.looking.split(left=pane))
+        self._look(self.pane_layout.split(left=pane))
 
     def toggle_split(self) -> None:
         """A split view, or back to the grid."""
         self.set_blinking(False)
-        split = self.looking.layout is Layout.SPLIT
-        self._look(self.looking.in_grid() if split else self.looking.split())
+        split = self.pane_layout.layout is Layout.SPLIT
+        self._look(self.pane_layout.in_grid() if split else self.pane_layout.split())
 
     def _move_line(self, parts: int, *, finely: bool = False) -> None:
         self._split_canvas.move_line(parts, finely=finely)
 
     def show(self, show: Show) -> None:
         """Something else of the codecs, or back to their pictures."""
-        self._look(self.looking.showing(show))
-        self._controller.looking_changed.emit(self.looking)  # the menu has checked what was chosen, whatever it was
+        self._look(self.pane_layout.showing(show))
+        self._controller.pane_layout_changed.emit(
+            self.pane_layout
+        )  # the menu has checked what was chosen, whatever it was
 
     def swap(self) -> None:
         """The two panes shown last change places."""
-        self._look(self.looking.swapped())
+        self._look(self.pane_layout.swapped())
 
     def set_blinking(self, on: bool) -> None:
         """Swap by itself."""
@@ -115,16 +117,16 @@ class Ways(QObject):
             self._blink.start()
         else:
             self._blink.stop()
-        self._controller.looking_changed.emit(self.looking)
+        self._controller.pane_layout_changed.emit(self.pane_layout)
 
     def _blink_once(self) -> None:
-        if self.looking.layout is Layout.GRID:
-            self._look(self.looking.alone(self.looking.pane))
+        if self.pane_layout.layout is Layout.GRID:
+            self._look(self.pane_layout.alone(self.pane_layout.pane))
         else:
             self.swap()
 
-    def _look(self, looking: Looking) -> None:
-        self._controller.set_looking(looking)
+    def _look(self, pane_layout: PaneLayout) -> None:
+        self._controller.set_pane_layout(pane_layout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -152,4 +154,4 @@ class Ways(QObject):
         return True
 
     def _peek(self, on: bool) -> None:
-        self._look(replace(self.looking, peeking=on))
+        self._look(replace(self.pane_layout, peeking=on))

@@ -35,7 +35,7 @@ class Overlays(QObject):
         controller.opened.connect(self._follow)
         display.maps.changed.connect(self._show_legend)
         display.drafts.changed.connect(self._place)
-        controller.looking_changed.connect(self._follow)
+        controller.pane_layout_changed.connect(self._follow)
         grid.installEventFilter(self)
         for canvas in display.canvases:
             canvas.installEventFilter(self)
@@ -84,13 +84,13 @@ class Overlays(QObject):
         self._place()
 
     def _show_legend(self, _codec: str = "") -> None:
-        looking = self._controller.session.looking
-        legend = legend_of(looking.show, looking.gain)
+        pane_layout = self._controller.session.pane_layout
+        legend = legend_of(pane_layout.show, pane_layout.gain)
         made = [found for codec in self._controller.codecs if (found := self._display.maps.made(codec)) is not None]
         if legend is None:
-            self._legend.show_legend(None, looking.gain, ("#000000", "#ffffff"))
+            self._legend.show_legend(None, pane_layout.gain, ("#000000", "#ffffff"))
         elif made:  # the colours come with the first map; until then the old legend stays, as the old map does
-            self._legend.show_legend(legend, looking.gain, made[0].colours)
+            self._legend.show_legend(legend, pane_layout.gain, made[0].colours)
         self._place()
 
     def _place(self) -> None:

@@ -158,9 +158,9 @@ class PinBoard(QObject):
         self._controller.set_pins(self.pins.choosing(index))
         pin, controller = self.pins.pins[index], self._controller
         controller.compare_pins(None)
-        looking = controller.session.looking
-        if looking.layout is Layout.SINGLE and pin.codec in controller.compared:
-            controller.set_looking(looking.alone(pin.codec))
+        pane_layout = controller.session.pane_layout
+        if pane_layout.layout is Layout.SINGLE and pin.codec in controller.compared:
+            controller.set_pane_layout(pane_layout.alone(pin.codec))
         controller.set_target(clamp_bpp(pin.target_bpp))
 
     def _step(self, by: int) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.file_writer import Writer, folder_of
@@ -46,7 +46,7 @@ class SeenView:
     panes: tuple[Seen, ...]
     columns: int
     percent: str
-    looking: Looking
+    pane_layout: PaneLayout
 
 
 class ViewExport(QObject):
@@ -74,7 +74,7 @@ class ViewExport(QObject):
         """Ask where to, and save the view as PNG."""
         seen, image = self._see(), self._controller.session.image
         if seen is not None and image is not None:
-            parts = (Path(image.name).stem, seen.looking.layout.value, seen.looking.show.value, self._equal())
+            parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
             name = f"{'-'.join(parts)}.png"
             self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
 
@@ -101,11 +101,11 @@ class ViewExport(QObject):
 
     def _see(self) -> SeenView | None:
         """The view as it is now; nothing before there is a picture."""
-        looking, placement = self._controller.session.looking, self._panes[ORIGINAL].canvas.placement
+        pane_layout, placement = self._controller.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
             self.refused.emit("There is no picture to show yet: open one.")
             return None
-        if looking.layout is Layout.SPLIT:
+        if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split
             seen = [Seen(_painted(split.canvas), (split.left.text, split.right.text))]
             columns = 1
@@ -113,9 +113,9 @@ class ViewExport(QObject):
             shown = [pane for pane in self._panes.values() if pane.isVisible()]
             seen = [Seen(_painted(pane.canvas), (pane.header.text,)) for pane in shown]
             columns = sum(pane.y() == shown[0].y() for pane in shown)
-        placement = (self._grid.split.canvas if looking.layout is Layout.SPLIT else shown[0].canvas).placement
+        placement = (self._grid.split.canvas if pane_layout.layout is Layout.SPLIT else shown[0].canvas).placement
         percent = "" if placement is None else f"{100 * placement.zoom:.4g} %"
-        return SeenView(tuple(seen), columns, percent, looking)
+        return SeenView(tuple(seen), columns, percent, pane_layout)
 
 
 def image_of(seen: SeenView) -> QImage:
@@ -136,7 +136,7 @@ def pixels_of(seen: SeenView) -> Pixels:
     """The labelled view, uint8 (H, W, 3): every canvas pixel by pixel as the screen shows it."""
     from viewer.report.composite import labelled
 
-    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.looking))
+    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout))
 
 
 def _painted(canvas: Canvas) -> QImage:
@@ -178,8 +178,8 @@ def _qualities(head: HeaderText, percent: str) -> str:
     return "   ".join(parts)
 
 
-def _scale(looking: Looking) -> Scale | None:
-    legend = legend_of(looking.show, looking.gain)
+def _scale(pane_layout: PaneLayout) -> Scale | None:
+    legend = legend_of(pane_layout.show, pane_layout.gain)
     if legend is None:
         return None
     from viewer.maps.difference import colour_bar

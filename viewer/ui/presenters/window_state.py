@@ -31,14 +31,16 @@ class Arrangement(QObject):
         for name in SWITCHES:
             if settings.is_on(name, default=name in DEFAULT_ON):
                 self._actions[name].trigger()
-        controller.set_looking(settings.arranged(controller.session.looking).among((ORIGINAL, *controller.codecs)))
+        controller.set_pane_layout(
+            settings.arranged(controller.session.pane_layout).among((ORIGINAL, *controller.codecs))
+        )
         if settings.panel in self._side.names:
             self._side.set_shown(settings.panel, True)
 
     def keep(self) -> None:
         """Put it into the settings."""
-        settings, looking = self._settings, self._controller.session.looking
+        settings, pane_layout = self._settings, self._controller.session.pane_layout
         for name in SWITCHES:
             settings.set_on(name, self._actions[name].isChecked())
-        settings.arrange(looking)
+        settings.arrange(pane_layout)
         settings.panel = self._side.present

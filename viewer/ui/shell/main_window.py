@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWid
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import DEFAULT_CODECS, PLUGINS
-from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, Looking
+from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, PaneLayout
 from viewer.session.state import FIT, Size, at_zoom
 from viewer.system.resources import icon_path
 from viewer.ui.blind.controller import BlindTesting
@@ -58,7 +58,7 @@ from viewer.ui.presenters.window_state import Arrangement
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogPlace
-from viewer.ui.shell.menu_marks import mark_looking
+from viewer.ui.shell.menu_marks import mark_pane_layout
 
 PROGRAM = "RateLens"
 
@@ -174,14 +174,14 @@ class MainWindow(QMainWindow):
 
     def present_pane(self) -> str:
         """The pane that is meant: the one alone, the right side, or in the grid the one with the focus."""
-        looking = self.controller.session.looking
-        if looking.layout is Layout.SPLIT:
-            return looking.right
-        if looking.layout is Layout.GRID:
+        pane_layout = self.controller.session.pane_layout
+        if pane_layout.layout is Layout.SPLIT:
+            return pane_layout.right
+        if pane_layout.layout is Layout.GRID:
             for name, pane in self.panes.items():
                 if pane.canvas.hasFocus():
                     return name
-        return looking.pane
+        return pane_layout.pane
 
     def _visible_area(self) -> Size:
         return self._display.visible_canvas.area
@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
             self.banner.hide()
         elif self.presentation.is_on:
             self.presentation.set_on(False)
-        elif self.controller.session.looking.layout is Layout.GRID:
+        elif self.controller.session.pane_layout.layout is Layout.GRID:
             self.controller.compare_pins(None)
         else:
             self.ways.show_grid()
@@ -270,8 +270,8 @@ class MainWindow(QMainWindow):
         self.controller.quality_changed.connect(self.banner.pass_by)
         self.switches.refused.connect(self.banner.say)
         self.blind.refused.connect(self.banner.say)
-        self.controller.looking_changed.connect(self._check_looking)
-        self.controller.codecs_changed.connect(lambda _codecs: self._check_looking(self.controller.session.looking))
+        self.controller.pane_layout_changed.connect(self._check_looking)
+        self.controller.codecs_changed.connect(lambda _codecs: self._check_looking(self.controller.session.pane_layout))
         for chosen in (self.rate_bar.quality_chosen, self.plots.quality_chosen):
             chosen.connect(self._equal.choose)
         self._equal.needs_changed.connect(self.plots.foot.set_needs)
@@ -289,11 +289,11 @@ class MainWindow(QMainWindow):
     def _offer_pairs(self, _panes: Sequence[str]) -> None:
         self.plots.foot.set_codecs({codec: self._labels[codec] for codec in self.controller.compared})
 
-    def _check_looking(self, looking: Looking) -> None:
-        mark_looking(self.actions_by_name, looking, self.ways.panes, blinking=self.ways.is_blinking)
+    def _check_looking(self, pane_layout: PaneLayout) -> None:
+        mark_pane_layout(self.actions_by_name, pane_layout, self.ways.panes, blinking=self.ways.is_blinking)
 
     def _restore(self) -> None:
-        self._check_looking(self.controller.session.looking)
+        self._check_looking(self.controller.session.pane_layout)
         self._preferences.restore(self.actions_by_name)
         self._memory.restore(self.actions_by_name)
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):

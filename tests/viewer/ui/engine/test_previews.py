@@ -20,7 +20,7 @@ from viewer.metrics.measurement import Reference
 from viewer.session.state import View
 from viewer.session.viewport import Rect, part_to_preview, serves, visible_rect
 from viewer.ui.engine.previews import Part
-from viewer.ui.engine.scheduling import Overtaken, Turns
+from viewer.ui.engine.scheduling import Overtaken, VisibleFirst
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.shell.main_window import MainWindow
 
@@ -166,14 +166,14 @@ def test_what_is_previewed_is_visible_and_bounded(view: View) -> None:
 
 
 def test_a_job_that_was_overtaken_gives_up() -> None:
-    turns, old, new = Turns(), object(), object()
-    turns.ask("jpeg", old)
-    turns.wait("jpeg", old)
-    turns.ask("jpeg", new)
-    turns.wait("jpeg", new)
+    visible_first, old, new = VisibleFirst(), object(), object()
+    visible_first.ask("jpeg", old)
+    visible_first.wait("jpeg", old)
+    visible_first.ask("jpeg", new)
+    visible_first.wait("jpeg", new)
     with pytest.raises(Overtaken):
-        turns.wait("jpeg", old)
-    turns.begin_part("learned")
-    turns.close()
+        visible_first.wait("jpeg", old)
+    visible_first.begin_part("learned")
+    visible_first.close()
     with pytest.raises(Overtaken):
-        turns.wait("jpeg", new)
+        visible_first.wait("jpeg", new)

@@ -151,7 +151,7 @@ def test_curves_of_another_picture_let_go_of_the_one_before(qtbot: QtBot) -> Non
 def test_the_picture_before_and_its_caches_are_freed(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
     controller = opened.controller
     qtbot.waitUntil(lambda: controller.is_settled, timeout=TIMEOUT_MS)
-    controller.set_looking(replace(controller.session.looking, show=Show.ERROR))
+    controller.set_pane_layout(replace(controller.session.pane_layout, show=Show.ERROR))
     maps = controller.findChild(MapFlow)
     assert maps is not None
     qtbot.waitUntil(lambda: all(maps.made(codec) is not None for codec in controller.codecs), timeout=TIMEOUT_MS)
@@ -166,7 +166,7 @@ def test_the_picture_before_and_its_caches_are_freed(opened: MainWindow, photogr
     other = photograph.with_name("other.png")
     PillowImage.fromarray(flat(64, 64).pixels).save(other)
     # Only one codec has work on the next picture: the workers of the others stay idle.
-    controller.set_looking(replace(controller.session.looking, show=Show.PICTURE))
+    controller.set_pane_layout(replace(controller.session.pane_layout, show=Show.PICTURE))
     controller.set_codecs(["jpeg"])
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(other)

@@ -56,8 +56,12 @@ def check(window: MainWindow) -> None:
     assert session.target_bpp == 0.8
     assert session.pins == Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),))
     assert session.view == View(2.0, (30.0, 40.0))
-    assert session.looking.layout is Layout.SPLIT
-    assert (session.looking.left, session.looking.right, session.looking.show) == ("learned", "jpeg", Show.SIGNED)
+    assert session.pane_layout.layout is Layout.SPLIT
+    assert (session.pane_layout.left, session.pane_layout.right, session.pane_layout.show) == (
+        "learned",
+        "jpeg",
+        Show.SIGNED,
+    )
     assert not session.scale.ms_ssim_db
     assert not window.actions_by_name["decibels"].isChecked()
     assert window.actions_by_name["loupe"].isChecked()

@@ -60,7 +60,7 @@ def test_a_view_looks_as_it_did(name: str, opened: MainWindow, qtbot: QtBot) -> 
     opened.controller.set_view(View(zoom, (PART.center().x(), PART.center().y())))
     for key in keys:
         QTest.keyClick(opened, key)
-    if opened.controller.session.looking.show is not Show.PICTURE:
+    if opened.controller.session.pane_layout.show is not Show.PICTURE:
         wait_for_maps(opened, qtbot)
     found = rendered(opened)
     path = FOLDER / f"{name}.png"

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from viewer.codecs.plugins import GROUP, load_plugins
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS
-from viewer.session.pane_layout import ORIGINAL, Looking
+from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.state import View
 from viewer.ui.panes.pane_grid import NARROWEST, columns_for
 from viewer.ui.shell.main_window import MainWindow
@@ -129,12 +129,12 @@ def test_the_choice_is_kept_and_what_is_gone_is_forgotten(make_window: MakeWindo
 
 
 def test_looking_finds_other_panes_for_those_that_are_gone() -> None:
-    looking = Looking(pane="jpeg", before="webp", left=ORIGINAL, right="jpeg")
-    there = looking.among((ORIGINAL, "learned", "webp"))
+    pane_layout = PaneLayout(pane="jpeg", before="webp", left=ORIGINAL, right="jpeg")
+    there = pane_layout.among((ORIGINAL, "learned", "webp"))
     assert (there.pane, there.before, there.left, there.right) == ("learned", "webp", ORIGINAL, "learned")
-    both = Looking(left="learned", right="jpeg").among((ORIGINAL, "learned"))
+    both = PaneLayout(left="learned", right="jpeg").among((ORIGINAL, "learned"))
     assert {both.left, both.right} == {ORIGINAL, "learned"}
-    assert looking.among((ORIGINAL, "jpeg", "webp")) == looking
+    assert pane_layout.among((ORIGINAL, "jpeg", "webp")) == pane_layout
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.panes.test_view import as_array
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.session.state import View
 from viewer.ui.shell.main_window import MainWindow
 
@@ -105,7 +105,7 @@ def test_blinking_swaps_by_itself_until_the_window_is_hidden(opened: MainWindow,
     QTest.keyClick(opened, Qt.Key.Key_B)
     assert visible(opened) == ["learned"]
     for expected in ("jpeg", "learned"):
-        with qtbot.waitSignal(opened.controller.looking_changed, timeout=5000):
+        with qtbot.waitSignal(opened.controller.pane_layout_changed, timeout=5000):
             pass
         assert visible(opened) == [expected]
     assert opened.actions_by_name["blink"].isChecked()
@@ -124,9 +124,9 @@ def test_menus_tell_how_the_panes_are_looked_at(opened: MainWindow) -> None:
 
 
 def test_looking_again_at_the_same_pane_keeps_the_one_before() -> None:
-    looking = Looking(pane="a", before="b").alone("a")
-    assert (looking.layout, looking.pane, looking.before) == (Layout.SINGLE, "a", "b")
-    assert looking.stepped(("a", "b", "c"), -1).pane == "c"
+    pane_layout = PaneLayout(pane="a", before="b").alone("a")
+    assert (pane_layout.layout, pane_layout.pane, pane_layout.before) == (Layout.SINGLE, "a", "b")
+    assert pane_layout.stepped(("a", "b", "c"), -1).pane == "c"
 
 
 def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: MainWindow) -> None:
@@ -145,7 +145,7 @@ def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: M
     x = placement.left + 3 * 120
     for digit, part in ((Qt.Key.Key_1, slice(0, x - 4)), (Qt.Key.Key_3, slice(x + 4, None))):
         QTest.keyClick(opened, digit)
-        canvas = opened.panes[opened.controller.session.looking.pane].canvas
+        canvas = opened.panes[opened.controller.session.pane_layout.pane].canvas
         assert canvas.area == split.canvas.area
         alone = as_array(canvas.grab().toImage())
         assert np.array_equal(alone[:-50, part], drawn[:-50, part])  # above the line's handle
@@ -175,7 +175,10 @@ def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: Ma
 
 def test_sides_are_chosen_and_swapped(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)  # where the right side is: they change
-    assert (opened.controller.session.looking.left, opened.controller.session.looking.right) == ("learned", ORIGINAL)
+    assert (opened.controller.session.pane_layout.left, opened.controller.session.pane_layout.right) == (
+        "learned",
+        ORIGINAL,
+    )
     QTest.keyClick(opened, Qt.Key.Key_4)
     QTest.keyClick(opened, Qt.Key.Key_X)
     split = opened.grid.split

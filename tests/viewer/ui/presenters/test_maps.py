@@ -14,7 +14,7 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.maps.difference import DifferenceMode, difference_picture
 from viewer.maps.error_maps import legend_of, shown_pixels
-from viewer.session.pane_layout import ORIGINAL, Looking, Show
+from viewer.session.pane_layout import ORIGINAL, PaneLayout, Show
 from viewer.session.state import View
 from viewer.ui.engine import maps as map_flow
 from viewer.ui.shell.main_window import MainWindow
@@ -22,14 +22,14 @@ from viewer.ui.shell.main_window import MainWindow
 
 def expected(window: MainWindow, codec: str) -> np.ndarray:
     """What a pane is to show, pixel for pixel."""
-    shown, image, looking = (
+    shown, image, pane_layout = (
         window.controller.shown(codec),
         window.controller.session.image,
-        window.controller.session.looking,
+        window.controller.session.pane_layout,
     )
     assert shown is not None
     assert image is not None
-    return shown_pixels(looking.show, looking.gain, image.pixels, shown.result)
+    return shown_pixels(pane_layout.show, pane_layout.gain, image.pixels, shown.result)
 
 
 def wait_for_maps(window: MainWindow, qtbot: QtBot) -> None:
@@ -70,7 +70,7 @@ def test_a_key_shows_every_codec_so_and_again_its_picture(
     original = opened.panes[ORIGINAL].canvas.picture
     QTest.keyClick(opened, key, modifier)
     wait_for_maps(opened, qtbot)
-    assert opened.controller.session.looking.show is show
+    assert opened.controller.session.pane_layout.show is show
     for codec in opened.controller.codecs:
         assert np.array_equal(pixels_in(opened, codec), expected(opened, codec))
     assert opened.panes[ORIGINAL].canvas.picture is original
@@ -114,7 +114,7 @@ def test_the_difference_follows_gain_and_rate_and_keeps_the_old_until_the_new_is
     wait_for_maps(opened, qtbot)
     before = opened.panes["jpeg"].canvas.picture
     QTest.keyClick(opened, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
-    assert opened.controller.session.looking.gain == 8
+    assert opened.controller.session.pane_layout.gain == 8
     assert opened.panes["jpeg"].canvas.picture is before
     wait_for_maps(opened, qtbot)
     image, shown = opened.controller.session.image, opened.controller.shown("jpeg")
@@ -156,9 +156,9 @@ def test_space_holds_the_original_over_a_map_and_zoom_stays(opened: MainWindow, 
 
 
 def test_gain_stays_within_its_range() -> None:
-    assert Looking(gain=32).with_gain(1).gain == 32
-    assert Looking(gain=1).with_gain(-1).gain == 1
-    assert Looking(gain=2).with_gain(1).gain == 4
+    assert PaneLayout(gain=32).with_gain(1).gain == 32
+    assert PaneLayout(gain=1).with_gain(-1).gain == 1
+    assert PaneLayout(gain=2).with_gain(1).gain == 4
 
 
 @pytest.mark.parametrize(("gain", "low", "high"), [(1, -127, 127), (4, -31.75, 31.75)])

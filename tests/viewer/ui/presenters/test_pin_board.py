@@ -48,7 +48,7 @@ def test_j_goes_through_the_pins(opened: MainWindow, qtbot: QtBot) -> None:
     seen = []
     for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.NoModifier, SHIFT):
         QTest.keyClick(opened, Qt.Key.Key_J, modifier)
-        seen.append((opened.controller.session.target_bpp, opened.controller.session.looking.pane))
+        seen.append((opened.controller.session.target_bpp, opened.controller.session.pane_layout.pane))
     assert seen == [(0.5, "learned"), (1.0, "jpeg"), (0.5, "learned")]
 
 

@@ -22,8 +22,8 @@ def test_arrangement_panel_and_switches_are_kept(make_window: MakeWindow) -> Non
     QTest.keyClick(window, Qt.Key.Key_3)
     window.close()
     again = make_window()
-    assert again.controller.session.looking.layout is Layout.SINGLE
-    assert again.controller.session.looking.pane == "jpeg"
+    assert again.controller.session.pane_layout.layout is Layout.SINGLE
+    assert again.controller.session.pane_layout.pane == "jpeg"
     assert [name for name, pane in again.panes.items() if pane.isVisible()] == ["jpeg"]
     assert again.actions_by_name["pane_3"].isChecked()
     assert again.side.present == "regions"
@@ -42,12 +42,12 @@ def test_a_split_view_is_kept_with_its_sides(make_window: MakeWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_4)
     window.close()
     again = make_window()
-    looking = again.controller.session.looking
-    assert (looking.layout, looking.left, looking.right) == (Layout.SPLIT, ORIGINAL, "jpeg2000")
+    pane_layout = again.controller.session.pane_layout
+    assert (pane_layout.layout, pane_layout.left, pane_layout.right) == (Layout.SPLIT, ORIGINAL, "jpeg2000")
     assert again.grid.split.isVisible()
     again.settings.codecs = ("learned", "jpeg")
     again.close()
-    assert make_window().controller.session.looking.right == "learned"
+    assert make_window().controller.session.pane_layout.right == "learned"
 
 
 @pytest.mark.parametrize("text", ["single jpeg", "round jpeg original jpeg", "single gone gone gone", "@Variant(x)"])
@@ -57,7 +57,7 @@ def test_an_arrangement_that_is_unknown_is_left_aside(make_window: MakeWindow, t
     store.setValue("panel", "gone")
     store.sync()
     window = make_window()
-    assert window.controller.session.looking.pane in window.panes
+    assert window.controller.session.pane_layout.pane in window.panes
     assert window.side.present == ""
 
 

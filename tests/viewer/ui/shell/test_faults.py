@@ -43,7 +43,7 @@ def test_a_slow_codec_holds_up_neither_the_others_nor_the_window(
     assert controller.is_working("learned")
     assert opened.panes["learned"].header.text.working
     QTest.keyClick(opened, Qt.Key.Key_2)
-    assert controller.session.looking.layout is Layout.SINGLE
+    assert controller.session.pane_layout.layout is Layout.SINGLE
     controller.set_target(1.4)
     qtbot.waitUntil(lambda: not controller.is_working("jpeg"), timeout=TIMEOUT_MS)
     release.set()

@@ -51,7 +51,9 @@ def test_a_large_picture_opens_and_shows_what_is_visible(window: MainWindow, tmp
     path = tmp_path / "large.jpg"
     save_large(path)
     controller = window.controller
-    controller.turns.begin_part("the test")  # the whole picture takes a minute, in which nothing would be learned
+    controller.visible_first.begin_part(
+        "the test"
+    )  # the whole picture takes a minute, in which nothing would be learned
     pulse = Pulse(window)
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(path)

@@ -107,7 +107,7 @@ def go_through_the_ways_of_looking(window: MainWindow, qtbot: QtBot) -> None:
     """Every arrangement and everything that can be shown; zoom and rate stay."""
 
     def layout() -> Layout:
-        return window.controller.session.looking.layout
+        return window.controller.session.pane_layout.layout
 
     QTest.keyClick(window, Qt.Key.Key_0, CONTROL)
     view, target = window.controller.session.view, window.controller.session.target_bpp
@@ -121,7 +121,7 @@ def go_through_the_ways_of_looking(window: MainWindow, qtbot: QtBot) -> None:
     assert layout() is Layout.GRID
     for key, modifier, show in SHOWS:
         QTest.keyClick(window, key, modifier)
-        assert window.controller.session.looking.show is show
+        assert window.controller.session.pane_layout.show is show
         wait_for_maps(window, qtbot)
         window.grab()
     QTest.keyClick(window, Qt.Key.Key_P)
@@ -194,7 +194,7 @@ def switch_a_codec_on_and_off(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_by_name["codec_webp"].trigger()
     qtbot.waitUntil(lambda: window.controller.codecs == codecs, timeout=TIMEOUT_MS)
     after = window.controller.session
-    assert replace(after, looking=session.looking) == session
+    assert replace(after, pane_layout=session.pane_layout) == session
 
 
 def go_to_the_next_picture(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
