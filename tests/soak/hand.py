@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from viewer.ui.common.actions import COMMANDS
+from tests.viewer.ui.driver import driver
 from viewer.ui.shell.main_window import MainWindow
 
 _CLOSES = {"close", "quit"}
@@ -27,7 +27,9 @@ class Hand(QObject):
         self._window = window
         self._pictures = list(pictures)
         self._random = random.Random(seed)
-        self._keys = [command for command in COMMANDS if command.keys and command.name not in _CLOSES]
+        self._keys = [
+            command for command in window.actions_by_name.commands if command.keys and command.name not in _CLOSES
+        ]
         self._cancel = QTimer(self, interval=100)
         self._cancel.timeout.connect(self._cancel_dialog)
         self._cancel.start()
@@ -110,5 +112,5 @@ class Hand(QObject):
         return self._random.choice(shown) if shown else self._window.grid.split.canvas
 
     def _open(self) -> str:
-        self._window.controller.open_file(self._random.choice(self._pictures))
+        driver(self._window).open_file(self._random.choice(self._pictures))
         return "open"

@@ -152,6 +152,28 @@ def parsed(text: str, file: Path) -> StoredSession:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class FoundSession:
+    """A session file that was read, and where its picture is; None where there is none."""
+
+    file: Path
+    kept: StoredSession
+    picture: Path | None
+
+
+def find_session(file: Path) -> FoundSession:
+    """Read a session file, and look for its picture. Raises SessionError."""
+    kept = read_session(file)
+    return FoundSession(file, kept, next(filter(_is_file, kept.candidates(file)), None))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be entered, or too long a name
+        return False
+
+
 def _foreign(file: Path) -> SessionError:
     return SessionError(f"“{file.name}” is damaged, or no session of RateLens: open the picture itself.")
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QWidget
 
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import say
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane import Pane
@@ -52,27 +54,26 @@ class SeenView:
 class ViewExport(QObject):
     """Takes what the panes show, and gives it away."""
 
-    refused = Signal(str)
-    told = Signal(str)
-
     def __init__(
-        self, controller: Controller, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer, window: QWidget
+        self, store: Store, service: EncodeService, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer
     ) -> None:
-        super().__init__(window)
-        self._controller = controller
+        super().__init__(service)
+        self._store = store
         self._panes = panes
         self._grid = grid
         self._writer = writer
-        self._worker = controller.add_worker("copy view", image_of)
-        self._worker.delivered.connect(self._take)
+        self._worker = service.add_worker("copy view", image_of, self._on_image)
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"export_view": self.export, "copy_view": self.copy}
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done with the view."""
+        return (
+            Command("export_view", "&File", "&Export view as PNG…", self.export, ("Ctrl+Shift+E",), section=2),
+            Command("copy_view", "&Edit", "Copy &view as picture", self.copy, ("Ctrl+Shift+C",)),
+        )
 
     def export(self) -> None:
         """Ask where to, and save the view as PNG."""
-        seen, image = self._see(), self._controller.session.image
+        seen, image = self._see(), self._store.state.session.image
         if seen is not None and image is not None:
             parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
             name = f"{'-'.join(parts)}.png"
@@ -80,8 +81,8 @@ class ViewExport(QObject):
 
     def _equal(self) -> str:
         """What the panes have in common, for a file's name."""
-        controller, session = self._controller, self._controller.session
-        if any(controller.pinned(pane) for pane in controller.codecs):
+        session = self._store.state.session
+        if self._store.state.pinned is not None:
             return "pins"
         if session.quality is not None:
             return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
@@ -93,17 +94,17 @@ class ViewExport(QObject):
         if seen is not None:
             self._worker.post(seen)
 
-    def _take(self, outcome: Outcome) -> None:
+    def _on_image(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error  # no user can cause one: for the excepthook
         QGuiApplication.clipboard().setImage(outcome.value)
-        self.told.emit("Copied the view.")
+        self._store.update(say("info", "Copied the view."))
 
     def _see(self) -> SeenView | None:
         """The view as it is now; nothing before there is a picture."""
-        pane_layout, placement = self._controller.session.pane_layout, self._panes[ORIGINAL].canvas.placement
+        pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
-            self.refused.emit("There is no picture to show yet: open one.")
+            self._store.update(say("error", "There is no picture to show yet: open one."))
             return None
         if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split
