@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def read_photograph(path: Path) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-MOST_SATURATED = 3.0
+MAX_SATURATION = 3.0
 """Strongest factor of a patch's colours: a published photograph's are often that far from what the camera saw."""
 
 
@@ -42,13 +43,13 @@ def saturated(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 class Patches:
     """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
 
-    saturated_share: share of the patches whose colours are made up to MOST_SATURATED times as strong (`saturated`).
+    saturated_share: share of the patches whose colours are made up to MAX_SATURATION times as strong (`saturated`).
     """
 
     def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
         if not self._pictures:
-            raise ValueError(f"No photograph below {folder} has both sides of {patch} pixels or more.")
+            raise ValueError(_too_small(folder, patch))
         areas = np.array([p.shape[0] * p.shape[1] for p in self._pictures], float)
         self._weights = areas / areas.sum()
         self._patch = patch
@@ -69,17 +70,28 @@ class Patches:
         if rng.random() < 0.5:
             cut = cut[:, ::-1]
         if self._saturated_share and rng.random() < self._saturated_share:
-            cut = saturated(cut, MOST_SATURATED ** rng.random())
+            cut = saturated(cut, MAX_SATURATION ** rng.random())
         return np.ascontiguousarray(cut)
 
 
 def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
-    """Centre crops of the first pictures by name: float32 (1, 3, size, size) in [0, 1]."""
-    for path in find_photographs(folder)[:limit]:
-        picture = read_photograph(path)
+    """Centre crops of the first pictures by name, those aside that are smaller: float32 (1, 3, size, size) in [0, 1].
+
+    Raises FileNotFoundError where there is no picture, ValueError where none is large enough.
+    """
+    large = (picture for picture in map(read_photograph, find_photographs(folder)) if min(picture.shape[:2]) >= size)
+    found = False
+    for picture in itertools.islice(large, limit):
+        found = True
         top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
-        cut = np.ascontiguousarray(picture[top : top + size, left : left + size])
+        cut = picture[top : top + size, left : left + size].copy()
         yield torch.from_numpy(cut).permute(2, 0, 1)[None].float().div_(255.0)
+    if not found:
+        raise ValueError(_too_small(folder, size))
+
+
+def _too_small(folder: Path, side: int) -> str:
+    return f"No photograph below {folder} has both sides of {side} pixels or more: add larger ones, or ask for less."
 
 
 def levels_of_step(step: int, count: int, levels: int) -> Tensor:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.session.pane_layout import Show
-from viewer.system.disk_array import forget_pages, on_disk
+from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.app_state import AppState
@@ -51,10 +51,10 @@ class MadeMap:
 def make_map(request: MapRequest) -> MadeMap:
     """Make a difference or a map. Run in a worker: what it needs is loaded here."""
     from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason_of
+    from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason
 
-    need_bytes = map_bytes(request.opened.image.pixel_count)
-    with process_budget().granted(need_bytes, "This map"):
+    required_bytes = map_bytes(request.opened.image.pixel_count)
+    with process_budget().granted(required_bytes, "This map"):
         pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
     legend = legend_of(request.show, request.gain)
     colours: tuple[str, ...] = ("#000000", "#ffffff")
@@ -63,8 +63,8 @@ def make_map(request: MapRequest) -> MadeMap:
     image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
-        forget_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
-    note = unavailable_reason_of(request.show, result.request.codec)
+        release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
+    note = unavailable_reason(request.show, result.request.codec)
     return MadeMap(request, picture_of(pixels, (image.width, image.height), note), colours)
 
 

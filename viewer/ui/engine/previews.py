@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject
 from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import QualityTarget
-from viewer.session.viewport import Rect, part_to_preview, serves, visible_rect
+from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.image_pyramid import Picture, picture_of
@@ -109,10 +109,10 @@ class Previews(QObject):
         if visible is None:
             return
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
-        if self._cut is None or not serves(self._cut.rect, visible):
-            self._cut = _cut(opened, part_to_preview(visible, size))
+        if self._cut is None or not still_covers(self._cut.rect, visible):
+            self._cut = _cut(opened, preview_rect(visible, size))
         asked, target = self._asked.get(codec), (state.session.target_bpp, state.session.quality)
-        if asked is not None and (asked.target_bpp, asked.quality) == target and serves(asked.cut.rect, visible):
+        if asked is not None and (asked.target_bpp, asked.quality) == target and still_covers(asked.cut.rect, visible):
             return
         self._asked[codec] = request = PartRequest(self._cut, codec, *target)
         self._visible_first.begin_part(codec)

@@ -9,16 +9,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.imaging.image_info import rows_of
+from viewer.imaging.image_info import image_info_rows
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import toggle_panel
+from viewer.ui.panels.value_text import ValueText
 
 PANEL = "information"
-BREAKS = ("/", "\\", "_", "-", ".")
-"""After these a long name may go on in the next line."""
 
 
 class InformationPanel(QScrollArea):
@@ -75,7 +74,7 @@ class InformationPanel(QScrollArea):
         return QSize(190, 200)
 
     def _show_opened(self, opened: Opened | None) -> None:
-        self._show_rows([("", "No picture is open.")] if opened is None else rows_of(opened.image))
+        self._show_rows([("", "No picture is open.")] if opened is None else image_info_rows(opened.image))
 
     def _show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         self._rows = tuple(rows)
@@ -88,19 +87,8 @@ class InformationPanel(QScrollArea):
             caption.setFont(figure_font(self.font(), 0.86))
             caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             caption.setContentsMargins(0, 7, 0, 0)
-            text = QLabel(_breakable(value), self.widget())
+            text = ValueText(value, self.widget())
             text.setFont(figure_font(self.font()))
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setWordWrap(True)
-            text.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            text.setAccessibleName(f"{name}: {value}")
+            text.setAccessibleName(name)
             for label in (caption, text):
                 self._column.addWidget(label)
-
-
-def _breakable(value: str) -> str:
-    for mark in BREAKS:
-        value = value.replace(mark, f"{mark}\u200b")
-    return value

@@ -59,8 +59,8 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
         TOLERANCE_DB,
         byte_ratios,
         miss_sentence,
-        needs_sentence,
-        reference_of,
+        reference_codec,
+        size_ratio_sentence,
     )
 
     in_db = state.session.scale.ms_ssim_db
@@ -69,9 +69,9 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
         return heading, "being searched for …"
-    reference = reference_of(present, codecs)
+    reference = reference_codec(present, codecs)
     sentences = [
-        needs_sentence(labels[codec], ratio, labels[reference]) + "."
+        size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."
         for codec, ratio in byte_ratios(present, reference).items()
     ]
     misses = [miss_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]

@@ -20,7 +20,7 @@ from viewer.ui.engine.updates.view import set_theme, toggle
 from viewer.ui.presenters.layout_actions import BLINK_RATES_HZ
 
 MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
-"""What the program may take: the usual limit, or so many gigabytes."""
+"""What the program may take: the default limit, or so many gigabytes."""
 _THEMES = (
     (ThemeChoice.SYSTEM, "Follow &system"),
     (ThemeChoice.LIGHT, "&Light"),
@@ -72,7 +72,7 @@ class Preferences:
         self._settings = settings
         store.watch(lambda state: state.theme, themes.choose)
         limit_gb = store.state.memory_limit_gb
-        if limit_gb is not None and process_budget().is_usual:  # the command line may ask for another
+        if limit_gb is not None and process_budget().is_default:  # the command line may ask for another
             process_budget().limit_bytes = limit_gb * 10**9
         store.watch(_kept, self._keep, at_once=False)
 
@@ -152,7 +152,7 @@ class Preferences:
 
     def _set_memory_limit(self, limit_gb: int | None) -> None:
         budget = process_budget()
-        budget.limit_bytes = budget.usual_bytes if limit_gb is None else limit_gb * 10**9
+        budget.limit_bytes = budget.default_bytes if limit_gb is None else limit_gb * 10**9
         self._store.update(set_memory_limit(limit_gb))
 
     def _keep(self, _kept: object) -> None:

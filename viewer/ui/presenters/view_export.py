@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QImage
 
+from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
+from viewer.system.memory import composing_bytes, process_budget
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import EncodeService
@@ -95,8 +98,11 @@ class ViewExport(QObject):
             self._worker.post(seen)
 
     def _on_image(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, RateLensError):
+            self._store.update(say("error", str(outcome.error)))
+            return
         if outcome.error is not None:
-            raise outcome.error  # no user can cause one: for the excepthook
+            raise outcome.error
         QGuiApplication.clipboard().setImage(outcome.value)
         self._store.update(say("info", "Copied the view."))
 
@@ -121,16 +127,24 @@ class ViewExport(QObject):
 
 def image_of(seen: SeenView) -> QImage:
     """The labelled view as a picture that owns its memory. Run in a worker."""
-    pixels = pixels_of(seen)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    with _granted(seen):
+        pixels = pixels_of(seen)
+        height, width = pixels.shape[:2]
+        return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def png_of(seen: SeenView) -> bytes:
     """The labelled view as a PNG file. Run in a worker."""
     from viewer.imaging.writer import png_bytes
 
-    return png_bytes(pixels_of(seen))
+    with _granted(seen):
+        return png_bytes(pixels_of(seen))
+
+
+def _granted(seen: SeenView) -> AbstractContextManager[object]:
+    """Waits for the memory that it takes. Raises MemoryLimitError."""
+    pixel_count = sum(pane.picture.width() * pane.picture.height() for pane in seen.panes)
+    return process_budget().granted(composing_bytes(1, pixel_count), "A picture of the view")
 
 
 def pixels_of(seen: SeenView) -> Pixels:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PLUGINS
@@ -65,6 +65,8 @@ from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
 
 PROGRAM = "RateLens"
+FIRST_SIZE = QSize(1440, 900)
+"""Of the window, where the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -217,7 +219,8 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
-            self.resize(1440, 900)
+            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # the state knows of it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
