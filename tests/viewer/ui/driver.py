@@ -19,7 +19,7 @@ from viewer.ui.engine.maps import MadeMap, current_map
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.updates.compared import compare_pins, set_codecs, set_pins
 from viewer.ui.engine.updates.files import open_file, open_picture
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_quality, set_target
 from viewer.ui.engine.updates.view import set_pane_layout, set_view
 from viewer.ui.shell.main_window import MainWindow
@@ -148,7 +148,7 @@ class Driver(QObject):
 
     def say(self, text: str) -> None:
         """Show an error."""
-        self.store.update(say("error", text))
+        self.store.update(show_error(text))
 
     def join(self, timeout_s: float) -> bool:
         return self.service.join(timeout_s)

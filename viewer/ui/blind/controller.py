@@ -32,7 +32,7 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -140,7 +140,7 @@ class BlindTesting(QObject):
         if outcome.error is None:
             self._start(self._asked, outcome.value)
         else:
-            self.setup.say(str(outcome.error))
+            self.setup.show_error(str(outcome.error))
             if not isinstance(outcome.error, RateLensError):
                 raise outcome.error
 
@@ -194,10 +194,10 @@ class BlindTesting(QObject):
         self._writer.ask_file("Save the answers", folder / name, lambda _path: as_csv(test, answers))
 
     def _error(self, text: str) -> None:
-        self._store.update(say("error", text))
+        self._store.update(show_error(text))
 
     def _info(self, text: str) -> None:
-        self._store.update(say("info", text))
+        self._store.update(show_info(text))
 
     @staticmethod
     def _drop(dialog: QDialog | None) -> None:

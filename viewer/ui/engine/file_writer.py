@@ -15,7 +15,7 @@ from viewer.imaging.image import Image
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
 """What names a kind of file: in "kodim07-0.250bpp", ".250bpp" does not."""
@@ -86,7 +86,7 @@ class Writer(QObject):
 
     def _is_free(self) -> bool:
         if self._writing:
-            self._store.update(say("error", "The file before is still being written: try again in a moment."))
+            self._store.update(show_error("The file before is still being written: try again in a moment."))
         return not self._writing
 
     def _may_overwrite(self, question: str) -> bool:
@@ -96,9 +96,9 @@ class Writer(QObject):
     def _on_written(self, outcome: Outcome) -> None:
         self._writing = False
         if outcome.error is None:
-            self._store.update(say("info", outcome.job.info))
+            self._store.update(show_info(outcome.job.info))
         elif isinstance(outcome.error, RateLensError):
-            self._store.update(say("error", str(outcome.error)))
+            self._store.update(show_error(str(outcome.error)))
         else:
             raise outcome.error
 

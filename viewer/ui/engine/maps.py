@@ -19,7 +19,7 @@ from viewer.ui.engine.jobs import DisplayedResult, Opened
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import map_made
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 CACHE_BYTES = 200 * 2**20
 
@@ -102,7 +102,7 @@ class MapService(QObject):
         if self._asked.get(request.pane) == request:
             del self._asked[request.pane]
         if isinstance(outcome.error, RateLensError):
-            self._store.update(say("error", str(outcome.error)))
+            self._store.update(show_error(str(outcome.error)))
         elif outcome.error is not None:
             raise outcome.error  # a defect: for the excepthook
         elif request.opened is self._store.state.opened:

@@ -14,7 +14,7 @@ from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info, show_prompt
 
 SETTLED_MS = 400
 """Programs write files in several steps: look when nothing has happened for so long."""
@@ -103,9 +103,9 @@ class FileWatch(QObject):
         name = job.path.name
         if content is None:
             text = f"“{name}” is gone or cannot be read any more. What is shown stays comparable."
-            self._store.update(say("error", text))
+            self._store.update(show_error(text))
         elif source is not None and content != source.digest:
             text = f"“{name}” has changed on disk; this is the old version."
-            self._store.update(say("prompt", text, "reload"))
+            self._store.update(show_prompt(text, "reload"))
         else:
-            self._store.update(say("info", f"“{name}”: the file matches what is shown again."))
+            self._store.update(show_info(f"“{name}”: the file matches what is shown again."))

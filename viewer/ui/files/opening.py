@@ -20,7 +20,7 @@ from viewer.ui.engine.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.files import forget_doubted, open_file, open_picture, refuse_to_open, restore_session
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
 
@@ -139,14 +139,14 @@ class Opening(QObject):
         if urls:
             if not urls[0].isLocalFile():
                 if data.hasImage():
-                    return self._take_image(data)
+                    return self._open_image(data)
                 self._error(f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it.")
                 return True
             path = Path(urls[0].toLocalFile())
             self.open_path(path, of_several=len(urls))
             return True
         if data.hasImage():
-            return self._take_image(data)
+            return self._open_image(data)
         named = _named_in(data.text())
         if named is not None and named.is_absolute():
             self.open_path(named)
@@ -172,7 +172,7 @@ class Opening(QObject):
             action = menu.addAction(sample.title.replace("&", "&&"))
             action.triggered.connect(lambda _checked=False, path=sample.path: self.open_path(path))
 
-    def _take_image(self, data: QMimeData) -> bool:
+    def _open_image(self, data: QMimeData) -> bool:
         picture = data.imageData()
         if not isinstance(picture, QImage) or picture.isNull():
             return False
@@ -234,4 +234,4 @@ class Opening(QObject):
             self._store.update(open_picture(OpenFile(Path(name), found)))
 
     def _error(self, text: str) -> None:
-        self._store.update(say("error", text))
+        self._store.update(show_error(text))

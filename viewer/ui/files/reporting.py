@@ -13,7 +13,7 @@ from viewer.system.memory import is_large
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -71,7 +71,7 @@ class Reporting:
         return shown.match is None and shown.result.request.target_bpp == session.target_bpp
 
     def _error(self, text: str) -> None:
-        self._store.update(say("error", text))
+        self._store.update(show_error(text))
 
 
 def report_of(measured: Measured) -> bytes:

@@ -17,7 +17,7 @@ from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.file_writer import Files, Writer, folder_of
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -141,10 +141,10 @@ class Saving:
         return None if shown is None else shown.result
 
     def _error(self, text: str) -> None:
-        self._store.update(say("error", text))
+        self._store.update(show_error(text))
 
     def _info(self, text: str) -> None:
-        self._store.update(say("info", text))
+        self._store.update(show_info(text))
 
 
 def stream_name(result: Result, suffix: str) -> str:

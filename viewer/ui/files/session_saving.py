@@ -8,7 +8,7 @@ from viewer.session.session_file import SUFFIX, WindowState, stored, written
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 
 class SessionSaving:
@@ -32,7 +32,7 @@ class SessionSaving:
                 if image is None
                 else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
             )
-            self._store.update(say("error", text))
+            self._store.update(show_error(text))
             return
         window = WindowState(switches.smooth, switches.logarithmic, switches.loupe, state.panel)
         self._writer.ask_file(

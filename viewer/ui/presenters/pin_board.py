@@ -11,7 +11,7 @@ from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import change_pin, compare_pins, pin_point, remove_pins
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import go_to_pin
 from viewer.ui.engine.updates.view import toggle_panel
 from viewer.ui.panels.pin_panel import PinPanel
@@ -103,4 +103,4 @@ class PinBoard:
         self._store.update(go_to_pin(stepped.current))
 
     def _say(self, text: str) -> None:
-        self._store.update(say("error", text))
+        self._store.update(show_error(text))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from viewer.codecs.registry import DEFAULT_CODECS
+from viewer.codecs.registry import DEFAULT_CODECS, added_codecs
 from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.state import MetricScale, Session
 from viewer.system.memory import process_budget
@@ -26,6 +26,17 @@ _THEMES = (
     (ThemeChoice.LIGHT, "&Light"),
     (ThemeChoice.DARK, "&Dark"),
 )
+
+
+_KEPT: tuple[tuple[Callable[[AppState], object], str], ...] = (
+    (lambda state: state.theme, "theme"),
+    (lambda state: state.session.scale, "scale"),
+    (lambda state: state.switches.smooth, "smooth"),
+    (lambda state: state.switches.logarithmic, "logarithmic"),
+    (lambda state: state.compared, "codecs"),
+    (lambda state: state.memory_limit_gb, "memory_limit_gb"),
+)
+"""What is kept as soon as it changes, and the setting that it is kept in."""
 
 
 def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float, problem: str) -> AppState:
@@ -56,11 +67,11 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
 
 
 def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """The codecs to compare at first: as they were left, or the usual ones."""
+    """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
+    added = {codec.name for codec in added_codecs()}
     for names in (settings.codecs, DEFAULT_CODECS, installed):
-        codecs = tuple(name for name in installed if name in names)
-        if codecs:
-            return codecs
+        if any(name in names for name in installed):
+            return tuple(name for name in installed if name in names or name in added)
     raise ValueError("there is no codec")
 
 
@@ -74,7 +85,8 @@ class Preferences:
         limit_gb = store.state.memory_limit_gb
         if limit_gb is not None and process_budget().is_default:  # the command line may ask for another
             process_budget().limit_bytes = limit_gb * 10**9
-        store.watch(_kept, self._keep, at_once=False)
+        for select, name in _KEPT:
+            store.watch(select, partial(setattr, settings, name), at_once=False)
 
     def commands(self) -> tuple[Command, ...]:
         """What can be preferred."""
@@ -154,23 +166,6 @@ class Preferences:
         budget = process_budget()
         budget.limit_bytes = budget.default_bytes if limit_gb is None else limit_gb * 10**9
         self._store.update(set_memory_limit(limit_gb))
-
-    def _keep(self, _kept: object) -> None:
-        state, settings = self._store.state, self._settings
-        settings.theme = state.theme
-        settings.scale = state.session.scale
-        settings.smooth = state.switches.smooth
-        settings.logarithmic = state.switches.logarithmic
-        settings.codecs = state.compared
-        settings.memory_limit_gb = state.memory_limit_gb
-
-
-def _kept(state: AppState) -> tuple[object, ...]:
-    switches = state.switches
-    return (
-        (state.theme, state.session.scale, switches.smooth, switches.logarithmic),
-        (state.compared, state.memory_limit_gb),
-    )
 
 
 def _smooth(state: AppState) -> bool:

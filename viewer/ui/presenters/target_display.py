@@ -10,7 +10,7 @@ from viewer.ui.common.theme import ThemeSwitch
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import set_bd_pair
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
 from viewer.ui.plots.panel import PlotContent, PlotPanel
 from viewer.ui.plots.pins import PinPoint
@@ -38,8 +38,9 @@ class TargetDisplay(QObject):
         self._store = store
         self._styles = styles
         self._rate_bar = rate_bar
-        rate_bar.chosen.connect(lambda value: store.update(set_on_scale(value)))
-        rate_bar.refused.connect(lambda text: store.update(say("error", text)))
+        for widget in (rate_bar.slider, rate_bar.field):
+            widget.chosen.connect(lambda value: store.update(set_on_scale(value)))
+        rate_bar.field.refused.connect(lambda text: store.update(show_error(text)))
         plots.rate_chosen.connect(lambda bpp: store.update(set_target(bpp)))
         plots.quality_chosen.connect(lambda value_db: store.update(set_on_scale(value_db)))
         plots.foot.pair_chosen.connect(lambda codec, anchor: store.update(set_bd_pair(codec, anchor)))

@@ -23,7 +23,7 @@ from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane import Pane
@@ -99,18 +99,18 @@ class ViewExport(QObject):
 
     def _on_image(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, RateLensError):
-            self._store.update(say("error", str(outcome.error)))
+            self._store.update(show_error(str(outcome.error)))
             return
         if outcome.error is not None:
             raise outcome.error
         QGuiApplication.clipboard().setImage(outcome.value)
-        self._store.update(say("info", "Copied the view."))
+        self._store.update(show_info("Copied the view."))
 
     def _see(self) -> SeenView | None:
         """The view as it is now; nothing before there is a picture."""
         pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
-            self._store.update(say("error", "There is no picture to show yet: open one."))
+            self._store.update(show_error("There is no picture to show yet: open one."))
             return None
         if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -20,10 +20,6 @@ from viewer.ui.rate.slider import RateSlider
 
 class RateBar(QWidget):
     """The one target, shown and set in every way there is: the rate or, at equal quality, the quality."""
-
-    chosen = Signal(float)
-    """The user chose this target, on the scale that is shown: bpp or dB."""
-    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +46,6 @@ class RateBar(QWidget):
         ):
             layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider.chosen.connect(self.chosen)
-        self.field.chosen.connect(self.chosen)
-        self.field.refused.connect(self.refused)
 
     @property
     def size_text(self) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from viewer.system import log
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 
 class LogFolder:
@@ -29,10 +29,10 @@ class LogFolder:
         folder = log.folder()
         if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             text = f"The folder cannot be opened from here: look for the log in “{folder}”."
-            self._store.update(say("error", text))
+            self._store.update(show_error(text))
 
     def copy_path(self) -> None:
         """Put the log's path on the clipboard."""
         path = log.log_file()
         QGuiApplication.clipboard().setText(str(path))
-        self._store.update(say("info", f"Copied: {path}"))
+        self._store.update(show_info(f"Copied: {path}"))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import PLUGINS
+from viewer.codecs.registry import PROBLEMS
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout
 from viewer.system.resources import icon_path
 from viewer.ui.blind.controller import BlindTesting
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.sheet: QDialog | None = None
         names = tuple(codec.name for codec in codecs)
         self._styles = PaneStyles({codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs})
-        problem = " ".join(text for text in (settings.problem, *PLUGINS.problems) if text)
+        problem = " ".join(text for text in (settings.problem, *PROBLEMS) if text)
         self.store = Store(state_from(settings, names, target_bpp, problem))
         self._build_services()
         self._build_panes()

@@ -23,7 +23,7 @@ from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.compared import compare_pins, set_codecs, set_pins
 from viewer.ui.engine.updates.deliveries import encoded, encoding_failed, picture_opened
 from viewer.ui.engine.updates.files import open_picture, restore_session
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_prompt
 from viewer.ui.engine.updates.target import set_memory_limit, set_quality, set_scale, set_target
 from viewer.ui.engine.updates.view import set_view
 
@@ -146,9 +146,9 @@ def test_another_channel_goes_on_with_equal_quality_in_it() -> None:
 
 
 def test_going_on_takes_a_message_away_but_no_prompt() -> None:
-    assert after(initial(), say("error", "No."), set_target(0.6)).message is None
-    assert after(initial(), say("error", "No."), set_target(0.5)).message is not None  # nothing has moved
-    assert after(initial(), say("prompt", "It has changed.", "reload"), set_target(0.6)).message is not None
+    assert after(initial(), show_error("No."), set_target(0.6)).message is None
+    assert after(initial(), show_error("No."), set_target(0.5)).message is not None  # nothing has moved
+    assert after(initial(), show_prompt("It has changed.", "reload"), set_target(0.6)).message is not None
 
 
 def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:

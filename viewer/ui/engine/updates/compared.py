@@ -11,7 +11,7 @@ from viewer.session.pane_layout import ORIGINAL, PIN_PANES, PaneLayout
 from viewer.session.pins import Pin, Pins
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 
 @update
@@ -29,7 +29,7 @@ def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
     """Compare a codec, or do not any more; the last one stays."""
     wanted = [name for name in state.installed if (name in state.compared) != (name == codec)]
     if not wanted:
-        return say("error", f"{label} is the only codec left: switch another one on first.")(state)
+        return show_error(f"{label} is the only codec left: switch another one on first.")(state)
     return set_codecs(wanted)(state)
 
 

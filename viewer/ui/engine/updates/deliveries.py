@@ -13,7 +13,7 @@ from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error
 
 if TYPE_CHECKING:
     from viewer.ui.engine.bd_rates import BdFigures
@@ -72,12 +72,12 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         message=None,
     )
     if state.notice:
-        state = say("error", state.notice)(replace(state, notice=""))
+        state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
         return state
     if request.of_several > 1:
         only = f"Of {request.of_several} files only the first was opened, “{image.name}”: drop one at a time."
-        state = say("error", only)(state)
+        state = show_error(only)(state)
     found = request.session
     if found is None:
         return state
@@ -91,7 +91,7 @@ def opening_failed(state: AppState, request: OpenRequest, problem: str) -> AppSt
     """A picture cannot be opened; the one before stays."""
     if request is state.opening:
         state = replace(state, opening=None, draft=None)
-    return say("error", problem)(replace(state, open_problem=problem))
+    return show_error(problem)(replace(state, open_problem=problem))
 
 
 @update

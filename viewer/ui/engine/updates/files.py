@@ -13,7 +13,7 @@ from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.store import Update, update
 from viewer.ui.engine.updates.compared import comparing, without_pins
-from viewer.ui.engine.updates.messages import say
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 
 @update
@@ -36,7 +36,7 @@ def open_file(path: Path) -> Update:
 @update
 def refuse_to_open(state: AppState, problem: str) -> AppState:
     """What was to be opened cannot be."""
-    return say("error", problem)(replace(state, open_problem=problem, doubted=None))
+    return show_error(problem)(replace(state, open_problem=problem, doubted=None))
 
 
 @update
@@ -71,7 +71,7 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
     )
     missing = [codec for codec in kept.codecs if codec not in state.compared]
     also = f" Not shown here: {', '.join(missing)}." if missing else ""
-    return say("info", f"Opened the session “{found.file.name}”.{also}")(state)
+    return show_info(f"Opened the session “{found.file.name}”.{also}")(state)
 
 
 @update
