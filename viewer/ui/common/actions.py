@@ -76,7 +76,7 @@ class Actions:
 
     def __init__(self, owner: QWidget, commands: Iterable[Command], store: Watchable) -> None:
         """Marks and texts follow the store."""
-        self.commands = tuple(commands)
+        self.commands = tuple(sorted(commands, key=lambda command: (MENUS.index(command.menu), command.section)))
         self.menus: dict[str, QMenu] = {}
         self._store = store
         self._actions: dict[str, QAction] = {}
