@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
 from viewer.session.pane_layout import PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
@@ -194,9 +194,19 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     if state.opened is None:
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
+    measure = best_in(state, pane)
     if pin is not None:
-        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt)
-    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt)
+        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure)
+    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
+
+
+def best_in(state: AppState, pane: str) -> QualityMeasure:
+    """What decides between the variants of a pane's codec: how the metrics are read, if it has any at equal rate."""
+    pin, opened = state.pin_of(pane), state.opened
+    codec = pane if pin is None else pin.codec
+    if opened is None or (pin is None and state.session.quality is not None):
+        return PSNR_RGB
+    return state.session.scale.best_in if opened.comparison.codecs[codec].tries_every_encoder else PSNR_RGB
 
 
 def _content(state: AppState, pane: str) -> PaneContent | None:

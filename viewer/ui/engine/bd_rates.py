@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import Channel, ms_ssim_db
+from viewer.matching.curve import RatePoint, rated_qualities
+from viewer.matching.quality_target import Channel, QualityMeasure, QualityMetric
 from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
@@ -45,16 +45,9 @@ def compare_curves(request: BdRequest) -> BdFigures:
     return BdFigures(_figure(request, "psnr"), _figure(request, "ms_ssim"))
 
 
-def _figure(request: BdRequest, metric: str) -> BdRate | None:
-    def quality_db(point: RatePoint) -> float:
-        metrics, rgb = point.metrics, request.channel == "rgb"
-        if metric == "psnr":
-            return metrics.psnr_rgb_db if rgb else metrics.psnr_luma_db
-        return ms_ssim_db(metrics.ms_ssim_rgb if rgb else metrics.ms_ssim_luma)
-
-    anchor = [(point.bpp, quality_db(point)) for point in request.anchor_points]
-    test = [(point.bpp, quality_db(point)) for point in request.points]
-    return bd_rate(anchor, test)
+def _figure(request: BdRequest, metric: QualityMetric) -> BdRate | None:
+    measure = QualityMeasure(metric, request.channel)
+    return bd_rate(rated_qualities(request.anchor_points, measure), rated_qualities(request.points, measure))
 
 
 class BdService(QObject):

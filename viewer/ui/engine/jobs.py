@@ -14,6 +14,7 @@ from PySide6.QtGui import QColorSpace, QImage, QPainter
 
 from models.errors import ImageError
 from viewer.imaging.image import Image
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Opened:
 class EncodeRequest:
     """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
-    pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request.
+    pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
+    decides between a codec's variants.
     """
 
     opened: Opened
@@ -76,6 +78,7 @@ class EncodeRequest:
     quality: QualityTarget | None
     pane: str
     attempt: int = 0
+    best_in: QualityMeasure = PSNR_RGB
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +112,7 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     if request.quality is not None:
         match = request.opened.equal.match(request.codec, request.quality, wait)
         return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
-    result = request.opened.comparison.result(request.codec, request.target_bpp, wait)
+    result = request.opened.comparison.result(request.codec, request.target_bpp, wait, request.best_in)
     return DisplayedResult(result, picture_of(result.reconstruction))
 
 

@@ -7,7 +7,7 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import QualityMeasure, QualityTarget
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
-from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.app_state import AppState, best_in
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import LatestOnly, Outcome
@@ -49,6 +49,7 @@ class PartRequest:
     codec: str
     target_bpp: float
     quality: QualityTarget | None
+    best_in: QualityMeasure
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +65,11 @@ class Part:
 def compress_part(request: PartRequest) -> Part:
     """Run one codec on a part. Raises CodecError."""
     cut = request.cut
-    match = None if request.quality is None else cut.equal.match(request.codec, request.quality)
-    result = cut.comparison.result(request.codec, request.target_bpp) if match is None else match.result
-    return Part(result, picture_of(result.reconstruction), cut.rect, match)
+    if request.quality is not None:
+        match = cut.equal.match(request.codec, request.quality)
+        return Part(match.result, picture_of(match.result.reconstruction), cut.rect, match)
+    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in)
+    return Part(result, picture_of(result.reconstruction), cut.rect, None)
 
 
 AddWorker = Callable[[str, Callable[[Any], Any], Callable[[Outcome], None]], LatestOnly]
@@ -111,10 +114,11 @@ class Previews(QObject):
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
         if self._cut is None or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
-        asked, target = self._asked.get(codec), (state.session.target_bpp, state.session.quality)
-        if asked is not None and (asked.target_bpp, asked.quality) == target and still_covers(asked.cut.rect, visible):
+        request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))
+        asked = self._asked.get(codec)
+        if asked is not None and still_covers(asked.cut.rect, visible) and replace(asked, cut=self._cut) == request:
             return
-        self._asked[codec] = request = PartRequest(self._cut, codec, *target)
+        self._asked[codec] = request
         self._visible_first.begin_part(codec)
         self._workers[codec].post(request)
 

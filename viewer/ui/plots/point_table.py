@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.matching.curve import RatePoint
+from viewer.matching.curve import RatePoint, every_point
 from viewer.session.point_table import COLUMNS, as_csv, as_text
 from viewer.ui.common.actions import Command
 from viewer.ui.common.codec_style import CodecStyle
@@ -259,4 +259,4 @@ class PointTable:
 
 def _points(state: AppState) -> tuple[RatePoint, ...]:
     """All that are measured of the codecs that are compared."""
-    return tuple(point for codec in state.compared for point in state.curves.get(codec, ()))
+    return tuple(point for codec in state.compared for point in every_point(state.curves.get(codec, ())))

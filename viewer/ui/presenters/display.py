@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from viewer.codecs.base import settings_of
+from viewer.codecs.registry import known_codecs
+from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
 from viewer.session.pane_layout import ORIGINAL, Layout, Show
 from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
@@ -32,6 +36,7 @@ from viewer.ui.panes.pane_grid import PaneGrid
 from viewer.ui.presenters.pane_styles import PaneStyles
 
 if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
 
 HINT = "Drop a picture here, or open one with Ctrl+O"
@@ -47,6 +52,7 @@ class Display(QObject):
         self._styles = styles
         self._panes = panes
         self._grid = grid
+        self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
             canvas.view_changed.connect(lambda view: store.update(set_view(view)))
@@ -205,6 +211,8 @@ class Display(QObject):
                     failure=failure,
                     match=matches[pane],
                     against=(labels[reference], ratios.get(pane)),
+                    remark=_remark(state, labels[pane], results[pane], matches[pane]),
+                    settings=self._settings.get(pane, ""),
                 )
         return headers
 
@@ -242,7 +250,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
-        (state.contents, state.results, state.parts, state.awaited, state.failures),
+        (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
     )
 
 
@@ -264,6 +272,19 @@ def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | N
 def _hints(state: AppState) -> dict[str, str]:
     """What the panes say while they are empty."""
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
+
+
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+    """That fewer bits are better, where that has been seen."""
+    if result is None:
+        return ""
+    if match is not None:
+        from viewer.matching.quality_search import fall_sentence  # by now a worker has loaded it
+
+        return fall_sentence(label, match)
+    measures = [QualityMeasure(metric, state.session.scale.channel) for metric in METRIC_NAMES]
+    curve = state.curves.get(result.request.codec, ())
+    return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
 def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:

@@ -178,7 +178,8 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     assert state.opened is opened
     assert state.panes == ("jpeg", "webp")
     assert state.session.target_bpp == 0.8
-    assert state.session.quality == QualityTarget("psnr", "luma", 34.0)  # as the metrics are read
+    assert state.session.quality == QualityTarget("psnr", "rgb", 34.0)
+    assert state.session.scale == MetricScale("rgb", ms_ssim_db=False)  # as the quality is measured
     assert state.session.view == View(2.0, (32.0, 10.0))
     layout_now = state.session.pane_layout
     assert (layout_now.left, layout_now.right) == ("jpeg", ORIGINAL)  # the present one for one that is not here

@@ -47,17 +47,17 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
     state = without_pins(state)
     if known and known != state.compared:
         state = comparing(state, known)
-    session, quality = kept.session, kept.session.quality
+    session, window = kept.session, kept.window
+    quality, scale = session.quality, session.scale
     if quality is not None:
-        quality = replace(quality, channel=session.scale.channel)
-    window = kept.window
+        scale = replace(scale, channel=quality.channel)
     state = replace(
         state,
         session=replace(
             state.session,
             target_bpp=session.target_bpp,
             quality=quality,
-            scale=session.scale,
+            scale=scale,
             pane_layout=_with_known_panes(session.pane_layout, state),
             view=_inside(session.view, state.picture_size),
             pins=Pins(tuple(pin for pin in kept.pins.pins if pin.codec in state.installed)),

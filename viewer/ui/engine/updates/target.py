@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget
-from viewer.matching.rate_target import clamp_bpp
+from viewer.matching.rate_target import usable_bpp
 from viewer.session.pane_layout import Layout
 from viewer.session.state import MetricScale
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale, Stride, rounded_bpp
@@ -127,4 +127,4 @@ def go_to_pin(state: AppState, index: int) -> AppState:
     layout = state.session.pane_layout
     if layout.layout is Layout.SINGLE and pin.codec in state.compared:
         state = set_pane_layout(layout.alone(pin.codec))(state)
-    return set_target(clamp_bpp(pin.target_bpp))(state)
+    return set_target(usable_bpp(pin.target_bpp))(state)
