@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -366,10 +367,10 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
 ) -> None:
     real = Comparison.result
 
-    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
+    def refuse_jpeg(self: Comparison, codec: str, *arguments: Any) -> Result:
         if codec == "jpeg":
             raise CodecError("JPEG is out of order: choose another codec.")
-        return real(self, codec, target_bpp, pause)
+        return real(self, codec, *arguments)
 
     monkeypatch.setattr(Comparison, "result", refuse_jpeg)
     picture = opened.panes["jpeg"].canvas.picture
