@@ -6,13 +6,16 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
-from viewer.matching.curve import RatePoint
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import DisplayedResult
 
 
 def comparable(state: AppState) -> dict[str, Any]:
-    """All of a state but for pictures, which come of the streams, and of the requests, which say how it came about."""
+    """All of a state but for pictures, which come of the streams, and for requests, which say how it came about.
+
+    Of the curves their sizes: of two streams of one size the curve has the one that came first, and that is a matter of
+    time between its worker and the panes'. So are the BD-rates that come of them.
+    """
     image = state.session.image
     regions = {} if state.regions is None else state.regions.groups
     return {
@@ -24,21 +27,16 @@ def comparable(state: AppState) -> dict[str, Any]:
         "failures": dict(state.failures),
         "awaited": set(state.awaited),
         "maps": {pane: (made.request.show, made.request.gain) for pane, made in state.maps.items()},
-        "curves": {codec: [_point(point) for point in state.curves.get(codec, ())] for codec in state.compared},
+        "curves": {codec: [point.byte_count for point in state.curves.get(codec, ())] for codec in state.compared},
         "progress": (state.curves_done, state.curves_complete),
-        "pins": {place: _point(point) for place, point in state.pin_points.items()},
-        "BD-rate": (state.bd_pair, state.bd),
+        "pins": {place: point.byte_count for place, point in state.pin_points.items()},
+        "BD-rate": state.bd_pair,
         "regions": {group: [found.region for found in regions[group]] for group in regions},
         "region": (state.region_group, state.region_index),
         "switches": (state.switches, state.blink_hz, state.panel, state.theme),
         "area": state.area,
         "message": None if state.message is None else (state.message.kind, state.message.text),
     }
-
-
-def _point(point: RatePoint) -> tuple[object, ...]:
-    """Without the times, and the target: several may lead to the same stream."""
-    return point.codec, point.byte_count, point.metrics
 
 
 def _result(shown: DisplayedResult) -> tuple[object, ...]:
