@@ -22,7 +22,7 @@ from models.context.weights import ContextWeights, Group, bias_at
 
 _MEAN_MAX = 1 << 14
 
-_ADVANCED_AT_ONCE = 2048
+_ADVANCED_AT_ONCE = 512
 """Rows of the state whose neighbours are laid out for one product: they stay in the processor's cache."""
 
 
