@@ -6,16 +6,18 @@ import csv
 import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
-from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
-from viewer.codecs.registry import DEFAULT_CODECS, codec_named
+from models.errors import CodecError, ImageError, MemoryLimitError, OutputError, RateLensError
+from viewer.codecs.base import Codec
+from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
+from viewer.matching.curve import RatePoint, point_of
 from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -26,7 +28,12 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Row:
-    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
+    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB.
+
+    A codec that tries several variants (JPEG's subsamplings) has a line of each. prepare_ms: what was done until then
+    once for all rates of the picture. encode_ms: coding this one stream. variant and prepare_ms are empty in a file of
+    an older version.
+    """
 
     image: str
     codec: str
@@ -40,6 +47,8 @@ class Row:
     ms_ssim_luma: float
     encode_ms: float
     decode_ms: float
+    variant: str = ""
+    prepare_ms: float | None = None
 
     @property
     def key(self) -> tuple[str, str, float]:
@@ -48,15 +57,26 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
+_OLD_COLUMNS = COLUMNS[:-2]
+"""Before there were variants."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is still to be measured on one picture."""
+    """What is still to be measured on one picture. brought: codecs that another process would not know by name."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
+    brought: tuple[Codec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of a task. errors: of codecs that failed; what they made before is among the rows."""
+
+    rows: tuple[Row, ...]
+    errors: tuple[CodecError, ...] = ()
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -94,8 +114,8 @@ def read_rows(path: Path) -> list[Row]:
             raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
-            if tuple(next(reader, ())) == COLUMNS:
-                return [row for row in map(_parse, reader) if row is not None]
+            if tuple(next(reader, ())) in {COLUMNS, _OLD_COLUMNS}:
+                return _whole([_parse(cells) for cells in reader])
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -105,12 +125,41 @@ def read_rows(path: Path) -> list[Row]:
     raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
 
 
+def _whole(rows: Sequence[Row | None]) -> list[Row]:
+    """The rows; where a kill cut one short, which is None then, without the others of its kind: it may have been one of
+    several variants.
+    """
+    found = [row for row in rows if row is not None]
+    if rows and rows[-1] is None and found:
+        last = found[-1].key
+        return [row for row in found if row.key != last]
+    return found
+
+
 def _parse(cells: Sequence[str]) -> Row | None:
-    if len(cells) != len(COLUMNS):
+    if len(cells) not in {len(COLUMNS), len(_OLD_COLUMNS)}:
         return None
     try:
-        image, codec, target, bpp, size, reachable, *figures = cells
-        return Row(image, codec, float(target), float(bpp), int(size), reachable == "True", *map(float, figures))
+        image, codec, target, bpp, size, reachable, *figures = cells[: len(_OLD_COLUMNS)]
+        psnr_rgb, psnr_luma, ms_ssim_rgb, ms_ssim_luma, encode_ms, decode_ms = map(float, figures)
+        row = Row(
+            image,
+            codec,
+            float(target),
+            float(bpp),
+            int(size),
+            reachable == "True",
+            psnr_rgb,
+            psnr_luma,
+            ms_ssim_rgb,
+            ms_ssim_luma,
+            encode_ms,
+            decode_ms,
+        )
+        if len(cells) == len(_OLD_COLUMNS):
+            return row
+        variant, prepare_ms = cells[len(_OLD_COLUMNS) :]
+        return replace(row, variant=variant, prepare_ms=float(prepare_ms) if prepare_ms else None)
     except ValueError:
         return None
 
@@ -120,43 +169,62 @@ def _name(path: Path) -> str:
     return path.name.encode(errors="backslashreplace").decode()
 
 
-def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
+def plan(
+    pictures: Iterable[Path],
+    codecs: Sequence[str],
+    rates: Sequence[float],
+    done: Iterable[Row],
+    brought: tuple[Codec, ...] = (),
+) -> list[Task]:
     """What an earlier sweep has not measured yet, picture by picture."""
     known = {row.key for row in done}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted))
+            tasks.append(Task(path, wanted, brought))
     return tasks
 
 
-def measure(task: Task) -> list[Row]:
-    """Do one task. Raises ImageError or CodecError."""
+def measure(task: Task) -> Measured:
+    """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
     names = dict.fromkeys(codec for codec, _ in task.wanted)
-    comparison = Comparison(image, [codec_named(name) for name in names])
-    rows = []
+    brought = {codec.name: codec for codec in task.brought}
+    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
+    rows: list[Row] = []
+    errors: dict[str, CodecError] = {}
     for codec, target_bpp in task.wanted:
-        result = comparison.result(codec, target_bpp)
-        metrics = result.measurement.metrics
-        rows.append(
-            Row(
-                _name(task.path),
-                codec,
-                target_bpp,
-                result.bpp,
-                len(result.stream),
-                result.reachable,
-                metrics.psnr_rgb_db,
-                metrics.psnr_luma_db,
-                metrics.ms_ssim_rgb,
-                metrics.ms_ssim_luma,
-                round(result.encode_ms, 1),
-                round(result.decode_ms, 1),
-            )
-        )
-    return rows
+        if codec in errors:
+            continue
+        try:
+            result = comparison.result(codec, target_bpp)
+        except CodecError as error:
+            errors[codec] = error
+            continue
+        reachable = result.reachable  # of several variants only those that are do not come alone
+        rows += [_row(_name(task.path), point, reachable=reachable) for point in (point_of(result), *result.others)]
+    return Measured(tuple(rows), tuple(errors.values()))
+
+
+def _row(image: str, point: RatePoint, *, reachable: bool) -> Row:
+    metrics = point.metrics
+    return Row(
+        image,
+        point.codec,
+        point.target_bpp,
+        point.bpp,
+        point.byte_count,
+        reachable,
+        metrics.psnr_rgb_db,
+        metrics.psnr_luma_db,
+        metrics.ms_ssim_rgb,
+        metrics.ms_ssim_luma,
+        round(point.encode_ms, 1),
+        round(point.decode_ms, 1),
+        point.variant,
+        round(point.prepare_ms, 1),
+    )
 
 
 def sweep(
@@ -172,8 +240,8 @@ def sweep(
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
-    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
-    told what was left out. A sweep that was stopped goes on where it stood.
+    is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the
+    first ends the sweep. remark: is told what was left out. A sweep that was stopped goes on where it stood.
 
     Raises ImageError, CodecError, MemoryLimitError, OutputError.
     """
@@ -182,7 +250,7 @@ def sweep(
         remark(left_out_sentence(others))
     done = read_rows(out)
     _rewrite(out, done)
-    tasks = plan(pictures, codecs, rates, done)
+    tasks = plan(pictures, codecs, rates, done, tuple(codec for codec in added_codecs() if codec.name in codecs))
     with closing(_run(tasks, refuse)) as finished:
         for rows in progress(finished, len(tasks)) if progress else finished:
             _append(out, rows)
@@ -197,15 +265,15 @@ def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generat
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
-        for task, rows, error in run_in_parallel(measure, turn, count):
+        for task, measured, error in run_in_parallel(measure, turn, count):
             if isinstance(error, MemoryLimitError) and count > 1:
                 alone.append(task)
                 continue
-            if error is not None:
+            for problem in (error,) if error is not None else measured.errors if measured is not None else ():
                 if refuse is None:
-                    raise error
-                refuse(_sentence(task, error))
-            yield rows or []
+                    raise problem
+                refuse(_sentence(task, problem))
+            yield list(measured.rows) if measured is not None else []
 
 
 def _sentence(task: Task, error: RateLensError) -> str:
