@@ -49,7 +49,7 @@ class Networks:
         self._analysis, self._synthesis = (_channels_last(network, torch.float32) for network in (analysis, synthesis))
         self._gdn_a = [_norm(gdn) for gdn in (analysis.gdn0, analysis.gdn1)]
         self._gdn_s = [_norm(gdn) for gdn in (synthesis.gdn0, synthesis.gdn1)]
-        self._phases, self._phase_bias = _phases(synthesis.conv2)
+        self._phases, self._phase_bias = convolution_phases(synthesis.conv2)
 
     def in_precision(self, precision: torch.dtype) -> Networks:
         """These networks in bfloat16, where they take longest; those in float32 themselves."""
@@ -129,7 +129,7 @@ def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:
     return factors.mul_(rows).view(1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
+def convolution_phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
     """The last 9x9 transposed convolution of stride 4 as a 3x3 convolution of 16 phases, for pixel_shuffle.
 
     The same sums of products, but 48 output channels instead of 3 keep the processor's vector units busy.
