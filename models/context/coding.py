@@ -52,11 +52,7 @@ class PassCoder:
         """Code symbols (n, channels) of one pass."""
         rows, distance = self.distances(symbols, prediction)
         index, escaped = self._tables.indices(distance, rows)
-        arranged = index.take(np.argsort(rows, kind="stable"))
-        start = 0
-        for row, count in _counts(rows):
-            encoder.put(arranged[start : start + count], self._models[row])
-            start += count
+        encoder.put_runs(index.take(np.argsort(rows, kind="stable")), self._runs(rows))
         if escaped.any():
             outside = rows[escaped]
             encoder.put_escaped(distance[escaped], self._lo[outside], self._tables.regular[outside])
@@ -67,9 +63,7 @@ class PassCoder:
         if not len(rows):
             return np.zeros(prediction.mean.shape, np.int32)
         index = np.empty(len(rows), np.int32)
-        index[np.argsort(rows, kind="stable")] = np.concatenate(
-            [decoder.take(count, self._models[row]) for row, count in _counts(rows)]
-        )
+        index[np.argsort(rows, kind="stable")] = decoder.take_runs(self._runs(rows))
         distance = index + self._lo.take(rows)
         escaped = index == self._tables.regular[rows]
         if escaped.any():
@@ -99,6 +93,12 @@ class PassCoder:
         sign = fraction >> 31
         return self._row_of.take(prediction.index.reshape(-1) * FRACTIONS + np.abs(fraction)), base, sign
 
+    def _runs(self, rows: NDArray[np.uint16]) -> Iterator[tuple[int, Any]]:
+        """How many symbols each row has, and its model, by ascending row."""
+        counts = np.bincount(rows)
+        present = np.flatnonzero(counts)
+        return zip(counts[present].tolist(), map(self._models.__getitem__, present.tolist()), strict=True)
+
     def distances(
         self, symbols: NDArray[np.int32], prediction: Prediction
     ) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
@@ -114,9 +114,3 @@ def _mirror(distance: NDArray[np.int32], sign: NDArray[np.int32]) -> None:
     """Negate, in place, where sign is -1 and not 0: thirty times as fast as np.negative(where=...)."""
     distance ^= sign
     distance -= sign
-
-
-def _counts(rows: NDArray[np.uint16]) -> Iterator[tuple[int, int]]:
-    counts = np.bincount(rows)
-    present = np.flatnonzero(counts)
-    return zip(present.tolist(), counts[present].tolist(), strict=True)

@@ -1,7 +1,7 @@
 """The numbers that the context model sees of a coded symbol, and the scales of its integers.
 
-Every quantity in the network is an integer kept in float32: features of at most 7 bits and a sign, activations of 8
-bits, weights of at most 11 bits and a sign, and sums below 2^24. Such sums are exact in any order, on any machine.
+Every quantity in the network is an integer: features of at most 7 bits and a sign, activations of 8 bits, weights of at
+most 11 bits and a sign, and sums below 2^24. Such sums are exact in any order, on any machine, in float32 too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ UNIT: Final = 32
 
 VALUE_MAX: Final = 127
 ACTIVATION_MAX: Final = 255
+ACTIVATION_ZERO: Final = 128
+"""What is subtracted from an activation, for it to fit into int8."""
+
 EXACT: Final = 1 << 24
 """Integers below this are exact in float32."""
 
@@ -40,9 +43,12 @@ def magnitude_table() -> NDArray[np.uint8]:
 
 
 def features(symbols: Tensor, step: Tensor, magnitude: Tensor) -> Tensor:
-    """Symbols (n, channels) int32, steps (channels,) int32 -> values, then magnitudes, (n, 2 * channels) float32."""
+    """Symbols (n, channels) int32, steps (channels,) int32 -> values, then magnitudes, (n, 2 * channels) int8.
+
+    magnitude: `magnitude_table` as int8.
+    """
     count, channels = symbols.shape
-    both = torch.empty(count, 2 * channels)
+    both = torch.empty(count, 2 * channels, dtype=torch.int8)
     scaled = symbols.clamp(-_SYMBOL_LIMIT, _SYMBOL_LIMIT).mul_(step)
     half = 1 << (STEP_BITS - 1)
     both[:, :channels] = (scaled + half).bitwise_right_shift_(STEP_BITS).clamp_(-VALUE_MAX, VALUE_MAX)

@@ -44,9 +44,12 @@ class ContextModel:
         self.coder = PassCoder(weights.tables, weights.row_of)
 
     @classmethod
-    def from_tensors(cls, tensors: Tensors) -> ContextModel:
-        """From the tensors of a weights file. Raises WeightsError if they do not fit together or could overflow."""
-        return cls(load_context(tensors))
+    def from_tensors(cls, tensors: Tensors, *, int8: bool | None = None) -> ContextModel:
+        """From the tensors of a weights file. Raises WeightsError if they do not fit together or could overflow.
+
+        int8: which arithmetic, unless the processor is to decide. The integers are the same.
+        """
+        return cls(load_context(tensors, int8=int8))
 
     def tensors(self) -> Tensors:
         """The inverse of from_tensors: integers only."""

@@ -10,7 +10,8 @@ constriction holds the GIL: no call here codes more than one channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -158,6 +159,14 @@ def escape_bits(symbols: NDArray[np.int32], lo: NDArray[Any] | int, regular: NDA
     return bits
 
 
+@contextmanager
+def _impossible_data_is_a_stream_error() -> Iterator[None]:
+    try:
+        yield
+    except AssertionError as error:  # what constriction raises
+        raise StreamError("The stream is damaged: its symbols cannot be decoded. Get a fresh copy.") from error
+
+
 class SymbolEncoder:
     """A range encoder for indices, escapes and flags; finish() gives the bytes."""
 
@@ -167,6 +176,13 @@ class SymbolEncoder:
     def put(self, indices: NDArray[np.int32], model: Any) -> None:
         """Code contiguous int32 (n,) indices, all with one model."""
         self._coder.encode(indices, model)
+
+    def put_runs(self, indices: NDArray[np.int32], runs: Iterable[tuple[int, Any]]) -> None:
+        """Code contiguous int32 (n,) indices, run after run: so many with a model each."""
+        encode, start = self._coder.encode, 0
+        for count, model in runs:
+            encode(indices[start : start + count], model)
+            start += count
 
     def put_escaped(self, symbols: NDArray[np.int32], lo: NDArray[Any] | int, regular: NDArray[Any] | int) -> None:
         """Code the values of symbols (n,) that lie outside their alphabets lo, ..., lo + regular - 1 (Elias gamma)."""
@@ -208,15 +224,19 @@ class SymbolDecoder:
         self._coder = _queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
 
     def _decode(self, *arguments: Any) -> NDArray[np.int32]:
-        try:
+        with _impossible_data_is_a_stream_error():
             decoded: NDArray[np.int32] = self._coder.decode(*arguments)
-        except AssertionError as error:  # what constriction raises on impossible data
-            raise StreamError("The stream is damaged: its symbols cannot be decoded. Get a fresh copy.") from error
         return decoded
 
     def take(self, count: int, model: Any) -> NDArray[np.int32]:
         """Decode count >= 1 indices with one model, int32 (count,)."""
         return self._decode(model, count)
+
+    def take_runs(self, runs: Iterable[tuple[int, Any]]) -> NDArray[np.int32]:
+        """Decode run after run, one at least: so many indices with a model each, int32."""
+        decode = self._coder.decode
+        with _impossible_data_is_a_stream_error():
+            return np.concatenate([decode(model, count) for count, model in runs])
 
     def take_escaped(self, lo: NDArray[np.int64], regular: NDArray[np.int64]) -> NDArray[np.int32]:
         """Decode one value outside its alphabet for each entry of lo and regular (n,). StreamError: not an int32."""

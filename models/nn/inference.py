@@ -41,17 +41,30 @@ _MIN_SIDE_BFLOAT16 = 2
 class Networks:
     """g_a and g_s. Immutable once made; safe to call from several threads, within torch.inference_mode.
 
-    precision: float32, or bfloat16 for what takes longest. What goes in and comes out is float32.
+    What goes in and comes out is float32.
     """
 
-    def __init__(self, analysis: Analysis, synthesis: Synthesis, precision: torch.dtype = torch.float32) -> None:
-        self._precision = precision
-        self._analysis, self._synthesis = (_channels_last(network, precision) for network in (analysis, synthesis))
-        self._gdn_a = [_norm(gdn, precision) for gdn in (analysis.gdn0, analysis.gdn1)]
-        # Its errors are seen where the analysis's are not. bfloat16 all through would add 0.41 grey levels in 53 ms,
-        # bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16 nothing in 104.
-        self._gdn_s = [_norm(gdn, torch.float32) for gdn in (synthesis.gdn0, synthesis.gdn1)]
+    def __init__(self, analysis: Analysis, synthesis: Synthesis) -> None:
+        self._precision = torch.float32
+        self._analysis, self._synthesis = (_channels_last(network, torch.float32) for network in (analysis, synthesis))
+        self._gdn_a = [_norm(gdn) for gdn in (analysis.gdn0, analysis.gdn1)]
+        self._gdn_s = [_norm(gdn) for gdn in (synthesis.gdn0, synthesis.gdn1)]
         self._phases, self._phase_bias = convolution_phases(synthesis.conv2)
+
+    def in_precision(self, precision: torch.dtype) -> Networks:
+        """These networks in bfloat16, where they take longest; those in float32 themselves."""
+        if precision is self._precision:
+            return self
+        other = copy.copy(self)
+        other._precision = precision
+        other._analysis, other._synthesis = (
+            _channels_last(network, precision) for network in (self._analysis, self._synthesis)
+        )
+        other._gdn_a = [_Norm(norm.gamma_t.to(precision), norm.beta.to(precision)) for norm in self._gdn_a]
+        # The synthesis's errors are seen where the analysis's are not, so its norms and last layer stay. bfloat16 all
+        # through would add 0.41 grey levels in 53 ms, bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16
+        # nothing in 104.
+        return other
 
     def takes(self, height: int, width: int) -> bool:
         """Whether these networks may compute latents of so many rows and columns.
@@ -103,8 +116,8 @@ class _Norm:
     beta: Tensor
 
 
-def _norm(gdn: GDN, precision: torch.dtype) -> _Norm:
-    return _Norm(gdn.gamma().t().contiguous().to(precision), gdn.beta().to(precision))
+def _norm(gdn: GDN) -> _Norm:
+    return _Norm(gdn.gamma().t().contiguous(), gdn.beta())
 
 
 def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:

@@ -65,12 +65,16 @@ class Transforms:
     """g_a, g_s and the gains of one trained model. Immutable once made; safe to call from several threads."""
 
     def __init__(self, analysis: Analysis, synthesis: Synthesis, log_gain: Tensor, log_inverse_gain: Tensor) -> None:
-        self._decoder = self._encoder = Networks(analysis, synthesis)
-        if (precision := encoder_precision()) is not torch.float32:
-            self._encoder = Networks(analysis, synthesis, precision)
+        self._decoder = Networks(analysis, synthesis)
+        self._precision = encoder_precision()
         self._synthesis = synthesis
         self._log_gain = log_gain.double().numpy()
         self._log_inverse_gain = log_inverse_gain.double().numpy()
+
+    @cached_property
+    def _encoder(self) -> Networks:
+        # When the first picture is analysed: who only decodes needs none. Two threads may both make it, the same.
+        return self._decoder.in_precision(self._precision)
 
     @property
     def levels(self) -> int:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ctypes.util
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import PIL
 
+from models.cpu import core_count
 from viewer.system.once import Once
 
 
@@ -56,10 +58,18 @@ def load_glymur() -> Any:
         import glymur
     if glymur.version.openjpeg_version_tuple < (2, 4):
         return None
+    with suppress(RuntimeError):  # a library that was built without threads
+        glymur.set_option("lib.num_threads", _thread_count())
     # glymur would hand them to Python's warnings: threads share their filters, and nothing can be raised from there.
     openjp2 = glymur.lib.openjp2
     openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_record_warning)
     return glymur
+
+
+def _thread_count() -> int:
+    """Threads that code a picture: as many as the variable says that OpenJPEG itself reads, or one a core."""
+    told = os.environ.get("OPJ_NUM_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else core_count()
 
 
 class _ThreadWarnings(threading.local):

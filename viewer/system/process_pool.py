@@ -94,7 +94,7 @@ def _begin(limit_bytes: int, other_processes_bytes: int, folder: str) -> None:
     """What each process does first. folder: for its temporary files, which are left where it is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The tasks run side by side: threads within one would only get in each other's way.
-    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPJ_NUM_THREADS"] = "1"
     tempfile.tempdir = folder
     budget = process_budget()
     budget.limit_bytes, budget.other_processes_bytes = limit_bytes, other_processes_bytes

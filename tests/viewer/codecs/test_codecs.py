@@ -317,6 +317,36 @@ def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPa
         )
 
 
+@pytest.mark.skipif(load_glymur() is None, reason="OpenJPEG works with one thread through Pillow")
+def test_jpeg2000_is_the_same_with_any_number_of_threads() -> None:
+    glymur, codec, image = load_glymur(), codec_named("jpeg2000"), sample_crop(300, 400)
+    encoder = codec.encoders(image)[0]
+    quality = encoder.guess(20_000)
+    stream, before = encoder.encode(quality), glymur.get_option("lib.num_threads")
+    pixels = codec.decode(stream)
+    try:
+        for count in (1, 2, 5):
+            glymur.set_option("lib.num_threads", count)
+            assert encoder.encode(quality) == stream
+            assert np.array_equal(codec.decode(stream), pixels)
+    finally:
+        glymur.set_option("lib.num_threads", before)
+
+
+OPENJPEG_THREADS = """
+from viewer.imaging.openjpeg import load_glymur
+print(load_glymur().get_option("lib.num_threads"))
+"""
+
+
+@pytest.mark.skipif(load_glymur() is None, reason="OpenJPEG works with one thread through Pillow")
+@pytest.mark.parametrize(("told", "count"), [("1", 1), ("3", 3), ("", core_count()), ("many", core_count())])
+def test_jpeg2000_has_all_cores_unless_told_otherwise(told: str, count: int) -> None:
+    ran = python("-c", OPENJPEG_THREADS, environment={"OPJ_NUM_THREADS": told})
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) == count
+
+
 def test_the_garbage_collector_passes_over_what_the_learned_codec_loads() -> None:
     codec_named("learned").encoders(flat(16, 16))
     assert gc.get_freeze_count() > 50_000
