@@ -44,7 +44,7 @@ def diagnose() -> tuple[Finding, ...]:
     openjpeg = _openjpeg()
     return (
         *(_program(), _python(), _system(), _log(), *_dependencies(), openjpeg, _weights()),
-        *(*diagnose_codecs(), _libraries(), _display()),
+        *(*diagnose_codecs(), *diagnose_metrics(), _libraries(), _display()),
     )
 
 
@@ -153,6 +153,17 @@ def diagnose_codecs() -> tuple[Finding, ...]:
     names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
     fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
     found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
+    return (found, *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings))
+
+
+def diagnose_metrics() -> tuple[Finding, ...]:
+    """The metrics that there are, and plug-ins that cannot be used."""
+    try:
+        from viewer.metrics.registry import BUILT_IN, PLUGINS
+    except Exception as error:  # as above: what they are written with may be broken in any way
+        return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.metrics]
+    found = Finding("Metrics", ", ".join(names), ok=True)
     return (found, *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings))
 
 

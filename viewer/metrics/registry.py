@@ -1,0 +1,38 @@
+"""The metrics: a file each, and a line here. assets/guide/metrics.md says how to bring one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from models.errors import MetricError
+from viewer.metrics.base import Metric
+from viewer.metrics.fast import FAST, FastMetric
+from viewer.metrics.flip import Flip
+from viewer.metrics.plugins import load_plugins
+from viewer.metrics.ssimulacra2 import Ssimulacra2
+
+BUILT_IN: tuple[Metric, ...] = (
+    *FAST,
+    Ssimulacra2(),
+    Flip(),
+)
+
+PLUGINS = load_plugins(BUILT_IN)
+"""What other packages bring, and what is wrong with those that cannot be used."""
+
+METRICS: tuple[Metric, ...] = (*BUILT_IN, *PLUGINS.metrics)
+"""Every metric that is installed, in the order in which they are shown."""
+
+
+def metric_named(name: str, metrics: Iterable[Metric] = METRICS) -> Metric:
+    """The metric with an identifier. Raises MetricError, naming those that there are."""
+    known = tuple(metrics)
+    for metric in known:
+        if metric.name == name:
+            return metric
+    raise MetricError(f"There is no metric “{name}”: choose from {', '.join(metric.name for metric in known)}.")
+
+
+def slow(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
+    """Those that no result has by itself."""
+    return tuple(metric for metric in metrics if not isinstance(metric, FastMetric))
