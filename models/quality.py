@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-STEPS_A_LEVEL: Final = 128
+STEPS_PER_LEVEL: Final = 128
 """Qualities from one trained level to the next: a step changes the rate by about a third of a percent."""
 
 LOWEST_LEVEL: Final = -3.0
@@ -14,13 +14,13 @@ LEVELS_BEYOND_LAST: Final = 3.0
 """Of a model that is made now. A weights file has tables as far as its own qualities go."""
 
 CORRECTED_FROM_LEVEL: Final = 3.0
-CORRECTED_WHOLLY_AT_LEVEL: Final = 7.0
+FULLY_CORRECTED_AT_LEVEL: Final = 7.0
 """Between them the share of the second analysis grows in a straight line: models.nn.transforms.Transforms.correction.
 
 Where bits are few, a detail that the first analysis leaves out is not worth what it costs.
 """
 
-_QUALITIES_A_TABLE: Final = 8
+_QUALITIES_PER_TABLE: Final = 8
 
 
 def qualities(tables: int) -> range:
@@ -30,12 +30,12 @@ def qualities(tables: int) -> range:
 
 def level_of(quality: float) -> float:
     """Fractional trained level of a quality; negative below the first."""
-    return LOWEST_LEVEL + quality / STEPS_A_LEVEL
+    return LOWEST_LEVEL + quality / STEPS_PER_LEVEL
 
 
 def correction_share(quality: float) -> float:
     """Share of the correction of the latents that a quality is coded with, 0 to 1."""
-    span = CORRECTED_WHOLLY_AT_LEVEL - CORRECTED_FROM_LEVEL
+    span = FULLY_CORRECTED_AT_LEVEL - CORRECTED_FROM_LEVEL
     return min(max((level_of(quality) - CORRECTED_FROM_LEVEL) / span, 0.0), 1.0)
 
 
@@ -44,14 +44,14 @@ def table_count(levels: int) -> int:
 
     One serves eight neighbouring qualities, whose steps differ by under 2 %.
     """
-    return table_of(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_A_LEVEL)) + 1
+    return table_of(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_PER_LEVEL)) + 1
 
 
 def table_of(quality: int) -> int:
     """Index of the frequency tables that a quality uses."""
-    return (quality + _QUALITIES_A_TABLE // 2) // _QUALITIES_A_TABLE
+    return (quality + _QUALITIES_PER_TABLE // 2) // _QUALITIES_PER_TABLE
 
 
 def quality_of_table(table: int) -> int:
     """The quality that a table was made for."""
-    return table * _QUALITIES_A_TABLE
+    return table * _QUALITIES_PER_TABLE

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from models.entropy.factorized import plain_bits
 from models.latents import PictureLatents
 from models.nn.transforms import Latents
-from models.quality import STEPS_A_LEVEL, correction_share, table_of
+from models.quality import STEPS_PER_LEVEL, correction_share, table_of
 from models.weights import Weights
 
 _CONTAINER_BYTES = 22.0
 """Header and the end of the range coder's stream, about."""
 
-_USUAL_SAVING = math.log(0.58)
+_TYPICAL_SAVING = math.log(0.58)
 """What the context model leaves of the plain density's bits, at least: where the search for an interval begins. One
 interval too high costs no estimate, one too low costs one."""
 
@@ -62,7 +62,7 @@ class SizeModel:
         self._part = part
         self._share = share
         self._context = weights.context if with_context else None
-        self._anchors = list(weights.qualities[::STEPS_A_LEVEL])
+        self._anchors = list(weights.qualities[::STEPS_PER_LEVEL])
         self._plain: dict[int, float] = {}
         self._real: dict[int, float] = {}
 
@@ -85,7 +85,7 @@ class SizeModel:
 
     def _interval(self, log_bits: float) -> int:
         """The interval between anchors that holds a size, or the outermost on its side."""
-        start = log_bits if self._context is None else log_bits - _USUAL_SAVING
+        start = log_bits if self._context is None else log_bits - _TYPICAL_SAVING
         index = bisect_left(self._anchors, start, key=self._log_plain) - 1
         index = min(max(index, 0), len(self._anchors) - 2)
         while index > 0 and log_bits < self._log_bits(self._anchors[index]):

@@ -75,9 +75,9 @@ def _window(
         picture = load_image(path or sample_images()[0].path) if is_file_size(rate) else None
         target_bpp = cli.target_of(rate, picture)
     if screenshot is not None:
-        from viewer.imaging.writer import refuse_existing
+        from viewer.imaging.writer import check_overwrite
 
-        refuse_existing([screenshot], force=force)
+        check_overwrite([screenshot], force=force)
     from viewer.ui.shell.app import run
 
     return run(path, target_bpp, screenshot, size)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.entropy.range_coder import FrequencyTables, build_tables
 
 SCALES: Final = 64
-SCALES_AN_OCTAVE: Final = 5
+SCALES_PER_OCTAVE: Final = 5
 LOWEST_LOG2_SCALE: Final = -4.4
 FRACTIONS: Final = 5
 MEAN_STEPS: Final = 8
@@ -29,7 +29,7 @@ _REACH: Final = 12.0
 
 def scale_of(index: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """Laplace scale b of a table index."""
-    return np.asarray(2.0 ** (LOWEST_LOG2_SCALE + np.asarray(index, np.float64) / SCALES_AN_OCTAVE))
+    return np.asarray(2.0 ** (LOWEST_LOG2_SCALE + np.asarray(index, np.float64) / SCALES_PER_OCTAVE))
 
 
 def fraction_served(scale: float, fraction: int) -> int:

@@ -34,7 +34,7 @@ from models.tensors import TensorError, Tensors, given, integers, require
 
 _MEAN_BITS_MAX = 24
 _KERNELS = (1, 3, 5, 7)
-_NO_ROUNDING = f"values that keep every sum below {EXACT}"
+_EXACT_SUMS = f"values that keep every sum below {EXACT}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -198,12 +198,12 @@ class _StateBounds:
             largest = self.reached + np.abs(bias[:, i]).max(0)
             if i:
                 largest = largest + VALUE_MAX * np.abs(own[i - 1]).sum((0, 1))
-            require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _NO_ROUNDING)
+            require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _EXACT_SUMS)
 
     def advance(self, prefix: str, conv: NDArray[np.int64]) -> None:
         """Past a group. Raises TensorError."""
         self.reached += VALUE_MAX * np.abs(conv).sum((0, 1))
-        require((self.reached < EXACT).all(), prefix + "conv", _NO_ROUNDING)
+        require((self.reached < EXACT).all(), prefix + "conv", _EXACT_SUMS)
 
 
 def _group(tensors: Tensors, bounds: _StateBounds, place: _Place) -> Group:
@@ -236,11 +236,11 @@ def _heads(tensors: Tensors, place: _Place, state: int) -> Heads:
     weight = integers(tensors, prefix + "head", (state, width))
     bias = integers(tensors, prefix + "head_bias", (width,))
     outputs = {name: integers(tensors, prefix + name, (width, place.size)) for name in ("mean", "scale")}
-    require((ACTIVATION_MAX * np.abs(weight).sum(0) + np.abs(bias) < EXACT).all(), prefix + "head", _NO_ROUNDING)
+    require((ACTIVATION_MAX * np.abs(weight).sum(0) + np.abs(bias) < EXACT).all(), prefix + "head", _EXACT_SUMS)
     for name, matrix in outputs.items():
         out_bias = tensors[f"{name}_bias"].astype(np.int64)[:, columns]
         largest = ACTIVATION_MAX * np.abs(matrix).sum(0) + np.abs(out_bias).max(0)
-        require((largest < EXACT).all(), prefix + name, f"with {name}_bias, {_NO_ROUNDING}")
+        require((largest < EXACT).all(), prefix + name, f"with {name}_bias, {_EXACT_SUMS}")
     channels = len(tensors["order"])
     all_mean, all_scale = (integers(tensors, f"{name}_bits", (channels,)) for name in ("mean", "scale"))
     return Heads(

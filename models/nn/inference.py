@@ -34,7 +34,7 @@ these: at most 4 of the largest latent, and 4 of the root mean square in the mea
 does not, because the decoder computes in float32 and takes its symbols from integers.
 """
 
-_NARROWEST_HALF = 2
+_MIN_SIDE_BFLOAT16 = 2
 """Latent positions a side from which on bfloat16 may be used: see `Networks.takes`."""
 
 
@@ -46,7 +46,7 @@ class Networks:
 
     def __init__(self, analysis: Analysis, synthesis: Synthesis, precision: torch.dtype = torch.float32) -> None:
         self._precision = precision
-        self._analysis, self._synthesis = (_laid_out(network, precision) for network in (analysis, synthesis))
+        self._analysis, self._synthesis = (_channels_last(network, precision) for network in (analysis, synthesis))
         self._gdn_a = [_norm(gdn, precision) for gdn in (analysis.gdn0, analysis.gdn1)]
         # Its errors are seen where the analysis's are not. bfloat16 all through would add 0.41 grey levels in 53 ms,
         # bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16 nothing in 104.
@@ -59,7 +59,7 @@ class Networks:
         PyTorch 2.13's bfloat16 convolution reads memory that was never written where its output is one wide and more
         than one high, on processors with AMX. float32 is right everywhere.
         """
-        return self._precision is torch.float32 or min(height, width) >= _NARROWEST_HALF
+        return self._precision is torch.float32 or min(height, width) >= _MIN_SIDE_BFLOAT16
 
     def analyse(self, x: Tensor) -> Tensor:
         """g_a of pictures in [0, 1], float32 (1, 3, H, W), channels last, H and W multiples of 16: float32."""
@@ -87,7 +87,7 @@ class Networks:
         return functional.pixel_shuffle(x, 4).add_(0.5)
 
 
-def _laid_out(network: _Network, precision: torch.dtype) -> _Network:
+def _channels_last(network: _Network, precision: torch.dtype) -> _Network:
     frozen = network.eval().requires_grad_(False)
     if precision is not torch.float32:
         frozen = copy.deepcopy(frozen).to(precision)

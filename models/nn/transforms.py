@@ -102,7 +102,7 @@ class Transforms:
         y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
         with torch.inference_mode():
             for tile in _tiles(height, width):
-                part = _as_float16_holds(self._encoder_of(tile).analyse(_cut(pixels, tile)))
+                part = _clipped_to_float16(self._encoder_of(tile).analyse(_cut(pixels, tile)))
                 y[:, tile.top : tile.bottom, tile.left : tile.right] = tile.inner(part)
         return y
 
@@ -121,7 +121,7 @@ class Transforms:
                 x = _cut(pixels, tile)
                 networks = self._encoder_of(tile)
                 missing = x.sub(_shown(networks, y, scale, tile))
-                part = _as_float16_holds(networks.analyse(x.add_(missing)))
+                part = _clipped_to_float16(networks.analyse(x.add_(missing)))
                 inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
                 correction[inside] = tile.inner(part) - y[inside]
         return correction
@@ -196,7 +196,7 @@ def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Ti
     return shown[:, :, rows, (tile.outer_left - left) * STRIDE : (tile.outer_right - left) * STRIDE]
 
 
-def _as_float16_holds(y: Tensor) -> NDArray[np.float32]:
+def _clipped_to_float16(y: Tensor) -> NDArray[np.float32]:
     """Latents (1, C, h, w) as (C, h, w). Raises CodecError if they are not numbers: no picture is made of those."""
     part: NDArray[np.float32] = y[0].numpy()
     if not np.isfinite(part).all():

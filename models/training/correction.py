@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.quality import CORRECTED_FROM_LEVEL, CORRECTED_WHOLLY_AT_LEVEL
+from models.quality import CORRECTED_FROM_LEVEL, FULLY_CORRECTED_AT_LEVEL
 from models.training.model import TrainableCodec
 
 
 def correction_share(level: Tensor) -> Tensor:
     """As models.quality.correction_share, of levels (N,)."""
-    span = CORRECTED_WHOLLY_AT_LEVEL - CORRECTED_FROM_LEVEL
+    span = FULLY_CORRECTED_AT_LEVEL - CORRECTED_FROM_LEVEL
     return ((level - CORRECTED_FROM_LEVEL) / span).clamp(0.0, 1.0)
 
 

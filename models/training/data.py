@@ -28,7 +28,7 @@ def read_photograph(path: Path) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-MOST_SATURATED = 3.0
+MAX_SATURATION = 3.0
 """Strongest factor of a patch's colours: a published photograph's are often that far from what the camera saw."""
 
 
@@ -42,7 +42,7 @@ def saturated(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 class Patches:
     """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
 
-    saturated_share: share of the patches whose colours are made up to MOST_SATURATED times as strong (`saturated`).
+    saturated_share: share of the patches whose colours are made up to MAX_SATURATION times as strong (`saturated`).
     """
 
     def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
@@ -69,7 +69,7 @@ class Patches:
         if rng.random() < 0.5:
             cut = cut[:, ::-1]
         if self._saturated_share and rng.random() < self._saturated_share:
-            cut = saturated(cut, MOST_SATURATED ** rng.random())
+            cut = saturated(cut, MAX_SATURATION ** rng.random())
         return np.ascontiguousarray(cut)
 
 

@@ -86,12 +86,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--context", type=Path, help="a trained context model to go with it (context.safetensors)")
     parsed = parser.parse_args(arguments)
     with safe_open(parsed.checkpoint, "numpy") as file:
-        story = file.metadata() or {}
+        metadata = file.metadata() or {}
     tensors = weights_tensors(load_checkpoint(parsed.checkpoint))
     if parsed.context:
         with safe_open(parsed.context, "numpy") as file:
             tensors.update({f"context.{key}": file.get_tensor(key) for key in file.keys()})  # noqa: SIM118 (not a dict)
-    save_weights(parsed.out, tensors, story)
+    save_weights(parsed.out, tensors, metadata)
     sizes = {key: value.nbytes for key, value in tensors.items() if value.nbytes > 2**17}
     print(json.dumps({"bytes": parsed.out.stat().st_size, "largest": sizes}, indent=2))
     return 0

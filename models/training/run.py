@@ -121,7 +121,7 @@ class TrainingRun:
             "minutes": self.minutes,
             "best": self.best,
         }
-        save_whole(state, self.folder / STATE)
+        save_atomically(state, self.folder / STATE)
 
     def update(self, losses: Callable[[], tuple[Tensor, Tensor]]) -> float:
         """One step. losses: computes what is minimised and what is reported, both scalars; returns the latter."""
@@ -192,7 +192,7 @@ def _follow(average: nn.Module, current: nn.Module, decay: float, step: int) -> 
     torch._foreach_lerp_(list(average.parameters()), list(current.parameters()), weight)
 
 
-def save_whole(state: Mapping[str, Any], path: Path) -> None:
+def save_atomically(state: Mapping[str, Any], path: Path) -> None:
     """torch.save beside the old file, then a rename: a kill leaves the old one whole."""
     beside = path.with_name(path.name + ".part")
     torch.save(dict(state), beside)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.codec import LearnedCodec
-from models.quality import STEPS_A_LEVEL, level_of
+from models.quality import STEPS_PER_LEVEL, level_of
 from models.training.data import find_photographs, read_photograph
 
 
@@ -24,7 +24,7 @@ class StreamMeasure:
 
 def measure_streams(codec: LearnedCodec, folder: Path, limit: int) -> list[StreamMeasure]:
     """Encode and decode the first pictures of a folder at every trained level."""
-    qualities = [q for q in codec.qualities[::STEPS_A_LEVEL] if 0 <= level_of(q) < codec.levels]
+    qualities = [q for q in codec.qualities[::STEPS_PER_LEVEL] if 0 <= level_of(q) < codec.levels]
     rates = np.zeros((limit, len(qualities)))
     psnrs = np.zeros((limit, len(qualities)))
     paths = find_photographs(folder)[:limit]

@@ -45,12 +45,12 @@ class Complaints:
         """Hear of all, from now on."""
         sys.excepthook = self._take
         threading.excepthook = lambda args: self._take(args.exc_type, args.exc_value, args.exc_traceback)
-        qInstallMessageHandler(lambda _kind, _context, text: self._hear(text))
+        qInstallMessageHandler(lambda _kind, _context, text: self._record_warning(text))
 
     def _take(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         self.lines.append("".join(traceback.format_exception(kind, error, trace)))
 
-    def _hear(self, text: str) -> None:
+    def _record_warning(self, text: str) -> None:
         if "propagateSizeHints" not in text:  # the offscreen platform has none
             self.lines.append(text)
 

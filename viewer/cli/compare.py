@@ -20,12 +20,12 @@ from viewer.cli.options import (
     quality_of,
     target_of,
 )
-from viewer.cli.printing import say
+from viewer.cli.printing import print_output
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import png_bytes, refuse_existing, write_file
+from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
@@ -33,8 +33,8 @@ from viewer.matching.quality_search import (
     QualityMatch,
     byte_ratios,
     miss_sentence,
-    needs_sentence,
-    reference_of,
+    reference_codec,
+    size_ratio_sentence,
 )
 from viewer.matching.quality_target import format_quality
 from viewer.report.composite import composite
@@ -64,7 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
     files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
     pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
     overview = [parsed.out / f"{stem}.comparison.png"] if parsed.out else []
-    refuse_existing([*files.values(), *pictures.values(), *overview], force=parsed.force)
+    check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
     matches: dict[str, QualityMatch] = {}
     if quality is not None:
@@ -79,13 +79,13 @@ def run(parsed: argparse.Namespace) -> int:
                 png = png_bytes(result.reconstruction)
             write_file(pictures[result.request.codec], png, force=parsed.force)
     if parsed.json:
-        say(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
+        print_output(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
     else:
-        say(_text(parsed.image, image, bpp, results, matches))
+        print_output(_text(parsed.image, image, bpp, results, matches))
     for path in overview:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
-        need_bytes = composing_bytes(1 + len(results), image.pixel_count)
-        with budget.granted(need_bytes, "The streams are written; the labelled picture"):
+        required_bytes = composing_bytes(1 + len(results), image.pixel_count)
+        with budget.granted(required_bytes, "The streams are written; the labelled picture"):
             png = png_bytes(composite(image, labelled))
         write_file(path, png, force=parsed.force)
     return EXIT_OK
@@ -154,7 +154,7 @@ def _ratios(results: Sequence[Result], matches: Mapping[str, QualityMatch]) -> d
 
 
 def _reference(matches: Mapping[str, QualityMatch]) -> str:
-    return reference_of(matches, tuple(matches))
+    return reference_codec(matches, tuple(matches))
 
 
 def _text(
@@ -169,7 +169,9 @@ def _text(
     lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
     notes = [_miss(result, matches.get(result.request.codec)) for result in results]
     lines += _table(results, matches, notes)
-    needs = [needs_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()]
+    needs = [
+        size_ratio_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()
+    ]
     return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
 
 

@@ -20,7 +20,7 @@ from viewer.cli.options import (
     apply_memory_limit,
     target_of,
 )
-from viewer.cli.printing import say
+from viewer.cli.printing import print_output
 from viewer.system import log
 
 __all__ = [
@@ -51,7 +51,7 @@ def _doctor(_parsed: argparse.Namespace) -> int:
     from viewer.cli import doctor
 
     findings = doctor.diagnose()
-    say(doctor.format_findings(findings))
+    print_output(doctor.format_findings(findings))
     return EXIT_OK if all(finding.ok for finding in findings) else 1
 
 

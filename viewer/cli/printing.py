@@ -12,7 +12,7 @@ _EXIT_UNREAD = 141
 """128 and SIGPIPE, as shells have it."""
 
 
-def say(text: str) -> None:
+def print_output(text: str) -> None:
     """Print a text, at once. Raises OutputError where there is no room for it; SystemExit where nobody reads on."""
     try:
         print(text, flush=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from models.errors import OutputError
 from viewer.cli.options import EXIT_OK, add_codecs, add_memory_limit, chosen_codecs, target_of
-from viewer.cli.printing import say
+from viewer.cli.printing import print_output
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import refuse_existing, write_file
+from viewer.imaging.writer import check_overwrite, write_file
 from viewer.report.data import DEFAULT_POINTS, Task, measure
 
 
@@ -48,13 +48,13 @@ def run(parsed: argparse.Namespace) -> int:
     codecs = chosen_codecs(parsed)
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]
-    refuse_existing([parsed.out], force=parsed.force)
+    check_overwrite([parsed.out], force=parsed.force)
     data = measure(image, codecs, rates, parsed.points, _bar)
     from viewer.report.page import page
 
     text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # names of files need not be text
     write_file(parsed.out, text, force=parsed.force)
-    say(f"{parsed.out}: {format_bytes(len(text))}")
+    print_output(f"{parsed.out}: {format_bytes(len(text))}")
     return EXIT_OK
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from models.errors import RateLensError
 from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, target_of
-from viewer.cli.printing import say
-from viewer.codecs.registry import CODECS, codec_named, codec_of
-from viewer.codecs.sniff import claimed_size, refuse_bomb
+from viewer.cli.printing import print_output
+from viewer.codecs.registry import CODECS, codec_for_stream, codec_named
+from viewer.codecs.sniff import check_plausible_size, claimed_size
 from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import png_bytes, refuse_existing, write_file
+from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison
 from viewer.report.text import reach
 from viewer.system.memory import decoding_bytes, process_budget
@@ -43,11 +43,11 @@ def encode(parsed: argparse.Namespace) -> int:
     codec = codec_named(parsed.codec)
     image = load_image(parsed.image)
     bpp = target_of(parsed.bpp, image)
-    refuse_existing([parsed.out], force=parsed.force)
+    check_overwrite([parsed.out], force=parsed.force)
     result = Comparison(image, [codec]).result(codec.name, bpp)
     write_file(parsed.out, result.stream, force=parsed.force)
     note = reach(result)
-    say(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
+    print_output(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
     return EXIT_OK
 
 
@@ -55,15 +55,15 @@ def decode(parsed: argparse.Namespace) -> int:
     """Decode; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() != ".png":
         raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
-    refuse_existing([parsed.out], force=parsed.force)
+    check_overwrite([parsed.out], force=parsed.force)
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
-        refuse_bomb(stream)
-    codec = codec_of(stream)
+        check_plausible_size(stream)
+    codec = codec_for_stream(stream)
     with _granted(codec.name, stream, parsed.stream.name):
         png = png_bytes(codec.decode(stream))
     write_file(parsed.out, png, force=parsed.force)
-    say(f"{parsed.out}")
+    print_output(f"{parsed.out}")
     return EXIT_OK
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_codecs, add_memory_limit, chosen_codecs
-from viewer.cli.printing import say
-from viewer.imaging.writer import refuse_existing
+from viewer.cli.printing import print_output
+from viewer.imaging.writer import check_overwrite
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def run(parsed: argparse.Namespace) -> int:
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
     if parsed.plot:
-        summary.refuse_plot(parsed.plot)
-        refuse_existing([parsed.plot], force=parsed.force)
+        summary.check_plot_suffix(parsed.plot)
+        check_overwrite([parsed.plot], force=parsed.force)
     refused: list[str] = []
     remarks: list[str] = []
 
@@ -66,7 +66,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise KeyboardInterrupt(
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
         ) from None
-    say(summary.format_summary(rows))
+    print_output(summary.format_summary(rows))
     for sentence in (*remarks, *refused):
         print(f"ratelens: {sentence}", file=sys.stderr)
     if parsed.plot:

@@ -17,8 +17,8 @@ _SPEED = 6
 """libavif's default. Speed 8 takes a third of the time and 13 to 20 % more bits at equal PSNR or MS-SSIM."""
 
 _LEVELS = 101
-_USUAL_BPP = (0.06, 0.08, 0.17, 0.41, 0.9, 1.9, 4.5)
-_USUAL_LEVEL = (0, 10, 30, 50, 70, 90, 100)
+_TYPICAL_BPP = (0.06, 0.08, 0.17, 0.41, 0.9, 1.9, 4.5)
+_TYPICAL_LEVEL = (0, 10, 30, 50, 70, 90, 100)
 
 _NEUTRAL_STRENGTH = 100
 
@@ -33,7 +33,7 @@ class _Grid:
     sharpness: int | None = None
 
     @property
-    def steps_a_level(self) -> int:
+    def steps_per_level(self) -> int:
         return 2 * self.reach + 1
 
 
@@ -56,20 +56,20 @@ class AvifEncoder:
 
     @property
     def qualities(self) -> range:
-        return range(_LEVELS * self.grid.steps_a_level)
+        return range(_LEVELS * self.grid.steps_per_level)
 
     def guess(self, target_bytes: int) -> int:
         bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
-        level = float(np.interp(np.log(bpp), np.log(_USUAL_BPP), _USUAL_LEVEL))
-        return round(level * self.grid.steps_a_level)
+        level = float(np.interp(np.log(bpp), np.log(_TYPICAL_BPP), _TYPICAL_LEVEL))
+        return round(level * self.grid.steps_per_level)
 
     def encode(self, quality: int) -> bytes:
-        level, step = divmod(quality, self.grid.steps_a_level)
+        level, step = divmod(quality, self.grid.steps_per_level)
         advanced = {"deltaq-strength": str(_NEUTRAL_STRENGTH - self.grid.reach + step)}
         if self.grid.sharpness is not None:
             advanced["sharpness"] = str(self.grid.sharpness)
         # One thread: libavif cuts pictures into as many tiles as there are threads, and streams would differ.
-        return pillow_io.written(
+        return pillow_io.encode(
             self.pixels,
             "AVIF",
             quality=level,
@@ -91,11 +91,11 @@ class AvifCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
-        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.check_side_length(image, _MAX_SIDE, self.label)
         return tuple(AvifEncoder(image.pixels, grid) for grid in _GRIDS)
 
     def recognises(self, stream: bytes) -> bool:
         return stream[4:12] == b"ftypavif"
 
     def decode(self, stream: bytes) -> Pixels:
-        return pillow_io.read(stream, "AVIF", self.label)
+        return pillow_io.decode(stream, "AVIF", self.label)

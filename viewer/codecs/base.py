@@ -68,7 +68,7 @@ BITS_BLOCK = 16
 
 
 @runtime_checkable
-class Loads(Protocol):
+class Preloadable(Protocol):
     """What a codec is, besides, if it has something large to load once: that is no part of its encoding time."""
 
     def load(self) -> None:
@@ -76,7 +76,7 @@ class Loads(Protocol):
 
 
 @runtime_checkable
-class TellsBits(Protocol):
+class SupportsBitMap(Protocol):
     """What a codec is, besides, if its format tells where the bits of a stream go."""
 
     def bits_map(self, stream: bytes) -> NDArray[np.float32]:

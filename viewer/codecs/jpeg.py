@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from viewer.codecs import pillow_io
-from viewer.codecs.temporary_files import complete, temporary_files
+from viewer.codecs.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 65500
 """libjpeg's JPEG_MAX_DIMENSION."""
 
-_STEPS_AN_OCTAVE = 512
+_STEPS_PER_OCTAVE = 512
 _FINEST_LOG2_SCALE = -8.0
 _COARSEST_LOG2_SCALE = 4.75
-_QUALITIES = range(int((_COARSEST_LOG2_SCALE - _FINEST_LOG2_SCALE) * _STEPS_AN_OCTAVE) + 1)
+_QUALITIES = range(int((_COARSEST_LOG2_SCALE - _FINEST_LOG2_SCALE) * _STEPS_PER_OCTAVE) + 1)
 
 _SPREAD = 0.001
 """Relative growth of a table from one entry of the zigzag to the next: entries that the standard makes equal then round
@@ -53,7 +53,7 @@ def _scaled(table: Sequence[int], log2_scale: float) -> list[int]:
 
 @lru_cache(maxsize=4096)
 def _tables(quality: int) -> tuple[list[int], list[int]]:
-    log2_scale = _COARSEST_LOG2_SCALE - quality / _STEPS_AN_OCTAVE
+    log2_scale = _COARSEST_LOG2_SCALE - quality / _STEPS_PER_OCTAVE
     return _scaled(_LUMINANCE, log2_scale), _scaled(_CHROMINANCE, log2_scale)
 
 
@@ -72,19 +72,19 @@ class JpegEncoder:
         # A photograph's rate grows about as scale ** -0.8, from some 0.7 bit a pixel at the standard's own tables.
         bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
         log2_scale = math.log2(0.7 / bpp) / 0.8
-        quality = round((_COARSEST_LOG2_SCALE - log2_scale) * _STEPS_AN_OCTAVE)
+        quality = round((_COARSEST_LOG2_SCALE - log2_scale) * _STEPS_PER_OCTAVE)
         return min(max(quality, 0), _QUALITIES[-1])
 
     def encode(self, quality: int) -> bytes:
         # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
         # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
         # A picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
-        with pillow_io.encoding("JPEG"), temporary_files("JPEG"), tempfile.TemporaryFile() as file:
+        with pillow_io.encode_errors("JPEG"), temporary_file_errors("JPEG"), tempfile.TemporaryFile() as file:
             PillowImage.fromarray(self.pixels).save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
             )
             file.seek(0)
-            return complete(file.read(), "JPEG")
+            return check_complete(file.read(), "JPEG")
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ class JpegCodec:
     tries_every_encoder: bool = True
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
-        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.check_side_length(image, _MAX_SIDE, self.label)
         return JpegEncoder(image.pixels, "4:2:0"), JpegEncoder(image.pixels, "4:4:4")
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"\xff\xd8")
 
     def decode(self, stream: bytes) -> Pixels:
-        return pillow_io.read(stream, "JPEG", self.label)
+        return pillow_io.decode(stream, "JPEG", self.label)

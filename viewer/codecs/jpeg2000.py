@@ -18,15 +18,15 @@ from PIL import Image as PillowImage
 
 from models.bitstream import MAX_PIXELS
 from models.errors import CodecError, StreamError
-from viewer.codecs.pillow_io import encoding
-from viewer.codecs.temporary_files import complete, temporary_files
+from viewer.codecs.pillow_io import encode_errors
+from viewer.codecs.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.openjpeg import library_warnings, load_glymur
 from viewer.imaging.pillow_arrays import pixels_of
 
-_STEPS_AN_OCTAVE = 1024
+_STEPS_PER_OCTAVE = 1024
 _LOWEST_BPP = 2.0**-10
-_QUALITIES = range(15 * _STEPS_AN_OCTAVE + 1)
+_QUALITIES = range(15 * _STEPS_PER_OCTAVE + 1)
 _MAX_RESOLUTIONS = 6
 _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
 _SIZ_END = 51
@@ -35,7 +35,7 @@ _CODE_BLOCK_SIDES = (64, 32, 16)
 """OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
 leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
 
-_MOST_SMALL_BLOCKS = 1 << 14
+_MAX_SMALL_BLOCKS = 1 << 14
 """OpenJPEG takes 5 kB a block. On larger pictures (5.6 megapixels for 32x32) gaps of over 1 % were seen below 0.03 bpp
 only."""
 
@@ -46,7 +46,7 @@ written and read one after the other; each gets the same rate, so that the whole
 
 
 def _bpp(quality: int) -> float:
-    return float(_LOWEST_BPP * 2.0 ** (quality / _STEPS_AN_OCTAVE))
+    return float(_LOWEST_BPP * 2.0 ** (quality / _STEPS_PER_OCTAVE))
 
 
 def _resolutions(height: int, width: int) -> int:
@@ -128,15 +128,15 @@ class Jpeg2000Encoder:
 
     def guess(self, target_bytes: int) -> int:
         bpp = 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1])
-        quality = round(math.log2(max(bpp, _LOWEST_BPP) / _LOWEST_BPP) * _STEPS_AN_OCTAVE)
+        quality = round(math.log2(max(bpp, _LOWEST_BPP) / _LOWEST_BPP) * _STEPS_PER_OCTAVE)
         return min(quality, _QUALITIES[-1])
 
     def encode(self, quality: int) -> bytes:
         glymur = load_glymur()
-        with encoding("JPEG 2000"), temporary_files("JPEG 2000"):
+        with encode_errors("JPEG 2000"), temporary_file_errors("JPEG 2000"):
             if glymur is None:
                 return _encode_pillow(self.pixels, _bpp(quality), self.code_block_side)
-            return complete(_encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side), "JPEG 2000")
+            return check_complete(_encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side), "JPEG 2000")
 
 
 @dataclass(frozen=True)
@@ -149,9 +149,9 @@ class Jpeg2000Codec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
-        usual, *smaller = _CODE_BLOCK_SIDES
-        sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MOST_SMALL_BLOCKS]
-        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (usual, *sides))
+        default, *smaller = _CODE_BLOCK_SIDES
+        sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MAX_SMALL_BLOCKS]
+        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (default, *sides))
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(_SOC_AND_SIZ)
@@ -189,7 +189,7 @@ def _check_header(stream: bytes) -> None:
 
 def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
     with ExitStack() as stack:
-        with temporary_files("JPEG 2000"):
+        with temporary_file_errors("JPEG 2000"):
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ratelens-"))) / "stream.j2k"
             path.write_bytes(stream)
         with library_warnings() as heard:

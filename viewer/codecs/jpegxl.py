@@ -16,12 +16,12 @@ from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
 _EFFORT = 7
 """libjxl's default."""
 
-_STEPS_A_QUALITY = 32
-_QUALITIES = range(99 * _STEPS_A_QUALITY + 1)
+_STEPS_PER_QUALITY = 32
+_QUALITIES = range(99 * _STEPS_PER_QUALITY + 1)
 """libjxl's quality, in steps of about 0.3 % of rate; at 100 it would be lossless, which is another codec."""
 
-_USUAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
-_USUAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
+_TYPICAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
+_TYPICAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +37,13 @@ class JpegXlEncoder:
 
     def guess(self, target_bytes: int) -> int:
         bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
-        return round(float(np.interp(np.log(bpp), np.log(_USUAL_BPP), _USUAL_QUALITY)) * _STEPS_A_QUALITY)
+        return round(float(np.interp(np.log(bpp), np.log(_TYPICAL_BPP), _TYPICAL_QUALITY)) * _STEPS_PER_QUALITY)
 
     def encode(self, quality: int) -> bytes:
         import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
 
         # From pixels, never from an opened file: a JPEG it would only pack anew, without loss.
-        return pillow_io.written(self.pixels, "JXL", quality=quality / _STEPS_A_QUALITY, effort=_EFFORT, num_threads=1)
+        return pillow_io.encode(self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=_EFFORT, num_threads=1)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.imaging.image import Image, Pixels
-from viewer.system.disk_array import forget_pages, on_disk
+from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.memory import is_large
 from viewer.system.resources import weights_path
 
@@ -40,7 +40,7 @@ class LearnedEncoder:
 
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
-        forget_pages(*self.prepared.latents.kept)
+        release_pages(*self.prepared.latents.kept)
         return stream
 
 

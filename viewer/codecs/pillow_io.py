@@ -15,7 +15,7 @@ from viewer.imaging.image import Image, Pixels
 from viewer.imaging.pillow_arrays import pixels_of
 
 
-def refuse_longer(image: Image, max_side: int, label: str) -> None:
+def check_side_length(image: Image, max_side: int, label: str) -> None:
     """Raise CodecError for a picture with a side that the format of the codec called `label` cannot hold."""
     if max(image.width, image.height) > max_side:
         raise CodecError(
@@ -24,19 +24,19 @@ def refuse_longer(image: Image, max_side: int, label: str) -> None:
         )
 
 
-def written(pixels: Pixels, file_format: str, **options: Any) -> bytes:
+def encode(pixels: Pixels, file_format: str, **options: Any) -> bytes:
     """A picture as a file of a format. Raises CodecError.
 
     From a picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
     """
     buffer = io.BytesIO()
-    with encoding(file_format):
+    with encode_errors(file_format):
         PillowImage.fromarray(pixels).save(buffer, file_format, **options)
     return buffer.getvalue()
 
 
 @contextmanager
-def encoding(label: str) -> Iterator[None]:
+def encode_errors(label: str) -> Iterator[None]:
     """What a library raises inside the block becomes a CodecError of the codec called `label`."""
     try:
         yield
@@ -44,7 +44,7 @@ def encoding(label: str) -> Iterator[None]:
         raise CodecError(f"{label} could not encode this picture ({error}): try another rate.") from error
 
 
-def read(stream: bytes, file_format: str, label: str) -> Pixels:
+def decode(stream: bytes, file_format: str, label: str) -> Pixels:
     """The picture in a file of a format, called `label` in messages. Raises StreamError."""
     try:
         with PillowImage.open(io.BytesIO(stream), formats=[file_format]) as picture:

@@ -31,7 +31,7 @@ _METHODS = ("encoders", "recognises", "decode")
 class Plugins:
     """codecs: those that can be used. findings: what is wrong with the others, and what to do about it."""
 
-    codecs: tuple[PluggedCodec, ...] = ()
+    codecs: tuple[PluginCodec, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -41,21 +41,21 @@ class Plugins:
 
 
 @dataclass(frozen=True, eq=False)
-class PluggedEncoder:
+class PluginEncoder:
     """An encoder of another package's codec."""
 
-    codec: PluggedCodec
+    codec: PluginCodec
     encoder: Encoder
     detail: str
     qualities: range
 
     def guess(self, target_bytes: int) -> int:
-        with self.codec.answering("guessed a quality"):
+        with self.codec.translating_errors("guessed a quality"):
             guess = int(self.encoder.guess(target_bytes))
         return min(max(guess, self.qualities[0]), self.qualities[-1])
 
     def encode(self, quality: int) -> bytes:
-        with self.codec.answering("encoded"):
+        with self.codec.translating_errors("encoded"):
             stream = self.encoder.encode(quality)
             if not isinstance(stream, bytes) or not stream:
                 raise TypeError(f"a stream has to be bytes, and not empty, not {type(stream).__name__}")
@@ -63,7 +63,7 @@ class PluggedEncoder:
 
 
 @dataclass(frozen=True)
-class PluggedCodec:
+class PluginCodec:
     """Another package's codec. package: its name and version, for messages."""
 
     codec: Codec
@@ -73,26 +73,26 @@ class PluggedCodec:
     suffix: str
     tries_every_encoder: bool
 
-    def encoders(self, image: Image) -> Sequence[PluggedEncoder]:
-        with self.answering("prepared the picture"):
+    def encoders(self, image: Image) -> Sequence[PluginEncoder]:
+        with self.translating_errors("prepared the picture"):
             made = tuple(_encoder(self, encoder) for encoder in self.codec.encoders(image))
             if not made:
                 raise ValueError("it made no encoder")
         return made
 
     def recognises(self, stream: bytes) -> bool:
-        with self.answering("looked at a stream"):
+        with self.translating_errors("looked at a stream"):
             return bool(self.codec.recognises(stream))
 
     def decode(self, stream: bytes) -> Pixels:
-        with self.answering("decoded"):
+        with self.translating_errors("decoded"):
             pixels = self.codec.decode(stream)
             if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:
                 raise TypeError("a picture has to be a uint8 array of shape (H, W, 3)")
         return pixels
 
     @contextmanager
-    def answering(self, what: str) -> Iterator[None]:
+    def translating_errors(self, what: str) -> Iterator[None]:
         """Turn whatever it raises, while it does something, into a CodecError."""
         try:
             yield
@@ -110,7 +110,7 @@ def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPo
     if entry_points is None:
         entry_points = metadata.entry_points(group=GROUP)
     names = {codec.name for codec in taken} | {codec.label for codec in taken}
-    codecs: list[PluggedCodec] = []
+    codecs: list[PluginCodec] = []
     findings: list[tuple[str, str]] = []
     for entry_point in sorted(entry_points, key=lambda entry_point: (entry_point.name, entry_point.value)):
         package = _package(entry_point)
@@ -135,7 +135,7 @@ def _package(entry_point: metadata.EntryPoint) -> str:
     return f"{distribution.name} {distribution.version}" if distribution is not None else entry_point.value
 
 
-def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedCodec:
+def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
     """Raises TypeError or ValueError saying what it lacks, and whatever its import raises."""
     found: Any = entry_point.load()
     codec = found() if isinstance(found, type) or not hasattr(found, "encoders") else found
@@ -151,11 +151,11 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedCodec:
         raise ValueError("its label is empty")
     if not isinstance(codec.suffix, str) or not _SUFFIX.fullmatch(codec.suffix):
         raise ValueError(f"its suffix {codec.suffix!r} is not a dot, then letters or digits")
-    return PluggedCodec(codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder))
+    return PluginCodec(codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder))
 
 
-def _encoder(codec: PluggedCodec, encoder: Encoder) -> PluggedEncoder:
+def _encoder(codec: PluginCodec, encoder: Encoder) -> PluginEncoder:
     qualities = encoder.qualities
     if not isinstance(qualities, range) or qualities.step != 1 or not qualities:
         raise TypeError("qualities have to be a range that rises by 1")
-    return PluggedEncoder(codec, encoder, str(encoder.detail), qualities)
+    return PluginEncoder(codec, encoder, str(encoder.detail), qualities)

@@ -55,7 +55,7 @@ def missing_codecs() -> tuple[tuple[str, str], ...]:
     return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
 
 
-def codec_of(stream: bytes) -> Codec:
+def codec_for_stream(stream: bytes) -> Codec:
     """The codec that a stream belongs to, by its first bytes, whatever the file is called. Raises CodecError."""
     for codec in CODECS:
         if codec.recognises(stream):

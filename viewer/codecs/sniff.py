@@ -9,17 +9,17 @@ from PIL import Image as PillowImage
 from models import bitstream
 from models.errors import StreamError
 from viewer.imaging import jpegxl_header
-from viewer.imaging.file_guard import is_out_of_proportion
+from viewer.imaging.file_guard import is_implausibly_large
 from viewer.imaging.source import canvas_of_webp
 
 
-def refuse_bomb(stream: bytes) -> None:
+def check_plausible_size(stream: bytes) -> None:
     """Raise StreamError if a stream claims a picture out of proportion to its bytes.
 
     Not asked of streams that were made here a moment ago: one colour takes next to nothing at any size.
     """
     size = claimed_size(stream)
-    if size is not None and is_out_of_proportion(*size, len(stream)):
+    if size is not None and is_implausibly_large(*size, len(stream)):
         raise StreamError(
             f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to fill "
             "memory: get another copy of it, or add --trust if you know better."

@@ -14,27 +14,27 @@ _END = b"\xff\xd9"
 
 
 @contextmanager
-def temporary_files(label: str) -> Iterator[None]:
+def temporary_file_errors(label: str) -> Iterator[None]:
     """What the system says of temporary files inside the block becomes a CodecError of the codec called `label`."""
     try:
         yield
     except OSError as error:
         if error.errno is None:  # a library's own word
             raise
-        raise _no_room(label, error.strerror or "unknown reason") from error
+        raise _disk_full_error(label, error.strerror or "unknown reason") from error
 
 
-def complete(stream: bytes, label: str) -> bytes:
+def check_complete(stream: bytes, label: str) -> bytes:
     """A stream as it was read back, if its end is there. Raises CodecError.
 
     Where a disk is full, libjpeg through Pillow and OpenJPEG write what fits, and say nothing.
     """
     if not stream.endswith(_END):
-        raise _no_room(label, os.strerror(errno.ENOSPC))
+        raise _disk_full_error(label, os.strerror(errno.ENOSPC))
     return stream
 
 
-def _no_room(label: str, reason: str) -> CodecError:
+def _disk_full_error(label: str, reason: str) -> CodecError:
     return CodecError(
         f"{label} works through a temporary file, which cannot be written ({reason}): make room in the folder of "
         "temporary files, or set TMPDIR to another."

@@ -14,16 +14,16 @@ from viewer.imaging.image import Image, Pixels
 _MAX_SIDE = 16383
 """VP8's frame header has 14 bits a side."""
 
-_STEPS_A_QUALITY = 16
-_QUALITIES = range(100 * _STEPS_A_QUALITY + 1)
+_STEPS_PER_QUALITY = 16
+_QUALITIES = range(100 * _STEPS_PER_QUALITY + 1)
 
 _METHODS = (4, 3, 5)
 """libwebp's effort, its default first. Its quantiser has 128 steps, some of which change the size by more than 2 %;
 another method codes the same picture a little smaller or larger, and so reaches sizes between them. These three differ
 by less than 0.5 % of BD-rate; method 6 saves 3 to 6 %, and would be another codec."""
 
-_USUAL_BPP = (0.09, 0.16, 0.26, 0.46, 0.83, 2.4, 3.2)
-_USUAL_QUALITY = (0.0, 5.0, 20.0, 50.0, 80.0, 95.0, 100.0)
+_TYPICAL_BPP = (0.09, 0.16, 0.26, 0.46, 0.83, 2.4, 3.2)
+_TYPICAL_QUALITY = (0.0, 5.0, 20.0, 50.0, 80.0, 95.0, 100.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +43,11 @@ class WebpEncoder:
 
     def guess(self, target_bytes: int) -> int:
         bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
-        quality = float(np.interp(np.log(bpp), np.log(_USUAL_BPP), _USUAL_QUALITY))
-        return round(quality * _STEPS_A_QUALITY)
+        quality = float(np.interp(np.log(bpp), np.log(_TYPICAL_BPP), _TYPICAL_QUALITY))
+        return round(quality * _STEPS_PER_QUALITY)
 
     def encode(self, quality: int) -> bytes:
-        return pillow_io.written(self.pixels, "WEBP", quality=quality / _STEPS_A_QUALITY, method=self.method)
+        return pillow_io.encode(self.pixels, "WEBP", quality=quality / _STEPS_PER_QUALITY, method=self.method)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class WebpCodec:
     tries_every_encoder: bool = False
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
-        pillow_io.refuse_longer(image, _MAX_SIDE, self.label)
+        pillow_io.check_side_length(image, _MAX_SIDE, self.label)
         return tuple(WebpEncoder(image.pixels, method) for method in _METHODS)
 
     def recognises(self, stream: bytes) -> bool:
@@ -70,4 +70,4 @@ class WebpCodec:
         # libwebp decodes what is there of a file that was cut, and ignores what follows: RIFF says how long it is.
         if not self.recognises(stream) or int.from_bytes(stream[4:8], "little") + 8 != len(stream):
             raise StreamError("This is no complete WebP file: it is damaged, cut short or of another format.")
-        return pillow_io.read(stream, "WEBP", self.label)
+        return pillow_io.decode(stream, "WEBP", self.label)

@@ -42,7 +42,7 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 
 
 @dataclass(frozen=True)
-class Meaning:
+class ColourEncoding:
     """What stored levels mean. name: in words, for notes. curve: stored levels, 0 to 1, to light, 1 at the white of
     sRGB; None where that is sRGB's own. tone_mapped: its light goes beyond that.
     """
@@ -63,24 +63,24 @@ class Meaning:
         return f"Colours converted from {self.name} to sRGB{how}."
 
 
-def meaning_of_codes(primaries: int, transfer: int) -> Meaning | None:
+def encoding_from_cicp(primaries: int, transfer: int) -> ColourEncoding | None:
     """By H.273's code points; None for those that are not known here."""
     name, chromaticities = _PRIMARIES[1] if primaries == _UNSPECIFIED else _PRIMARIES.get(primaries, ("", None))
     if chromaticities is None:
         return None
     if transfer in _LIKE_SRGB or transfer == _UNSPECIFIED:
-        return Meaning(name, chromaticities, None)
+        return ColourEncoding(name, chromaticities, None)
     if transfer in _GAMMAS:
         gamma = _GAMMAS[transfer]
-        return Meaning(f"{name}, gamma {gamma:g}", chromaticities, _power(gamma))
+        return ColourEncoding(f"{name}, gamma {gamma:g}", chromaticities, _power(gamma))
     if transfer == _PQ:
-        return Meaning(f"{name}, PQ", chromaticities, _from_pq, tone_mapped=True)
+        return ColourEncoding(f"{name}, PQ", chromaticities, _from_pq, tone_mapped=True)
     if transfer == _HLG:
-        return Meaning(f"{name}, HLG", chromaticities, _from_hlg, tone_mapped=True)
+        return ColourEncoding(f"{name}, HLG", chromaticities, _from_hlg, tone_mapped=True)
     return None
 
 
-def meaning_of_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> Meaning | None:
+def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> ColourEncoding | None:
     """By PNG's gAMA (the exponent that made the levels, 0.45455 for 1 / 2.2) and cHRM; None where they cannot be meant.
 
     1 / 2.2 is what programs write that mean sRGB, and is taken so.
@@ -95,22 +95,22 @@ def meaning_of_gamma(gamma: float | None, chromaticities: Chromaticities | None)
     given = SRGB if chromaticities is None or _near(chromaticities, SRGB) else chromaticities
     if given is not SRGB:
         parts.append("its own primaries")
-    return Meaning(" and ".join(parts) or "sRGB", given, curve)
+    return ColourEncoding(" and ".join(parts) or "sRGB", given, curve)
 
 
-def converted(pixels: Pixels, meaning: Meaning) -> Pixels:
+def converted(pixels: Pixels, colour_encoding: ColourEncoding) -> Pixels:
     """Pixels, uint8 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
     levels = np.linspace(0.0, 1.0, 256, dtype=np.float32)
-    light = (meaning.curve or _from_srgb)(levels)
-    matrix = _matrix(meaning.primaries).astype(np.float32)
+    light = (colour_encoding.curve or _from_srgb)(levels)
+    matrix = _matrix(colour_encoding.primaries).astype(np.float32)
     out = np.empty_like(pixels)
     rows = max(1, _STRIP_PIXELS // pixels.shape[1])
     for top in range(0, pixels.shape[0], rows):
         strip = light[pixels[top : top + rows]]
-        if meaning.name.endswith("HLG"):
+        if colour_encoding.name.endswith("HLG"):
             strip = _hlg_to_display(strip)
         strip = strip @ matrix.T
-        if meaning.tone_mapped:
+        if colour_encoding.tone_mapped:
             strip = _tone_mapped(strip)
         out[top : top + rows] = np.rint(255.0 * _to_srgb(strip.clip(0.0, 1.0)))
     return out

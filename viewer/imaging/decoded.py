@@ -7,31 +7,31 @@ from dataclasses import dataclass
 
 from PIL import Image as PillowImage
 
-from viewer.imaging.cicp import Meaning
+from viewer.imaging.cicp import ColourEncoding
 
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """colours: 8 bits, as stored, in any of Pillow's modes. alpha: of mode L, 0 is clear. notes: what was done.
+    """colours: 8 bits, as stored, in any of Pillow's modes. alpha: mode L, 0 is transparent. notes: what was done.
 
-    orientation: EXIF's, to be turned by; turned_by: which metadata says so. profile: an ICC profile; meaning: of the
-    levels, where no profile says it.
+    orientation: EXIF's, still to be applied; orientation_source: the metadata it comes from. profile: an ICC profile.
+    colour_encoding: set where no profile defines the colours.
     """
 
     colours: PillowImage.Image
     alpha: PillowImage.Image | None = None
     notes: tuple[str, ...] = ()
     orientation: int = 1
-    turned_by: str = "EXIF"
+    orientation_source: str = "EXIF"
     profile: bytes | None = None
-    meaning: Meaning | None = None
+    colour_encoding: ColourEncoding | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
     """A file whose header was read. width, height: as stored. colours, bits, floating: of its samples, for the
-    information panel. is_plain: no second picture is needed while it is decoded. bytes_a_pixel: what decoding takes at
-    most, where that may be more than usual. decode: reads the pixels.
+    information panel. is_plain: decoding needs no second copy of the picture. bytes_per_pixel: peak memory of decoding,
+    where it may exceed the default estimate. decode: reads the pixels.
     """
 
     file_format: str
@@ -45,4 +45,4 @@ class Opened:
     more_frames: bool = False
     orientation: int = 1
     is_plain: bool = False
-    bytes_a_pixel: float = 0.0
+    bytes_per_pixel: float = 0.0

@@ -53,10 +53,10 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
             notes.append("Its colour profile cannot be used: the colours are taken as sRGB.")
     if picture.mode != "RGB":
         picture = picture.convert("RGB")
-    if not decoded.profile and decoded.meaning is not None and not decoded.meaning.is_srgb:
-        picture = PillowImage.fromarray(converted(np.asarray(picture), decoded.meaning))
-        name = decoded.meaning.name
-        notes.append(decoded.meaning.note)
+    if not decoded.profile and decoded.colour_encoding is not None and not decoded.colour_encoding.is_srgb:
+        picture = PillowImage.fromarray(converted(np.asarray(picture), decoded.colour_encoding))
+        name = decoded.colour_encoding.name
+        notes.append(decoded.colour_encoding.note)
     alpha = decoded.alpha
     if decoded.orientation in _TURNS:
         picture = picture.transpose(_TURNS[decoded.orientation])

@@ -23,20 +23,20 @@ def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
     return [part for part in parts if part[2]], name
 
 
-def pictures_of(folder: Path) -> tuple[list[Path], list[Path]]:
+def list_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     """The picture files in a folder, and the other files, both in natural order. Raises OSError.
 
     Hidden files are in neither: among them are those that macOS puts beside each file on foreign disks (“._photo.jpg”).
     """
     files = [file for file in folder.iterdir() if not file.name.startswith(".") and not file.is_dir()]
     files.sort(key=lambda file: natural_key(file.name))
-    return [file for file in files if _is_offered(file)], [file for file in files if not _is_offered(file)]
+    return [file for file in files if _is_picture_file(file)], [file for file in files if not _is_picture_file(file)]
 
 
 def neighbour(path: Path, by: int) -> Path:
     """The picture file so many places after a file, by name, in its folder. Raises ImageError where there is none."""
     try:
-        files = pictures_of(path.parent)[0]
+        files = list_pictures(path.parent)[0]
         if path not in files and path.exists():
             files = sorted([*files, path], key=lambda file: natural_key(file.name))
     except OSError as error:
@@ -49,5 +49,5 @@ def neighbour(path: Path, by: int) -> Path:
     return files[place]
 
 
-def _is_offered(file: Path) -> bool:
+def _is_picture_file(file: Path) -> bool:
     return file.suffix.lower() in SUFFIXES

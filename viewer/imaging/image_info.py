@@ -18,7 +18,7 @@ _TURNS = {
 _WHITE = "Transparency laid over white."
 
 
-def rows_of(image: Image) -> tuple[tuple[str, str], ...]:
+def image_info_rows(image: Image) -> tuple[tuple[str, str], ...]:
     """Names and values, in the order in which they are shown."""
     shown = ("Compared", f"{image.width} × {image.height}, 8-bit sRGB, {image.pixel_count / 1e6:.3g} megapixels")
     rows = [("Name", image.name)] if image.source is None else _of_file(image, image.source)
@@ -40,7 +40,7 @@ def _of_file(image: Image, source: Source) -> list[tuple[str, str]]:
         ("Profile", source.profile or "none: taken as sRGB"),
     ]
     if source.orientation != 1:
-        rows.append(("Orientation", f"{_TURNS[source.orientation]} ({source.turned_by} {source.orientation})"))
+        rows.append(("Orientation", f"{_TURNS[source.orientation]} ({source.orientation_source} {source.orientation})"))
     if source.frames > 1:
         rows.append(("Frames", f"the first of {source.frames}"))
     return rows

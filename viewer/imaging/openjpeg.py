@@ -31,7 +31,7 @@ def _pillows_copy() -> Path | None:
 
 
 @contextmanager
-def _finding(library: Path | None) -> Iterator[None]:
+def _find_library_as(library: Path | None) -> Iterator[None]:
     # glymur looks for the library once, on import, by ctypes.util.find_library; there is no argument to give it a path.
     # A user's own glymurrc still goes first.
     original = ctypes.util.find_library
@@ -50,38 +50,38 @@ def load_glymur() -> Any:
     Pillow's copy goes before the system's: it is pinned with Pillow, so that the same installation gives the same
     streams on every machine.
     """
-    with _finding(_pillows_copy()):
+    with _find_library_as(_pillows_copy()):
         import glymur
     if glymur.version.openjpeg_version_tuple < (2, 4):
         return None
     # glymur would hand them to Python's warnings: threads share their filters, and nothing can be raised from there.
     openjp2 = glymur.lib.openjp2
-    openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_hear)
+    openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_record_warning)
     return glymur
 
 
-class _Heard(threading.local):
+class _ThreadWarnings(threading.local):
     """OpenJPEG's warnings in each thread."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
 
 
-_heard = _Heard()
+_thread_warnings = _ThreadWarnings()
 
 
-def _hear(message: bytes, _data: object) -> None:
-    _heard.messages.append(message.decode("utf-8", "replace").strip())
+def _record_warning(message: bytes, _data: object) -> None:
+    _thread_warnings.messages.append(message.decode("utf-8", "replace").strip())
 
 
 @contextmanager
 def library_warnings() -> Iterator[list[str]]:
     """What OpenJPEG warns of inside the block, in this thread: in a decoder, packets that are damaged."""
-    _heard.messages = []
+    _thread_warnings.messages = []
     try:
-        yield _heard.messages
+        yield _thread_warnings.messages
     finally:
-        _heard.messages = []
+        _thread_warnings.messages = []
 
 
 def library() -> OpenJpeg:

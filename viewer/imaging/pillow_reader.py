@@ -1,4 +1,4 @@
-"""Files that Pillow reads, with what it passes over: deep samples, clear levels, crops, colours named by numbers."""
+"""Files that Pillow reads, with what it ignores: deep samples, transparent colours, crops, CICP colours."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageChops, ImageFile
 
-from viewer.imaging import sentences
-from viewer.imaging.cicp import Meaning, meaning_of_codes
+from viewer.imaging import image_errors
+from viewer.imaging.cicp import ColourEncoding, encoding_from_cicp
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 from viewer.imaging.formats import avif, jpeg, png, psd
-from viewer.imaging.formats.kinds import is_avif
+from viewer.imaging.formats.signatures import is_avif
 from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
 
-_COUNTED_FRAMES = 1000
+_MAX_COUNTED_FRAMES = 1000
 _NO_RASTER = {"EPS", "IPTC", "MPEG"}
 """Formats that Pillow recognises, but hands to another program or another reader, or cannot decode."""
 _ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
@@ -33,17 +33,17 @@ _END_NOTE = "Its end marker is missing: it was read as if it stood there."
 
 @dataclass(frozen=True)
 class _File:
-    """What is known of a file before it is decoded. stored: as Pillow is given it. bits: of a sample. clear: a level or
-    colour that is, of PNG. others: what has to decode alike, if nothing is missing.
+    """What is known of a file before it is decoded. stored: the bytes Pillow is given. bits: of a sample. colour_key:
+    PNG's transparent level or colour. others: variants that decode to the same pixels if no data is missing.
     """
 
     name: str
     stored: bytes
     bits: int
     notes: tuple[str, ...]
-    clear: tuple[int, ...] | None = None
+    colour_key: tuple[int, ...] | None = None
     crop: tuple[int, int, int, int] | None = None
-    meaning: Meaning | None = None
+    colour_encoding: ColourEncoding | None = None
     others: tuple[bytes, ...] = ()
 
 
@@ -57,17 +57,17 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
         chunks = png.read_chunks(data, name)
         stored, notes = chunks.data, chunks.notes
     elif data.startswith(jpeg.SIGNATURE):
-        jpeg.refuse_kinds(data, name)
+        jpeg.check_coding_process(data, name)
         if jpeg.has_gain_map(data):
             notes = (_GAIN_MAP_NOTE,)
-        if jpeg.lacks_end(data):
-            stored, *others = jpeg.fillings(data)
+        if jpeg.is_missing_end_marker(data):
+            stored, *others = jpeg.completed_variants(data)
             notes = (*notes, _END_NOTE)
     picture = PillowImage.open(io.BytesIO(stored))
     if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
-        raise sentences.no_picture(name)
+        raise image_errors.not_a_picture(name)
     bits, colours = bits_of(picture, data), colours_of(picture)  # first: what follows may load the pixels
-    facts = avif.facts_of(data, *picture.size) if is_avif(data) else avif.AvifFacts()
+    facts = avif.avif_properties(data, *picture.size) if is_avif(data) else avif.AvifProperties()
     if facts.has_gain_map:
         notes = (*notes, _GAIN_MAP_NOTE)
     frames, more = _frames(picture, data, has_gain_map=bool(notes) and _GAIN_MAP_NOTE in notes)
@@ -75,18 +75,18 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     is_told = picture.format != "PNG" or "exif" in picture.info
     orientation = orientation_of(picture) if is_told else 1
     turned_already = picture.format == "TIFF" and orientation >= 5
-    meaning = chunks.meaning if chunks is not None else None
-    clear = chunks.clear if chunks is not None else None
-    if clear is not None:
+    colour_encoding = chunks.colour_encoding if chunks is not None else None
+    colour_key = chunks.colour_key if chunks is not None else None
+    if colour_key is not None:
         colours = f"{colours} with transparency"
     if facts.codes is not None and "icc_profile" not in picture.info:
-        meaning = meaning_of_codes(*facts.codes)
-        if meaning is None:
+        colour_encoding = encoding_from_cicp(*facts.codes)
+        if colour_encoding is None:
             notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
-    file = _File(name, stored, bits, notes, clear, facts.crop, meaning, tuple(others))
+    file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
 
-    is_srgb = meaning is None or meaning.is_srgb
-    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and clear is None
+    is_srgb = colour_encoding is None or colour_encoding.is_srgb
+    plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and colour_key is None
     return Opened(
         format_name(picture),
         *(picture.size[::-1] if turned_already else picture.size),
@@ -101,12 +101,12 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     )
 
 
-def _refuse_cut(picture: PillowImage.Image, file: _File) -> None:
+def _check_complete(picture: PillowImage.Image, file: _File) -> None:
     """Raise ImageError for a JPEG of which pixels are missing: they change with what is put in their place."""
     for other in file.others:
         with PillowImage.open(io.BytesIO(other)) as filled:
             if filled.tobytes() != picture.tobytes():
-                raise sentences.damaged(file.name, "JPEG", "it ends before its last pixels")
+                raise image_errors.damaged(file.name, "JPEG", "it ends before its last pixels")
 
 
 def _frames(picture: PillowImage.Image, data: bytes, *, has_gain_map: bool) -> tuple[int, bool]:
@@ -114,38 +114,38 @@ def _frames(picture: PillowImage.Image, data: bytes, *, has_gain_map: bool) -> t
     if picture.format == "PSD" or not getattr(picture, "is_animated", False):  # of PSD the layers were merged
         return 1, False
     if picture.format == "GIF":  # Pillow would draw one after the other, and grow the picture where one claims more
-        count = frames_of_gif(data, _COUNTED_FRAMES + 1)
-        return min(count, _COUNTED_FRAMES), count > _COUNTED_FRAMES
+        count = frames_of_gif(data, _MAX_COUNTED_FRAMES + 1)
+        return min(count, _MAX_COUNTED_FRAMES), count > _MAX_COUNTED_FRAMES
     if picture.format not in {"TIFF", "FLI"}:  # the others tell in their headers
         return max(1, int(picture.n_frames) - has_gain_map), False  # type: ignore[attr-defined]
     count = 1
     try:
         for count in itertools.count(1):
-            if count > _COUNTED_FRAMES:
+            if count > _MAX_COUNTED_FRAMES:
                 break
             picture.seek(count)
     except EOFError:
         pass
     picture.seek(0)
-    return min(count, _COUNTED_FRAMES), count > _COUNTED_FRAMES
+    return min(count, _MAX_COUNTED_FRAMES), count > _MAX_COUNTED_FRAMES
 
 
 def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
-    kind, drawn, low = picture.format, _drawn(picture), _low_bytes(picture, file.stored)
+    kind, drawn, low = picture.format, _alpha_of_gif_frame(picture), _low_bytes(picture, file.stored)
     picture.load()
-    _refuse_cut(picture, file)
-    turned_by = orientation_origin(picture)
+    _check_complete(picture, file)
+    orientation_source = orientation_origin(picture)
     # TIFF has been turned by Pillow itself; in PNG, EXIF data may follow the pixels.
     orientation = 1 if kind == "TIFF" else orientation_of(picture)
     info, more = picture.info, []
-    alpha = _seen_beside(picture, low, file.bits, file.clear) if file.clear is not None else None
+    alpha = _alpha_from_colour_key(picture, low, file.bits, file.colour_key) if file.colour_key is not None else None
     if low is not None:
         picture = _rounded(picture, low)
     if kind == "PSD" and picture.mode == "RGBA" and not psd.is_transparent(file.stored):
         picture = picture.convert("RGB")
         more.append("A saved channel was ignored.")
     elif alpha is None and (picture.mode in _ALPHA_MODES or "transparency" in info):
-        picture, alpha = _without_alpha(picture)
+        picture, alpha = _split_alpha(picture)
     if picture.mode == "F" or picture.mode.startswith("I"):
         picture, note = _to_eight_bits(picture, kind, file.bits)
         more.append(note)
@@ -159,7 +159,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture, alpha = picture.crop(file.crop), alpha.crop(file.crop) if alpha is not None else None
         more.append("Cropped as the file says.")
     profile = info.get("icc_profile")
-    return Decoded(picture, alpha, (*file.notes, *more), orientation, turned_by, profile, file.meaning)
+    return Decoded(picture, alpha, (*file.notes, *more), orientation, orientation_source, profile, file.colour_encoding)
 
 
 def _low_bytes(picture: PillowImage.Image, stored: bytes) -> PillowImage.Image | None:
@@ -196,23 +196,25 @@ def _rounded(high: PillowImage.Image, low: PillowImage.Image) -> PillowImage.Ima
     return out
 
 
-def _seen_beside(
-    picture: PillowImage.Image, low: PillowImage.Image | None, bits: int, clear: tuple[int, ...]
+def _alpha_from_colour_key(
+    picture: PillowImage.Image, low: PillowImage.Image | None, bits: int, colour_key: tuple[int, ...]
 ) -> PillowImage.Image | None:
-    """Transparency of a PNG that names one clear level or colour (tRNS), in samples as stored."""
+    """The alpha channel of a PNG with one transparent level or colour (tRNS, in samples as stored)."""
     samples = np.asarray(picture)
     if low is not None:
-        hit = (samples == [value >> 8 for value in clear]) & (np.asarray(low) == [value & 255 for value in clear])
+        hit = (samples == [value >> 8 for value in colour_key]) & (
+            np.asarray(low) == [value & 255 for value in colour_key]
+        )
     elif bits < 8:  # which Pillow scaled to 8
-        hit = samples == (bool(clear[0]) if bits == 1 else clear[0] * 255 // ((1 << bits) - 1))
+        hit = samples == (bool(colour_key[0]) if bits == 1 else colour_key[0] * 255 // ((1 << bits) - 1))
     else:
-        hit = samples == (clear if samples.ndim == 3 else clear[0])
+        hit = samples == (colour_key if samples.ndim == 3 else colour_key[0])
     is_clear = hit.all(axis=-1) if hit.ndim == 3 else hit
     return PillowImage.fromarray(np.where(is_clear, 0, 255).astype(np.uint8)) if is_clear.any() else None
 
 
-def _drawn(picture: PillowImage.Image) -> PillowImage.Image | None:
-    """Where the first frame of a GIF lies on its canvas: the rest is clear."""
+def _alpha_of_gif_frame(picture: PillowImage.Image) -> PillowImage.Image | None:
+    """Alpha of the first frame of a GIF: transparent where the frame leaves its canvas uncovered."""
     tiles = getattr(picture, "tile", ())
     if picture.format != "GIF" or not tiles or tiles[0].extents in {None, (0, 0, *picture.size)}:
         return None
@@ -221,8 +223,8 @@ def _drawn(picture: PillowImage.Image) -> PillowImage.Image | None:
     return seen
 
 
-def _without_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowImage.Image | None]:
-    """The colours alone, and the transparency if there is any, L: 0 is clear."""
+def _split_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowImage.Image | None]:
+    """The colours, and the alpha channel (mode L) unless it is opaque."""
     if picture.mode.startswith("I") and isinstance(picture.info.get("transparency"), int):
         seen = np.asarray(picture) != picture.info["transparency"]
         return picture, None if seen.all() else PillowImage.fromarray(np.where(seen, 255, 0).astype(np.uint8))

@@ -14,20 +14,20 @@ from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 
 from models.errors import ImageError, MemoryLimitError
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
 from viewer.imaging.formats.heif import open_heif
 from viewer.imaging.formats.jp2 import open_jpeg_2000
 from viewer.imaging.formats.jpegxl import open_jpeg_xl
-from viewer.imaging.formats.kinds import kind_of, refuse_what_is_not_read
 from viewer.imaging.formats.psd import open_psd
-from viewer.imaging.formats.tiff import open_tiff, why_not
+from viewer.imaging.formats.signatures import check_readable_format, detect_format
+from viewer.imaging.formats.tiff import open_tiff, unreadable_tiff_error
 from viewer.imaging.formats.tiff_tags import is_tiff
 from viewer.imaging.image import Image, stamp_of
+from viewer.imaging.image_errors import MAX_PIXELS
 from viewer.imaging.pillow_reader import open_by_pillow
-from viewer.imaging.sentences import MAX_PIXELS
 from viewer.imaging.source import Source, canvas_of_webp
 from viewer.system.memory import process_budget, reading_bytes
 
@@ -60,26 +60,28 @@ def load_image(path: Path) -> Image:
 
 def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     """Decode a picture file's bytes. Raises ImageError; MemoryLimitError."""
-    refuse_what_is_not_read(data, name)
+    check_readable_format(data, name)
     canvas = canvas_of_webp(data)
     if canvas is not None:
-        sentences.refuse_claims(name, *canvas, len(data))
-    with _told_in_sentences(data, name):
+        image_errors.check_claimed_size(name, *canvas, len(data))
+    with _errors_as_sentences(data, name):
         opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
-        sentences.refuse_claims(name, opened.width, opened.height, len(data))
+        image_errors.check_claimed_size(name, opened.width, opened.height, len(data))
         pixel_count = opened.width * opened.height
-        need_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
-        need_bytes = max(need_bytes, round(opened.bytes_a_pixel * pixel_count))
-        with process_budget().granted(need_bytes, f"Opening “{name}”"):
+        required_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
+        required_bytes = max(required_bytes, round(opened.bytes_per_pixel * pixel_count))
+        with process_budget().granted(required_bytes, f"Opening “{name}”"):
             decoded = opened.decode()
-            sentences.refuse_claims(name, *decoded.colours.size, len(data))  # some formats learn their size on loading
+            image_errors.check_claimed_size(
+                name, *decoded.colours.size, len(data)
+            )  # some formats learn their size on loading
             pixels, conversions, colours_name = finished(decoded, opened.bits)
     notes = []
     if opened.frames > 1:
         notes.append(f"First of {'more than ' if opened.more_frames else ''}{opened.frames} frames.")
     orientation = max(opened.orientation, decoded.orientation)
     if orientation != 1:
-        notes.append(f"Turned upright as its {decoded.turned_by} data says.")
+        notes.append(f"Turned upright as its {decoded.orientation_source} data says.")
     source = Source(
         opened.file_format,
         len(data),
@@ -92,29 +94,29 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         orientation,
         opened.frames,
         colours_name,
-        decoded.turned_by,
+        decoded.orientation_source,
     )
     return Image(pixels, name, path, (*notes, *conversions), source)
 
 
 @contextmanager
-def _told_in_sentences(data: bytes, name: str) -> Iterator[None]:
-    kind = kind_of(data)
+def _errors_as_sentences(data: bytes, name: str) -> Iterator[None]:
+    kind = detect_format(data)
     try:
         yield
     except (ImageError, MemoryLimitError):
         raise
     except PillowImage.DecompressionBombError as error:
-        raise sentences.too_large(name) from error
+        raise image_errors.too_large(name) from error
     except MemoryError as error:
         raise ImageError(f"“{name}” does not fit into memory: open a smaller picture.") from error
     except UnidentifiedImageError as error:
         if is_tiff(data):
-            raise why_not(data, name) from error
+            raise unreadable_tiff_error(data, name) from error
         if kind:
-            raise sentences.damaged(name, kind) from error
-        raise sentences.no_picture(name) from error
+            raise image_errors.damaged(name, kind) from error
+        raise image_errors.not_a_picture(name) from error
     except Exception as error:  # Pillow's readers raise errors of every kind on damaged files
         if kind and (isinstance(error, NotImplementedError) or _NOT_DECODED.search(str(error))):
-            raise sentences.unsupported(name, f"a kind of {kind} file") from error
-        raise sentences.damaged(name, kind) from error
+            raise image_errors.unsupported(name, f"a kind of {kind} file") from error
+        raise image_errors.damaged(name, kind) from error

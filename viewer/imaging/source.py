@@ -35,10 +35,10 @@ _SIZ_PRECISION = 42
 
 @dataclass(frozen=True)
 class Source:
-    """What a file held. width, height: as stored, before it was turned. bits: of a sample.
+    """What a file held. width, height: as stored, before orientation is applied. bits: of a sample.
 
-    orientation: 1 to 8, as EXIF counts; turned_by: the metadata that says so, EXIF or XMP. frames: at least so many
-    pictures. digest: SHA-256 of the file.
+    orientation: 1 to 8, as in EXIF; orientation_source: the metadata it comes from, EXIF or XMP. frames: a lower bound.
+    digest: SHA-256 of the file.
     """
 
     file_format: str
@@ -52,7 +52,7 @@ class Source:
     orientation: int
     frames: int
     profile: str = ""
-    turned_by: str = "EXIF"
+    orientation_source: str = "EXIF"
 
     @property
     def samples(self) -> str:

@@ -21,7 +21,7 @@ def png_bytes(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
-def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
+def check_overwrite(paths: Iterable[Path], *, force: bool) -> None:
     """Raise OutputError if any of the files exists, unless forced: to be asked before work is put into them."""
     if force:
         return
@@ -36,7 +36,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
 
     Raises OutputError when the file exists (unless forced), or cannot be written.
     """
-    refuse_existing([path], force=force)
+    check_overwrite([path], force=force)
     try:
         if path.is_dir():
             raise OutputError(f"“{path}” is a folder: give the name of a file.")

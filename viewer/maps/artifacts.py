@@ -20,7 +20,7 @@ _EDGE_LOW, _EDGE_HIGH = 60, 150
 _RING_REACH = 8
 _BLUR_WINDOW = 17
 _LOW_PASS_TAPS = 9
-_LEAST_VARIATION = 2.0
+_FULL_WEIGHT_VARIATION = 2.0
 
 
 def luma(pixels: Pixels) -> Plane:
@@ -93,7 +93,7 @@ def blur(original: Plane, decoded: Plane) -> Plane:
     )
     window = (_BLUR_WINDOW, _BLUR_WINDOW)
     variation = cv2.blur(_deviation(original), window, borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(np.clip(worse, 0.0, 1.0) * np.minimum(variation / _LEAST_VARIATION, 1.0), np.float32)
+    return np.asarray(np.clip(worse, 0.0, 1.0) * np.minimum(variation / _FULL_WEIGHT_VARIATION, 1.0), np.float32)
 
 
 def _blurredness(plane: Plane, axis: int) -> Plane:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.base import BITS_BLOCK, TellsBits
+from viewer.codecs.base import BITS_BLOCK, SupportsBitMap
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Pixels
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
 
 
-def untold(codec: str) -> str:
+def no_bit_map_reason(codec: str) -> str:
     """Why there is no map of a codec's bits, as a sentence; empty if there is one."""
     known = codec_named(codec)
-    if isinstance(known, TellsBits):
+    if isinstance(known, SupportsBitMap):
         return ""
     return f"{known.label}’s format does not tell where its bits go."
 
 
 def block_bits(result: Result) -> NDArray[np.float32]:
-    """Bits of each block of 16x16 pixels of a result's stream, (rows, columns). Only where `untold` is empty."""
+    """Bits of each 16x16 block of a result's stream, (rows, columns). ValueError if the codec has no bit map."""
     return _block_bits(result.request.codec, result.stream)
 
 
 @lru_cache(maxsize=4)
 def _block_bits(codec: str, stream: bytes) -> NDArray[np.float32]:
-    teller = codec_named(codec)
-    if not isinstance(teller, TellsBits):
-        raise ValueError(untold(codec))
-    bits = teller.bits_map(stream)
+    supporting = codec_named(codec)
+    if not isinstance(supporting, SupportsBitMap):
+        raise ValueError(no_bit_map_reason(codec))
+    bits = supporting.bits_map(stream)
     bits.flags.writeable = False
     return bits
 
 
-def spread(blocks: Pixels, height: int, width: int) -> Pixels:
+def upscale_blocks(blocks: Pixels, height: int, width: int) -> Pixels:
     """Each block's colour at each of its pixels: uint8 (rows, columns, 3) -> (height, width, 3)."""
     wide = np.repeat(blocks, BITS_BLOCK, axis=1)[:, :width]
     return np.repeat(wide, BITS_BLOCK, axis=0)[:height]

@@ -73,17 +73,17 @@ def legend_of(show: Show, gain: int) -> Legend | None:
     return Legend(title, 0.0, high, unit, coloured=True)
 
 
-def untold_of(show: Show, codec: str) -> str:
+def unavailable_reason(show: Show, codec: str) -> str:
     """Why something cannot be shown of a codec, as a sentence; empty if it can."""
-    from viewer.maps.bit_map import untold
+    from viewer.maps.bit_map import no_bit_map_reason
 
-    return untold(codec) if show is Show.BITS else ""
+    return no_bit_map_reason(codec) if show is Show.BITS else ""
 
 
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
     """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
 
-    Of what is untold, its picture, darkened and half as large: something to write on.
+    Where there is no bit map, the picture itself, darkened and half as large: a background for the reason.
     """
     if show is Show.PICTURE:
         return result.reconstruction
@@ -118,8 +118,8 @@ def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixel
 
 
 def _bits_pixels(result: Result, high: float) -> Pixels:
-    from viewer.maps.bit_map import block_bits, spread, untold
+    from viewer.maps.bit_map import block_bits, no_bit_map_reason, upscale_blocks
 
-    if untold(result.request.codec):
+    if no_bit_map_reason(result.request.codec):
         return np.asarray(result.reconstruction[::2, ::2] // 4)
-    return spread(map_picture(block_bits(result), 0.0, high), *result.reconstruction.shape[:2])
+    return upscale_blocks(map_picture(block_bits(result), 0.0, high), *result.reconstruction.shape[:2])

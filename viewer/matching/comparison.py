@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, Loads
+from viewer.codecs.base import Codec, Encoder, Preloadable
 from viewer.codecs.registry import CODECS
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
@@ -135,22 +135,22 @@ class Comparison:
         """Waits for the memory that a result takes. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
-        need_bytes = result_bytes(
+        required_bytes = result_bytes(
             codec,
             self.image.pixel_count,
             prepared=codec in self._encoders,
             measured=self._reference is not None,
         )
-        return process_budget().granted(need_bytes, self.codecs[codec].label)
+        return process_budget().granted(required_bytes, self.codecs[codec].label)
 
     @contextmanager
-    def working(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
+    def memory_granted(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
         """Work on a result, in the memory that it takes. Raises MemoryLimitError.
 
         wait: as `pause` of `result`; others have the memory meanwhile.
         """
         with self._granted(codec) as grant:
-            yield Pause(None if wait is None else lambda: grant.lend(wait))
+            yield Pause(None if wait is None else lambda: grant.yield_while(wait))
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:
         """What a stream of this picture holds, read-only. Raises CodecError, also where its size is another."""
@@ -164,7 +164,7 @@ class Comparison:
         reconstruction.flags.writeable = False
         return reconstruction
 
-    def kept(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
+    def offloaded(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
         """The same values, of a large picture on the disk."""
         if not is_large(self.image.pixel_count):
             return reconstruction, measurement
@@ -172,12 +172,12 @@ class Comparison:
         return on_disk(reconstruction), replace(measurement, squared_error=maps[0], ssim=maps[1])
 
     def _compute(self, request: Request, wait: Callable[[], None] | None) -> Result:
-        with self.working(request.codec, wait) as pause:
+        with self.memory_granted(request.codec, wait) as pause:
             return self._measured(request, pause)
 
     def _measured(self, request: Request, pause: Pause) -> Result:
         codec = self.codecs[request.codec]
-        if isinstance(codec, Loads):
+        if isinstance(codec, Preloadable):
             codec.load()
         begun = time.perf_counter()
         candidates = self._candidates(request, pause)
@@ -188,7 +188,7 @@ class Comparison:
         measurement = self.reference().measure(best.reconstruction)
         measured = time.perf_counter()
         found = best.match
-        reconstruction, measurement = self.kept(best.reconstruction, measurement)
+        reconstruction, measurement = self.offloaded(best.reconstruction, measurement)
         return Result(
             request,
             found.stream,

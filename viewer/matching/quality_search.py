@@ -90,7 +90,7 @@ class EqualQuality:
         known = self._cache.get((codec, target))
         if known is not None:
             return known
-        with self._comparison.working(codec, pause) as step:
+        with self._comparison.memory_granted(codec, pause) as step:
             found = self._search(codec, target, step)
         self._cache.put((codec, target), found)
         return found
@@ -108,7 +108,7 @@ class EqualQuality:
         index, found = best
         encoder = self._comparison.encoders(name)[index]
         probe = self._probe(name, encoder, found.quality, pause)
-        reconstruction, measurement = self._comparison.kept(probe.reconstruction, probe.measurement)
+        reconstruction, measurement = self._comparison.offloaded(probe.reconstruction, probe.measurement)
         request = Request(self._comparison.image, name, self._comparison.image.bpp(len(probe.stream)))
         result = Result(
             request,
@@ -238,7 +238,7 @@ def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
     return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
 
 
-def reference_of(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
+def reference_codec(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
     """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
     return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
 
@@ -255,7 +255,7 @@ def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str
     }
 
 
-def needs_sentence(label: str, ratio: float, reference: str) -> str:
+def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
     """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
 

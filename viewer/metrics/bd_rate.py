@@ -13,10 +13,10 @@ MIN_POINTS = 4
 MIN_SHARE = 0.5
 """So much of the narrower curve's qualities the other one has to have, too: less says nothing of the two as wholes."""
 
-TOO_LITTLE = "too little in common"
+TOO_LITTLE_OVERLAP = "too little in common"
 """What is said where two curves have no BD-rate."""
 
-RatedQuality = tuple[float, float]
+RateQualityPair = tuple[float, float]
 """A rate in bits per pixel, and a quality in dB."""
 
 
@@ -31,7 +31,7 @@ class BdRate:
     high_db: float
 
 
-def bd_rate(anchor: Iterable[RatedQuality], test: Iterable[RatedQuality]) -> BdRate | None:
+def bd_rate(anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) -> BdRate | None:
     """The BD-rate of `test` against `anchor`, over the qualities that both curves have.
 
     None where they have too little in common: less than half of the narrower curve's range, or fewer than four points
@@ -70,7 +70,7 @@ def _about(curve: Sequence[float], low: float, high: float) -> int:
     return min(bisect_left(curve, high), len(curve) - 1) - max(bisect_right(curve, low) - 1, 0) + 1
 
 
-def _ascending(points: Iterable[RatedQuality]) -> tuple[list[float], list[float]]:
+def _ascending(points: Iterable[RateQualityPair]) -> tuple[list[float], list[float]]:
     """Rates and qualities, both strictly ascending: what the interpolation needs."""
     rates: list[float] = []
     qualities: list[float] = []

@@ -7,10 +7,10 @@ from typing import Any
 
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_target import ms_ssim_db
-from viewer.metrics.bd_rate import TOO_LITTLE, BdRate, bd_rate
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
 from viewer.report.codec_look import Look
 from viewer.report.data import ReportData
-from viewer.report.text import signed_percent
+from viewer.report.text import format_signed_percent
 
 QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
     ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
@@ -71,8 +71,12 @@ def _bits(found: BdRate | None) -> dict[str, str] | None:
 
 def _cell(found: BdRate | None) -> dict[str, Any]:
     if found is None:
-        return {"percent": "n/a", "over": TOO_LITTLE, "fewer": False}
-    return {"percent": signed_percent(found.percent, 1), "over": _over(found), "fewer": round(found.percent, 1) < 0}
+        return {"percent": "n/a", "over": TOO_LITTLE_OVERLAP, "fewer": False}
+    return {
+        "percent": format_signed_percent(found.percent, 1),
+        "over": _over(found),
+        "fewer": round(found.percent, 1) < 0,
+    }
 
 
 def _over(found: BdRate) -> str:

@@ -33,37 +33,37 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A place of the picture. codec: of the worst region; None where the codecs differ most. crop: what is shown at
+class Crop:
+    """A place of the picture. codec: of the worst region; None where the codecs differ most. area: what is shown at
     1:1. detail: the region, with so much around it that it fills as much when it is magnified, so many times;
     where the region is larger than a crop, the crop.
     """
 
     codec: str | None
     region: Region
-    crop: Part
+    area: Part
     detail: Part
     magnification: int
 
 
-def find_spots(image: Image, results: Sequence[Result]) -> tuple[Spot, ...]:
+def find_crops(image: Image, results: Sequence[Result]) -> tuple[Crop, ...]:
     """Where the codecs differ most, then the worst region of each codec, unless it overlaps one before it."""
     maps = {result.request.codec: result.measurement.ssim for result in results}
     map_scale = results[0].measurement.map_scale
     different, worst = find_regions(maps, map_scale, image.height, image.width, _CANDIDATES)
     wanted: list[tuple[str | None, list[Region]]] = [(None, different), *worst.items()]
-    spots: list[Spot] = []
+    crops: list[Crop] = []
     for codec, regions in wanted:
-        free = (region for region in regions if not any(region.overlaps(spot.region) for spot in spots))
+        free = (region for region in regions if not any(region.overlaps(crop.region) for crop in crops))
         region = next(free, None)
         if region is not None:
-            spots.append(_spot(image, codec, region))
-    return tuple(spots)
+            crops.append(_crop(image, codec, region))
+    return tuple(crops)
 
 
-def _spot(image: Image, codec: str | None, region: Region) -> Spot:
+def _crop(image: Image, codec: str | None, region: Region) -> Crop:
     magnification = max(1, SIDE // region.side)
-    return Spot(
+    return Crop(
         codec, region, _around(image, region, SIDE), _around(image, region, SIDE // magnification), magnification
     )
 

@@ -68,7 +68,7 @@ def measure(
     if points > 1:
         tasks += [Task(name, bpp, shown=False) for bpp in curve_targets(MIN_BPP, MAX_BPP, points) for name in curves]
     for name in curves:
-        with comparison.working(name, None):
+        with comparison.memory_granted(name, None):
             comparison.encoders(name)  # loading and preparing are no part of any rate's time
     for task in progress(tasks) if progress else tasks:
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:

@@ -22,11 +22,11 @@ from viewer.matching.rate_target import format_ratio
 from viewer.metrics.measurement import Metrics
 from viewer.report.bd_table import QUANTITIES, bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
-from viewer.report.crops import Spot, find_spots
+from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import installed_versions, weights_digest
 from viewer.report.svg_plot import Series, curve_plot
-from viewer.report.text import listed, miss_note, needs, number, reach, signed_percent, verdict
+from viewer.report.text import format_signed_percent, listed, needs, number, quality_miss_note, reach, verdict
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
@@ -56,7 +56,7 @@ def page(data: ReportData, made: datetime) -> str:
 
 def _values(data: ReportData, made: datetime) -> dict[str, Any]:
     image, looks = data.image, looks_of(data.codecs)
-    spots = [find_spots(image, results) for results in data.results]
+    crops = [find_crops(image, results) for results in data.results]
     overview, scale = overview_of(image)
     targets = [] if data.quality is not None else [results[0].request.target_bpp for results in data.results]
     labels = [look.label for look in looks.values()]
@@ -75,7 +75,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
         "sections": [
             _section(image, looks, results, found, data.matches)
-            for results, found in zip(data.results, spots, strict=True)
+            for results, found in zip(data.results, crops, strict=True)
         ],
         "plots": _plots(data, looks, targets),
         "point_count": sum(map(len, data.curves.values())),
@@ -110,7 +110,7 @@ def _section(
     image: Image,
     looks: dict[str, Look],
     results: Sequence[Result],
-    spots: Sequence[Spot],
+    crops: Sequence[Crop],
     matches: Sequence[QualityMatch],
 ) -> dict[str, Any]:
     target = results[0].request.target_bpp
@@ -121,14 +121,14 @@ def _section(
         (lambda m: m.ms_ssim_rgb, 5),
         (lambda m: ms_ssim_db(m.ms_ssim_rgb), 2),
     )
-    missed = {match.result.request.codec: miss_note(match) for match in matches if not match.reached}
+    missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
     best = [_best(competing, value, digits) for value, digits in columns]
     return {
         **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
         "verdict": needs(labels, matches) if matches else verdict(labels, results),
         "rows": [_row(looks, result, columns, best, missed.get(result.request.codec)) for result in results],
-        "spots": [_spot(image, looks, results, spot, number) for number, spot in enumerate(spots, start=1)],
+        "crops": [_crop(image, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
     }
 
 
@@ -153,7 +153,7 @@ def _row(
         "look": looks[name],
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
-        "deviation": signed_percent(100 * result.deviation, 2),
+        "deviation": format_signed_percent(100 * result.deviation, 2),
         "note": missed or reach(result),
         "bytes": f"{len(result.stream):,}",
         "figures": [
@@ -165,8 +165,8 @@ def _row(
     }
 
 
-def _spot(image: Image, looks: dict[str, Look], results: Sequence[Result], spot: Spot, number: int) -> dict[str, Any]:
-    crop, detail = spot.crop, spot.detail
+def _crop(image: Image, looks: dict[str, Look], results: Sequence[Result], crop: Crop, number: int) -> dict[str, Any]:
+    area, detail = crop.area, crop.detail
     marked = Rect(detail.left, detail.top, detail.left + detail.width, detail.top + detail.height)
     shown: list[tuple[Look | None, Pixels, str, str]] = [(None, image.pixels, "", "")]
     for result in results:
@@ -175,15 +175,15 @@ def _spot(image: Image, looks: dict[str, Look], results: Sequence[Result], spot:
         shown.append((looks[result.request.codec], result.reconstruction, f"{ssim:.3f}", missed))
     return {
         "number": number,
-        "title": "Where the codecs differ most" if spot.codec is None else f"Worst of {looks[spot.codec].label}",
-        "crop": crop,
+        "title": "Where the codecs differ most" if crop.codec is None else f"Worst of {looks[crop.codec].label}",
+        "area": area,
         "detail": detail,
-        "magnification": spot.magnification,
+        "magnification": crop.magnification,
         "mark": {
-            "left": _share(detail.left - crop.left, crop.width),
-            "top": _share(detail.top - crop.top, crop.height),
-            "width": _share(detail.width, crop.width),
-            "height": _share(detail.height, crop.height),
+            "left": _share(detail.left - area.left, area.width),
+            "top": _share(detail.top - area.top, area.height),
+            "width": _share(detail.width, area.width),
+            "height": _share(detail.height, area.height),
         },
         "panes": [
             {
@@ -191,8 +191,8 @@ def _spot(image: Image, looks: dict[str, Look], results: Sequence[Result], spot:
                 "label": look.label if look else "Original",
                 "ssim": ssim,
                 "missed": missed,
-                "crop": data_uri(crop.cut(pixels)),
-                "detail": data_uri(detail.cut(pixels)) if spot.magnification > 1 else "",
+                "crop": data_uri(area.cut(pixels)),
+                "detail": data_uri(detail.cut(pixels)) if crop.magnification > 1 else "",
             }
             for look, pixels, ssim, missed in shown
         ],

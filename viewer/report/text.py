@@ -71,7 +71,7 @@ def reach(result: Result) -> str:
     return "nearest rate that this codec has"
 
 
-def miss_note(match: QualityMatch) -> str:
+def quality_miss_note(match: QualityMatch) -> str:
     """Why a codec is not at the quality asked for, as `reach` says it of rates."""
     value = f"{number(match.value_db, 2)} dB"
     if match.floor_db is not None:
@@ -86,7 +86,7 @@ def number(value: float, digits: int) -> str:
     return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 
-def signed_percent(value: float, digits: int) -> str:
+def format_signed_percent(value: float, digits: int) -> str:
     """Percent with its sign; zero has none."""
     text = f"{abs(value):.{digits}f}"
     sign = "" if float(text) == 0 else ("+" if value > 0 else MINUS)

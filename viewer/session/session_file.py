@@ -216,9 +216,9 @@ def _pins(values: Any) -> Pins:
 
 
 def _window(values: Mapping[str, Any]) -> WindowState:
-    usual = WindowState()
+    default = WindowState()
     smooth, logarithmic, loupe = (
-        values[key] if isinstance(values.get(key), bool) else getattr(usual, key)
+        values[key] if isinstance(values.get(key), bool) else getattr(default, key)
         for key in ("smooth", "logarithmic", "loupe")
     )
     return WindowState(smooth, logarithmic, loupe, _text(values.get("panel")))
@@ -245,8 +245,8 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _member(kind: type[_E], value: Any, usual: _E) -> _E:
+def _member(kind: type[_E], value: Any, default: _E) -> _E:
     try:
         return kind(value)
     except ValueError:
-        return usual
+        return default

@@ -11,7 +11,7 @@ from viewer.session.state import MAX_ZOOM, Size, View, place
 if TYPE_CHECKING:  # it brings the numerical libraries in
     from viewer.metrics.measurement import Measurement
 
-MOST_PREVIEWED = 1 << 20
+MAX_PREVIEW_PIXELS = 1 << 20
 """Pixels that the codecs bring to a rate within about a second or two."""
 PREVIEW_MARGIN = 32
 """So far, in pixels, the view can move before another part has to be made."""
@@ -58,14 +58,14 @@ def visible_rect(view: View, image: Size, area: Size) -> Rect | None:
     return rect if rect.left < rect.right and rect.top < rect.bottom else None
 
 
-def part_to_preview(visible: Rect, image: Size) -> Rect:
-    """What of a visible part is compressed before the whole picture is.
+def preview_rect(visible: Rect, image: Size) -> Rect:
+    """The part of a visible rectangle that is compressed before the whole picture.
 
-    All of it and a margin, on multiples of 16 pixels, as codecs work in blocks; at most MOST_PREVIEWED pixels of it,
-    from its middle.
+    The rectangle and a margin, aligned to 16 pixels because codecs work in blocks; if that is more than
+    MAX_PREVIEW_PIXELS, its middle.
     """
     width, height = visible.size
-    shrunk = min(1.0, math.sqrt(MOST_PREVIEWED / (width * height)))
+    shrunk = min(1.0, math.sqrt(MAX_PREVIEW_PIXELS / (width * height)))
     spans = []
     for start, length, side in ((visible.left, width, image[0]), (visible.top, height, image[1])):
         middle, half = start + length / 2, length * shrunk / 2
@@ -76,17 +76,17 @@ def part_to_preview(visible: Rect, image: Size) -> Rect:
     return Rect(left, top, right, bottom)
 
 
-def serves(part: Rect, visible: Rect) -> bool:
+def still_covers(part: Rect, visible: Rect) -> bool:
     """Whether a part that was made for another view still shows what is visible, or the middle of it where that is
     more than a part may have.
     """
     width, height = visible.size
-    if width * height <= MOST_PREVIEWED:
+    if width * height <= MAX_PREVIEW_PIXELS:
         return part.contains(visible)
     x, y = (visible.left + visible.right) // 2, (visible.top + visible.bottom) // 2
     reach_x, reach_y = part.size[0] // 4, part.size[1] // 4
     middle = Rect(x - reach_x, y - reach_y, x + reach_x, y + reach_y)
-    return part.contains(middle) and part.size[0] * part.size[1] >= MOST_PREVIEWED // 2
+    return part.contains(middle) and part.size[0] * part.size[1] >= MAX_PREVIEW_PIXELS // 2
 
 
 def region_view(left: int, top: int, side: int, area: Size) -> View:

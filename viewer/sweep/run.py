@@ -11,15 +11,15 @@ from pathlib import Path
 
 from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
-from viewer.imaging.folder import pictures_of
+from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
-from viewer.system.process_pool import side_by_side, worker_count
+from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
-_MOST_MS_SSIM_DB = 90.0
+_MAX_MS_SSIM_DB = 90.0
 _NAMED = 5
 """So many of the files that are left out are named."""
 
@@ -65,7 +65,7 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     Raises ImageError when there are no pictures, or the folder may not be read.
     """
     try:
-        found, others = pictures_of(folder)
+        found, others = list_pictures(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
     except OSError as error:
@@ -75,7 +75,7 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     return found, others
 
 
-def left_out(others: Sequence[Path]) -> str:
+def left_out_sentence(others: Sequence[Path]) -> str:
     """A sentence about the files that are no pictures by their suffix; empty where there are none."""
     if not others:
         return ""
@@ -179,7 +179,7 @@ def sweep(
     """
     pictures, others = find_pictures(folder)
     if remark is not None and others:
-        remark(left_out(others))
+        remark(left_out_sentence(others))
     done = read_rows(out)
     _rewrite(out, done)
     tasks = plan(pictures, codecs, rates, done)
@@ -197,7 +197,7 @@ def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generat
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
-        for task, rows, error in side_by_side(measure, turn, count):
+        for task, rows, error in run_in_parallel(measure, turn, count):
             if isinstance(error, MemoryLimitError) and count > 1:
                 alone.append(task)
                 continue
@@ -232,4 +232,4 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
 
 def ms_ssim_db(raw: float) -> float:
     """MS-SSIM of a row in dB, bounded, so that averages of it are."""
-    return min(quality_target.ms_ssim_db(raw), _MOST_MS_SSIM_DB)
+    return min(quality_target.ms_ssim_db(raw), _MAX_MS_SSIM_DB)

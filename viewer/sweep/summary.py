@@ -12,7 +12,7 @@ from models.errors import OutputError
 from viewer.codecs.palette import Marker, look_of
 from viewer.codecs.registry import CODECS
 from viewer.imaging.writer import write_file
-from viewer.metrics.bd_rate import TOO_LITTLE, BdRate, bd_rate
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
 from viewer.sweep.run import Row, ms_ssim_db
 
 _LABELS = {codec.name: codec.label for codec in CODECS}
@@ -139,7 +139,7 @@ def format_summary(rows: Sequence[Row]) -> str:
         lines.append(f"{a.target_bpp:6.3f}  {a.codec:<9} {a.pictures:8d}  {figures}")
     lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
     for bd in bd_rates(rows):
-        percent, over = "n/a", TOO_LITTLE
+        percent, over = "n/a", TOO_LITTLE_OVERLAP
         if bd.percent is not None:
             percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
         names = f"{bd.codec} against {bd.anchor}"
@@ -155,7 +155,7 @@ def _ms_ssim_db(average: Average) -> float:
     return average.ms_ssim_db
 
 
-def refuse_plot(path: Path) -> None:
+def check_plot_suffix(path: Path) -> None:
     """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
     if path.suffix.lower() not in {".png", ".svg"}:
         raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
@@ -166,7 +166,7 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
 
     Over the pictures on which every codec reaches every rate, so that all points of a curve are of the same pictures.
     """
-    refuse_plot(path)
+    check_plot_suffix(path)
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.2), layout="constrained")

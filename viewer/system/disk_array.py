@@ -14,7 +14,7 @@ from platformdirs import user_cache_path
 
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
-_LEFT_FREE_BYTES = 2 * 10**9
+_MIN_FREE_BYTES = 2 * 10**9
 """So much of a disk is left to others."""
 
 
@@ -26,7 +26,7 @@ def on_disk(array: _Array) -> _Array:
     """
     folder = _folder()
     try:
-        if shutil.disk_usage(folder).free < array.nbytes + _LEFT_FREE_BYTES:
+        if shutil.disk_usage(folder).free < array.nbytes + _MIN_FREE_BYTES:
             return array
         with tempfile.TemporaryFile(dir=folder, prefix="ratelens-") as file:
             file.write(np.ascontiguousarray(array).data)
@@ -37,7 +37,7 @@ def on_disk(array: _Array) -> _Array:
     return mapped.view(np.ndarray)  # type: ignore[return-value]
 
 
-def forget_pages(*arrays: NDArray[Any]) -> None:
+def release_pages(*arrays: NDArray[Any]) -> None:
     """Let go of what has been read of arrays on the disk: it is read again when it is needed. Others are left alone."""
     advice = getattr(mmap, "MADV_DONTNEED", None)  # not on Windows, where the system trims mapped pages itself
     for array in arrays:

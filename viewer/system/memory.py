@@ -16,62 +16,62 @@ import psutil
 from models.errors import MemoryLimitError
 
 DEFAULT_LIMIT_BYTES = 2_500_000_000
-_SHARE_OF_AVAILABLE = 0.8
-_ALWAYS_GRANTED = 100_000_000
+_MAX_SHARE_OF_AVAILABLE = 0.8
+_ALWAYS_GRANTED_BYTES = 100_000_000
 """What takes less is never refused: it makes no difference."""
-_TRIMMED_ABOVE = 500_000_000
+_TRIM_ABOVE_BYTES = 500_000_000
 _MB = 1_000_000
 
 
 @dataclass(frozen=True)
-class Need:
+class MemoryEstimate:
     """Peak memory of work on a picture: bytes a pixel, and bytes that it takes on any picture."""
 
-    a_pixel: float
-    fixed: int = 50 * _MB
+    bytes_per_pixel: float
+    fixed_bytes: int = 50 * _MB
 
     def of(self, pixel_count: int) -> int:
         """On a picture of so many pixels."""
-        return round(self.a_pixel * pixel_count) + self.fixed
+        return round(self.bytes_per_pixel * pixel_count) + self.fixed_bytes
 
 
 # Measured as tests/viewer/system/test_memory.py does, and rounded up.
-_READING = Need(9.0)
-_READING_CONVERTED = Need(22.0)
+_READING = MemoryEstimate(9.0)
+_READING_CONVERTED = MemoryEstimate(22.0)
 """With transparency, a profile, more than 8 bits, a turn, or other colours than grey and RGB."""
 _CODING = {
-    "learned": Need(62.0, 300 * _MB),
-    "jpeg": Need(10.5, 100 * _MB),
-    "jpeg2000": Need(24.0, 90 * _MB),
-    "webp": Need(23.0),
-    "avif": Need(46.0),
-    "jpegxl": Need(72.0),
+    "learned": MemoryEstimate(62.0, 300 * _MB),
+    "jpeg": MemoryEstimate(10.5, 100 * _MB),
+    "jpeg2000": MemoryEstimate(24.0, 90 * _MB),
+    "webp": MemoryEstimate(23.0),
+    "avif": MemoryEstimate(46.0),
+    "jpegxl": MemoryEstimate(72.0),
 }
-_CODING_LARGE = {**_CODING, "learned": Need(6.5, 800 * _MB), "jpeg2000": Need(6.0, 700 * _MB)}
-_CODING_PLUGGED = Need(72.0)
+_CODING_LARGE = {**_CODING, "learned": MemoryEstimate(6.5, 800 * _MB), "jpeg2000": MemoryEstimate(6.0, 700 * _MB)}
+_CODING_PLUGIN = MemoryEstimate(72.0)
 """What another package's codec takes is not known: as much as the hungriest of those that are."""
 _DECODING = {
-    "learned": Need(62.0, 300 * _MB),
-    "jpeg": Need(12.0),
-    "jpeg2000": Need(21.0),
-    "webp": Need(22.0),
-    "avif": Need(19.0),
-    "jpegxl": Need(14.0),
+    "learned": MemoryEstimate(62.0, 300 * _MB),
+    "jpeg": MemoryEstimate(12.0),
+    "jpeg2000": MemoryEstimate(21.0),
+    "webp": MemoryEstimate(22.0),
+    "avif": MemoryEstimate(19.0),
+    "jpegxl": MemoryEstimate(14.0),
 }
-_DECODING_LARGE = {**_DECODING, "learned": Need(12.0, 500 * _MB), "jpeg2000": Need(12.0, 500 * _MB)}
+_DECODING_LARGE = {**_DECODING, "learned": MemoryEstimate(12.0, 500 * _MB), "jpeg2000": MemoryEstimate(12.0, 500 * _MB)}
 """And writing the picture as PNG."""
-_WRITING = Need(8.0)
-_COMPOSING = Need(12.0)
+_WRITING = MemoryEstimate(8.0)
+_COMPOSING = MemoryEstimate(12.0)
 """Of each of the pictures that are put into one."""
-_KEPT = {"learned": Need(5.0, 220 * _MB)}
-_KEPT_LARGE = {"learned": Need(0.0, 250 * _MB)}
+_KEPT = {"learned": MemoryEstimate(5.0, 220 * _MB)}
+_KEPT_LARGE = {"learned": MemoryEstimate(0.0, 250 * _MB)}
 """What a prepared codec has taken already, and keeps for the next rate."""
-_REFERENCE = Need(24.0, 150 * _MB)
+_REFERENCE = MemoryEstimate(24.0, 150 * _MB)
 """The original's statistics, which large pictures have none of."""
-_MEASURING = Need(22.0)
-_MEASURING_LARGE = Need(9.5)
-_MAPPING = Need(45.0)
-_MAPPING_LARGE = Need(6.0, 400 * _MB)
+_MEASURING = MemoryEstimate(22.0)
+_MEASURING_LARGE = MemoryEstimate(9.5)
+_MAPPING = MemoryEstimate(45.0)
+_MAPPING_LARGE = MemoryEstimate(6.0, 400 * _MB)
 
 
 def reading_bytes(pixel_count: int, *, converted: bool) -> int:
@@ -85,7 +85,7 @@ def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool
     prepared: the codec has been at another rate of this picture. measured: some codec has.
     """
     large = is_large(pixel_count)
-    coding = (_CODING_LARGE if _in_tiles(codec, pixel_count) else _CODING).get(codec, _CODING_PLUGGED).of(pixel_count)
+    coding = (_CODING_LARGE if _in_tiles(codec, pixel_count) else _CODING).get(codec, _CODING_PLUGIN).of(pixel_count)
     kept = (_KEPT_LARGE if large else _KEPT).get(codec)
     measuring = (_MEASURING_LARGE if large else _MEASURING).of(pixel_count)
     if not large and not measured:
@@ -101,7 +101,7 @@ def _in_tiles(codec: str, pixel_count: int) -> bool:
 def decoding_bytes(codec: str, pixel_count: int) -> int:
     """Peak memory of decoding a stream, and of writing the picture as PNG."""
     needs = _DECODING_LARGE if _in_tiles(codec, pixel_count) else _DECODING
-    return needs.get(codec, _CODING_PLUGGED).of(pixel_count)
+    return needs.get(codec, _CODING_PLUGIN).of(pixel_count)
 
 
 def writing_bytes(pixel_count: int) -> int:
@@ -120,15 +120,15 @@ def map_bytes(pixel_count: int) -> int:
 
 
 class Budget:
-    """Grants memory to jobs, side by side where they fit, else one after the other. Safe to use from several threads.
+    """Grants memory to jobs: in parallel where they fit, else in turn. Safe to use from several threads.
 
-    limit_bytes: what the process may take in all; may be set at any time. others_bytes: what of it is for processes
-    that work beside this one. resident: how much it takes now.
+    limit_bytes: the limit of the whole process; may be changed at any time. other_processes_bytes: the share of it that
+    is reserved for processes running in parallel. resident: returns the current memory use of this process.
     """
 
     def __init__(self, limit_bytes: int, resident: Callable[[], int]) -> None:
-        self.limit_bytes = self.usual_bytes = limit_bytes
-        self.others_bytes = 0
+        self.limit_bytes = self.default_bytes = limit_bytes
+        self.other_processes_bytes = 0
         self._resident = resident
         self._changed = threading.Condition()
         self._granted: list[int] = []
@@ -136,48 +136,48 @@ class Budget:
         """What the process took before the first of those that run now began."""
 
     @property
-    def is_usual(self) -> bool:
+    def is_default(self) -> bool:
         """Whether nobody has set another limit."""
-        return self.limit_bytes == self.usual_bytes
+        return self.limit_bytes == self.default_bytes
 
     @contextmanager
-    def granted(self, need_bytes: int, what: str) -> Iterator[Grant]:
+    def granted(self, required_bytes: int, what: str) -> Iterator[Grant]:
         """Wait until a job fits beside those that run. Raises MemoryLimitError if it does not fit alone."""
-        grant = Grant(self, need_bytes)
-        self.take(need_bytes, what)
+        grant = Grant(self, required_bytes)
+        self.acquire(required_bytes, what)
         try:
             yield grant
         finally:
-            self.give_back(need_bytes)
+            self.release(required_bytes)
 
-    def take(self, need_bytes: int, what: str | None) -> None:
+    def acquire(self, required_bytes: int, what: str | None) -> None:
         """Wait for memory. what: begins the sentence of a refusal; None takes what there is when nobody else works."""
         with self._changed:
-            while self._granted and self._before + sum(self._granted) + need_bytes > self.limit_bytes:
+            while self._granted and self._before + sum(self._granted) + required_bytes > self.limit_bytes:
                 self._changed.wait()
             if not self._granted:
-                self._before = self.others_bytes + self._resident()
-                if what is not None and self._before + need_bytes > self.limit_bytes:
+                self._before = self.other_processes_bytes + self._resident()
+                if what is not None and self._before + required_bytes > self.limit_bytes:
                     return_freed_memory()
-                    self._before = self.others_bytes + self._resident()
-                    self._refuse_if_over(self._before, need_bytes, what)
-            self._granted.append(need_bytes)
+                    self._before = self.other_processes_bytes + self._resident()
+                    self._check_limit(self._before, required_bytes, what)
+            self._granted.append(required_bytes)
 
-    def give_back(self, need_bytes: int) -> None:
+    def release(self, required_bytes: int) -> None:
         """A job is done, or waits."""
-        if need_bytes > _TRIMMED_ABOVE:
+        if required_bytes > _TRIM_ABOVE_BYTES:
             return_freed_memory()
         with self._changed:
-            self._granted.remove(need_bytes)
+            self._granted.remove(required_bytes)
             self._changed.notify_all()
 
-    def _refuse_if_over(self, taken: int, need_bytes: int, what: str) -> None:
-        if need_bytes > _ALWAYS_GRANTED and taken + need_bytes > self.limit_bytes:
+    def _check_limit(self, taken: int, required_bytes: int, what: str) -> None:
+        if required_bytes > _ALWAYS_GRANTED_BYTES and taken + required_bytes > self.limit_bytes:
             left = max(0, self.limit_bytes - taken)
             raise MemoryLimitError(
-                f"{what} needs about {_gigabytes(need_bytes)} of memory for this picture, and {_gigabytes(left)} of "
-                f"the limit of {_gigabytes(self.limit_bytes)} are left: raise it (--memory-limit, or File, Memory "
-                "limit), or open a smaller picture."
+                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, and "
+                f"{_gigabytes(left)} of the limit of {_gigabytes(self.limit_bytes)} are left: raise it "
+                "(--memory-limit, or File, Memory limit), or open a smaller picture."
             )
 
 
@@ -186,23 +186,23 @@ class Grant:
     """Memory that a job has been granted."""
 
     budget: Budget
-    need_bytes: int
+    required_bytes: int
 
-    def lend(self, wait: Callable[[], None]) -> None:
+    def yield_while(self, wait: Callable[[], None]) -> None:
         """Let others have it while the job waits."""
-        self.budget.give_back(self.need_bytes)
+        self.budget.release(self.required_bytes)
         try:
             wait()
         finally:
             # What the job holds is part of what the process takes by now: it must not be refused for that.
-            self.budget.take(self.need_bytes, None)
+            self.budget.acquire(self.required_bytes, None)
 
 
 @lru_cache(maxsize=1)
 def process_budget() -> Budget:
     """The budget of this process: there is one, as there is one memory. At first 2.5 GB, less on a small machine."""
     available = psutil.virtual_memory().available
-    limit = min(DEFAULT_LIMIT_BYTES, resident_bytes() + round(_SHARE_OF_AVAILABLE * available))
+    limit = min(DEFAULT_LIMIT_BYTES, resident_bytes() + round(_MAX_SHARE_OF_AVAILABLE * available))
     return Budget(limit, resident_bytes)
 
 
@@ -236,7 +236,7 @@ _M_ARENA_MAX = -8
 """Of glibc's malloc.h."""
 
 
-def share_one_heap() -> None:
+def limit_malloc_arenas() -> None:
     """Let all threads share one heap. To be called before any thread starts; does nothing where there is no glibc.
 
     glibc gives every thread a heap of its own, and each keeps what its thread has freed: a dozen workers that take

@@ -20,17 +20,17 @@ from viewer.system.memory import process_budget, resident_bytes
 _Task = TypeVar("_Task")
 _Value = TypeVar("_Value")
 
-_A_WORKER_BYTES = 800_000_000
+_BYTES_PER_WORKER = 800_000_000
 """What a process takes that compares pictures of one or two megapixels."""
 
 
 def worker_count(task_count: int) -> int:
     """How many processes may work side by side: no more than there are tasks, processors, and memory for."""
-    fit = (process_budget().limit_bytes - resident_bytes()) // _A_WORKER_BYTES
+    fit = (process_budget().limit_bytes - resident_bytes()) // _BYTES_PER_WORKER
     return max(1, min(task_count, core_count(), fit))
 
 
-def side_by_side(
+def run_in_parallel(
     work: Callable[[_Task], _Value], tasks: Sequence[_Task], workers: int
 ) -> Iterator[tuple[_Task, _Value | None, RateLensError | None]]:
     """Each task as it is done, with its value, or with its error if it is one that a user can cause.
@@ -41,12 +41,12 @@ def side_by_side(
     if not tasks:
         return
     limit_bytes, taken_bytes = process_budget().limit_bytes, resident_bytes()
-    others_bytes = taken_bytes + max(0, limit_bytes - taken_bytes) // workers * (workers - 1)
+    other_processes_bytes = taken_bytes + max(0, limit_bytes - taken_bytes) // workers * (workers - 1)
     with (
         tempfile.TemporaryDirectory(prefix="ratelens-") as folder,
-        _pool(workers, (limit_bytes, others_bytes, folder)) as pool,
+        _pool(workers, (limit_bytes, other_processes_bytes, folder)) as pool,
     ):
-        with _interrupts_unheard():
+        with _interrupts_ignored():
             running = {pool.submit(work, task): task for task in tasks}
         for future in as_completed(running):
             task = running.pop(future)
@@ -79,7 +79,7 @@ def _pool(workers: int, begin: tuple[int, int, str]) -> Iterator[ProcessPoolExec
 
 
 @contextmanager
-def _interrupts_unheard() -> Iterator[None]:
+def _interrupts_ignored() -> Iterator[None]:
     """Processes that start meanwhile do not hear Ctrl+C, which a terminal sends to all: the first one ends them."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -88,18 +88,18 @@ def _interrupts_unheard() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _begin(limit_bytes: int, others_bytes: int, folder: str) -> None:
+def _begin(limit_bytes: int, other_processes_bytes: int, folder: str) -> None:
     """What each process does first. folder: for its temporary files, which are left where it is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The tasks run side by side: threads within one would only get in each other's way.
     os.environ["OMP_NUM_THREADS"] = "1"
     tempfile.tempdir = folder
     budget = process_budget()
-    budget.limit_bytes, budget.others_bytes = limit_bytes, others_bytes
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    budget.limit_bytes, budget.other_processes_bytes = limit_bytes, other_processes_bytes
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -18,7 +18,7 @@ from models.training.context.net import LatentStatistics
 from models.training.correction import correction, correction_share
 from models.training.data import find_photographs, read_photograph
 from models.training.model import TrainableCodec
-from models.training.run import save_whole
+from models.training.run import save_atomically
 
 Latents = list[Tensor]
 """One float16 (2, C, h, w) a picture: y and its correction, channels in coding order."""
@@ -46,7 +46,7 @@ class LatentData:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class ChannelStatistics:
     """What a context network is trained with and must keep: each (C,); deviation and magnitude in coding order."""
 
     order: Tensor
@@ -54,10 +54,10 @@ class Known:
     magnitude: Tensor
 
 
-def known_of(state: Path) -> Known:
+def statistics_of_run(state: Path) -> ChannelStatistics:
     """From a run's state.pt."""
     stored = torch.load(state, map_location="cpu", weights_only=True)
-    return Known(stored["order"], stored["deviation"], stored["magnitude"])
+    return ChannelStatistics(stored["order"], stored["deviation"], stored["magnitude"])
 
 
 @torch.no_grad()
@@ -86,7 +86,13 @@ def log_gain_at(log_gain: Tensor, level: Tensor) -> Tensor:
 
 
 def load_data(
-    codec: TrainableCodec, train: Path, validation: Path, cache: Path, *, mirrored: bool, known: Known | None = None
+    codec: TrainableCodec,
+    train: Path,
+    validation: Path,
+    cache: Path,
+    *,
+    mirrored: bool,
+    known: ChannelStatistics | None = None,
 ) -> LatentData:
     """Analyse both folders, or read them from the cache file that an earlier call wrote."""
     if cache.exists():
@@ -100,12 +106,14 @@ def load_data(
             "train": analyse_folder(codec, train, mirrored),
             "validation": analyse_folder(codec, validation, mirrored=False),
         }
-        save_whole(stored, cache)
+        save_atomically(stored, cache)
     return arrange(codec, stored["train"], stored["validation"], known)
 
 
 @torch.no_grad()
-def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: Known | None = None) -> LatentData:
+def arrange(
+    codec: TrainableCodec, train: Latents, validation: Latents, known: ChannelStatistics | None = None
+) -> LatentData:
     """Bring the channels into coding order and take the statistics of a part of the training latents.
 
     known: what a network to start from was trained with, in place of this data's own order and deviations.
@@ -114,7 +122,7 @@ def arrange(codec: TrainableCodec, train: Latents, validation: Latents, known: K
     y = part[0]
     if known is None:
         order = torch.argsort(y.std(1), descending=True, stable=True)
-        known = Known(order, y.std(1)[order], y.abs().mean(1)[order])
+        known = ChannelStatistics(order, y.std(1)[order], y.abs().mean(1)[order])
     log_gain = codec.gains.log_gain.detach().cpu()
     knots = knot_levels(len(log_gain))
     at_knots = log_gain_at(log_gain, knots)

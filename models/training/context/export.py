@@ -8,7 +8,7 @@ from torch import Tensor
 
 from models.context.features import ACTIVATION_MAX, EXACT, UNIT, VALUE_MAX, magnitude_table, steps
 from models.context.scan_order import known_taps
-from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE, laplace_tables, row_layout
+from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_PER_OCTAVE, laplace_tables, row_layout
 from models.entropy.range_coder import TOTAL, FrequencyTables
 from models.tensors import Tensors
 from models.training.context.net import ContextNet
@@ -88,7 +88,7 @@ def _outputs(net: ContextNet) -> Tensors:
     """The heads: powers of two for each hidden unit and each channel."""
     out: Tensors = {}
     mean_bias = _numpy(net.mean_bias) * MEAN_UNIT + 0.5
-    scale_bias = (_numpy(net.scale_bias) - LOWEST_LOG2_SCALE) * SCALES_AN_OCTAVE + 0.5
+    scale_bias = (_numpy(net.scale_bias) - LOWEST_LOG2_SCALE) * SCALES_PER_OCTAVE + 0.5
     parts: dict[str, list[NDArray[np.int64]]] = {"mean": [], "scale": []}
     start = 0
     for g, size in enumerate(net.shape.groups):
@@ -101,7 +101,7 @@ def _outputs(net: ContextNet) -> Tensors:
         columns = slice(start, start + size)
         for name, module, bias, unit in (
             ("mean", net.mean[g], mean_bias, MEAN_UNIT),
-            ("scale", net.scale[g], scale_bias, SCALES_AN_OCTAVE),
+            ("scale", net.scale[g], scale_bias, SCALES_PER_OCTAVE),
         ):
             matrix = _taps(module.weight)[0] * (unit / UNIT)  # type: ignore[arg-type]
             largest = ACTIVATION_MAX * np.abs(matrix).sum(0) + np.abs(bias[:, columns]).max(0)

@@ -21,8 +21,8 @@ from models.training.context.export import table_tensors
 _PRIOR_WEIGHT = 100.0
 """Symbols that the Laplace density counts as, against those that were counted."""
 
-_LEVELS_A_PICTURE = 2
-_TABLES_A_LEVEL = 16
+_LEVELS_PER_PICTURE = 2
+_TABLES_PER_LEVEL = 16
 
 
 def gains_of_tables(log_gain: Tensor, order: Tensor) -> NDArray[np.float64]:
@@ -68,14 +68,14 @@ def fit_tables(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]) -
     reach = np.array([-lo for _, lo in bounds])
     start = np.concatenate([[0], np.cumsum([len(mass) for mass, _ in bounds])])
     counts = np.zeros(int(start[-1]))
-    latents = [latent for latent in data.train[::2] for _ in range(_LEVELS_A_PICTURE)]
+    latents = [latent for latent in data.train[::2] for _ in range(_LEVELS_PER_PICTURE)]
     # From level -1 to level 9, evenly.
-    tables = np.rint(np.linspace(2, 12, len(latents)) * _TABLES_A_LEVEL).astype(np.int64)
+    tables = np.rint(np.linspace(2, 12, len(latents)) * _TABLES_PER_LEVEL).astype(np.int64)
     np.random.default_rng(0).shuffle(tables)
     knots = data.plain_bits.double().numpy()
     for row, distance, table in _coded(model, latents, gains, tables):
         inside = np.abs(distance) <= reach[row]
-        weight = 1.0 / np.interp(table / _TABLES_A_LEVEL, np.arange(len(knots)), knots)
+        weight = 1.0 / np.interp(table / _TABLES_PER_LEVEL, np.arange(len(knots)), knots)
         at = start[row[inside]] + distance[inside] + reach[row[inside]]
         counts += np.bincount(at, minlength=len(counts)) * (weight * knots.mean())
     densities = []
@@ -94,7 +94,7 @@ def relative_bits(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]
     for knot, level in enumerate(data.statistics.knot_levels.tolist()):
         if level < -1 or level > 9:
             continue
-        table = knot * _TABLES_A_LEVEL
+        table = knot * _TABLES_PER_LEVEL
         bits, positions = 0.0, 0
         for latent in data.validation:
             symbols = torch.round(_at_table(latent, gains, table))[inverse].int().numpy()

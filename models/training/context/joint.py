@@ -21,14 +21,14 @@ from torch import Tensor
 
 from models.context.features import magnitude_table
 from models.training.config import Config, add_options, chosen
-from models.training.context.data import Known, knot_levels, log_gain_at
+from models.training.context.data import ChannelStatistics, knot_levels, log_gain_at
 from models.training.context.net import ContextNet, ContextShape, LatentStatistics, laplace_bits
-from models.training.context.restore import known_from, start_from
+from models.training.context.restore import start_from, statistics_of
 from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.loss import REFERENCE_LAMBDA, Measured, Quantiser, code
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
-from models.training.run import Schedule, Trained, TrainingRun, save_whole, training_device
+from models.training.run import Schedule, Trained, TrainingRun, save_atomically, training_device
 from models.training.validate import COLUMNS, validate
 
 _DEFAULTS = Config(minutes=30.0, learning_rate=1e-4, decay_share=0.9, validate_every_minutes=5.0)
@@ -48,7 +48,7 @@ class JointMeasured:
 class Joint:
     """A codec and its context network, trained side by side."""
 
-    def __init__(self, codec: TrainableCodec, net: ContextNet, known: Known) -> None:
+    def __init__(self, codec: TrainableCodec, net: ContextNet, known: ChannelStatistics) -> None:
         self.codec = codec
         self.net = net
         self.known = known
@@ -122,7 +122,7 @@ class JointTraining:
         metadata = {**run.metadata, "joint_loss": f"{result.loss:.5f}"}
         save_checkpoint(self.average.codec, run.folder / "checkpoint.safetensors", metadata)
         state = {"average": self.average.net.state_dict(), **dataclasses.asdict(self.joint.known)}
-        save_whole(state, run.folder / "context.pt")
+        save_atomically(state, run.folder / "context.pt")
         return result.loss
 
     def train(self, patches: Patches, pictures: list[Tensor]) -> None:
@@ -140,7 +140,7 @@ class JointTraining:
 def start(checkpoint: Path, network: Path, device: torch.device, shape: ContextShape) -> Joint:
     """A float checkpoint and the context network that was trained for it, from a run's state.pt or a weights file."""
     codec = load_checkpoint(checkpoint).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    known = known_from(network)
+    known = statistics_of(network)
     log_gain = codec.gains.log_gain.detach().cpu()
     knots = knot_levels(len(log_gain))
     gains = log_gain_at(log_gain, knots)[:, known.order]

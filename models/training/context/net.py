@@ -17,11 +17,11 @@ from torch.nn import functional
 
 from models.context.features import ACTIVATION_MAX, STEP_BITS, STEP_MAX, UNIT, VALUE_MAX
 from models.context.scan_order import Grid, known_taps, pattern
-from models.context.tables import LOWEST_LOG2_SCALE, SCALES, SCALES_AN_OCTAVE
+from models.context.tables import LOWEST_LOG2_SCALE, SCALES, SCALES_PER_OCTAVE
 
 _LARGEST_ACTIVATION = ACTIVATION_MAX / UNIT
-_HIGHEST_LOG2_SCALE = LOWEST_LOG2_SCALE + (SCALES - 1) / SCALES_AN_OCTAVE
-_RAREST = 2.0**-17
+_HIGHEST_LOG2_SCALE = LOWEST_LOG2_SCALE + (SCALES - 1) / SCALES_PER_OCTAVE
+_MIN_PROBABILITY = 2.0**-17
 """About what the escape costs: the loss does not reward beliefs that the tables cannot hold."""
 
 
@@ -187,4 +187,4 @@ def laplace_bits(symbols: Tensor, mean: Tensor, log2_scale: Tensor) -> Tensor:
     outer = 0.5 * torch.exp(-(x + 0.5) * rate)
     inner = 0.5 * torch.exp(-(x - 0.5).abs() * rate)
     probability = torch.where(x >= 0.5, inner, 1.0 - inner) - outer
-    return -torch.log2(probability.clamp_min(_RAREST))
+    return -torch.log2(probability.clamp_min(_MIN_PROBABILITY))

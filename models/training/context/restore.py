@@ -16,9 +16,9 @@ from torch import Tensor
 
 from models.context.features import UNIT
 from models.context.scan_order import known_taps
-from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_AN_OCTAVE
+from models.context.tables import LOWEST_LOG2_SCALE, MEAN_STEPS, SCALES_PER_OCTAVE
 from models.tensors import Tensors
-from models.training.context.data import Known, known_of
+from models.training.context.data import ChannelStatistics, statistics_of_run
 from models.training.context.export import MEAN_UNIT
 from models.training.context.fit import gains_of_tables
 from models.training.context.net import ContextNet, ContextShape
@@ -28,9 +28,9 @@ _WEIGHTS_SUFFIX = ".safetensors"
 _LARGEST_MEAN_SCALE = 65535
 
 
-def known_from(source: Path) -> Known:
+def statistics_of(source: Path) -> ChannelStatistics:
     """What a network was trained with, from its run's state or from a weights file."""
-    return restored_statistics(*read_context(source)) if source.suffix == _WEIGHTS_SUFFIX else known_of(source)
+    return restored_statistics(*read_context(source)) if source.suffix == _WEIGHTS_SUFFIX else statistics_of_run(source)
 
 
 def start_from(net: ContextNet, source: Path) -> None:
@@ -66,7 +66,7 @@ def restored_shape(tensors: Tensors) -> ContextShape:
     return ContextShape(groups, passes, kernels, len(tensors["state_bits"]), len(tensors["group0.head_bias"]))
 
 
-def restored_statistics(tensors: Tensors, gain: Tensor) -> Known:
+def restored_statistics(tensors: Tensors, gain: Tensor) -> ChannelStatistics:
     """Order and deviations that the network was trained with. gain (levels, C), as the weights file has it."""
     order = tensors["order"].astype(np.int64)
     gains = gains_of_tables(gain.log(), torch.from_numpy(order))
@@ -76,7 +76,7 @@ def restored_statistics(tensors: Tensors, gain: Tensor) -> Known:
     deviation = np.take_along_axis(scale, finest, 0)[0] / unit / np.take_along_axis(gains, finest, 0)[0]
     deviations = torch.from_numpy(deviation).float()
     # The mean magnitude only starts a new network; of a Laplace density it is this.
-    return Known(torch.from_numpy(order), deviations, deviations / math.sqrt(2.0))
+    return ChannelStatistics(torch.from_numpy(order), deviations, deviations / math.sqrt(2.0))
 
 
 @torch.no_grad()
@@ -99,13 +99,13 @@ def restore(net: ContextNet, tensors: Tensors) -> None:
         _set_taps(net.head[g].weight, (given[prefix + "head"] / head_unit)[None], (0,))  # type: ignore[arg-type]
         net.head[g].bias.copy_(_tensor((given[prefix + "head_bias"] / head_unit - 0.5) / UNIT))  # type: ignore[operator]
         columns = slice(start, start + size)
-        for name, module, unit in (("mean", net.mean[g], MEAN_UNIT), ("scale", net.scale[g], SCALES_AN_OCTAVE)):
+        for name, module, unit in (("mean", net.mean[g], MEAN_UNIT), ("scale", net.scale[g], SCALES_PER_OCTAVE)):
             matrix = given[prefix + name] / 2.0 ** given[f"{name}_bits"][columns]
             _set_taps(module.weight, (matrix * (UNIT / unit))[None], (0,))  # type: ignore[arg-type]
         start += size
     mean_bias, scale_bias = (given[f"{name}_bias"] / 2.0 ** given[f"{name}_bits"] - 0.5 for name in ("mean", "scale"))
     net.mean_bias.copy_(_to_knots(_tensor(mean_bias / MEAN_UNIT), len(net.mean_bias)))
-    log2_scale = _tensor(scale_bias / SCALES_AN_OCTAVE + LOWEST_LOG2_SCALE)
+    log2_scale = _tensor(scale_bias / SCALES_PER_OCTAVE + LOWEST_LOG2_SCALE)
     net.scale_bias.copy_(_to_knots(log2_scale, len(net.scale_bias)))
 
 

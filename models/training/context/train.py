@@ -24,7 +24,7 @@ from models.training.context.data import Crops, LatentData, latents_at, load_dat
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits
-from models.training.context.restore import known_from, start_from
+from models.training.context.restore import start_from, statistics_of
 from models.training.model import load_checkpoint
 from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 
@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> int:
     (parsed.out / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     resumed = parsed.out / STATE
     source = resumed if resumed.exists() else parsed.init
-    known = known_from(source) if source else None
+    known = statistics_of(source) if source else None
     cache = parsed.out / "latents.pt"
     data = load_data(codec, parsed.data, parsed.validation, cache, mirrored=config.mirrored, known=known)
     training = ContextTraining(parsed.out, config, data, device)

@@ -15,7 +15,7 @@ from models.context.features import features, magnitude_table, steps
 from models.context.model import ContextModel
 from models.nn.layers import Widths
 from models.tensors import Tensors
-from models.training.context.data import Crops, Known, LatentData, arrange, latents_at
+from models.training.context.data import ChannelStatistics, Crops, LatentData, arrange, latents_at
 from models.training.context.export import export
 from models.training.context.fit import fit_tables, gains_of_tables, relative_bits, zero_shares
 from models.training.context.net import ContextNet, ContextShape, laplace_bits, symbol_features
@@ -176,7 +176,7 @@ def test_training_goes_on_from_integers(
 
 def test_known_statistics_are_kept(codec: TrainableCodec) -> None:
     order = torch.tensor([7, 6, 5, 4, 3, 2, 1, 0])
-    known = Known(order, torch.ones(8), torch.full((8,), 0.5))
+    known = ChannelStatistics(order, torch.ones(8), torch.full((8,), 0.5))
     data = arrange(codec, busy_and_calm(8), busy_and_calm(1), known)
     assert (data.order == order).all()
     assert (data.statistics.deviation == 1.0).all()

@@ -23,7 +23,7 @@ from tests.photographs import flat, mean_squared_error, noise, sample_crop
 from tests.programs import REPOSITORY, python
 from viewer.codecs import jpeg2000
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named, codec_of
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_for_stream, codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.openjpeg import load_glymur
 from viewer.matching.rate_search import match
@@ -126,7 +126,7 @@ def _environment() -> dict[str, str]:
 @each_codec
 def test_streams_name_their_codec_by_their_first_bytes(codec: Codec) -> None:
     encoder = codec.encoders(noise(20, 20))[0]
-    assert codec_of(encoder.encode(encoder.qualities[5])) is codec
+    assert codec_for_stream(encoder.encode(encoder.qualities[5])) is codec
 
 
 @each_codec

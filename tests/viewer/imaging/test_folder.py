@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ImageError
-from viewer.imaging.folder import neighbour, pictures_of
+from viewer.imaging.folder import list_pictures, neighbour
 
 
 def test_pictures_follow_each_other_by_name(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_file_that_is_gone_is_replaced_by_the_ends(tmp_path: Path) -> None:
 def test_numbers_in_names_count_as_numbers(tmp_path: Path) -> None:
     for name in ("img10.png", "img2.png", "Img1.png", "img2b.png"):
         tmp_path.joinpath(name).touch()
-    assert [file.name for file in pictures_of(tmp_path)[0]] == ["Img1.png", "img2.png", "img2b.png", "img10.png"]
+    assert [file.name for file in list_pictures(tmp_path)[0]] == ["Img1.png", "img2.png", "img2b.png", "img10.png"]
     assert neighbour(tmp_path / "img2b.png", 1).name == "img10.png"
 
 
@@ -38,7 +38,7 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     for name in ("a.png", "._a.png", ".hidden.jpg", "b.jpg", "notes.txt"):
         tmp_path.joinpath(name).touch()
     tmp_path.joinpath("folder.png").mkdir()
-    pictures, others = pictures_of(tmp_path)
+    pictures, others = list_pictures(tmp_path)
     assert [file.name for file in pictures] == ["a.png", "b.jpg"]
     assert [file.name for file in others] == ["notes.txt"]
     assert neighbour(tmp_path / "a.png", 1).name == "b.jpg"

@@ -8,8 +8,8 @@ import pytest
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image
-from viewer.maps.bit_map import block_bits, spread, untold
-from viewer.maps.error_maps import shown_pixels, untold_of
+from viewer.maps.bit_map import block_bits, no_bit_map_reason, upscale_blocks
+from viewer.maps.error_maps import shown_pixels, unavailable_reason
 from viewer.matching.comparison import Comparison
 from viewer.session.pane_layout import Show
 
@@ -41,14 +41,14 @@ def test_bits_go_where_the_detail_is() -> None:
 
 def test_a_block_covers_its_sixteen_pixels_and_the_last_is_cut() -> None:
     blocks = np.arange(6, dtype=np.uint8).reshape(2, 3, 1) + np.zeros(3, np.uint8)
-    pixels = spread(blocks, 20, 40)
+    pixels = upscale_blocks(blocks, 20, 40)
     assert pixels.shape == (20, 40, 3)
     assert [int(pixels[y, x, 0]) for y, x in ((0, 0), (15, 15), (15, 16), (16, 31), (19, 39))] == [0, 0, 1, 4, 5]
 
 
 def test_other_formats_say_that_they_do_not_tell() -> None:
-    assert untold("learned") == untold_of(Show.ERROR, "jpeg") == ""
-    assert untold_of(Show.BITS, "jpeg").startswith("JPEG’s format does not tell")
+    assert no_bit_map_reason("learned") == unavailable_reason(Show.ERROR, "jpeg") == ""
+    assert unavailable_reason(Show.BITS, "jpeg").startswith("JPEG’s format does not tell")
     result = Comparison(sample_crop(64, 64)).result("jpeg", 1.0)
     shown = shown_pixels(Show.BITS, 4, result.request.image.pixels, result)
     assert np.array_equal(shown, result.reconstruction[::2, ::2] // 4)

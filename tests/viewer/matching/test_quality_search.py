@@ -24,9 +24,9 @@ from viewer.matching.quality_search import (
     EqualQuality,
     byte_ratios,
     miss_sentence,
-    needs_sentence,
-    reference_of,
+    reference_codec,
     search,
+    size_ratio_sentence,
 )
 from viewer.matching.quality_target import QualityTarget, format_quality, ms_ssim_db, ms_ssim_raw, parse_quality
 from viewer.metrics.measurement import Reference
@@ -137,10 +137,10 @@ def test_bytes_are_said_against_the_reference(equal: EqualQuality) -> None:
     assert set(ratios) == {"jpeg", "jpeg2000"}
     expected = len(matches["jpeg"].result.stream) / len(matches["learned"].result.stream)
     assert ratios["jpeg"] == expected
-    assert needs_sentence("JPEG", 1.9, "Learned") == "JPEG needs 1.90 times the bytes of Learned"
-    assert reference_of(matches, tuple(matches)) == "learned"
+    assert size_ratio_sentence("JPEG", 1.9, "Learned") == "JPEG needs 1.90 times the bytes of Learned"
+    assert reference_codec(matches, tuple(matches)) == "learned"
     ceiling = equal.match("learned", QualityTarget("psnr", "rgb", 80.0))
-    assert reference_of(matches | {"learned": ceiling}, tuple(matches)) == "jpeg"
+    assert reference_codec(matches | {"learned": ceiling}, tuple(matches)) == "jpeg"
     other = equal.match("jpeg", QualityTarget("psnr", "rgb", 31.3))
     assert "jpeg" not in byte_ratios(matches | {"jpeg": other}, "learned")
 
@@ -217,7 +217,7 @@ def test_what_is_called_between_the_steps_can_end_the_search() -> None:
 
 def test_of_a_large_picture_what_is_found_lies_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewer.system.memory, "LARGE_PIXELS", 30_000)
-    monkeypatch.setattr(viewer.system.disk_array, "_LEFT_FREE_BYTES", 0)
+    monkeypatch.setattr(viewer.system.disk_array, "_MIN_FREE_BYTES", 0)
     image = sample_crop(192, 200)
     result = EqualQuality(Comparison(image)).match("jpeg", QualityTarget("psnr", "rgb", 30.0)).result
     assert is_on_disk(result.reconstruction)

@@ -28,7 +28,7 @@ from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.quality_target import QualityTarget
-from viewer.report.crops import find_spots
+from viewer.report.crops import find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData, measure
 from viewer.report.page import OVERVIEW_SIDE, page
 from viewer.report.svg_plot import Series, curve_plot, marker, spread, value_ticks
@@ -168,7 +168,7 @@ def test_one_codec_and_a_tiny_lossless_picture_make_a_page_too() -> None:
     parsed = Page(page(data, NOON))
     assert "∞" in parsed.text
     assert "1 scale" in parsed.text or "2 scales" in parsed.text
-    assert not find_spots(tiny, data.results[0])
+    assert not find_crops(tiny, data.results[0])
 
 
 def test_results_of_equal_quality_are_told_by_their_bytes() -> None:
@@ -254,15 +254,15 @@ def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
 def test_spots_do_not_overlap_and_lie_in_the_picture() -> None:
     image = sample_crop(300, 420)
     data = measure(image, [codec_named("jpeg"), codec_named("jpeg2000")], [0.3], points=0)
-    spots = find_spots(image, data.results[0])
-    assert [spot.codec for spot in spots] == [None, "jpeg", "jpeg2000"]
-    for index, spot in enumerate(spots):
-        assert not any(spot.region.overlaps(other.region) for other in spots[:index])
-        for part in (spot.crop, spot.detail):
+    crops = find_crops(image, data.results[0])
+    assert [crop.codec for crop in crops] == [None, "jpeg", "jpeg2000"]
+    for index, crop in enumerate(crops):
+        assert not any(crop.region.overlaps(other.region) for other in crops[:index])
+        for part in (crop.area, crop.detail):
             assert 0 <= part.left <= image.width - part.width
             assert 0 <= part.top <= image.height - part.height
-            assert part.left <= spot.region.left
-            assert spot.region.left + spot.region.side <= part.left + part.width
+            assert part.left <= crop.region.left
+            assert crop.region.left + crop.region.side <= part.left + part.width
 
 
 def test_the_verdict_says_who_is_ahead_or_that_nobody_is() -> None:

@@ -30,7 +30,7 @@ def test_an_array_on_the_disk_is_the_same_and_has_no_name(folder: Path) -> None:
 
 def test_a_full_disk_leaves_the_array_in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(folder)
-    monkeypatch.setattr(disk_array, "_LEFT_FREE_BYTES", usage.total)
+    monkeypatch.setattr(disk_array, "_MIN_FREE_BYTES", usage.total)
     array = np.zeros((4, 4), np.float32)
     assert disk_array.on_disk(array) is array
 
@@ -48,6 +48,6 @@ def test_pages_that_were_read_are_let_go() -> None:
     before = resident_bytes()
     assert kept.sum() == 120_000_000
     assert resident_bytes() > before + 30_000_000
-    disk_array.forget_pages(kept, np.zeros(3))
+    disk_array.release_pages(kept, np.zeros(3))
     assert resident_bytes() < before + 10_000_000
     assert kept[-1] == 3

@@ -227,7 +227,7 @@ def test_what_can_never_fit_is_refused_in_a_sentence() -> None:
     with pytest.raises(
         MemoryLimitError, match=r"^JPEG needs about 0\.5 GB .* 0\.4 GB of the limit of 1\.0 GB are left"
     ):
-        budget.take(500 * MB, "JPEG")
+        budget.acquire(500 * MB, "JPEG")
     with budget.granted(90 * MB, "A small picture"):
         pass
     budget.limit_bytes = 2000 * MB
@@ -246,7 +246,7 @@ def test_a_job_that_waits_lends_its_memory() -> None:
     with budget.granted(700 * MB, "A test") as grant:
         thread = threading.Thread(target=other)
         thread.start()
-        grant.lend(lambda: None if done.wait(30) else pytest.fail("nobody else was let in"))
+        grant.yield_while(lambda: None if done.wait(30) else pytest.fail("nobody else was let in"))
         thread.join()
 
 

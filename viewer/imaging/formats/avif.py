@@ -11,7 +11,7 @@ _GAIN_MAP_ITEM = b"tmap"
 
 
 @dataclass(frozen=True)
-class AvifFacts:
+class AvifProperties:
     """codes: colour primaries and transfer characteristics (H.273), None where the file names none. crop: left, top,
     right, bottom in stored pixels, None for the whole. has_gain_map: it holds one, which Pillow leaves out.
     """
@@ -21,7 +21,7 @@ class AvifFacts:
     has_gain_map: bool = False
 
 
-def facts_of(data: bytes, width: int, height: int) -> AvifFacts:
+def avif_properties(data: bytes, width: int, height: int) -> AvifProperties:
     """Of a file whose picture has so many stored pixels."""
     properties = _primary_properties(data)
     codes, crop = None, None
@@ -32,7 +32,7 @@ def facts_of(data: bytes, width: int, height: int) -> AvifFacts:
         elif box.kind == b"clap" and len(content) >= 32:
             crop = _crop(content, width, height)
     items = find(data, (b"meta", b"iinf"))
-    return AvifFacts(codes, crop, items is not None and _GAIN_MAP_ITEM in data[items.start : items.end])
+    return AvifProperties(codes, crop, items is not None and _GAIN_MAP_ITEM in data[items.start : items.end])
 
 
 def _primary_properties(data: bytes) -> list[Box]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_MOST_BOXES = 4096
+_MAX_BOXES = 4096
 """Of one level: files made to do harm hold millions of empty ones."""
 
 
@@ -21,7 +21,7 @@ class Box:
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
     """The boxes between two places, as far as they are whole."""
     at = start
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if at + 8 > end:
             return
         size, kind, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8

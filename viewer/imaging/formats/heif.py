@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
-from viewer.imaging.cicp import meaning_of_codes
+from viewer.imaging import image_errors
+from viewer.imaging.cicp import encoding_from_cicp
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 from viewer.imaging.formats import avif
 from viewer.imaging.formats.jpeg import has_gain_map
-from viewer.imaging.formats.kinds import is_heif
+from viewer.imaging.formats.signatures import is_heif
 
 _GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 
@@ -25,7 +25,7 @@ def open_heif(data: bytes, name: str) -> Opened | None:
     if not is_heif(data):
         return None
     if find_spec("pillow_heif") is None:
-        raise sentences.needs_extra(name, "a HEIC or HEIF picture", "heif")
+        raise image_errors.needs_extra(name, "a HEIC or HEIF picture", "heif")
     import pillow_heif
 
     file: Any = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
@@ -49,12 +49,12 @@ def _decoded(file: Any, data: bytes) -> Decoded:
     count = bands.shape[2]
     alpha = PillowImage.fromarray(np.ascontiguousarray(bands[..., -1])) if count in {2, 4} else None
     shown = bands[..., 0] if count < 3 else bands[..., :3]
-    codes = avif.facts_of(data, *file.size).codes
+    codes = avif.avif_properties(data, *file.size).codes
     profile = file.info.get("icc_profile")
     return Decoded(
         PillowImage.fromarray(np.ascontiguousarray(shown)),
         alpha,
         tuple(notes),
         profile=profile or None,
-        meaning=None if codes is None else meaning_of_codes(*codes),
+        colour_encoding=None if codes is None else encoding_from_cicp(*codes),
     )

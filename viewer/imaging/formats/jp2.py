@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.errors import ImageError
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 from viewer.imaging.formats.jp2_header import BOXED, CIELAB, CODESTREAM, Channel, Jp2, read_header
@@ -22,10 +22,10 @@ Levels = NDArray[np.uint8]
 
 _BLACK_AND_WHITE, _WHITE_IS_ZERO, _CMYK, _SRGB, _GREY, _SYCC, _ESYCC = 15, 0, 12, 16, 17, 18, 24
 _KNOWN = {_BLACK_AND_WHITE, _WHITE_IS_ZERO, _CMYK, CIELAB, _SRGB, _GREY, _SYCC, _ESYCC}
-_MOST_TILES = 4096
+_MAX_TILES = 4096
 """OpenJPEG takes some kilobytes for each before it decodes any."""
-_MOST_COMPONENTS = 8
-_MOST_BITS = 16
+_MAX_COMPONENTS = 8
+_MAX_BITS = 16
 
 
 def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
@@ -37,15 +37,15 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
         return None
     header = read_header(data)
     if header is None:
-        raise sentences.damaged(name, "JPEG 2000", "its header is damaged or cut short")
-    sentences.refuse_claims(name, header.width, header.height, len(data))
+        raise image_errors.damaged(name, "JPEG 2000", "its header is damaged or cut short")
+    image_errors.check_claimed_size(name, header.width, header.height, len(data))
     if _is_plain(header) or load_glymur() is None:
         return None
-    if len(header.components) > _MOST_COMPONENTS or header.bits > _MOST_BITS:
+    if len(header.components) > _MAX_COMPONENTS or header.bits > _MAX_BITS:
         what = f"a JPEG 2000 file of {len(header.components)} components of {header.bits} bits"
-        raise sentences.unsupported(name, what)
-    if header.tiles > _MOST_TILES:
-        raise sentences.unsupported(name, f"a JPEG 2000 file of {header.tiles} tiles")
+        raise image_errors.unsupported(name, what)
+    if header.tiles > _MAX_TILES:
+        raise image_errors.unsupported(name, f"a JPEG 2000 file of {header.tiles} tiles")
     colours = {1: "grey", 2: "grey"}.get(len(header.order), "CMYK" if header.colour_space == _CMYK else "RGB")
     return Opened(
         "JPEG 2000",
@@ -54,7 +54,7 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
         f"{colours} with transparency" if header.opacity is not None else colours,
         header.bits,
         partial(_decoded, data, name, header),
-        bytes_a_pixel=22.0 + 12.0 * len(header.components),
+        bytes_per_pixel=22.0 + 12.0 * len(header.components),
     )
 
 
@@ -72,7 +72,7 @@ def _is_plain(header: Jp2) -> bool:
 def _decoded(data: bytes, name: str, header: Jp2) -> Decoded:
     bands = _bands(data[header.start : header.end], name)
     if len(bands) != len(header.components):
-        raise sentences.damaged(name, "JPEG 2000")
+        raise image_errors.damaged(name, "JPEG 2000")
     notes = [f"{header.bits} bits reduced to 8."] if header.bits > 8 else []
     levels = {number: _level(bands, header, header.channels[number]) for number in _used(header)}
     colours = [levels[number] for number in header.order]
@@ -108,7 +108,7 @@ def _bands(codestream: bytes, name: str) -> list[NDArray[Any]]:
         with library_warnings() as heard:
             bands = glymur.Jp2k(path).read_bands()
         if heard:
-            raise sentences.damaged(name, "JPEG 2000", heard[0])
+            raise image_errors.damaged(name, "JPEG 2000", heard[0])
     if not isinstance(bands, np.ndarray):
         return list(bands)
     return [bands] if bands.ndim == 2 else [bands[..., i] for i in range(bands.shape[2])]
@@ -164,8 +164,8 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
 def _lab(colours: list[Levels], header: Jp2) -> PillowImage.Image:
     """CIELAB by the ranges and offsets that the file gives, or the usual ones (ITU-T T.801, M.11.7.4.1)."""
     bits = [header.components[min(number, len(header.components) - 1)].bits for number in range(3)]
-    usual = 100, 0, 170, 1 << bits[1] - 1, 200, (1 << bits[2] - 2) + (1 << max(0, bits[2] - 3))
-    ranges = header.lab[:6] or usual
+    default = 100, 0, 170, 1 << bits[1] - 1, 200, (1 << bits[2] - 2) + (1 << max(0, bits[2] - 3))
+    ranges = header.lab[:6] or default
     planes = []
     for i, level in enumerate(colours[:3]):
         offset = ranges[2 * i + 1] * 255.0 / ((1 << bits[i]) - 1)

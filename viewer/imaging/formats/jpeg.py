@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 
 SIGNATURE = b"\xff\xd8"
 END = b"\xff\xd9"
@@ -14,10 +14,10 @@ _HIERARCHICAL = {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}
 _ARITHMETIC = {0xC9, 0xCA}
 _JPEG_LS = 0xF7
 _GAIN_MAPS = (b"http://ns.adobe.com/hdr-gain-map/", b"urn:iso:std:iso:ts:21496:-1", b"HDRGainMap")
-_FILLINGS = (b"\x5a\xa5" * 512, b"\x12\x7e" * 512)
+_FILLERS = (b"\x5a\xa5" * 512, b"\x12\x7e" * 512)
 
 
-def refuse_kinds(data: bytes, name: str) -> None:
+def check_coding_process(data: bytes, name: str) -> None:
     """Raise ImageError for a kind of JPEG that libjpeg-turbo does not decode here: the sentence says which."""
     found = _frame(data)
     if found is None:
@@ -38,19 +38,19 @@ def refuse_kinds(data: bytes, name: str) -> None:
     elif components not in {1, 3, 4}:
         what = f"a JPEG of {components} components"
     if what:
-        raise sentences.unsupported(name, what)
+        raise image_errors.unsupported(name, what)
 
 
-def lacks_end(data: bytes) -> bool:
+def is_missing_end_marker(data: bytes) -> bool:
     """Whether no end marker follows the first scan."""
     scan = _scan(data)
     return scan is not None and data.find(END, scan) < 0
 
 
-def fillings(data: bytes) -> tuple[bytes, bytes, bytes]:
+def completed_variants(data: bytes) -> tuple[bytes, bytes, bytes]:
     """The file with an end, and twice with other data before it: all decode alike if no pixel's data is missing."""
     body = data[:-1] if data.endswith(b"\xff") else data
-    first, second = _FILLINGS
+    first, second = _FILLERS
     return body + END, body + first + END, body + second + END
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 from viewer.imaging.formats.boxes import boxes
@@ -23,11 +23,11 @@ def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
     if not is_jpeg_xl(data):
         return None
     if find_spec("pillow_jxl") is None:
-        raise sentences.needs_extra(name, "a JPEG XL picture", "jxl")
+        raise image_errors.needs_extra(name, "a JPEG XL picture", "jxl")
     size = claimed_size(_codestream(data))
     if size is None:
-        raise sentences.damaged(name, "JPEG XL", "it holds no picture")
-    return Opened("JPEG XL", *size, "RGB", 8, partial(_decoded, data, name), bytes_a_pixel=40.0)
+        raise image_errors.damaged(name, "JPEG XL", "it holds no picture")
+    return Opened("JPEG XL", *size, "RGB", 8, partial(_decoded, data, name), bytes_per_pixel=40.0)
 
 
 def _codestream(data: bytes) -> bytes:
@@ -45,7 +45,7 @@ def _decoded(data: bytes, name: str) -> Decoded:
     is_jpeg, info, pixels, profile, *_ = Decoder(num_threads=1)(data)
     if is_jpeg:  # which the file was made of, and gives back
         with PillowImage.open(io.BytesIO(pixels)) as picture:
-            sentences.refuse_claims(name, *picture.size, len(data))
+            image_errors.check_claimed_size(name, *picture.size, len(data))
             picture.load()
             return Decoded(picture, profile=picture.info.get("icc_profile"))
     mode, _, depth = info.mode.partition(";")

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.imaging import sentences
-from viewer.imaging.cicp import Chromaticities, Meaning, meaning_of_codes, meaning_of_gamma
+from viewer.imaging import image_errors
+from viewer.imaging.cicp import Chromaticities, ColourEncoding, encoding_from_cicp, encoding_from_gamma
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
@@ -19,16 +19,16 @@ _XMP = b"XML:com.adobe.xmp\0"
 
 @dataclass(frozen=True)
 class Png:
-    """data: the file without what is damaged or of no use here, for Pillow. notes: what was left out, and why.
+    """data: the file for Pillow, without damaged or unused chunks. notes: what was left out, and why.
 
-    meaning: of its levels, where that is not sRGB or left to a profile. clear: tRNS of grey and RGB,
-    in samples as stored.
+    colour_encoding: None for sRGB, or where a profile defines the colours. colour_key: the transparent grey level or
+    RGB colour (tRNS), in samples as stored.
     """
 
     data: bytes
     notes: tuple[str, ...]
-    meaning: Meaning | None
-    clear: tuple[int, ...] | None
+    colour_encoding: ColourEncoding | None
+    colour_key: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Chunk:
 def read_chunks(data: bytes, name: str) -> Png:
     """Look through a PNG file. Raises ImageError where a chunk that the picture needs is damaged: which, and where."""
     kept: list[_Chunk] = []
-    left_out: list[bytes] = []
+    left_out_sentence: list[bytes] = []
     notes: list[str] = []
     ended = False
     found: dict[bytes, bytes] = {}
@@ -52,11 +52,11 @@ def read_chunks(data: bytes, name: str) -> Png:
         if chunk.kind in _NEEDED:
             if not chunk.is_whole:
                 what = "its checksum is wrong" if len(chunk.whole) == len(chunk.content) + 12 else "it is cut short"
-                raise sentences.damaged(name, "PNG", f"chunk {shown} at byte {chunk.at:,}: {what}")
+                raise image_errors.damaged(name, "PNG", f"chunk {shown} at byte {chunk.at:,}: {what}")
             ended = chunk.kind == b"IEND"
         elif not chunk.is_whole or len(chunk.content) != _FIXED_LENGTHS.get(chunk.kind, len(chunk.content)):
-            if chunk.kind not in left_out:
-                left_out.append(chunk.kind)
+            if chunk.kind not in left_out_sentence:
+                left_out_sentence.append(chunk.kind)
             continue
         elif chunk.kind not in _USED | _ANIMATION and not chunk.content.startswith(_XMP):
             continue  # texts may unpack to much, and are not shown
@@ -64,25 +64,25 @@ def read_chunks(data: bytes, name: str) -> Png:
         kept.append(chunk)
         if ended:
             break
-    dropped = set(_ANIMATION) if _ANIMATION & set(left_out) else set()
-    if left_out:
-        kinds = ", ".join(kind.decode("ascii", "replace") for kind in left_out)
+    dropped = set(_ANIMATION) if _ANIMATION & set(left_out_sentence) else set()
+    if left_out_sentence:
+        kinds = ", ".join(kind.decode("ascii", "replace") for kind in left_out_sentence)
         notes.append(f"Damaged chunks that hold no pixels were ignored: {kinds}.")
-    meaning = _meaning(found)
-    if b"cICP" in found and meaning is not None:
+    colour_encoding = _colour_encoding(found)
+    if b"cICP" in found and colour_encoding is not None:
         dropped |= {b"iCCP"}
     elif b"cICP" in found:
         notes.append("Its colours are named by code points that are not known here: they are taken as sRGB.")
     head = found.get(b"IHDR", b"")
     bits, colours = (head[8], head[9]) if len(head) == 13 else (8, 2)
-    clear = _clear(found.get(b"tRNS", b""), bits, colours)
-    if clear is not None:  # Pillow compares it with levels that it has scaled or cut
+    colour_key = _colour_key(found.get(b"tRNS", b""), bits, colours)
+    if colour_key is not None:  # Pillow compares it with levels that it has scaled or cut
         dropped |= {b"tRNS"}
     pieces = [SIGNATURE, *(chunk.whole for chunk in kept if chunk.kind not in dropped)]
     if not ended and b"IHDR" in found:
         notes.append("Its end is missing: all pixels are there.")
         pieces.append(b"\0\0\0\0IEND\xaeB`\x82")
-    return Png(b"".join(pieces), tuple(notes), meaning, clear)
+    return Png(b"".join(pieces), tuple(notes), colour_encoding, colour_key)
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
@@ -97,16 +97,16 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
         at += 12 + length
 
 
-def _meaning(found: dict[bytes, bytes]) -> Meaning | None:
+def _colour_encoding(found: dict[bytes, bytes]) -> ColourEncoding | None:
     """cICP goes before iCCP, that before sRGB, and that before gAMA and cHRM (PNG, third edition, 4.3)."""
     if b"cICP" in found:
         primaries, transfer = found[b"cICP"][:2]
-        return meaning_of_codes(primaries, transfer)
+        return encoding_from_cicp(primaries, transfer)
     if b"iCCP" in found or b"sRGB" in found:
         return None
     gamma = int.from_bytes(found[b"gAMA"], "big") / 100_000 if b"gAMA" in found else None
     points = _chromaticities(found[b"cHRM"]) if b"cHRM" in found else None
-    return meaning_of_gamma(gamma, points)
+    return encoding_from_gamma(gamma, points)
 
 
 def _chromaticities(content: bytes) -> Chromaticities:
@@ -117,7 +117,7 @@ def _chromaticities(content: bytes) -> Chromaticities:
     return red, green, blue, white
 
 
-def _clear(content: bytes, bits: int, colours: int) -> tuple[int, ...] | None:
+def _colour_key(content: bytes, bits: int, colours: int) -> tuple[int, ...] | None:
     wanted = {0: 1, 2: 3}.get(colours)
     if wanted is None or len(content) < 2 * wanted:
         return None

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 
@@ -37,10 +37,10 @@ def open_psd(data: bytes, name: str) -> Opened | None:
     if bits in {1, 8} and mode_number in {0, 1, 2, 3, 4, 8, 9}:
         return None
     if bits != 16 or mode_number not in _MODES:
-        raise sentences.unsupported(name, f"a Photoshop file of {bits} bits and colour mode {mode_number}")
+        raise image_errors.unsupported(name, f"a Photoshop file of {bits} bits and colour mode {mode_number}")
     mode, colours, count = _MODES[mode_number]
     if not 0 < count <= channels <= 56 or not width * height:
-        raise sentences.damaged(name, "Photoshop")
+        raise image_errors.damaged(name, "Photoshop")
     resources, layers = _sections(data)
     at = layers + 4 + _length(data, layers)
 
@@ -48,7 +48,7 @@ def open_psd(data: bytes, name: str) -> Opened | None:
         kept = count + 1 if channels > count and is_transparent(data) else count
         planes = _planes(data, at, (kept, height, width), channels)
         if planes is None:
-            raise sentences.unsupported(name, "a Photoshop file packed in another way than in rows")
+            raise image_errors.unsupported(name, "a Photoshop file packed in another way than in rows")
         eight, note = reduced(planes, 16)
         levels = 255 - eight[:count] if mode == "CMYK" else eight[:count]
         bands = [PillowImage.fromarray(plane) for plane in levels]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.errors import ImageError
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.depth import reduced
 from viewer.imaging.formats.tiff_tags import (
@@ -27,7 +27,7 @@ from viewer.imaging.formats.tiff_tags import (
     is_tiff,
 )
 
-_COUNTED_FRAMES = 1000
+_MAX_COUNTED_FRAMES = 1000
 _KINDS = {
     WHITE_IS_ZERO: ("grey", "L", 1),
     BLACK_IS_ZERO: ("grey", "L", 1),
@@ -37,9 +37,9 @@ _KINDS = {
 _PLAIN_PACKINGS = {1, 5, 8, 32773, 32946}
 """None, LZW, Deflate and PackBits."""
 _OTHER_PACKINGS = {34887: "LERC", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
-_MOST_BYTES_A_PIXEL = 40
+_MAX_BYTES_PER_PIXEL = 40
 _PILLOWS_FLOATS = 32
-_MOST_BITS = 64
+_MAX_BITS = 64
 
 
 def open_tiff(data: bytes, name: str) -> Opened | None:
@@ -51,21 +51,21 @@ def open_tiff(data: bytes, name: str) -> Opened | None:
     if not is_tiff(data):
         return None
     if is_camera_raw(data):
-        raise sentences.camera_raw(name)
+        raise image_errors.camera_raw(name)
     tags = first_directory(data)
     if tags is None:
-        raise sentences.damaged(name, "TIFF", "its directory of tags lies outside the file")
+        raise image_errors.damaged(name, "TIFF", "its directory of tags lies outside the file")
     if not _is_for_tifffile(tags):
         return None
-    what = f"a TIFF {_words(tags)}"
-    if tags.photometric not in _KINDS or tags.bits > _MOST_BITS:
-        raise sentences.unsupported(name, what)
+    what = f"a TIFF {_description(tags)}"
+    if tags.photometric not in _KINDS or tags.bits > _MAX_BITS:
+        raise image_errors.unsupported(name, what)
     colours, mode, count = _KINDS[tags.photometric]
-    if tags.samples < count or tags.samples * tags.bits > 8 * _MOST_BYTES_A_PIXEL:
-        raise sentences.unsupported(name, what)
+    if tags.samples < count or tags.samples * tags.bits > 8 * _MAX_BYTES_PER_PIXEL:
+        raise image_errors.unsupported(name, what)
     if find_spec("tifffile") is None or find_spec("imagecodecs") is None:
-        raise sentences.needs_extra(name, what, "tiff")
-    frames = count_directories(data, _COUNTED_FRAMES + 1)
+        raise image_errors.needs_extra(name, what, "tiff")
+    frames = count_directories(data, _MAX_COUNTED_FRAMES + 1)
     return Opened(
         "TIFF",
         *tags.size,
@@ -73,19 +73,19 @@ def open_tiff(data: bytes, name: str) -> Opened | None:
         tags.bits,
         partial(_decoded, data, name, tags, mode, count),
         tags.is_floating,
-        min(frames, _COUNTED_FRAMES),
-        frames > _COUNTED_FRAMES,
+        min(frames, _MAX_COUNTED_FRAMES),
+        frames > _MAX_COUNTED_FRAMES,
         tags.orientation,
-        bytes_a_pixel=max(22.0, 3.0 * tags.samples * max(1, tags.bits // 8) + 16.0),
+        bytes_per_pixel=max(22.0, 3.0 * tags.samples * max(1, tags.bits // 8) + 16.0),
     )
 
 
-def why_not(data: bytes, name: str) -> ImageError:
+def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
     """Why Pillow does not know a TIFF that was left to it: of another kind, if its tags and pixels are all there."""
     tags = first_directory(data)
     if tags is None or not all(tags.size) or tags.ends_beyond(len(data)):
-        return sentences.damaged(name, "TIFF")
-    return sentences.unsupported(name, f"a TIFF {_words(tags)}, colour space {tags.photometric}")
+        return image_errors.damaged(name, "TIFF")
+    return image_errors.unsupported(name, f"a TIFF {_description(tags)}, colour space {tags.photometric}")
 
 
 def _is_for_tifffile(tags: Tags) -> bool:
@@ -111,7 +111,7 @@ def _is_for_tifffile(tags: Tags) -> bool:
     )
 
 
-def _words(tags: Tags) -> str:
+def _description(tags: Tags) -> str:
     """What is unusual about it: "of 16 bits, white is zero"."""
     kind = "floating point" if tags.is_floating else "bits"
     parts = [f"of {tags.bits} {kind}" if kind == "bits" else f"of {tags.bits}-bit floating point"]
@@ -158,9 +158,9 @@ def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page: Any = file.pages[0]
         if (page.imagewidth, page.imagelength, page.imagedepth) != (width, height, 1):
-            raise sentences.unsupported(name, "a TIFF of a volume")
+            raise image_errors.unsupported(name, "a TIFF of a volume")
         if page.samplesperpixel != tags.samples or not page.dataoffsets or 0 in page.databytecounts:
-            raise sentences.damaged(name, "TIFF", "pixels are missing")
+            raise image_errors.damaged(name, "TIFF", "pixels are missing")
         samples: NDArray[Any] = np.asarray(page.asarray(maxworkers=1))
     if tags.is_planar:
         samples = np.moveaxis(samples.reshape(tags.samples, height, width), 0, -1)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _WHOLE_NUMBERS = {1, 3, 4, 13, 16, 18}
-_MOST_TAGS = 4096
-_MOST_VALUES = 64
+_MAX_TAGS = 4096
+_MAX_VALUES = 64
 """Of one tag, of those that are looked at here."""
-_MOST_DIRECTORIES = 16
+_MAX_DIRECTORIES = 16
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 _SAMPLES, _PLANAR, _SUB_DIRECTORIES, _EXTRA, _FORMAT, _PROFILE, _DNG = 277, 284, 330, 338, 339, 34675, 50706
@@ -113,7 +113,7 @@ def count_directories(data: bytes, at_most: int) -> int:
     return max(1, sum(1 for _ in _chain(data, at_most)))
 
 
-def _chain(data: bytes, at_most: int = _MOST_DIRECTORIES) -> Iterator[Tags]:
+def _chain(data: bytes, at_most: int = _MAX_DIRECTORIES) -> Iterator[Tags]:
     order = {b"II": "little", b"MM": "big"}.get(data[:2])
     if order is None or not is_tiff(data):
         return
@@ -136,7 +136,7 @@ def _number(data: bytes, at: int, size: int, order: str) -> int:
 def _directory(data: bytes, at: int, is_big: bool, order: str) -> Tags | None:
     head, width, word = (8, 20, 8) if is_big else (2, 12, 4)
     count = _number(data, at, head, order)
-    if not 0 < count <= _MOST_TAGS or at + head + width * count > len(data):
+    if not 0 < count <= _MAX_TAGS or at + head + width * count > len(data):
         return None
     values: dict[int, tuple[int, ...]] = {}
     profile = None
@@ -153,6 +153,6 @@ def _directory(data: bytes, at: int, is_big: bool, order: str) -> Tags | None:
         elif tag == _DNG:
             values[tag] = (1,)
         elif kind in _WHOLE_NUMBERS:
-            places = range(place, place + size * min(length, _MOST_VALUES), size)
+            places = range(place, place + size * min(length, _MAX_VALUES), size)
             values.setdefault(tag, tuple(_number(data, where, size, order) for where in places))
     return Tags(is_big, order, values, profile, _number(data, at + head + width * count, word, order))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from viewer.imaging.image import Pixels
 from viewer.session.state import Size
-from viewer.system.disk_array import forget_pages, is_on_disk, on_disk
+from viewer.system.disk_array import is_on_disk, on_disk, release_pages
 from viewer.system.memory import is_large, return_freed_memory
 from viewer.ui.common.theme import SURROUND
 
@@ -82,7 +82,7 @@ def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Pict
         half = (max(1, (level.shape[1] + 1) // 2), max(1, (level.shape[0] + 1) // 2))
         level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
         buffers.append(on_disk(cv2.cvtColor(level, cv2.COLOR_RGB2BGRA)) if large else level)
-    forget_pages(pixels)
+    release_pages(pixels)
     if large:
         return_freed_memory()
     full_width, full_height = (width, height) if size is None else (round(size[0]), round(size[1]))

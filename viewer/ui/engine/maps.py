@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
 from viewer.session.pane_layout import Show
-from viewer.system.disk_array import forget_pages, on_disk
+from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.encode_service import Controller
@@ -41,10 +41,10 @@ class MadeMap:
 def make_map(job: MapJob) -> MadeMap:
     """Make a difference or a map. Run in a worker: what it needs is loaded here."""
     from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import legend_of, shown_pixels, untold_of
+    from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason
 
-    need_bytes = map_bytes(job.opened.image.pixel_count)
-    with process_budget().granted(need_bytes, "This map"):
+    required_bytes = map_bytes(job.opened.image.pixel_count)
+    with process_budget().granted(required_bytes, "This map"):
         pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
     legend = legend_of(job.show, job.gain)
     colours: tuple[str, ...] = ("#000000", "#ffffff")
@@ -53,8 +53,8 @@ def make_map(job: MapJob) -> MadeMap:
     image, result = job.opened.image, job.shown.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
-        forget_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
-    note = untold_of(job.show, result.request.codec)
+        release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
+    note = unavailable_reason(job.show, result.request.codec)
     return MadeMap(picture_of(pixels, (image.width, image.height), note), colours)
 
 

@@ -17,7 +17,7 @@ from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import QualityTarget
 from viewer.session.state import Size
-from viewer.session.viewport import Rect, part_to_preview, serves, visible_rect
+from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.image_pyramid import Picture, picture_of
@@ -120,10 +120,10 @@ class PreviewFlow(QObject):
             return
         asked = self._asked[codec]
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
-        if self._cut is None or self._cut.opened is not opened or not serves(self._cut.rect, visible):
-            self._cut = _cut(opened, part_to_preview(visible, size))
+        if self._cut is None or self._cut.opened is not opened or not still_covers(self._cut.rect, visible):
+            self._cut = _cut(opened, preview_rect(visible, size))
         target = session.target_bpp, session.quality
-        if asked is not None and (asked.target_bpp, asked.quality) == target and serves(asked.cut.rect, visible):
+        if asked is not None and (asked.target_bpp, asked.quality) == target and still_covers(asked.cut.rect, visible):
             return
         job = PartJob(self._cut, codec, *target)
         self._asked[codec] = job

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.imaging.image_info import rows_of
+from viewer.imaging.image_info import image_info_rows
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.jobs import Opened
@@ -74,7 +74,7 @@ class InformationPanel(QScrollArea):
         return QSize(190, 200)
 
     def _show_opened(self, opened: Opened) -> None:
-        self._show_rows(rows_of(opened.image))
+        self._show_rows(image_info_rows(opened.image))
 
     def _show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         self._rows = tuple(rows)

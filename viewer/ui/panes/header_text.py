@@ -287,11 +287,15 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 def _quality_status(
     label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
-    from viewer.matching.quality_search import miss_sentence, needs_sentence  # by now a worker has loaded it
+    from viewer.matching.quality_search import miss_sentence, size_ratio_sentence  # by now a worker has loaded it
 
     if match.reached:
         reference, ratio = against
-        return "", "quiet", "" if ratio is None or label == reference else needs_sentence(label, ratio, reference) + "."
+        return (
+            "",
+            "quiet",
+            "" if ratio is None or label == reference else size_ratio_sentence(label, ratio, reference) + ".",
+        )
     in_db = scale.ms_ssim_db
     what = "floor" if match.floor_db is not None else "ceiling" if match.ceiling_db is not None else "nearest"
     value = format_quality(match.target.metric, match.value_db, in_db=in_db)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.matching.quality_target import QualityMetric, format_quality, quality_title
-from viewer.metrics.bd_rate import TOO_LITTLE, BdRate
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate
 from viewer.session.state import MetricScale
 from viewer.ui.common.formatting import MINUS, figure_font
 from viewer.ui.engine.bd_rates import BdFigures
@@ -127,7 +127,7 @@ class PlotFoot(QWidget):
             if figure is None:
                 percent.setText("–")
                 same = self.codec.currentData() == self.anchor.currentData()
-                over.setText("choose two codecs" if same else TOO_LITTLE)
+                over.setText("choose two codecs" if same else TOO_LITTLE_OVERLAP)
                 continue
             in_db = self._scale.ms_ssim_db
             low, high = (format_quality(metric, value, in_db=in_db) for value in (figure.low_db, figure.high_db))

@@ -285,9 +285,9 @@ class Display(QObject):
         made = {codec: match for codec, match in matches.items() if match is not None}
         if not made:
             return next(iter(matches), ""), {}
-        from viewer.matching.quality_search import byte_ratios, reference_of  # by now a worker has loaded it
+        from viewer.matching.quality_search import byte_ratios, reference_codec  # by now a worker has loaded it
 
-        reference = reference_of(made, tuple(matches))
+        reference = reference_codec(made, tuple(matches))
         ratios = byte_ratios(made, reference)
         return reference, {reference: 1.0, **ratios} if ratios else {}
 

@@ -112,8 +112,8 @@ class EqualMode(QObject):
             TOLERANCE_DB,
             byte_ratios,
             miss_sentence,
-            needs_sentence,
-            reference_of,
+            reference_codec,
+            size_ratio_sentence,
         )
 
         in_db = self._controller.session.scale.ms_ssim_db
@@ -122,9 +122,9 @@ class EqualMode(QObject):
         present = {codec: match for codec, match in matches.items() if match.target == quality}
         if any(codec not in present and not self._controller.failure(codec) for codec in codecs):
             return heading, "being searched for …"
-        reference = reference_of(present, codecs)
+        reference = reference_codec(present, codecs)
         sentences = [
-            needs_sentence(self._labels[codec], ratio, self._labels[reference]) + "."
+            size_ratio_sentence(self._labels[codec], ratio, self._labels[reference]) + "."
             for codec, ratio in byte_ratios(present, reference).items()
         ]
         misses = [

@@ -29,11 +29,11 @@ class MemoryChoice(QObject):
         """As it was left, unless the command line asks for another."""
         limit = self._settings.memory_limit_gb
         actions[f"memory_{limit if limit in MEMORY_LIMITS_GB and limit else 'usual'}"].setChecked(True)
-        if limit is not None and process_budget().is_usual:
+        if limit is not None and process_budget().is_default:
             process_budget().limit_bytes = limit * 10**9
 
     def _choose(self, limit: int | None, _checked: bool = True) -> None:
         self._settings.memory_limit_gb = limit
         budget = process_budget()
-        budget.limit_bytes = budget.usual_bytes if limit is None else limit * 10**9
+        budget.limit_bytes = budget.default_bytes if limit is None else limit * 10**9
         self._controller.try_again()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count
 from viewer.codecs.registry import CODECS
-from viewer.system.memory import share_one_heap
+from viewer.system.memory import limit_malloc_arenas
 from viewer.system.resources import sample_images
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
@@ -63,7 +63,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
 
 def make_application() -> QApplication:
     """Qt's application, and what holds for the whole process."""
-    share_one_heap()
+    limit_malloc_arenas()
     # torch reads it when it is loaded, in a worker. A command has all cores; here other codecs' workers keep them busy.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
     sys.setswitchinterval(SWITCH_INTERVAL_S)

@@ -18,7 +18,7 @@ from viewer.codecs.registry import codec_named
 from viewer.matching.quality_target import QualityTarget
 from viewer.metrics.measurement import Reference
 from viewer.session.state import View
-from viewer.session.viewport import Rect, part_to_preview, serves, visible_rect
+from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.scheduling import Overtaken, Turns
 from viewer.ui.panes.header_text import HeaderText
@@ -29,7 +29,7 @@ from viewer.ui.shell.main_window import MainWindow
 def large_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One that counts as large, and of which only a part is previewed."""
     monkeypatch.setattr(viewer.system.memory, "LARGE_PIXELS", 50_000)
-    monkeypatch.setattr(viewer.session.viewport, "MOST_PREVIEWED", 12_000)
+    monkeypatch.setattr(viewer.session.viewport, "MAX_PREVIEW_PIXELS", 12_000)
     path = tmp_path / "large.png"
     crop = PillowImage.fromarray(sample_crop(173, 240).pixels)
     crop.resize((720, 519), PillowImage.Resampling.BICUBIC).save(path)
@@ -151,18 +151,18 @@ def test_what_is_previewed_is_visible_and_bounded(view: View) -> None:
     size, area = (6001, 4003), (900, 600)
     visible = visible_rect(view, size, area)
     assert visible is not None
-    part = part_to_preview(visible, size)
+    part = preview_rect(visible, size)
     assert part.left % 16 == part.top % 16 == 0
     assert part.right <= size[0]
     assert part.bottom <= size[1]
-    assert serves(part, visible)
+    assert still_covers(part, visible)
     width, height = part.size
-    assert width * height <= 1.1 * viewer.session.viewport.MOST_PREVIEWED
-    if visible.size[0] * visible.size[1] <= viewer.session.viewport.MOST_PREVIEWED:
+    assert width * height <= 1.1 * viewer.session.viewport.MAX_PREVIEW_PIXELS
+    if visible.size[0] * visible.size[1] <= viewer.session.viewport.MAX_PREVIEW_PIXELS:
         assert part.contains(visible)
-        assert serves(part, Rect(visible.left, visible.top, visible.right, visible.bottom))
+        assert still_covers(part, Rect(visible.left, visible.top, visible.right, visible.bottom))
     else:
-        assert visible.contains(part) or width * height >= viewer.session.viewport.MOST_PREVIEWED * 0.9
+        assert visible.contains(part) or width * height >= viewer.session.viewport.MAX_PREVIEW_PIXELS * 0.9
 
 
 def test_a_job_that_was_overtaken_gives_up() -> None:

@@ -19,7 +19,7 @@ from viewer.ui.presenters.inspection import measure_part
 from viewer.ui.shell.main_window import MainWindow
 
 
-def rows_of(window: MainWindow) -> int:
+def image_info_rows(window: MainWindow) -> int:
     """How many rows are shown."""
     return len(window.readout.rows)
 
@@ -46,7 +46,7 @@ def test_the_pixel_under_the_pointer_is_read_in_every_picture(opened: MainWindow
 
 
 def test_v_shows_the_metrics_of_the_visible_part_and_follows_the_view(opened: MainWindow, qtbot: QtBot) -> None:
-    assert rows_of(opened) == 1
+    assert image_info_rows(opened) == 1
     QTest.keyClick(opened, Qt.Key.Key_V)
     for view in (View(), View(5.0, (60.0, 50.0))):
         opened.controller.set_view(view)
@@ -62,7 +62,7 @@ def test_v_shows_the_metrics_of_the_visible_part_and_follows_the_view(opened: Ma
         assert opened.readout.rows[1][0].strong == f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"
         assert opened.readout.rows[1][3].quiet == f"({whole.psnr_rgb_db:.2f}  {whole.ssim:.4f})"
     QTest.keyClick(opened, Qt.Key.Key_V)
-    assert rows_of(opened) == 1
+    assert image_info_rows(opened) == 1
 
 
 def test_the_figures_of_a_picture_go_with_it(

@@ -21,13 +21,13 @@ from viewer.ui.shell.main_window import MainWindow
 @pytest.fixture(autouse=True)
 def _usual_limit_after() -> Iterator[None]:
     yield
-    process_budget().limit_bytes = process_budget().usual_bytes
+    process_budget().limit_bytes = process_budget().default_bytes
 
 
 def test_a_codec_that_was_refused_works_when_the_limit_is_raised(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED", 0)
+    monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED_BYTES", 0)
     process_budget().limit_bytes = 10**8
     controller = opened.controller
     controller.set_target(0.7)
@@ -66,12 +66,12 @@ def test_the_limit_is_kept(make_window: MakeWindow) -> None:
     first.actions_by_name["memory_4"].trigger()
     assert process_budget().limit_bytes == 4 * 10**9
     first.close()
-    process_budget().limit_bytes = process_budget().usual_bytes
+    process_budget().limit_bytes = process_budget().default_bytes
     second = make_window()
     assert second.actions_by_name["memory_4"].isChecked()
     assert process_budget().limit_bytes == 4 * 10**9
     second.actions_by_name["memory_usual"].trigger()
-    assert process_budget().is_usual
+    assert process_budget().is_default
 
 
 def test_curves_of_a_codec_that_was_refused_fill_when_the_limit_is_raised(

@@ -10,9 +10,9 @@ from tests.programs import python
 
 PROGRAM = """
 import ctypes, sys, tempfile, threading
-from viewer.system.memory import share_one_heap
+from viewer.system.memory import limit_malloc_arenas
 if sys.argv[1] == "one":
-    share_one_heap()
+    limit_malloc_arenas()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
 together = threading.Barrier(4)

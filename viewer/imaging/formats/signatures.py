@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.imaging import sentences
+from viewer.imaging import image_errors
 from viewer.imaging.jpegxl_header import is_jpeg_xl
 
 _READ = (
@@ -63,7 +63,7 @@ def is_heif(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
 
 
-def kind_of(data: bytes) -> str:
+def detect_format(data: bytes) -> str:
     """The name of a format that is read here; empty for what is none of them."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
@@ -78,21 +78,21 @@ def kind_of(data: bytes) -> str:
     return next((kind for signature, kind in _READ if data.startswith(signature)), "")
 
 
-def refuse_what_is_not_read(data: bytes, name: str) -> None:
+def check_readable_format(data: bytes, name: str) -> None:
     """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
     if data.startswith(_RAW) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
-        raise sentences.camera_raw(name)
+        raise image_errors.camera_raw(name)
     found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)
     if found is not None:
-        raise sentences.unsupported(name, found)
+        raise image_errors.unsupported(name, found)
     if data[:512].lstrip().startswith((b"<svg", b"<?xml")) and b"<svg" in data[:4096]:
-        raise sentences.unsupported(name, "an SVG drawing")
+        raise image_errors.unsupported(name, "an SVG drawing")
     if data.startswith(b"YUV4MPEG2") or data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
-        raise sentences.unsupported(name, "a video", _VIDEO)
+        raise image_errors.unsupported(name, "a video", _VIDEO)
     if data[4:8] == b"ftyp" and not is_avif(data) and not is_heif(data) and data[8:12] not in {b"jp2 ", b"jxl "}:
-        raise sentences.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
+        raise image_errors.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
     if data.startswith(b"GDN"):
-        raise sentences.unsupported(
+        raise image_errors.unsupported(
             name, "a stream of the learned codec", "use `ratelens decode` to make a PNG of it, then open that"
         )
 

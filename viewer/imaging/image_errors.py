@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.errors import ImageError
-from viewer.imaging.file_guard import is_out_of_proportion
+from viewer.imaging.file_guard import is_implausibly_large
 
 MAX_PIXELS = 2**27
 """134 megapixels: larger pictures are refused before they are decoded."""
@@ -40,7 +40,7 @@ def needs_extra(name: str, kind: str, extra: str) -> ImageError:
     )
 
 
-def no_picture(name: str) -> ImageError:
+def not_a_picture(name: str) -> ImageError:
     return ImageError(
         f"“{name}” is no picture that can be read here: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file."
     )
@@ -54,11 +54,11 @@ def too_large(name: str, size: str = "") -> ImageError:
     )
 
 
-def refuse_claims(name: str, width: int, height: int, byte_count: int) -> None:
+def check_claimed_size(name: str, width: int, height: int, byte_count: int) -> None:
     """Raise ImageError for a size that is too large, or that a file of so many bytes cannot hold."""
     if width * height > MAX_PIXELS:
         raise too_large(name, f"{width} x {height} pixels")
-    if is_out_of_proportion(width, height, byte_count):
+    if is_implausibly_large(width, height, byte_count):
         raise ImageError(
             f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to fill "
             "memory: get another copy of it."
