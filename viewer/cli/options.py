@@ -10,6 +10,8 @@ from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import METRICS, metric_of, slow
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 EXIT_OK = 0
@@ -85,6 +87,24 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
     """The codecs that --codec names, each once. Raises CodecError for one that there is not."""
     return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
+
+
+def add_metrics(parser: argparse.ArgumentParser) -> None:
+    """--metric NAME ..., in addition to PSNR and MS-SSIM."""
+    names = ", ".join(metric.name for metric in slow(METRICS))
+    parser.add_argument(
+        "--metric",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help=f"more metrics than PSNR and MS-SSIM: {names}; repeatable",
+    )
+
+
+def chosen_metrics(parsed: argparse.Namespace) -> tuple[Metric, ...]:
+    """The metrics that --metric names, each once. Raises MetricError for one that there is not."""
+    return tuple({metric.name: metric for metric in map(metric_of, parsed.metric)}.values())
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -8,13 +8,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_codecs, add_memory_limit, chosen_codecs
+from viewer.cli.options import (
+    EXIT_OK,
+    EXIT_USER_ERROR,
+    add_codecs,
+    add_memory_limit,
+    add_metrics,
+    chosen_codecs,
+    chosen_metrics,
+)
 from viewer.cli.printing import print_output
 from viewer.imaging.writer import check_overwrite
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 
 if TYPE_CHECKING:
-    from viewer.sweep.run import Row
+    from viewer.sweep.rows import Row
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE.csv", help="goes on where an earlier sweep stood"
     )
     add_codecs(parser)
+    add_metrics(parser)
     parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
     parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
     parser.add_argument("--force", action="store_true", help="overwrite the plot")
@@ -46,29 +55,41 @@ def run(parsed: argparse.Namespace) -> int:
     """Sweep; returns the exit code. Raises RateLensError."""
     from tqdm import tqdm
 
+    from viewer.sweep import plot, summary
     from viewer.sweep import run as sweep
-    from viewer.sweep import summary
 
+    metrics = chosen_metrics(parsed)
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
     if parsed.plot:
-        summary.check_plot_suffix(parsed.plot)
+        plot.check_plot_suffix(parsed.plot)
         check_overwrite([parsed.plot], force=parsed.force)
     refused: list[str] = []
     remarks: list[str] = []
+    lacking: list[str] = []
 
     def bar(finished: Iterator[list[Row]], count: int) -> Iterable[list[Row]]:
         return tqdm(finished, total=count, unit="picture")
 
     try:
-        rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append, remark=remarks.append)
+        rows = sweep.sweep(
+            parsed.folder,
+            parsed.out,
+            codecs,
+            rates,
+            bar,
+            refuse=refused.append,
+            remark=remarks.append,
+            metrics=list(dict.fromkeys(parsed.metric)),
+            lack=lacking.append,
+        )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
         ) from None
-    print_output(summary.format_summary(rows))
-    for sentence in (*remarks, *refused):
+    print_output(summary.format_summary(rows, metrics))
+    for sentence in (*remarks, *refused, *lacking):
         print(f"ratelens: {sentence}", file=sys.stderr)
     if parsed.plot:
-        summary.save_plot(rows, parsed.plot, force=parsed.force)
-    return EXIT_USER_ERROR if refused else EXIT_OK
+        plot.save_plot(rows, parsed.plot, force=parsed.force, metrics=metrics)
+    return EXIT_USER_ERROR if refused or lacking else EXIT_OK

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from models.errors import CodecError
 from viewer.codecs.base import Codec, Encoder, Preloadable
@@ -15,6 +15,7 @@ from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
 from viewer.metrics.measurement import Measurement, Reference
+from viewer.metrics.scoring import Score, Scorer
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import Grant, is_large, process_budget, result_bytes
@@ -41,6 +42,8 @@ class Result:
 
     reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
     or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
+
+    scores: of slower metrics than those of the measurement, by name: `scored` adds them, after the result.
     """
 
     request: Request
@@ -55,6 +58,7 @@ class Result:
     encode_ms: float
     decode_ms: float
     measure_ms: float
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
     @property
     def bpp(self) -> float:
@@ -71,6 +75,11 @@ class Result:
         """Memory that this value holds, in bytes."""
         maps = self.measurement.squared_error.nbytes + self.measurement.ssim.nbytes
         return len(self.stream) + self.reconstruction.nbytes + maps
+
+
+def scored(result: Result, scorer: Scorer, pause: Callable[[], None] | None = None) -> Result:
+    """A result with its scores in the scorer's metrics. pause: as `Scorer.scores`."""
+    return replace(result, scores=scorer.scores(result.reconstruction, pause))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from viewer.metrics.base import Metric, axis_value
+from viewer.metrics.scoring import Score, score_in
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -21,7 +24,7 @@ POINT_COUNT_LARGE = 5
 class RatePoint:
     """One measured point of a codec: a real stream's rate and what it is worth.
 
-    target_bpp: the rate that was asked for. detail: of the encoder ("4:2:0"), may be empty.
+    target_bpp: the rate that was asked for. detail: of the encoder ("4:2:0"), may be empty. scores: as a Result's.
     """
 
     codec: str
@@ -32,6 +35,7 @@ class RatePoint:
     detail: str
     encode_ms: float
     decode_ms: float
+    scores: Mapping[str, Score] = field(default_factory=dict, hash=False)
 
 
 def point_of(result: Result) -> RatePoint:
@@ -45,7 +49,14 @@ def point_of(result: Result) -> RatePoint:
         result.detail,
         result.encode_ms,
         result.decode_ms,
+        result.scores,
     )
+
+
+def axis_points(points: Iterable[RatePoint], metric: Metric) -> list[tuple[float, float]]:
+    """Rates in bpp, and values on the metric's axis, of the points that have a score in it."""
+    scores = ((point.bpp, score_in(metric, point.metrics, point.scores)) for point in points)
+    return [(bpp, axis_value(metric, score)) for bpp, score in scores if score is not None]
 
 
 def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> tuple[float, ...]:

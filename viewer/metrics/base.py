@@ -97,6 +97,13 @@ def axis_title(metric: Metric) -> str:
     return f"{metric.label}, {unit}" if unit else metric.label
 
 
+def axis_digits(metric: Metric) -> int:
+    """Decimals that say enough on its axis: three on one that ends at 1, one on others."""
+    if isinstance(metric, HasAxis):
+        return 1
+    return 3 if max(abs(end) for end in metric.range) <= 1.0 else 1
+
+
 def quality(metric: Metric, score: float) -> float:
     """A number that is higher where a picture is better: the score on its axis, negative if lower scores are better."""
     value = axis_value(metric, score)

@@ -33,6 +33,11 @@ def metric_named(name: str, metrics: Iterable[Metric] = METRICS) -> Metric:
     raise MetricError(f"There is no metric “{name}”: choose from {', '.join(metric.name for metric in known)}.")
 
 
+def metric_of(text: str) -> Metric:
+    """The metric that a user asks for: by its name. Raises MetricError."""
+    return metric_named(text)
+
+
 def slow(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
     """Those that no result has by itself."""
     return tuple(metric for metric in metrics if not isinstance(metric, FastMetric))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from models.errors import MetricError, RateLensError
 from viewer.imaging.image import Pixels
 from viewer.metrics.base import Metric, NeedsMemory, PreparedMetric
+from viewer.metrics.fast import FastMetric
 from viewer.system.memory import process_budget
+
+if TYPE_CHECKING:  # it brings the numerical libraries in
+    from viewer.metrics.measurement import Metrics
 
 _FIXED_BYTES = 50_000_000
 _SLACK = 1e-6
@@ -82,6 +87,18 @@ def _checked(metric: Metric, score: float) -> float:
     if not low - slack <= score <= high + slack:
         raise MetricError(f"{metric.label} gave {score:g}, which is outside of its own range, {low:g} to {high:g}.")
     return min(max(score, low), high)
+
+
+def score_in(metric: Metric, metrics: Metrics, scores: Mapping[str, Score]) -> float | None:
+    """The score in a metric of a reconstruction that was measured and scored; None where it has none."""
+    if isinstance(metric, FastMetric):
+        return metric.of(metrics)
+    return scores[metric.name].value if metric.name in scores else None
+
+
+def problems(scored: Iterable[Mapping[str, Score]]) -> list[str]:
+    """Why scores are missing, each sentence once."""
+    return list(dict.fromkeys(score.problem for scores in scored for score in scores.values() if score.problem))
 
 
 def format_score(metric: Metric, value: float | None, *, unit: bool = True) -> str:

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
+from models.errors import ImageError, MemoryLimitError
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import write_file
-from viewer.matching import quality_target
-from viewer.matching.comparison import Comparison
+from viewer.matching.comparison import Comparison, scored
+from viewer.metrics.registry import metric_of, slow
+from viewer.metrics.scoring import Scorer, problems
+from viewer.sweep.rows import Row, append_rows, merged, metric_columns, read_rows, write_rows
 from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
-_MAX_MS_SSIM_DB = 90.0
 _NAMED = 5
 """So many of the files that are left out are named."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
-
-    image: str
-    codec: str
-    target_bpp: float
-    bpp: float
-    bytes: int
-    reachable: bool
-    psnr_rgb: float
-    psnr_luma: float
-    ms_ssim_rgb: float
-    ms_ssim_luma: float
-    encode_ms: float
-    decode_ms: float
-
-    @property
-    def key(self) -> tuple[str, str, float]:
-        """What is measured once."""
-        return self.image, self.codec, self.target_bpp
-
-
-COLUMNS = tuple(field.name for field in fields(Row))
 
 
 @dataclass(frozen=True)
@@ -57,6 +29,16 @@ class Task:
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
+    metrics: tuple[str, ...] = ()
+    """Those that are asked for besides, as the user wrote them: a process of its own finds them again."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What came of a task. problems: why scores are missing, a sentence each."""
+
+    rows: list[Row]
+    problems: list[str]
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -84,61 +66,39 @@ def left_out_sentence(others: Sequence[Path]) -> str:
     return f"Left out, since their suffixes are not those of pictures: {named}{more}."
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The rows of an earlier sweep; none if the file does not exist; a line that a kill cut short is left out.
-
-    Raises OutputError when the file is something else, or cannot be read.
-    """
-    try:
-        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
-            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.reader(file)
-            if tuple(next(reader, ())) == COLUMNS:
-                return [row for row in map(_parse, reader) if row is not None]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
-    except (UnicodeDecodeError, csv.Error):
-        pass
-    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
-
-
-def _parse(cells: Sequence[str]) -> Row | None:
-    if len(cells) != len(COLUMNS):
-        return None
-    try:
-        image, codec, target, bpp, size, reachable, *figures = cells
-        return Row(image, codec, float(target), float(bpp), int(size), reachable == "True", *map(float, figures))
-    except ValueError:
-        return None
-
-
 def _name(path: Path) -> str:
     """A picture's name as the CSV has it: names of files need not be text, but the CSV is."""
     return path.name.encode(errors="backslashreplace").decode()
 
 
-def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
-    """What an earlier sweep has not measured yet, picture by picture."""
-    known = {row.key for row in done}
+def plan(
+    pictures: Iterable[Path],
+    codecs: Sequence[str],
+    rates: Sequence[float],
+    done: Iterable[Row],
+    metrics: Sequence[str] = (),
+) -> list[Task]:
+    """What an earlier sweep has not measured yet, picture by picture. metrics: see Task."""
+    names = [metric.name for metric in slow(list(map(metric_of, metrics)))]
+    known = {row.key for row in done if all(name in row.scores for name in names)}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted))
+            tasks.append(Task(path, wanted, tuple(metrics)))
     return tasks
 
 
-def measure(task: Task) -> list[Row]:
+def measure(task: Task) -> Finished:
     """Do one task. Raises ImageError or CodecError."""
     image = load_image(task.path)
     names = dict.fromkeys(codec for codec, _ in task.wanted)
     comparison = Comparison(image, [codec_named(name) for name in names])
-    rows = []
+    scorer = Scorer(image.pixels, slow(list(map(metric_of, task.metrics))))
+    rows, scores = [], []
     for codec, target_bpp in task.wanted:
-        result = comparison.result(codec, target_bpp)
+        result = scored(comparison.result(codec, target_bpp), scorer)
+        scores.append(result.scores)
         metrics = result.measurement.metrics
         rows.append(
             Row(
@@ -154,9 +114,10 @@ def measure(task: Task) -> list[Row]:
                 metrics.ms_ssim_luma,
                 round(result.encode_ms, 1),
                 round(result.decode_ms, 1),
+                {name: score.value for name, score in result.scores.items() if score.value is not None},
             )
         )
-    return rows
+    return Finished(rows, problems(scores))
 
 
 def sweep(
@@ -168,68 +129,55 @@ def sweep(
     *,
     refuse: Callable[[str], None] | None = None,
     remark: Callable[[str], None] | None = None,
+    metrics: Sequence[str] = (),
+    lack: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
     is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
-    told what was left out. A sweep that was stopped goes on where it stood.
+    told what was left out. metrics: those that are asked for besides, as users write them; rows that lack one are
+    measured again. lack: is told why scores are missing. A sweep that was stopped goes on where it stood.
 
-    Raises ImageError, CodecError, MemoryLimitError, OutputError.
+    Raises ImageError, CodecError, MetricError, MemoryLimitError, OutputError.
     """
     pictures, others = find_pictures(folder)
     if remark is not None and others:
         remark(left_out_sentence(others))
     done = read_rows(out)
-    _rewrite(out, done)
-    tasks = plan(pictures, codecs, rates, done)
-    with closing(_run(tasks, refuse)) as finished:
+    tasks = plan(pictures, codecs, rates, done, metrics)
+    columns = metric_columns(done, [metric.name for metric in map(metric_of, metrics)])
+    write_rows(out, done, columns)
+    with closing(_run(tasks, refuse, lack)) as finished:
         for rows in progress(finished, len(tasks)) if progress else finished:
-            _append(out, rows)
+            append_rows(out, rows, columns)
             done.extend(rows)
+    done = merged(done)
     names = {_name(path) for path in pictures}
     chosen = [row for row in done if row.image in names and row.codec in codecs and row.target_bpp in rates]
     return sorted(chosen, key=lambda row: row.key)
 
 
-def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generator[list[Row], None, None]:
+def _run(
+    tasks: Sequence[Task], refuse: Callable[[str], None] | None, lack: Callable[[str], None] | None
+) -> Generator[list[Row], None, None]:
     """The rows of each task, as they come. What does not fit into memory beside others is done at the end, alone."""
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
-        for task, rows, error in run_in_parallel(measure, turn, count):
+        for task, done, error in run_in_parallel(measure, turn, count):
             if isinstance(error, MemoryLimitError) and count > 1:
                 alone.append(task)
                 continue
             if error is not None:
                 if refuse is None:
                     raise error
-                refuse(_sentence(task, error))
-            yield rows or []
+                refuse(_named(task, str(error)))
+            if done is not None and lack is not None:
+                for problem in done.problems:
+                    lack(_named(task, problem))
+            yield done.rows if done is not None else []
 
 
-def _sentence(task: Task, error: RateLensError) -> str:
-    return str(error) if task.path.name in str(error) else f"“{task.path.name}”: {error}"
-
-
-def _rewrite(out: Path, rows: Sequence[Row]) -> None:
-    """Header and whole rows only: what a kill cut short is dropped before anything is appended."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([COLUMNS, *map(astuple, rows)])
-    write_file(out, text.getvalue().encode(), force=True)
-
-
-def _append(out: Path, rows: Sequence[Row]) -> None:
-    try:
-        with out.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(map(astuple, rows))
-    except OSError as error:
-        raise OutputError(
-            f"“{out}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
-            "command goes on from there."
-        ) from error
-
-
-def ms_ssim_db(raw: float) -> float:
-    """MS-SSIM of a row in dB, bounded, so that averages of it are."""
-    return min(quality_target.ms_ssim_db(raw), _MAX_MS_SSIM_DB)
+def _named(task: Task, sentence: str) -> str:
+    return sentence if task.path.name in sentence else f"“{task.path.name}”: {sentence}"

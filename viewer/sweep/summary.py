@@ -1,46 +1,24 @@
-"""What a sweep shows: averages per codec and rate, BD-rates, and a plot."""
+"""What a sweep shows: averages per codec and rate, and BD-rates."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from statistics import fmean
 
-from models.errors import OutputError
-from viewer.codecs.palette import Marker, look_of
 from viewer.codecs.registry import CODECS
-from viewer.imaging.writer import write_file
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
-from viewer.sweep.run import Row, ms_ssim_db
-
-_LABELS = {codec.name: codec.label for codec in CODECS}
-_MARKERS = {
-    Marker.CIRCLE: "o",
-    Marker.SQUARE: "s",
-    Marker.TRIANGLE: "^",
-    Marker.DIAMOND: "D",
-    Marker.STAR: "*",
-    Marker.PENTAGON: "p",
-    Marker.DOWNWARDS: "v",
-    Marker.HEXAGON: "h",
-    Marker.CROSS: "X",
-}
-"""matplotlib's names of the markers."""
-
-QUANTITIES: dict[str, Callable[[Row], float]] = {
-    "PSNR RGB": lambda row: row.psnr_rgb,
-    "PSNR luma": lambda row: row.psnr_luma,
-    "MS-SSIM RGB": lambda row: ms_ssim_db(row.ms_ssim_rgb),
-    "MS-SSIM luma": lambda row: ms_ssim_db(row.ms_ssim_luma),
-}
-"""What BD-rates are taken at, in dB."""
+from viewer.metrics.base import Metric, axis_digits
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
+from viewer.sweep.rows import Row
 
 
 @dataclass(frozen=True)
 class Average:
-    """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target."""
+    """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target.
+
+    values: of other metrics that all of these pictures have a score in, by name, on their axes.
+    """
 
     codec: str
     target_bpp: float
@@ -49,6 +27,12 @@ class Average:
     psnr_db: float
     ms_ssim: float
     ms_ssim_db: float
+    values: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def value(self, metric: Metric) -> float | None:
+        """The mean in a metric, on its axis; None if it is not known."""
+        known = {PSNR_RGB.name: self.psnr_db, MS_SSIM_RGB.name: self.ms_ssim_db, **self.values}
+        return known.get(metric.name)
 
 
 @dataclass(frozen=True)
@@ -56,14 +40,14 @@ class MeanBdRate:
     """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor.
 
     The mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
-    piecewise cubic), never between averages over different pictures. quantity: what is equal, a key of QUANTITIES.
-    pictures: on which the two curves have enough in common. low_db, high_db: the ends of what they are compared over,
-    means too. All None where there is no such picture.
+    piecewise cubic), never between averages over different pictures. metric: what is equal. pictures: on which the two
+    curves have enough in common. low_db, high_db: the ends of what they are compared over, means too, on the metric's
+    axis. All None where there is no such picture.
     """
 
     codec: str
     anchor: str
-    quantity: str
+    metric: Metric
     pictures: int
     percent: float | None
     low_db: float | None
@@ -76,8 +60,8 @@ def common_pictures(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.image not in missed]
 
 
-def averages(rows: Sequence[Row]) -> list[Average]:
-    """Means per codec and target, targets ascending."""
+def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Average]:
+    """Means per codec and target, targets ascending. metrics: to be averaged besides PSNR and MS-SSIM RGB."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
     out = []
     for target in sorted({row.target_bpp for row in rows}):
@@ -86,119 +70,87 @@ def averages(rows: Sequence[Row]) -> list[Average]:
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
             if chosen:
-                out.append(
-                    Average(
-                        codec,
-                        target,
-                        len(chosen),
-                        fmean(row.bpp for row in chosen),
-                        fmean(row.psnr_rgb for row in chosen),
-                        fmean(row.ms_ssim_rgb for row in chosen),
-                        fmean(ms_ssim_db(row.ms_ssim_rgb) for row in chosen),
-                    )
-                )
+                out.append(_average(chosen, metrics))
     return out
 
 
-def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[MeanBdRate]:
-    """Each codec against each anchor that the sweep holds, in each quantity."""
+def _average(rows: Sequence[Row], metrics: Sequence[Metric]) -> Average:
+    values = {metric.name: _mean(rows, metric) for metric in metrics}
+    return Average(
+        rows[0].codec,
+        rows[0].target_bpp,
+        len(rows),
+        fmean(row.bpp for row in rows),
+        fmean(row.psnr_rgb for row in rows),
+        fmean(row.ms_ssim_rgb for row in rows),
+        _mean(rows, MS_SSIM_RGB) or 0.0,
+        {name: mean for name, mean in values.items() if mean is not None},
+    )
+
+
+def _mean(rows: Sequence[Row], metric: Metric) -> float | None:
+    values = [row.value(metric) for row in rows]
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
+
+
+def bd_rates(
+    rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg"), metrics: Sequence[Metric] = ()
+) -> list[MeanBdRate]:
+    """Each codec against each anchor that the sweep holds, at equal PSNR, MS-SSIM, and of each of these metrics."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
     order = [codec.name for codec in CODECS if codec.name in codecs]
     return [
-        _bd_rate(rows, codec, anchor, quantity)
+        _bd_rate(rows, codec, anchor, metric)
         for anchor in anchors
         if anchor in codecs
         for codec in order
         if codec != anchor
-        for quantity in QUANTITIES
+        for metric in dict.fromkeys((*FAST, *metrics))
     ]
 
 
-def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, quantity: str) -> MeanBdRate:
+def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
     found: list[BdRate] = []
     for image in sorted({row.image for row in rows}):
-        theirs, ours = (_curve(rows, image, name, QUANTITIES[quantity]) for name in (anchor, codec))
-        one = bd_rate(theirs, ours)
+        theirs, ours = (_curve(rows, image, name, metric) for name in (anchor, codec))
+        one = bd_rate_in(metric, theirs, ours)
         if one is not None:
             found.append(one)
     if not found:
-        return MeanBdRate(codec, anchor, quantity, 0, None, None, None)
+        return MeanBdRate(codec, anchor, metric, 0, None, None, None)
     percent, low_db, high_db = (fmean(values) for values in zip(*map(astuple, found), strict=True))
-    return MeanBdRate(codec, anchor, quantity, len(found), percent, low_db, high_db)
+    return MeanBdRate(codec, anchor, metric, len(found), percent, low_db, high_db)
 
 
-def _curve(rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]) -> list[tuple[float, float]]:
-    return [(row.bpp, quality(row)) for row in rows if (row.image, row.codec) == (image, codec)]
+def _curve(rows: Sequence[Row], image: str, codec: str, metric: Metric) -> list[tuple[float, float]]:
+    points = ((row.bpp, row.value(metric)) for row in rows if (row.image, row.codec) == (image, codec))
+    return [(bpp, value) for bpp, value in points if value is not None]
 
 
-def format_summary(rows: Sequence[Row]) -> str:
-    """Averages and BD-rates as text."""
-    lines = ["target  codec     pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB"]
-    for a in averages(rows):
+def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
+    """Averages and BD-rates as text. metrics: see `averages`."""
+    width = max(9, *(len(row.codec) for row in rows), 0) if rows else 9
+    others = "".join(f"  {metric.label:>{_column_width(metric)}}" for metric in metrics)
+    lines = [f"target  {'codec':<{width}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB{others}"]
+    for a in averages(rows, metrics):
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
-        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<9} {a.pictures:8d}  {figures}")
+        scores = "".join(f"  {_mean_text(a, metric):>{_column_width(metric)}}" for metric in metrics)
+        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{width}} {a.pictures:8d}  {figures}{scores}")
     lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
-    for bd in bd_rates(rows):
+    for bd in bd_rates(rows, metrics=metrics):
         percent, over = "n/a", TOO_LITTLE_OVERLAP
-        if bd.percent is not None:
-            percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
+        if bd.percent is not None and bd.low_db is not None and bd.high_db is not None:
+            percent, over = f"{bd.percent:+.1f} %", format_range(bd.metric, bd.low_db, bd.high_db)
         names = f"{bd.codec} against {bd.anchor}"
-        lines.append(f"{names:<29}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+        lines.append(f"{names:<29}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     return "\n".join(lines)
 
 
-def _psnr_db(average: Average) -> float:
-    return average.psnr_db
+def _column_width(metric: Metric) -> int:
+    return max(len(metric.label), 7)
 
 
-def _ms_ssim_db(average: Average) -> float:
-    return average.ms_ssim_db
-
-
-def check_plot_suffix(path: Path) -> None:
-    """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
-
-
-def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
-    """Mean PSNR and MS-SSIM against rate as PNG or SVG, by the file's suffix. Raises OutputError.
-
-    Over the pictures on which every codec reaches every rate, so that all points of a curve are of the same pictures.
-    """
-    check_plot_suffix(path)
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    drawn = common_pictures(rows)
-    if not drawn:
-        raise OutputError(
-            "No picture was brought to every rate by every codec, so no curve can be drawn: choose --bpp."
-        )
-    pictures = len({row.image for row in drawn})
-    means = averages(drawn)
-    quantities = (("PSNR RGB, dB", _psnr_db), ("MS-SSIM RGB, dB", _ms_ssim_db))
-    for axes, (title, value) in zip(figure.subplots(1, 2), quantities, strict=True):
-        for codec in dict.fromkeys(a.codec for a in means):
-            points = [a for a in means if a.codec == codec]
-            rates, values = [a.bpp for a in points], [value(a) for a in points]
-            look = look_of(codec, tuple(_LABELS))
-            axes.plot(
-                rates,
-                values,
-                label=_LABELS.get(codec, codec),
-                color=look.colour,
-                marker=_MARKERS[look.marker],
-                markersize=4,
-                linestyle=(0, look.dash) if look.dash else "-",
-            )
-        axes.set(xscale="log", xlabel="bits per pixel", title=f"{title} (higher is better)")
-        axes.annotate(f"mean of {pictures} pictures", (0.98, 0.03), xycoords="axes fraction", ha="right", color="grey")
-        ticks = sorted({a.target_bpp for a in means})
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.minorticks_off()
-        axes.grid(alpha=0.3)
-        axes.legend()
-    plot = io.BytesIO()
-    figure.savefig(plot, dpi=150, format=path.suffix[1:].lower())
-    write_file(path, plot.getvalue(), force=force)
+def _mean_text(average: Average, metric: Metric) -> str:
+    value = average.value(metric)
+    return "–" if value is None else f"{value:.{axis_digits(metric) + 1}f}"

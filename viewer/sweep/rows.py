@@ -1,0 +1,157 @@
+"""The results of a sweep: rows, and the CSV that they stand in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from models.errors import OutputError
+from viewer.imaging.writer import write_file
+from viewer.metrics.base import Metric, axis_value
+from viewer.metrics.fast import FAST, MS_SSIM_LUMA, MS_SSIM_RGB, FastMetric
+
+_MAX_MS_SSIM_DB = 90.0
+_METRIC_COLUMN = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB.
+
+    scores: in other metrics, by name; each is one more column, whose cell is empty where there is no score.
+    """
+
+    image: str
+    codec: str
+    target_bpp: float
+    bpp: float
+    bytes: int
+    reachable: bool
+    psnr_rgb: float
+    psnr_luma: float
+    ms_ssim_rgb: float
+    ms_ssim_luma: float
+    encode_ms: float
+    decode_ms: float
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def key(self) -> tuple[str, str, float]:
+        """What is measured once."""
+        return self.image, self.codec, self.target_bpp
+
+    def value(self, metric: Metric) -> float | None:
+        """The score in a metric on its axis, so that means can be taken of it; None if it has none."""
+        if metric in (MS_SSIM_RGB, MS_SSIM_LUMA):
+            return min(axis_value(metric, getattr(self, metric.name)), _MAX_MS_SSIM_DB)
+        if isinstance(metric, FastMetric):
+            return float(getattr(self, metric.name))
+        score = self.scores.get(metric.name)
+        return None if score is None else axis_value(metric, score)
+
+
+COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")
+"""Those that every result has. A metric's column is called after it."""
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of an earlier sweep, each key once; none if there is no file; a line that a kill cut short is left out.
+
+    Raises OutputError when the file is something else, or cannot be read.
+    """
+    try:
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.reader(file)
+            header = tuple(next(reader, ()))
+            if is_header(header):
+                return merged(row for row in (_parse(cells, header) for cells in reader) if row is not None)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
+    except (UnicodeDecodeError, csv.Error):
+        pass
+    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a CSV's first line is that of a sweep's result."""
+    others = cells[len(COLUMNS) :]
+    return (
+        tuple(cells[: len(COLUMNS)]) == COLUMNS
+        and all(map(_METRIC_COLUMN.fullmatch, others))
+        and len(set(cells)) == len(cells)
+    )
+
+
+def merged(rows: Iterable[Row]) -> list[Row]:
+    """The rows with each key once, where it first stood: as measured last, with scores that only earlier ones have."""
+    known: dict[tuple[str, str, float], Row] = {}
+    for row in rows:
+        earlier = known.get(row.key)
+        same = earlier is not None and earlier.bytes == row.bytes
+        known[row.key] = replace(row, scores={**earlier.scores, **row.scores}) if earlier and same else row
+    return list(known.values())
+
+
+def metric_columns(rows: Iterable[Row], wanted: Iterable[str] = ()) -> tuple[str, ...]:
+    """The columns of metrics that a file of these rows has: those that there are, then those that are wanted."""
+    own = {metric.name for metric in FAST}
+    return tuple(name for name in dict.fromkeys([*(n for row in rows for n in row.scores), *wanted]) if name not in own)
+
+
+def write_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
+    """Write header and rows; what a kill cut short is dropped. metrics: their columns. Raises OutputError."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[*COLUMNS, *metrics], *(_cells(row, metrics) for row in rows)])
+    write_file(path, text.getvalue().encode(), force=True)
+
+
+def append_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
+    """Add rows to a file with these columns of metrics. Raises OutputError."""
+    try:
+        with path.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(_cells(row, metrics) for row in rows)
+    except OSError as error:
+        raise OutputError(
+            f"“{path}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
+            "command goes on from there."
+        ) from error
+
+
+def _cells(row: Row, metrics: Sequence[str]) -> list[object]:
+    return [*(getattr(row, column) for column in COLUMNS), *(row.scores.get(name, "") for name in metrics)]
+
+
+def _parse(cells: Sequence[str], header: Sequence[str]) -> Row | None:
+    if len(cells) != len(header):
+        return None
+    count = len(COLUMNS)
+    scores = zip(header[count:], cells[count:], strict=True)
+    try:
+        image, codec, target, bpp, size, reachable, *figures = cells[:count]
+        known = {name: float(cell) for name, cell in scores if cell}
+        psnr_rgb, psnr_luma, ms_ssim_rgb, ms_ssim_luma, encode_ms, decode_ms = map(float, figures)
+        return Row(
+            image,
+            codec,
+            float(target),
+            float(bpp),
+            int(size),
+            reachable == "True",
+            psnr_rgb,
+            psnr_luma,
+            ms_ssim_rgb,
+            ms_ssim_luma,
+            encode_ms,
+            decode_ms,
+            known,
+        )
+    except ValueError:
+        return None
