@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+import sys
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
+from viewer.cli.compare_output import Compared, as_json, as_text
 from viewer.cli.options import (
     EXIT_OK,
+    EXIT_USER_ERROR,
     add_codecs,
     add_memory_limit,
+    add_metrics,
+    add_reconstructions,
     add_target,
     chosen_codecs,
+    chosen_metrics,
+    given_reconstructions,
     quality_of,
+    score_target_of,
     target_of,
 )
 from viewer.cli.printing import print_output
 from viewer.codecs.registry import codec_named
-from viewer.imaging.image import Image
-from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file
-from viewer.matching.comparison import Comparison, Result
-from viewer.matching.quality_search import (
-    TOLERANCE_DB,
-    EqualQuality,
-    QualityMatch,
-    byte_ratios,
-    miss_sentence,
-    reference_codec,
-    size_ratio_sentence,
-)
-from viewer.matching.quality_target import format_quality
+from viewer.matching.comparison import Comparison, scored
+from viewer.matching.quality_search import EqualQuality, QualityMatch
+from viewer.matching.reconstruction import load_reconstruction
+from viewer.matching.score_target import EqualScore, ScoreMatch
+from viewer.metrics.registry import slow
+from viewer.metrics.scoring import Scorer, problems
 from viewer.report.composite import composite
-from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
 
 
@@ -47,6 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", type=Path)
     add_target(parser)
     add_codecs(parser)
+    add_metrics(parser)
+    add_reconstructions(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
     parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
@@ -57,19 +54,29 @@ def run(parsed: argparse.Namespace) -> int:
     """Compare; returns the exit code. Raises RateLensError."""
     codecs = chosen_codecs(parsed)
     names = [codec.name for codec in codecs]
+    metrics = chosen_metrics(parsed)
+    wanted = score_target_of(parsed)
+    if wanted is not None and wanted[0].name not in {metric.name for metric in metrics}:
+        metrics = (wanted[0], *metrics)
+    given = given_reconstructions(parsed)
     image = load_image(parsed.image)
     quality = quality_of(parsed)
-    bpp = target_of(parsed.bpp, image) if quality is None else None
+    bpp = target_of(parsed.bpp, image) if parsed.bpp is not None else None
     stem = parsed.image.stem
     files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
     pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
     overview = [parsed.out / f"{stem}.comparison.png"] if parsed.out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
-    matches: dict[str, QualityMatch] = {}
+    scorer = Scorer(image.pixels, slow(metrics))
+    others = [load_reconstruction(one, image, comparison.reference(), scorer) for one in given]
+    matches: dict[str, QualityMatch | ScoreMatch] = {}
     if quality is not None:
         equal = EqualQuality(comparison)
         matches = {name: equal.match(name, quality) for name in names}
+    elif wanted is not None:
+        equal_score = EqualScore(comparison, wanted[0], scorer)
+        matches = {name: equal_score.match(name, wanted[1]) for name in names}
     results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
     budget = process_budget()
     for result in results:
@@ -78,158 +85,16 @@ def run(parsed: argparse.Namespace) -> int:
             with budget.granted(writing_bytes(image.pixel_count), "Writing the reconstruction"):
                 png = png_bytes(result.reconstruction)
             write_file(pictures[result.request.codec], png, force=parsed.force)
-    if parsed.json:
-        print_output(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
-    else:
-        print_output(_text(parsed.image, image, bpp, results, matches))
+    results = [scored(result, scorer) for result in results]
+    compared = Compared(parsed.image, image, bpp, results, matches, metrics, others)
+    print_output(json.dumps(as_json(compared), indent=2) if parsed.json else as_text(compared))
+    lacking = problems([*(result.scores for result in results), *(one.scores for one in others)])
+    for sentence in lacking:
+        print(f"ratelens: {sentence}", file=sys.stderr)
     for path in overview:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
-        required_bytes = composing_bytes(1 + len(results), image.pixel_count)
+        required_bytes = composing_bytes(1 + len(results) + len(others), image.pixel_count)
         with budget.granted(required_bytes, "The streams are written; the labelled picture"):
-            png = png_bytes(composite(image, labelled))
+            png = png_bytes(composite(image, labelled, others, metrics))
         write_file(path, png, force=parsed.force)
-    return EXIT_OK
-
-
-def _finite(value: float | None) -> float | None:
-    """JSON has no infinity."""
-    return value if value is not None and math.isfinite(value) else None
-
-
-def as_json(
-    path: Path,
-    image: Image,
-    target_bpp: float | None,
-    results: Sequence[Result],
-    matches: Mapping[str, QualityMatch] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """What “compare --json” prints. PSNR is null where the reconstruction is lossless, and so is a floor there.
-
-    At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
-    dB say what was asked for and met, and bytes_against_first how many times the bytes it takes of the first codec
-    that meets the target.
-    """
-    ratios = _ratios(results, matches)
-    target = next((match.target for match in matches.values()), None)
-    quality = None if target is None else {**asdict(target), "tolerance_db": TOLERANCE_DB}
-    return {
-        "image": {"path": str(path), "width": image.width, "height": image.height},
-        "target_bpp": target_bpp,
-        "quality_target": quality,
-        "results": [
-            {
-                "codec": result.request.codec,
-                "bpp": result.bpp,
-                "bytes": len(result.stream),
-                "reachable": result.reachable,
-                "floor_bpp": result.floor_bpp,
-                "ceiling_bpp": result.ceiling_bpp,
-                **_quality_json(matches.get(result.request.codec), ratios),
-                "psnr_rgb": _finite(result.measurement.metrics.psnr_rgb_db),
-                "psnr_luma": _finite(result.measurement.metrics.psnr_luma_db),
-                "ms_ssim_rgb": result.measurement.metrics.ms_ssim_rgb,
-                "ms_ssim_luma": result.measurement.metrics.ms_ssim_luma,
-                "ms_ssim_scales": result.measurement.metrics.ms_ssim_scales,
-                "encode_ms": result.encode_ms,
-                "decode_ms": result.decode_ms,
-            }
-            for result in results
-        ],
-    }
-
-
-def _quality_json(match: QualityMatch | None, ratios: Mapping[str, float]) -> dict[str, Any]:
-    if match is None:
-        return {}
-    return {
-        "reached_quality": match.reached,
-        "floor_db": _finite(match.floor_db),
-        "ceiling_db": _finite(match.ceiling_db),
-        "bytes_against_first": ratios.get(match.result.request.codec),
-    }
-
-
-def _ratios(results: Sequence[Result], matches: Mapping[str, QualityMatch]) -> dict[str, float]:
-    return byte_ratios(matches, _reference(matches)) if matches and results else {}
-
-
-def _reference(matches: Mapping[str, QualityMatch]) -> str:
-    return reference_codec(matches, tuple(matches))
-
-
-def _text(
-    path: Path,
-    image: Image,
-    target_bpp: float | None,
-    results: Sequence[Result],
-    matches: Mapping[str, QualityMatch],
-) -> str:
-    scales = results[0].measurement.metrics.ms_ssim_scales if results else 5
-    few = "" if scales == 5 else f", MS-SSIM of {scales} scales (a side is under 161 px)"
-    lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
-    notes = [_miss(result, matches.get(result.request.codec)) for result in results]
-    lines += _table(results, matches, notes)
-    needs = [
-        size_ratio_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()
-    ]
-    return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
-
-
-def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, QualityMatch]) -> str:
-    if target_bpp is not None:
-        return f"target {target_bpp:.4f} bpp = {format_bytes(target_bpp * image.pixel_count / 8)}"
-    target = next(match.target for match in matches.values())
-    value = format_quality(target.metric, target.value_db, in_db=True)
-    raw = "" if target.metric == "psnr" else f" = {format_quality(target.metric, target.value_db, in_db=False)}"
-    return f"equal {target.title()} {value}{raw}, within {TOLERANCE_DB} dB"
-
-
-def _miss(result: Result, match: QualityMatch | None) -> str:
-    if match is None:
-        return reach(result)
-    return "" if match.reached else miss_sentence(result.request.codec, match, in_db=True)
-
-
-def _off(result: Result, match: QualityMatch | None) -> str:
-    if match is None:
-        return f"{100 * result.deviation:+.2f} %"
-    return f"{match.value_db - match.target.value_db:+.2f} dB"
-
-
-def _table(results: Sequence[Result], matches: Mapping[str, QualityMatch], notes: Sequence[str]) -> list[str]:
-    head = (
-        "codec",
-        "bpp",
-        "off target",
-        "bytes",
-        "PSNR RGB",
-        "PSNR luma",
-        "MS-SSIM RGB",
-        "MS-SSIM luma",
-        "encode",
-        "decode",
-    )
-    rows = [
-        (
-            result.request.codec,
-            f"{result.bpp:.4f}",
-            _off(result, matches.get(result.request.codec)),
-            f"{len(result.stream)}",
-            f"{result.measurement.metrics.psnr_rgb_db:.2f} dB",
-            f"{result.measurement.metrics.psnr_luma_db:.2f} dB",
-            f"{result.measurement.metrics.ms_ssim_rgb:.4f}",
-            f"{result.measurement.metrics.ms_ssim_luma:.4f}",
-            f"{result.encode_ms:.0f} ms",
-            f"{result.decode_ms:.0f} ms",
-        )
-        for result in results
-    ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = []
-    for row, note in zip([head, *rows], ["", *notes], strict=True):
-        cells = [
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join([*cells, note]).rstrip())
-    return lines
+    return EXIT_USER_ERROR if lacking else EXIT_OK

@@ -78,8 +78,13 @@ class Result:
 
 
 def scored(result: Result, scorer: Scorer, pause: Callable[[], None] | None = None) -> Result:
-    """A result with its scores in the scorer's metrics. pause: as `Scorer.scores`."""
-    return replace(result, scores=scorer.scores(result.reconstruction, pause))
+    """A result with its scores in all of the scorer's metrics. pause: as `Scorer.scores`."""
+    return with_scores(result, scorer.scores(result.reconstruction, pause, known=result.scores))
+
+
+def with_scores(result: Result, scores: Mapping[str, Score]) -> Result:
+    """A result with these scores besides those that it has."""
+    return replace(result, scores={**result.scores, **scores})
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +145,8 @@ class Comparison:
                 self._encoders[codec] = self.codecs[codec].encoders(self.image)
             return self._encoders[codec]
 
-    def _granted(self, codec: str) -> AbstractContextManager[Grant]:
-        """Waits for the memory that a result takes. Raises MemoryLimitError."""
+    def _granted(self, codec: str, at_least: int) -> AbstractContextManager[Grant]:
+        """Waits for the memory that a result takes, or for more. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
         required_bytes = result_bytes(
@@ -150,15 +155,15 @@ class Comparison:
             prepared=codec in self._encoders,
             measured=self._reference is not None,
         )
-        return process_budget().granted(required_bytes, self.codecs[codec].label)
+        return process_budget().granted(max(required_bytes, at_least), self.codecs[codec].label)
 
     @contextmanager
-    def memory_granted(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
+    def memory_granted(self, codec: str, wait: Callable[[], None] | None, at_least: int = 0) -> Iterator[Pause]:
         """Work on a result, in the memory that it takes. Raises MemoryLimitError.
 
-        wait: as `pause` of `result`; others have the memory meanwhile.
+        wait: as `pause` of `result`; others have the memory meanwhile. at_least: bytes that another step takes.
         """
-        with self._granted(codec) as grant:
+        with self._granted(codec, at_least) as grant:
             yield Pause(None if wait is None else lambda: grant.yield_while(wait))
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:

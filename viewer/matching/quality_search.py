@@ -1,4 +1,6 @@
-"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target."""
+"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target; and the
+search that meets a target in any metric.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from viewer.codecs.base import Encoder
 from viewer.imaging.image import Pixels
@@ -44,7 +47,7 @@ class QualityMatch:
 
 
 @dataclass(frozen=True, eq=False)
-class _Probe:
+class Probe:
     """One stream, decoded and measured."""
 
     stream: bytes
@@ -56,14 +59,28 @@ class _Probe:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The end of a search with one encoder."""
+class Found:
+    """The end of a search with one encoder. reached: the value is within the tolerance of the target."""
 
     quality: int
-    value_db: float
+    value: float
     byte_count: int
+    reached: bool
     below_floor: bool
     above_ceiling: bool
+
+
+Kept = TypeVar("Kept")
+"""What is kept of a probe, to be asked for its value."""
+
+
+@dataclass(frozen=True)
+class Goal(Generic[Kept]):
+    """What a search is for. value: on a scale that rises with quality. of: what is kept of a probe, on that scale."""
+
+    value: float
+    tolerance: float
+    of: Callable[[Kept], float]
 
 
 class EqualQuality:
@@ -75,8 +92,7 @@ class EqualQuality:
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, int, int], tuple[int, Metrics]] = {}
+        self._search: StreamSearch[Metrics] = StreamSearch(comparison, lambda probe: probe.measurement.metrics)
         self._cache: BoundedCache[tuple[str, QualityTarget], QualityMatch] = BoundedCache(
             _CACHE_BYTES, lambda match: match.result.byte_count
         )
@@ -90,19 +106,40 @@ class EqualQuality:
         known = self._cache.get((codec, target))
         if known is not None:
             return known
+        goal = Goal(target.value_db, TOLERANCE_DB, target.of)
         with self._comparison.memory_granted(codec, pause) as step:
-            found = self._search(codec, target, step)
-        self._cache.put((codec, target), found)
-        return found
+            result, found = self._search.best(codec, goal, step)
+        value_db = target.of(result.measurement.metrics)
+        match = QualityMatch(
+            target,
+            result,
+            found.reached,
+            value_db if found.below_floor else None,
+            value_db if found.above_ceiling else None,
+        )
+        self._cache.put((codec, target), match)
+        return match
 
-    def _search(self, name: str, target: QualityTarget, pause: Pause) -> QualityMatch:
+
+class StreamSearch(Generic[Kept]):
+    """Searches for the streams of a Comparison's codecs that meet a goal. Safe to use from several threads."""
+
+    def __init__(self, comparison: Comparison, keep: Callable[[Probe], Kept]) -> None:
+        self._comparison = comparison
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int, int], tuple[int, Kept]] = {}
+
+    def best(self, name: str, goal: Goal[Kept], pause: Pause) -> tuple[Result, Found]:
+        """The codec's stream that meets the goal with the fewest bytes, or comes closest; in memory that is granted."""
         codec = self._comparison.codecs[name]
-        best: tuple[int, _Found] | None = None
+        best: tuple[int, Found] | None = None
         for index, encoder in enumerate(self._comparison.encoders(name)):
-            found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
-            if best is None or _rank(found, target) < _rank(best[1], target):
+            measured = self._measured(name, index, encoder, goal, pause)
+            found = search(encoder.qualities, measured, goal.value, goal.tolerance)
+            if best is None or _rank(found, goal) < _rank(best[1], goal):
                 best = index, found
-            if _reached(found, target) and not codec.tries_every_encoder:
+            if found.reached and not codec.tries_every_encoder:
                 break
         assert best is not None
         index, found = best
@@ -124,19 +161,12 @@ class EqualQuality:
             probe.decode_ms,
             probe.measure_ms,
         )
-        value_db = target.of(probe.measurement.metrics)
-        return QualityMatch(
-            target,
-            result,
-            _reached(found, target),
-            value_db if found.below_floor else None,
-            value_db if found.above_ceiling else None,
-        )
+        return result, found
 
     def _measured(
-        self, name: str, index: int, encoder: Encoder, target: QualityTarget, pause: Pause
+        self, name: str, index: int, encoder: Encoder, goal: Goal[Kept], pause: Pause
     ) -> Callable[[int], tuple[float, int]]:
-        """What an encoder gives at a quality, in dB, and its bytes."""
+        """What an encoder gives at a quality, on the goal's scale, and its bytes."""
 
         def measured(quality: int) -> tuple[float, int]:
             key = (name, index, quality)
@@ -144,14 +174,14 @@ class EqualQuality:
                 known = self._known.get(key)
             if known is None:
                 probe = self._probe(name, encoder, quality, pause)
-                known = len(probe.stream), probe.measurement.metrics
+                known = len(probe.stream), self._keep(probe)
                 with self._lock:
                     self._known[key] = known
-            return target.of(known[1]), known[0]
+            return goal.of(known[1]), known[0]
 
         return measured
 
-    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> _Probe:
+    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> Probe:
         pause()
         begun = time.perf_counter()
         stream = encoder.encode(quality)
@@ -162,7 +192,7 @@ class EqualQuality:
         decoded = time.perf_counter()
         measurement = self._comparison.reference().measure(reconstruction)
         measured = time.perf_counter()
-        return _Probe(
+        return Probe(
             stream,
             reconstruction,
             measurement,
@@ -172,7 +202,9 @@ class EqualQuality:
         )
 
 
-def search(qualities: range, measured: Callable[[int], tuple[float, int]], target_db: float) -> _Found:
+def search(
+    qualities: range, measured: Callable[[int], tuple[float, int]], target: float, tolerance: float = TOLERANCE_DB
+) -> Found:
     """The quality whose measured value is nearest to the target.
 
     Values grow with quality nearly, not strictly. The bracket is first narrowed among a few fixed qualities, which
@@ -186,64 +218,73 @@ def search(qualities: range, measured: Callable[[int], tuple[float, int]], targe
         return probes[quality][0]
 
     def is_met() -> bool:
-        return min(abs(found[0] - target_db) for found in probes.values()) <= TOLERANCE_DB
+        return min(abs(found[0] - target) for found in probes.values()) <= tolerance
 
     last = len(qualities) - 1
     anchors = sorted({round(last * i / _INTERVALS) for i in range(_INTERVALS + 1)})
-    low, high = _bracket([qualities[i] for i in anchors], value, target_db)
+    low, high = _bracket([qualities[i] for i in anchors], value, target)
     halve = False
     while high - low > 1 and not is_met() and len(probes) < _MAX_PROBES:
         middle, rise = (low + high) // 2, value(high) - value(low)
         quality = middle
         if not halve and 0 < rise < float("inf"):
-            share = (target_db - value(low)) / rise
+            share = (target - value(low)) / rise
             quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
         # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
         halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
-        if value(quality) < target_db:
+        if value(quality) < target:
             low = quality
         else:
             high = quality
-    nearest = min(probes, key=lambda quality: (abs(probes[quality][0] - target_db), probes[quality][1]))
-    value_db, byte_count = probes[nearest]
-    missed = abs(value_db - target_db) > TOLERANCE_DB
-    return _Found(
+    nearest = min(probes, key=lambda quality: (abs(probes[quality][0] - target), probes[quality][1]))
+    nearest_value, byte_count = probes[nearest]
+    missed = abs(nearest_value - target) > tolerance
+    return Found(
         nearest,
-        value_db,
+        nearest_value,
         byte_count,
-        missed and qualities[0] in probes and all(found[0] > target_db for found in probes.values()),
-        missed and qualities[-1] in probes and all(found[0] < target_db for found in probes.values()),
+        not missed,
+        missed and qualities[0] in probes and all(found[0] > target for found in probes.values()),
+        missed and qualities[-1] in probes and all(found[0] < target for found in probes.values()),
     )
 
 
-def _bracket(anchors: Sequence[int], value: Callable[[int], float], target_db: float) -> tuple[int, int]:
+def _bracket(anchors: Sequence[int], value: Callable[[int], float], target: float) -> tuple[int, int]:
     """Neighbouring anchors, the lower below the target and the upper not; where there is none, the end, twice."""
     low, high = -1, len(anchors)
     while high - low > 1:
         middle = (low + high) // 2
-        if value(anchors[middle]) < target_db:
+        if value(anchors[middle]) < target:
             low = middle
         else:
             high = middle
     return anchors[max(low, 0)], anchors[min(high, len(anchors) - 1)]
 
 
-def _reached(found: _Found, target: QualityTarget) -> bool:
-    return abs(found.value_db - target.value_db) <= TOLERANCE_DB
-
-
-def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
+def _rank(found: Found, goal: Goal[Any]) -> tuple[bool, float]:
     """Of encoders that reach the target the one with the fewest bytes goes first; else the nearest."""
-    reached = _reached(found, target)
-    return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
+    return not found.reached, float(found.byte_count) if found.reached else abs(found.value - goal.value)
 
 
-def reference_codec(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
+class Matched(Protocol):
+    """What is compared by its bytes: a QualityMatch, or a match in another metric."""
+
+    @property
+    def target(self) -> Any: ...
+
+    @property
+    def result(self) -> Result: ...
+
+    @property
+    def reached(self) -> bool: ...
+
+
+def reference_codec(matches: Mapping[str, Matched], codecs: Sequence[str]) -> str:
     """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
     return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
 
 
-def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str, float]:
+def byte_ratios(matches: Mapping[str, Matched], reference: str) -> dict[str, float]:
     """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
     anchor = matches.get(reference)
     if anchor is None or not anchor.reached:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,11 +40,15 @@ class Scorer:
         self._locks = {metric.name: threading.Lock() for metric in metrics}
         self._prepared: dict[str, PreparedMetric | MetricError] = {}
 
-    def score(self, name: str, pixels: Pixels) -> Score:
-        """The score of a reconstruction, uint8 (H, W, 3) of the original's size, in one of the metrics."""
+    def score(self, name: str, pixels: Pixels, *, granted: bool = False) -> Score:
+        """The score of a reconstruction, uint8 (H, W, 3) of the original's size, in one of the metrics.
+
+        granted: the caller has been granted the memory for it.
+        """
         metric = self._metrics[name]
+        budget = process_budget()
         try:
-            with process_budget().granted(self._required_bytes(metric), metric.label):
+            with nullcontext() if granted else budget.granted(self.required_bytes(name), metric.label):
                 return Score(_checked(metric, self._ready(metric).score(pixels)))
         except RateLensError as error:
             return Score(None, str(error))
@@ -51,16 +56,24 @@ class Scorer:
             what = f"{metric.label} cannot be computed here ({error})"
             return Score(None, f"{what}: “ratelens doctor” says what is missing, and the fix.")
 
-    def scores(self, pixels: Pixels, pause: Callable[[], None] | None = None) -> dict[str, Score]:
-        """All of them, by the metrics' names. pause: called before each; it may wait, and raise, which ends all."""
+    def scores(
+        self, pixels: Pixels, pause: Callable[[], None] | None = None, known: Container[str] = ()
+    ) -> dict[str, Score]:
+        """All of them, by the metrics' names. pause: called before each; it may wait, and raise, which ends all. known:
+        metrics that are left out.
+        """
         found = {}
         for name in self._metrics:
+            if name in known:
+                continue
             if pause is not None:
                 pause()
             found[name] = self.score(name, pixels)
         return found
 
-    def _required_bytes(self, metric: Metric) -> int:
+    def required_bytes(self, name: str) -> int:
+        """Memory that a score takes."""
+        metric = self._metrics[name]
         height, width = self._original.shape[:2]
         return round(metric.bytes_per_pixel * height * width) + _FIXED_BYTES if isinstance(metric, NeedsMemory) else 0
 

@@ -38,9 +38,9 @@ from viewer.system.disk_array import is_on_disk
 def test_on_rising_values_the_nearest_is_found(steps: list[float], target_db: float) -> None:
     values = (10.0 + np.cumsum(steps)).tolist()
     found = search(range(len(values)), lambda quality: (values[quality], quality + 1), target_db)
-    assert found.value_db == values[found.quality]
+    assert found.value == values[found.quality]
     nearest = min(abs(value - target_db) for value in values)
-    away = abs(found.value_db - target_db)
+    away = abs(found.value - target_db)
     assert away <= TOLERANCE_DB or away == pytest.approx(nearest)
     assert found.below_floor == (values[0] - target_db > TOLERANCE_DB)
     assert found.above_ceiling == (target_db - values[-1] > TOLERANCE_DB)
@@ -57,8 +57,8 @@ def test_on_any_values_it_ends_and_is_honest(values: list[float], target_db: flo
 
     found = search(range(len(values)), measured, target_db)
     assert len(seen) == len(set(seen)) <= 30
-    assert found.value_db == values[found.quality]
-    assert abs(found.value_db - target_db) == min(abs(values[quality] - target_db) for quality in seen)
+    assert found.value == values[found.quality]
+    assert abs(found.value - target_db) == min(abs(values[quality] - target_db) for quality in seen)
 
 
 @pytest.fixture(scope="module")

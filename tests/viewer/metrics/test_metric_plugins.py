@@ -31,14 +31,18 @@ def loaded(*values: str) -> Plugins:
     return load_plugins(BUILT_IN, [EntryPoint(f"n{index}", value, GROUP) for index, value in enumerate(values)])
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def install_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example package, installed from a copy into a folder of its own."""
     source, target = tmp_path_factory.mktemp("source") / "package", tmp_path_factory.mktemp("site")
     shutil.copytree(REPOSITORY / "tests" / "example_metric", source, ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps", "--no-index"]
     subprocess.run([*pip, "--target", target, source], check=True, capture_output=True)
     return target
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install_example(tmp_path_factory)
 
 
 def test_doctor_tells_of_metrics_and_of_those_that_are_broken(site: Path, tmp_path: Path) -> None:
