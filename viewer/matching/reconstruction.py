@@ -26,7 +26,8 @@ class Given:
 class Reconstruction:
     """A picture decoded elsewhere, measured. name: of its file. byte_count: of the stream, None if it is not known.
 
-    notes: what was converted on reading it, a sentence each. scores: as a Result's.
+    file_digest: SHA-256 of its file, hexadecimal. notes: what was converted on reading it, a sentence each. scores: as
+    a Result's.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Reconstruction:
     pixels: Pixels
     byte_count: int | None
     measurement: Measurement
+    file_digest: str = ""
     notes: tuple[str, ...] = ()
     scores: Mapping[str, Score] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ def load_reconstruction(
         image.pixels,
         byte_count,
         reference.measure(image.pixels),
+        "" if image.source is None else image.source.digest,
         image.notes,
         {} if scorer is None else scorer.scores(image.pixels),
     )

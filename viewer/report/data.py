@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from viewer.codecs.base import Codec
 from viewer.imaging.image import Image
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison, Result, scored
 from viewer.matching.curve import RatePoint, curve_targets, point_of, with_point
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import QualityTarget
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.reconstruction import Given, Reconstruction, load_reconstruction
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import slow
+from viewer.metrics.scoring import Scorer, problems
 
 DEFAULT_POINTS = 9
 """Points a curve: two thirds of an octave apart."""
@@ -36,6 +40,7 @@ class ReportData:
 
     curves: by codec, the points that were measured, rate ascending. points: so many were asked for, besides the rates
     that are shown. matches: where results have the quality in common instead of the rate, what came of it for each.
+    metrics: those that are shown besides PSNR and MS-SSIM. reconstructions: pictures decoded elsewhere.
     """
 
     image: Image
@@ -44,11 +49,19 @@ class ReportData:
     curves: Mapping[str, Sequence[RatePoint]]
     points: int = DEFAULT_POINTS
     matches: tuple[QualityMatch, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    reconstructions: tuple[Reconstruction, ...] = ()
 
     @property
     def quality(self) -> QualityTarget | None:
         """What the results have in common; None: the rate."""
         return self.matches[0].target if self.matches else None
+
+    @property
+    def problems(self) -> list[str]:
+        """Why scores are missing, a sentence each."""
+        measured = [point.scores for points in self.curves.values() for point in points]
+        return problems([*measured, *(given.scores for given in self.reconstructions)])
 
 
 def measure(
@@ -57,9 +70,17 @@ def measure(
     rates: Sequence[float],
     points: int = DEFAULT_POINTS,
     progress: Progress | None = None,
+    *,
+    metrics: Sequence[Metric] = (),
+    given: Sequence[Given] = (),
 ) -> ReportData:
-    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError."""
+    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError.
+
+    metrics: to be shown besides PSNR and MS-SSIM. given: pictures decoded elsewhere; raises ImageError, TargetError.
+    """
     comparison = Comparison(image, list(codecs))
+    scorer = Scorer(image.pixels, slow(metrics))
+    others = [load_reconstruction(one, image, comparison.reference(), scorer) for one in given]
     shown: dict[float, list[Result]] = {bpp: [] for bpp in sorted(set(rates))}
     curves: dict[str, tuple[RatePoint, ...]] = {codec.name: () for codec in codecs}
     lowest = dict.fromkeys(curves, 0.0)
@@ -73,10 +94,13 @@ def measure(
     for task in progress(tasks) if progress else tasks:
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
             continue  # it would only be the codec's floor or ceiling again
-        result = comparison.result(task.codec, task.target_bpp)
+        result = scored(comparison.result(task.codec, task.target_bpp), scorer)
         lowest[task.codec] = max(lowest[task.codec], result.floor_bpp or 0.0)
         highest[task.codec] = min(highest[task.codec], result.ceiling_bpp or math.inf)
         curves[task.codec] = with_point(curves[task.codec], point_of(result))
         if task.shown:
             shown[task.target_bpp].append(result)
-    return ReportData(image, tuple(codecs), tuple(map(tuple, shown.values())), curves, points)
+    results = tuple(map(tuple, shown.values()))
+    return ReportData(
+        image, tuple(codecs), results, curves, points, metrics=tuple(metrics), reconstructions=tuple(others)
+    )
