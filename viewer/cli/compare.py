@@ -26,7 +26,7 @@ from viewer.cli.options import (
 from viewer.cli.printing import print_output
 from viewer.codecs.registry import codec_named
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import check_overwrite, png_bytes, write_file
+from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
 from viewer.matching.comparison import Comparison, scored
 from viewer.matching.quality_search import EqualQuality, QualityMatch
 from viewer.matching.reconstruction import load_reconstruction
@@ -62,10 +62,11 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     quality = quality_of(parsed)
     bpp = target_of(parsed.bpp, image) if parsed.bpp is not None else None
-    stem = parsed.image.stem
-    files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
-    pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
-    overview = [parsed.out / f"{stem}.comparison.png"] if parsed.out else []
+    picture, out = parsed.image.name, parsed.out
+    files = {name: out / named_after(picture, f".{name}{codec_named(name).suffix}") for name in names} if out else {}
+    endings = {name: ".decoded.png" if codec_named(name).suffix == ".png" else ".png" for name in files}
+    pictures = {name: out / named_after(picture, f".{name}{ending}") for name, ending in endings.items()}
+    overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
     scorer = Scorer(image.pixels, slow(metrics))

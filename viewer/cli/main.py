@@ -73,6 +73,10 @@ _COMMANDS = (
     ),
     Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
 )
+_MORE = """“ratelens COMMAND --help” tells more of each.
+
+exit codes: 0, 1 where doctor finds something missing, 2 for an error that a sentence explains, 70 for one in the
+program, which is logged, 130 after Ctrl+C"""
 COMMANDS = tuple(command.name for command in _COMMANDS)
 
 
@@ -80,7 +84,7 @@ def _epilog() -> str:
     starts = [f"ratelens {command.name} {command.usage}".rstrip() for command in _COMMANDS]
     width = max(map(len, starts))
     lines = [f"  {start.ljust(width)}  {command.help}" for start, command in zip(starts, _COMMANDS, strict=True)]
-    return "\n".join(["commands without a window:", *lines, "", "“ratelens COMMAND --help” tells more of each."])
+    return "\n".join(["commands without a window:", *lines, "", _MORE])
 
 
 def _size(text: str) -> tuple[int, int]:

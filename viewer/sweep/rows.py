@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from models.errors import OutputError
-from viewer.imaging.writer import write_file
+from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.metrics.base import Metric, axis_value
 from viewer.metrics.fast import FAST, MS_SSIM_LUMA, MS_SSIM_RGB, FastMetric
 
@@ -120,7 +120,7 @@ def append_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None
             csv.writer(file).writerows(_cells(row, metrics) for row in rows)
     except OSError as error:
         raise OutputError(
-            f"“{path}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
+            f"“{path}” cannot be written {reason_and_advice(error)}. What was measured before is kept, and the same "
             "command goes on from there."
         ) from error
 
