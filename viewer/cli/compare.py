@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from models.errors import CodecError, MetricError
 from viewer.cli.compare_output import Compared, as_json, as_text
 from viewer.cli.options import (
-    EXIT_OK,
-    EXIT_USER_ERROR,
     add_codecs,
     add_memory_limit,
     add_metrics,
@@ -18,6 +18,7 @@ from viewer.cli.options import (
     add_target,
     chosen_codecs,
     chosen_metrics,
+    exit_code,
     given_reconstructions,
     quality_of,
     score_target_of,
@@ -27,7 +28,7 @@ from viewer.cli.printing import print_output
 from viewer.codecs.registry import codec_named
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
-from viewer.matching.comparison import Comparison, scored
+from viewer.matching.comparison import Comparison, Result, scored
 from viewer.matching.quality_search import EqualQuality, QualityMatch
 from viewer.matching.reconstruction import load_reconstruction
 from viewer.matching.score_target import EqualScore, ScoreMatch
@@ -35,6 +36,8 @@ from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.report.composite import composite
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
+
+Match = Callable[[str], QualityMatch | ScoreMatch]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -71,14 +74,12 @@ def run(parsed: argparse.Namespace) -> int:
     comparison = Comparison(image, codecs)
     scorer = Scorer(image.pixels, slow(metrics))
     others = [load_reconstruction(one, image, comparison.reference(), scorer) for one in given]
-    matches: dict[str, QualityMatch | ScoreMatch] = {}
+    match: Match | None = None
     if quality is not None:
-        equal = EqualQuality(comparison)
-        matches = {name: equal.match(name, quality) for name in names}
+        match = partial(EqualQuality(comparison).match, target=quality)
     elif wanted is not None:
-        equal_score = EqualScore(comparison, wanted[0], scorer)
-        matches = {name: equal_score.match(name, wanted[1]) for name in names}
-    results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
+        match = partial(EqualScore(comparison, wanted[0], scorer).match, target=wanted[1])
+    results, matches, refused = _compared(comparison, names, bpp, match)
     budget = process_budget()
     for result in results:
         if files:
@@ -89,13 +90,36 @@ def run(parsed: argparse.Namespace) -> int:
     results = [scored(result, scorer) for result in results]
     compared = Compared(parsed.image, image, bpp, results, matches, metrics, others)
     print_output(json.dumps(as_json(compared), indent=2) if parsed.json else as_text(compared))
-    lacking = problems([*(result.scores for result in results), *(one.scores for one in others)])
-    for sentence in lacking:
-        print(f"ratelens: {sentence}", file=sys.stderr)
+    refused += problems([*(result.scores for result in results), *(one.scores for one in others)])
     for path in overview:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
         required_bytes = composing_bytes(1 + len(results) + len(others), image.pixel_count)
         with budget.granted(required_bytes, "The streams are written; the labelled picture"):
             png = png_bytes(composite(image, labelled, others, metrics))
         write_file(path, png, force=parsed.force)
-    return EXIT_USER_ERROR if lacking else EXIT_OK
+    return exit_code(refused)
+
+
+def _compared(
+    comparison: Comparison, names: Sequence[str], bpp: float | None, match: Match | None
+) -> tuple[list[Result], dict[str, QualityMatch | ScoreMatch], list[str]]:
+    """Each codec's result and, at equal quality, what came of it; and a sentence about each that has none. Raises
+    CodecError or MetricError if none has.
+
+    match: brings a codec to the quality that all are to have; None at equal rate.
+    """
+    results: list[Result] = []
+    matches: dict[str, QualityMatch | ScoreMatch] = {}
+    refused: list[CodecError | MetricError] = []
+    for name in names:
+        try:
+            if match is not None:
+                matches[name] = match(name)
+                results.append(matches[name].result)
+            elif bpp is not None:
+                results.append(comparison.result(name, bpp))
+        except (CodecError, MetricError) as error:
+            refused.append(error)
+    if not results and refused:
+        raise refused[0]
+    return results, matches, [str(error) for error in refused]

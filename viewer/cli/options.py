@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 
 from models.errors import TargetError
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
+from viewer.codecs.command.codec import CommandCodec
+from viewer.codecs.command.description import load_description
+from viewer.codecs.command.installed import description_file
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
@@ -80,7 +85,7 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ..., the usual ones if it is not given."""
+    """--codec NAME ..., the usual ones if it is not given, and --codec-file."""
     parser.add_argument(
         "--codec",
         nargs="+",
@@ -89,10 +94,35 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
         help=f"of {', '.join(codec.name for codec in CODECS)}; without it {', '.join(DEFAULT_CODECS)}; repeatable",
     )
 
+    add_codec_files(parser)
+
+
+def add_codec_files(parser: argparse.ArgumentParser) -> None:
+    """--codec-file FILE.toml ..."""
+    parser.add_argument(
+        "--codec-file",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE.toml",
+        help="a codec by command, this once: its description, or the name of one that comes along; repeatable",
+    )
+
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, each once. Raises CodecError for one that there is not."""
-    return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
+    """The codecs that --codec names, or the usual ones, and those of --codec-file, each once. Raises CodecError for one
+    that there is not, or that cannot be used.
+    """
+    brought = brought_codecs(parsed)
+    return [codec_named(name) for name in dict.fromkeys((*(parsed.codec or DEFAULT_CODECS), *brought))]
+
+
+def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
+    """The names of the codecs of --codec-file, which are known from now on. Raises CodecError."""
+    codecs = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    for codec in codecs:
+        add_codec(codec)
+    return tuple(codec.name for codec in codecs)
 
 
 def add_metrics(parser: argparse.ArgumentParser) -> None:
@@ -150,6 +180,13 @@ def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """The option to see the log."""
     parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+
+
+def exit_code(refused: Sequence[str]) -> int:
+    """Tell on standard error what could not be done while everything else was; returns the exit code."""
+    for sentence in refused:
+        print(f"ratelens: {sentence}", file=sys.stderr)
+    return EXIT_USER_ERROR if refused else EXIT_OK
 
 
 def target_of(text: str, image: Image | None) -> float:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from models.errors import OutputError
 from viewer.cli.options import (
-    EXIT_OK,
-    EXIT_USER_ERROR,
     add_codecs,
     add_memory_limit,
     add_metrics,
     add_reconstructions,
     chosen_codecs,
     chosen_metrics,
+    exit_code,
     given_reconstructions,
     target_of,
 )
@@ -63,15 +62,16 @@ def run(parsed: argparse.Namespace) -> int:
     rates = [target_of(text, image) for text in parsed.bpp]
     check_overwrite([parsed.out], force=parsed.force)
     given = given_reconstructions(parsed)
-    data = measure(image, codecs, rates, parsed.points, _bar, metrics=metrics, given=given)
+    refused: list[str] = []
+    data = measure(
+        image, codecs, rates, parsed.points, progress=_bar, refuse=refused.append, metrics=metrics, given=given
+    )
     from viewer.report.page import page
 
     text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # names of files need not be text
     write_file(parsed.out, text, force=parsed.force)
     print_output(f"{parsed.out}: {format_bytes(len(text))}")
-    for sentence in data.problems:
-        print(f"ratelens: {sentence}", file=sys.stderr)
-    return EXIT_USER_ERROR if data.problems else EXIT_OK
+    return exit_code([*refused, *data.problems])
 
 
 def _bar(tasks: Sequence[Task]) -> Iterable[Task]:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.cli.options import (
-    EXIT_OK,
-    EXIT_USER_ERROR,
     add_codecs,
     add_memory_limit,
     add_metrics,
     chosen_codecs,
     chosen_metrics,
+    exit_code,
 )
 from viewer.cli.printing import print_output
 from viewer.imaging.writer import check_overwrite
@@ -88,8 +87,9 @@ def run(parsed: argparse.Namespace) -> int:
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
         ) from None
     print_output(summary.format_summary(rows, metrics))
-    for sentence in (*remarks, *refused, *lacking):
+    for sentence in remarks:
         print(f"ratelens: {sentence}", file=sys.stderr)
+    code = exit_code([*refused, *lacking])
     if parsed.plot:
         plot.save_plot(rows, parsed.plot, force=parsed.force, metrics=metrics)
-    return EXIT_USER_ERROR if refused or lacking else EXIT_OK
+    return code

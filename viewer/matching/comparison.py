@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, Preloadable
-from viewer.codecs.registry import CODECS
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable
+from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
@@ -103,8 +103,11 @@ class Comparison:
     Safe to use from several threads; what is costly is done once, by whoever needs it first.
     """
 
-    def __init__(self, image: Image, codecs: Sequence[Codec] = CODECS, *, first: bool = False) -> None:
-        """first: it goes before all others, and waits for no memory; for small pictures."""
+    def __init__(self, image: Image, codecs: Sequence[Codec] | None = None, *, first: bool = False) -> None:
+        """codecs: without them, all that are known. first: it goes before all others, and waits for no memory; for
+        small pictures.
+        """
+        codecs = known_codecs() if codecs is None else codecs
         self.image = image
         self._first = first
         self.codecs = {codec.name: codec for codec in codecs}
@@ -149,11 +152,13 @@ class Comparison:
         """Waits for the memory that a result takes, or for more. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
+        known = self.codecs[codec]
         required_bytes = result_bytes(
             codec,
             self.image.pixel_count,
             prepared=codec in self._encoders,
             measured=self._reference is not None,
+            estimate=known.memory if isinstance(known, EstimatesMemory) else None,
         )
         return process_budget().granted(max(required_bytes, at_least), self.codecs[codec].label)
 

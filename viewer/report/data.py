@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from models.errors import CodecError
 from viewer.codecs.base import Codec
 from viewer.imaging.image import Image
 from viewer.matching.comparison import Comparison, Result, scored
@@ -69,12 +70,16 @@ def measure(
     codecs: Sequence[Codec],
     rates: Sequence[float],
     points: int = DEFAULT_POINTS,
-    progress: Progress | None = None,
     *,
+    progress: Progress | None = None,
+    refuse: Callable[[str], None] | None = None,
     metrics: Sequence[Metric] = (),
     given: Sequence[Given] = (),
 ) -> ReportData:
     """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError.
+
+    refuse: is told, in a sentence, of each codec that fails. One that fails at a rate that is shown is left out; else
+    its curve lacks a point. Without it, and where no codec is left, the first failure ends the work.
 
     metrics: to be shown besides PSNR and MS-SSIM. given: pictures decoded elsewhere; raises ImageError, TargetError.
     """
@@ -88,19 +93,45 @@ def measure(
     tasks = [Task(name, bpp, shown=True) for bpp in shown for name in curves]
     if points > 1:
         tasks += [Task(name, bpp, shown=False) for bpp in curve_targets(MIN_BPP, MAX_BPP, points) for name in curves]
+    failed: dict[str, CodecError] = {}
+
+    def fails(name: str, error: CodecError, *, shown: bool) -> None:
+        if refuse is None:
+            raise error
+        if shown:
+            failed[name] = error
+        refuse(str(error))
+
     for name in curves:
-        with comparison.memory_granted(name, None):
-            comparison.encoders(name)  # loading and preparing are no part of any rate's time
+        try:
+            with comparison.memory_granted(name, None):
+                comparison.encoders(name)  # loading and preparing are no part of any rate's time
+        except CodecError as error:
+            fails(name, error, shown=True)
     for task in progress(tasks) if progress else tasks:
+        if task.codec in failed:
+            continue
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
             continue  # it would only be the codec's floor or ceiling again
-        result = scored(comparison.result(task.codec, task.target_bpp), scorer)
+        try:
+            result = scored(comparison.result(task.codec, task.target_bpp), scorer)
+        except CodecError as error:
+            fails(task.codec, error, shown=task.shown)
+            continue
         lowest[task.codec] = max(lowest[task.codec], result.floor_bpp or 0.0)
         highest[task.codec] = min(highest[task.codec], result.ceiling_bpp or math.inf)
         curves[task.codec] = with_point(curves[task.codec], point_of(result))
         if task.shown:
             shown[task.target_bpp].append(result)
-    results = tuple(map(tuple, shown.values()))
+    left = tuple(codec for codec in codecs if codec.name not in failed)
+    if not left:
+        raise next(iter(failed.values()))
     return ReportData(
-        image, tuple(codecs), results, curves, points, metrics=tuple(metrics), reconstructions=tuple(others)
+        image,
+        left,
+        tuple(tuple(result for result in row if result.request.codec not in failed) for row in shown.values()),
+        {codec.name: curves[codec.name] for codec in left},
+        points,
+        metrics=tuple(metrics),
+        reconstructions=tuple(others),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import OutputError
 from viewer.codecs.palette import Marker, look_of
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.imaging.writer import write_file
 from viewer.metrics.base import Metric, axis_title
 from viewer.metrics.fast import MS_SSIM_RGB, PSNR_RGB
@@ -70,7 +70,7 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool, metrics: Sequence
 
 
 def _draw(axes: Axes, metric: Metric, means: Sequence[Average]) -> None:
-    labels = {codec.name: codec.label for codec in CODECS}
+    labels = {codec.name: codec.label for codec in known_codecs()}
     for codec in dict.fromkeys(a.codec for a in means):
         points = [(a.bpp, value) for a in means if a.codec == codec and (value := a.value(metric)) is not None]
         if not points:

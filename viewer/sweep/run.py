@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import ImageError, MemoryLimitError
-from viewer.codecs.registry import DEFAULT_CODECS, codec_named
+from models.errors import CodecError, ImageError, MemoryLimitError
+from viewer.codecs.base import Codec
+from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.matching.comparison import Comparison, scored
@@ -24,21 +25,25 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Task:
-    """What is still to be measured on one picture."""
+    """What is still to be measured on one picture. brought: codecs that another process would not know by name."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
+    brought: tuple[Codec, ...] = ()
     metrics: tuple[str, ...] = ()
     """Those that are asked for besides, as the user wrote them: a process of its own finds them again."""
 
 
 @dataclass(frozen=True)
-class Finished:
-    """What came of a task. problems: why scores are missing, a sentence each."""
+class Measured:
+    """What came of a task. errors: of codecs that failed; what they made before is among the rows. problems: why scores
+    are missing, a sentence each.
+    """
 
-    rows: list[Row]
-    problems: list[str]
+    rows: tuple[Row, ...]
+    errors: tuple[CodecError, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -76,28 +81,38 @@ def plan(
     codecs: Sequence[str],
     rates: Sequence[float],
     done: Iterable[Row],
+    brought: tuple[Codec, ...] = (),
+    *,
     metrics: Sequence[str] = (),
 ) -> list[Task]:
-    """What an earlier sweep has not measured yet, picture by picture. metrics: see Task."""
+    """What an earlier sweep has not measured yet, picture by picture. brought, metrics: see Task."""
     names = [metric.name for metric in slow(list(map(metric_of, metrics)))]
     known = {row.key for row in done if all(name in row.scores for name in names)}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted, tuple(metrics)))
+            tasks.append(Task(path, wanted, brought, tuple(metrics)))
     return tasks
 
 
-def measure(task: Task) -> Finished:
-    """Do one task. Raises ImageError or CodecError."""
+def measure(task: Task) -> Measured:
+    """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
     names = dict.fromkeys(codec for codec, _ in task.wanted)
-    comparison = Comparison(image, [codec_named(name) for name in names])
+    brought = {codec.name: codec for codec in task.brought}
+    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
     scorer = Scorer(image.pixels, slow(list(map(metric_of, task.metrics))))
     rows, scores = [], []
+    errors: dict[str, CodecError] = {}
     for codec, target_bpp in task.wanted:
-        result = scored(comparison.result(codec, target_bpp), scorer)
+        if codec in errors:
+            continue
+        try:
+            result = scored(comparison.result(codec, target_bpp), scorer)
+        except CodecError as error:
+            errors[codec] = error
+            continue
         scores.append(result.scores)
         metrics = result.measurement.metrics
         rows.append(
@@ -117,7 +132,7 @@ def measure(task: Task) -> Finished:
                 {name: score.value for name, score in result.scores.items() if score.value is not None},
             )
         )
-    return Finished(rows, problems(scores))
+    return Measured(tuple(rows), tuple(errors.values()), tuple(problems(scores)))
 
 
 def sweep(
@@ -135,9 +150,10 @@ def sweep(
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
-    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
-    told what was left out. metrics: those that are asked for besides, as users write them; rows that lack one are
-    measured again. lack: is told why scores are missing. A sweep that was stopped goes on where it stood.
+    is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the
+    first ends the sweep. remark: is told what was left out. metrics: those that are asked for besides, as users write
+    them; rows that lack one are measured again. lack: is told why scores are missing. A sweep that was stopped goes on
+    where it stood.
 
     Raises ImageError, CodecError, MetricError, MemoryLimitError, OutputError.
     """
@@ -145,7 +161,8 @@ def sweep(
     if remark is not None and others:
         remark(left_out_sentence(others))
     done = read_rows(out)
-    tasks = plan(pictures, codecs, rates, done, metrics)
+    brought = tuple(codec for codec in added_codecs() if codec.name in codecs)
+    tasks = plan(pictures, codecs, rates, done, brought, metrics=metrics)
     columns = metric_columns(done, [metric.name for metric in map(metric_of, metrics)])
     write_rows(out, done, columns)
     with closing(_run(tasks, refuse, lack)) as finished:
@@ -165,18 +182,18 @@ def _run(
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
-        for task, done, error in run_in_parallel(measure, turn, count):
+        for task, measured, error in run_in_parallel(measure, turn, count):
             if isinstance(error, MemoryLimitError) and count > 1:
                 alone.append(task)
                 continue
-            if error is not None:
+            for problem in (error,) if error is not None else measured.errors if measured is not None else ():
                 if refuse is None:
-                    raise error
-                refuse(_named(task, str(error)))
-            if done is not None and lack is not None:
-                for problem in done.problems:
-                    lack(_named(task, problem))
-            yield done.rows if done is not None else []
+                    raise problem
+                refuse(_named(task, str(problem)))
+            if measured is not None and lack is not None:
+                for sentence in measured.problems:
+                    lack(_named(task, sentence))
+            yield list(measured.rows) if measured is not None else []
 
 
 def _named(task: Task, sentence: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from statistics import fmean
 
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.metrics.base import Metric, axis_digits
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
@@ -56,8 +56,11 @@ class MeanBdRate:
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
     """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
-    missed = {row.image for row in rows if not row.reachable}
-    return [row for row in rows if row.image not in missed]
+    codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
+    reached = {(row.image, row.codec, row.target_bpp) for row in rows if row.reachable}
+    wanted = [(codec, target) for codec in codecs for target in targets]
+    whole = {row.image for row in rows if all((row.image, *pair) in reached for pair in wanted)}
+    return [row for row in rows if row.image in whole]
 
 
 def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Average]:
@@ -66,7 +69,7 @@ def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Averag
     out = []
     for target in sorted({row.target_bpp for row in rows}):
         at = [row for row in rows if row.target_bpp == target]
-        reached = {row.image for row in at} - {row.image for row in at if not row.reachable}
+        reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
             if chosen:
@@ -99,7 +102,7 @@ def bd_rates(
 ) -> list[MeanBdRate]:
     """Each codec against each anchor that the sweep holds, at equal PSNR, MS-SSIM, and of each of these metrics."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
-    order = [codec.name for codec in CODECS if codec.name in codecs]
+    order = [codec.name for codec in known_codecs() if codec.name in codecs]
     return [
         _bd_rate(rows, codec, anchor, metric)
         for anchor in anchors
