@@ -134,7 +134,7 @@ def add_metrics(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="NAME",
-        help=f"more metrics than PSNR and MS-SSIM: {names}; repeatable",
+        help=f"more metrics than PSNR and MS-SSIM: {names}, FILE.toml or NAME:COMMAND; repeatable",
     )
 
 

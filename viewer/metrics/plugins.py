@@ -50,6 +50,11 @@ class PluggedMetric:
     range: tuple[float, float]
     bytes_per_pixel: float
 
+    @property
+    def origin(self) -> str:
+        """Who computes it, for reports."""
+        return f"the package {self.package}"
+
     def prepare(self, original: Pixels) -> _Prepared:
         with self.answering("prepared the picture"):
             prepared = self.metric.prepare(original)

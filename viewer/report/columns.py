@@ -73,7 +73,7 @@ def descriptions(metrics: Iterable[Metric]) -> list[dict[str, Any]]:
             "label": metric.label,
             "direction": metric.direction,
             "unit": axis_unit(metric),
-            "package": getattr(metric, "package", ""),
+            "origin": getattr(metric, "origin", ""),
         }
         for metric in metrics
         if not isinstance(metric, FastMetric)

@@ -266,7 +266,7 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
         name = f"./{name}"  # not an option
     codecs = ["--codec", *(codec.name for codec in data.codecs), *brought_options(data.codecs)]
     if data.metrics:
-        codecs += ["--metric", *(metric.name for metric in data.metrics)]
+        codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]
     if data.reconstructions:
         codecs += ["--with", *map(_given_text, data.reconstructions)]
     if data.quality is not None:
