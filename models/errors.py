@@ -6,6 +6,7 @@ RateLensError
         WeightsError    a weights file is missing, damaged or of another version
     ImageError          a picture cannot be read or used
     MetricError         a metric is not there, or has no score for a picture
+    CurveError          a file of reference curves that cannot be used
     TargetError         a rate that cannot be understood
     PinError            a stored pin that cannot be understood
     SessionError        a session file that cannot be read, or a session that cannot be saved
@@ -38,6 +39,10 @@ class ImageError(RateLensError):
 
 class MetricError(RateLensError):
     """A metric is not there, or has no score for a picture."""
+
+
+class CurveError(RateLensError):
+    """A file of reference curves that cannot be used."""
 
 
 class TargetError(RateLensError):

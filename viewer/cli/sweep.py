@@ -33,6 +33,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_codecs(parser)
     add_metrics(parser)
     parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
+    parser.add_argument(
+        "--reference",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE[:NAME]",
+        help="published averages, dashed in the plot and with BD-rates: CSV, CompressAI's JSON, TFC's texts",
+    )
     parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
     parser.add_argument("--force", action="store_true", help="overwrite the plot")
     add_memory_limit(parser)
@@ -54,8 +62,9 @@ def run(parsed: argparse.Namespace) -> int:
     """Sweep; returns the exit code. Raises RateLensError."""
     from tqdm import tqdm
 
-    from viewer.sweep import plot, summary
+    from viewer.sweep import plot, reference_bd, summary
     from viewer.sweep import run as sweep
+    from viewer.sweep.reference import load_references
 
     metrics = chosen_metrics(parsed)
     codecs = [codec.name for codec in chosen_codecs(parsed)]
@@ -63,6 +72,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.plot:
         plot.check_plot_suffix(parsed.plot)
         check_overwrite([parsed.plot], force=parsed.force)
+    references = load_references(parsed.reference, metrics)
     refused: list[str] = []
     remarks: list[str] = []
     lacking: list[str] = []
@@ -87,9 +97,11 @@ def run(parsed: argparse.Namespace) -> int:
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
         ) from None
     print_output(summary.format_summary(rows, metrics))
+    if references:
+        print_output(reference_bd.format_references(rows, references, metrics))
     for sentence in remarks:
         print(f"ratelens: {sentence}", file=sys.stderr)
     code = exit_code([*refused, *lacking])
     if parsed.plot:
-        plot.save_plot(rows, parsed.plot, force=parsed.force, metrics=metrics)
+        plot.save_plot(rows, parsed.plot, force=parsed.force, metrics=metrics, references=references)
     return code

@@ -44,14 +44,15 @@ class Row:
         """What is measured once."""
         return self.image, self.codec, self.target_bpp
 
+    def score(self, metric: Metric) -> float | None:
+        """The score in a metric; None if it has none."""
+        return float(getattr(self, metric.name)) if isinstance(metric, FastMetric) else self.scores.get(metric.name)
+
     def value(self, metric: Metric) -> float | None:
-        """The score in a metric on its axis, so that means can be taken of it; None if it has none."""
-        if metric in (MS_SSIM_RGB, MS_SSIM_LUMA):
-            return min(axis_value(metric, getattr(self, metric.name)), _MAX_MS_SSIM_DB)
-        if isinstance(metric, FastMetric):
-            return float(getattr(self, metric.name))
-        score = self.scores.get(metric.name)
-        return None if score is None else axis_value(metric, score)
+        """The score on the metric's axis, bounded where it is MS-SSIM, so that means can be taken of it."""
+        score = self.score(metric)
+        value = None if score is None else axis_value(metric, score)
+        return min(value, _MAX_MS_SSIM_DB) if value is not None and metric in (MS_SSIM_RGB, MS_SSIM_LUMA) else value
 
 
 COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")

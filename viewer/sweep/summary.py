@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, field
 from statistics import fmean
 
 from viewer.codecs.registry import known_codecs
-from viewer.metrics.base import Metric, axis_digits
+from viewer.metrics.base import Metric, axis_digits, axis_value
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.rows import Row
@@ -17,7 +17,8 @@ from viewer.sweep.rows import Row
 class Average:
     """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target.
 
-    values: of other metrics that all of these pictures have a score in, by name, on their axes.
+    values: of other metrics that all of these pictures have a score in, by name, on their axes. published: of all of
+    them as published figures have it, the mean of the scores before it is put on an axis (MS-SSIM into dB).
     """
 
     codec: str
@@ -28,6 +29,7 @@ class Average:
     ms_ssim: float
     ms_ssim_db: float
     values: Mapping[str, float] = field(default_factory=dict, hash=False)
+    published: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def value(self, metric: Metric) -> float | None:
         """The mean in a metric, on its axis; None if it is not known."""
@@ -54,6 +56,11 @@ class MeanBdRate:
     high_db: float | None
 
 
+def pictures_text(count: int) -> str:
+    """ "1 picture", "24 pictures"."""
+    return f"{count} picture{'' if count == 1 else 's'}"
+
+
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
     """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
     codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
@@ -78,7 +85,12 @@ def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Averag
 
 
 def _average(rows: Sequence[Row], metrics: Sequence[Metric]) -> Average:
-    values = {metric.name: _mean(rows, metric) for metric in metrics}
+    values = {metric.name: _mean([row.value(metric) for row in rows]) for metric in metrics}
+    published = {
+        metric.name: axis_value(metric, mean)
+        for metric in (PSNR_RGB, MS_SSIM_RGB, *metrics)
+        if (mean := _mean([row.score(metric) for row in rows])) is not None
+    }
     return Average(
         rows[0].codec,
         rows[0].target_bpp,
@@ -86,13 +98,14 @@ def _average(rows: Sequence[Row], metrics: Sequence[Metric]) -> Average:
         fmean(row.bpp for row in rows),
         fmean(row.psnr_rgb for row in rows),
         fmean(row.ms_ssim_rgb for row in rows),
-        _mean(rows, MS_SSIM_RGB) or 0.0,
+        _mean([row.value(MS_SSIM_RGB) for row in rows]) or 0.0,
         {name: mean for name, mean in values.items() if mean is not None},
+        published,
     )
 
 
-def _mean(rows: Sequence[Row], metric: Metric) -> float | None:
-    values = [row.value(metric) for row in rows]
+def _mean(values: Sequence[float | None]) -> float | None:
+    """None where one is missing."""
     known = [value for value in values if value is not None]
     return fmean(known) if len(known) == len(values) else None
 

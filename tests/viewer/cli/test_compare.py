@@ -104,7 +104,7 @@ def test_a_score_that_a_codec_does_not_have_is_said(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--metric-target", "vmaf=90"], "There is no metric “vmaf”: choose from psnr_rgb"),
+        (["--metric-target", "vmaf=90"], "The metric “vmaf” is not installed: “ratelens metric add vmaf” does it."),
         (["--metric-target", "ssimulacra2"], "“ssimulacra2” is no target: write the metric and its score, such as"),
         (["--metric-target", "ssimulacra2=high"], "“high” is no score of SSIMULACRA2: write a number up to 100."),
         (["--metric-target", "flip=2"], "“2” is no score of FLIP: write a number from 0 to 1."),
