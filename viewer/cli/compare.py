@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,13 +29,18 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result, scored
-from viewer.matching.quality_search import EqualQuality, QualityMatch
+from viewer.matching.curve import better_with_fewer, every_point, point_of, worse_sentence
+from viewer.matching.quality_search import EqualQuality, QualityMatch, fall_sentence
+from viewer.matching.quality_target import MEASURES
 from viewer.matching.reconstruction import load_reconstruction
 from viewer.matching.score_target import EqualScore, ScoreMatch
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.report.composite import composite
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
+
+_CHECKED_PIXELS = 4_000_000
+"""On larger pictures it is not tried whether half the bits are better."""
 
 Match = Callable[[str], QualityMatch | ScoreMatch]
 
@@ -80,6 +85,7 @@ def run(parsed: argparse.Namespace) -> int:
     elif wanted is not None:
         match = partial(EqualScore(comparison, wanted[0], scorer).match, target=wanted[1])
     results, matches, refused = _compared(comparison, names, bpp, match)
+    remarks = _remarks(comparison, results, matches)
     budget = process_budget()
     for result in results:
         if files:
@@ -88,7 +94,7 @@ def run(parsed: argparse.Namespace) -> int:
                 png = png_bytes(result.reconstruction)
             write_file(pictures[result.request.codec], png, force=parsed.force)
     results = [scored(result, scorer) for result in results]
-    compared = Compared(parsed.image, image, bpp, results, matches, metrics, others)
+    compared = Compared(parsed.image, image, bpp, results, matches, metrics, others, remarks)
     print_output(json.dumps(as_json(compared), indent=2) if parsed.json else as_text(compared))
     refused += problems([*(result.scores for result in results), *(one.scores for one in others)])
     for path in overview:
@@ -123,3 +129,26 @@ def _compared(
     if not results and refused:
         raise refused[0]
     return results, matches, [str(error) for error in refused]
+
+
+def _remarks(
+    comparison: Comparison, results: Sequence[Result], matches: Mapping[str, QualityMatch | ScoreMatch]
+) -> dict[str, str]:
+    """Where codecs are better with fewer bits, by their names: at equal quality the search has seen it, and at equal
+    rate half the bits are tried, but not on large pictures, on which that would take as long as all the rest.
+    """
+    if matches:
+        found = {name: fall_sentence(name, match) for name, match in matches.items() if isinstance(match, QualityMatch)}
+        return {name: sentence for name, sentence in found.items() if sentence}
+    remarks = {}
+    for result in results:
+        name = result.request.codec
+        if result.request.image.pixel_count <= _CHECKED_PIXELS:
+            try:
+                half = every_point([point_of(comparison.result(name, result.bpp / 2))])
+            except CodecError:  # there is nothing to be said of it then
+                continue
+            sentence = worse_sentence(name, better_with_fewer(half, point_of(result), MEASURES))
+            if sentence:
+                remarks[name] = sentence
+    return remarks

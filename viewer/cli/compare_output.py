@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from viewer.codecs.base import settings_of
+from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.matching import quality_search, score_target
 from viewer.matching.comparison import Result
+from viewer.matching.curve import RatePoint
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     QualityMatch,
@@ -31,7 +34,7 @@ from viewer.report.text import reach
 @dataclass(frozen=True, eq=False)
 class Compared:
     """What came of it. target_bpp: None at equal quality; then matches has what came of it, by codec. metrics: those
-    that were asked for besides PSNR and MS-SSIM.
+    that were asked for besides PSNR and MS-SSIM. remarks: where codecs are better with fewer bits, by their names.
     """
 
     path: Path
@@ -41,6 +44,7 @@ class Compared:
     matches: Mapping[str, QualityMatch | ScoreMatch]
     metrics: Sequence[Metric] = ()
     reconstructions: Sequence[Reconstruction] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:
@@ -55,6 +59,10 @@ class Compared:
 
 def as_json(compared: Compared) -> dict[str, Any]:
     """What “compare --json” prints. PSNR is null where the reconstruction is lossless, and so is a floor there.
+
+    prepare_ms is what was done once for all rates of the picture, encode_ms coding one stream, search_ms finding it.
+    other_variants are what a codec tried besides at the same rate, of which the best in PSNR RGB is shown; remark says
+    where it is better with fewer bits.
 
     At equal quality target_bpp is null; quality_target or metric_target and, of each codec, reached_quality and its
     floor or ceiling say what was asked for and met, and bytes_against_first how many times the bytes it takes of the
@@ -76,8 +84,14 @@ def as_json(compared: Compared) -> dict[str, Any]:
                 "ceiling_bpp": result.ceiling_bpp,
                 **_match_json(compared.matches.get(result.request.codec), ratios),
                 **_figures_json(result.measurement.metrics, result.scores, compared.metrics),
+                "detail": result.detail,
+                "encoder": settings_of(codec_named(result.request.codec)),
+                "prepare_ms": result.prepare_ms,
                 "encode_ms": result.encode_ms,
+                "search_ms": result.search_ms,
                 "decode_ms": result.decode_ms,
+                "remark": compared.remarks.get(result.request.codec, ""),
+                "other_variants": [_variant_json(point) for point in result.others],
             }
             for result in compared.results
         ],
@@ -90,6 +104,18 @@ def as_json(compared: Compared) -> dict[str, Any]:
             }
             for given in compared.reconstructions
         ],
+    }
+
+
+def _variant_json(point: RatePoint) -> dict[str, Any]:
+    return {
+        "detail": point.detail,
+        "bpp": point.bpp,
+        "bytes": point.byte_count,
+        "psnr_rgb": _finite(point.metrics.psnr_rgb_db),
+        "psnr_luma": _finite(point.metrics.psnr_luma_db),
+        "ms_ssim_rgb": point.metrics.ms_ssim_rgb,
+        "ms_ssim_luma": point.metrics.ms_ssim_luma,
     }
 
 
@@ -148,7 +174,7 @@ def as_text(compared: Compared) -> str:
     lines += [f"{given.name}: {note}" for given in compared.reconstructions for note in given.notes]
     lines += _table(compared)
     needs = [size_ratio_sentence(codec, ratio, compared.reference) for codec, ratio in compared.ratios.items()]
-    return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
+    return "\n".join([*lines, *(f"{sentence}." for sentence in needs), *compared.remarks.values()])
 
 
 def _asked(compared: Compared) -> str:
@@ -204,8 +230,10 @@ def _table(compared: Compared) -> list[str]:
         "MS-SSIM RGB",
         "MS-SSIM luma",
         *(metric.label for metric in metrics),
+        "prepare",
         "encode",
         "decode",
+        "",
     )
     rows = [
         (
@@ -214,8 +242,10 @@ def _table(compared: Compared) -> list[str]:
             _off(result, compared.matches.get(result.request.codec)),
             f"{len(result.stream)}",
             *_figures(result.measurement.metrics, result.scores, metrics),
+            f"{result.prepare_ms:.0f} ms",
             f"{result.encode_ms:.0f} ms",
             f"{result.decode_ms:.0f} ms",
+            result.detail,
         )
         for result in compared.results
     ]
@@ -226,8 +256,8 @@ def _table(compared: Compared) -> list[str]:
             "–",
             "–" if given.byte_count is None else f"{given.byte_count}",
             *_figures(given.measurement.metrics, given.scores, metrics),
-            "–",
-            "–",
+            *("–", "–", "–"),
+            "",
         )
         for given in compared.reconstructions
     ]
@@ -237,7 +267,7 @@ def _table(compared: Compared) -> list[str]:
     lines = []
     for row, note in zip([head, *rows], ["", *notes], strict=True):
         cells = [
-            cell.ljust(width) if i == 0 else cell.rjust(width)
+            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join([*cells, note]).rstrip())

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import TargetError
 from viewer.cli.options import (
     add_codecs,
     add_memory_limit,
@@ -18,7 +19,7 @@ from viewer.cli.options import (
 )
 from viewer.cli.printing import print_output
 from viewer.imaging.writer import check_overwrite
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
 
 if TYPE_CHECKING:
     from viewer.sweep.rows import Row
@@ -48,8 +49,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _bpp(text: str) -> float:
     try:
-        bpp = float(text)
-    except ValueError:
+        bpp = parse_target(text, None)
+    except TargetError:
         bpp = 0.0
     if not MIN_BPP <= bpp <= MAX_BPP:
         raise argparse.ArgumentTypeError(

@@ -7,6 +7,7 @@ from typing import Any
 from viewer.matching.curve import axis_points
 from viewer.metrics.base import Metric
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.fast import FAST
 from viewer.report.codec_look import Look
 from viewer.report.columns import plotted
 from viewer.report.data import ReportData
@@ -48,7 +49,7 @@ def bd_tables(data: ReportData) -> list[dict[str, Any]]:
                 for test in names
             ],
         }
-        for metric in plotted(data.metrics)
+        for metric in dict.fromkeys((*FAST, *data.metrics))
     ]
 
 

@@ -6,19 +6,21 @@ import base64
 import hashlib
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from PIL import Image as PillowImage
 
+from viewer.codecs.base import settings_of
 from viewer.codecs.palette import CodecLook, Marker
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.curve import axis_points
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
+from viewer.matching.quality_search import fall_sentence
+from viewer.matching.quality_target import MEASURES, QualityTarget
 from viewer.matching.rate_target import format_ratio
 from viewer.matching.reconstruction import Reconstruction
 from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
@@ -81,13 +83,14 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
         "sections": [_section(data, looks, results, found) for results, found in zip(data.results, crops, strict=True)],
         "plots": _plots(data, looks, targets),
-        "point_count": sum(map(len, data.curves.values())),
+        "point_count": sum(len(every_point(points)) for points in data.curves.values()),
         "savings": savings(data, looks),
         "bd_tables": bd_tables(data),
         "columns": columns_of(data.metrics),
         "metrics": descriptions(data.metrics),
         "reconstructions": [_given(data, given) for given in data.reconstructions],
         "streams": [_stream(looks, result) for results in data.results for result in results],
+        "settings": [(looks[codec.name], settings_of(codec)) for codec in data.codecs if settings_of(codec)],
         "weights_digest": weights_digest() if "learned" in looks else "",
         "versions": installed_versions(),
         "by_command": commands_of(data.codecs),
@@ -122,13 +125,25 @@ def _section(
     columns = columns_of(data.metrics)
     missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
+    remarks = {result.request.codec: _remark(labels, result, data.curves) for result in results}
+    for match in matches:
+        remarks[match.result.request.codec] = fall_sentence(labels[match.result.request.codec], match)
     best = [column.leaders(competing) for column in columns]
     return {
         **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
         "verdict": needs(labels, matches) if matches else verdict(labels, results, data.metrics),
-        "rows": [_row(looks, result, columns, best, missed.get(result.request.codec)) for result in results],
+        "rows": [
+            _row(looks, result, columns, best, (missed.get(result.request.codec, ""), remarks[result.request.codec]))
+            for result in results
+        ],
         "crops": [_crop(data, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
     }
+
+
+def _remark(labels: Mapping[str, str], result: Result, curves: Mapping[str, Sequence[RatePoint]]) -> str:
+    """That a codec is better with fewer bits, where the curve has such a point."""
+    codec = result.request.codec
+    return worse_sentence(labels[codec], better_with_fewer(curves.get(codec, ()), point_of(result), MEASURES))
 
 
 def _rate_heading(image: Image, target: float) -> dict[str, str]:
@@ -145,20 +160,23 @@ def _row(
     result: Result,
     columns: Sequence[Column],
     best: Sequence[frozenset[str]],
-    missed: str | None,
+    notes: tuple[str, str],
 ) -> dict[str, Any]:
+    """notes: why it missed what was asked for, and that it is better with fewer bits; empty where not so."""
     name, figures = result.request.codec, (result.measurement.metrics, result.scores)
     return {
         "look": looks[name],
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": format_signed_percent(100 * result.deviation, 2),
-        "note": missed or reach(result),
+        "missed": bool(notes[0] or reach(result)),
+        "note": ". ".join(part for part in (notes[0] or reach(result), notes[1]) if part),
         "bytes": f"{len(result.stream):,}",
         "figures": [
             {"text": column.text(figures), "best": name in leaders}
             for column, leaders in zip(columns, best, strict=True)
         ],
+        "prepare": f"{result.prepare_ms:,.0f}",
         "encode": f"{result.encode_ms:,.0f}",
         "decode": f"{result.decode_ms:,.0f}",
     }

@@ -22,6 +22,10 @@ _METRIC_COLUMN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 class Row:
     """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB.
 
+    A codec that tries several variants (JPEG's subsamplings) has a line of each. prepare_ms: what was done until then
+    once for all rates of the picture. encode_ms: coding this one stream. variant and prepare_ms are empty in a file of
+    an older version.
+
     scores: in other metrics, by name; each is one more column, whose cell is empty where there is no score.
     """
 
@@ -37,6 +41,8 @@ class Row:
     ms_ssim_luma: float
     encode_ms: float
     decode_ms: float
+    variant: str = ""
+    prepare_ms: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
@@ -57,10 +63,12 @@ class Row:
 
 COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")
 """Those that every result has. A metric's column is called after it."""
+_OLD_COLUMNS = COLUMNS[:-2]
+"""Before there were variants."""
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of an earlier sweep, each key once; none if there is no file; a line that a kill cut short is left out.
+    """The rows of an earlier sweep, each once; none if there is no file; a line that a kill cut short is left out.
 
     Raises OutputError when the file is something else, or cannot be read.
     """
@@ -71,7 +79,7 @@ def read_rows(path: Path) -> list[Row]:
             reader = csv.reader(file)
             header = tuple(next(reader, ()))
             if is_header(header):
-                return merged(row for row in (_parse(cells, header) for cells in reader) if row is not None)
+                return merged(_whole([_parse(cells, header) for cells in reader]))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -83,22 +91,39 @@ def read_rows(path: Path) -> list[Row]:
 
 def is_header(cells: Sequence[str]) -> bool:
     """Whether a CSV's first line is that of a sweep's result."""
-    others = cells[len(COLUMNS) :]
-    return (
-        tuple(cells[: len(COLUMNS)]) == COLUMNS
-        and all(map(_METRIC_COLUMN.fullmatch, others))
-        and len(set(cells)) == len(cells)
-    )
+    known = _known_columns(cells)
+    return bool(known) and all(map(_METRIC_COLUMN.fullmatch, cells[len(known) :])) and len(set(cells)) == len(cells)
+
+
+def _known_columns(header: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a header begins with: today's, or those of an older version; none in another file."""
+    return next((known for known in (COLUMNS, _OLD_COLUMNS) if tuple(header[: len(known)]) == known), ())
+
+
+def _whole(rows: Sequence[Row | None]) -> list[Row]:
+    """The rows; where a kill cut one short, which is None then, without the others of its kind: it may have been one of
+    several variants.
+    """
+    found = [row for row in rows if row is not None]
+    if rows and rows[-1] is None and found:
+        last = found[-1].key
+        return [row for row in found if row.key != last]
+    return found
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:
-    """The rows with each key once, where it first stood: as measured last, with scores that only earlier ones have."""
-    known: dict[tuple[str, str, float], Row] = {}
+    """The rows, each variant of a key once: as measured last, with scores that only earlier ones have. A row of an
+    older version, without variants, gives way to them.
+    """
+    by_key: dict[tuple[str, str, float], dict[str, Row]] = {}
     for row in rows:
-        earlier = known.get(row.key)
+        variants = by_key.setdefault(row.key, {})
+        earlier = variants.get(row.variant)
+        if earlier is None and row.variant:
+            variants.pop("", None)
         same = earlier is not None and earlier.bytes == row.bytes
-        known[row.key] = replace(row, scores={**earlier.scores, **row.scores}) if earlier and same else row
-    return list(known.values())
+        variants[row.variant] = replace(row, scores={**earlier.scores, **row.scores}) if earlier and same else row
+    return [row for variants in by_key.values() for row in variants.values()]
 
 
 def metric_columns(rows: Iterable[Row], wanted: Iterable[str] = ()) -> tuple[str, ...]:
@@ -127,16 +152,18 @@ def append_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None
 
 
 def _cells(row: Row, metrics: Sequence[str]) -> list[object]:
-    return [*(getattr(row, column) for column in COLUMNS), *(row.scores.get(name, "") for name in metrics)]
+    own = (getattr(row, column) for column in COLUMNS)
+    return [*("" if cell is None else cell for cell in own), *(row.scores.get(name, "") for name in metrics)]
 
 
 def _parse(cells: Sequence[str], header: Sequence[str]) -> Row | None:
     if len(cells) != len(header):
         return None
-    count = len(COLUMNS)
+    count = len(_known_columns(header))
     scores = zip(header[count:], cells[count:], strict=True)
     try:
-        image, codec, target, bpp, size, reachable, *figures = cells[:count]
+        image, codec, target, bpp, size, reachable, *figures = cells[: len(_OLD_COLUMNS)]
+        variant, prepare_ms = cells[len(_OLD_COLUMNS) : count] if count == len(COLUMNS) else ("", "")
         known = {name: float(cell) for name, cell in scores if cell}
         psnr_rgb, psnr_luma, ms_ssim_rgb, ms_ssim_luma, encode_ms, decode_ms = map(float, figures)
         return Row(
@@ -152,6 +179,8 @@ def _parse(cells: Sequence[str], header: Sequence[str]) -> Row | None:
             ms_ssim_luma,
             encode_ms,
             decode_ms,
+            variant,
+            float(prepare_ms) if prepare_ms else None,
             known,
         )
     except ValueError:

@@ -13,6 +13,7 @@ from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.matching.comparison import Comparison, scored
+from viewer.matching.curve import RatePoint, point_of
 from viewer.metrics.registry import metric_of, slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.sweep.rows import Row, append_rows, merged, metric_columns, read_rows, write_rows
@@ -103,7 +104,8 @@ def measure(task: Task) -> Measured:
     brought = {codec.name: codec for codec in task.brought}
     comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
     scorer = Scorer(image.pixels, slow(list(map(metric_of, task.metrics))))
-    rows, scores = [], []
+    rows: list[Row] = []
+    scores = []
     errors: dict[str, CodecError] = {}
     for codec, target_bpp in task.wanted:
         if codec in errors:
@@ -114,25 +116,30 @@ def measure(task: Task) -> Measured:
             errors[codec] = error
             continue
         scores.append(result.scores)
-        metrics = result.measurement.metrics
-        rows.append(
-            Row(
-                _name(task.path),
-                codec,
-                target_bpp,
-                result.bpp,
-                len(result.stream),
-                result.reachable,
-                metrics.psnr_rgb_db,
-                metrics.psnr_luma_db,
-                metrics.ms_ssim_rgb,
-                metrics.ms_ssim_luma,
-                round(result.encode_ms, 1),
-                round(result.decode_ms, 1),
-                {name: score.value for name, score in result.scores.items() if score.value is not None},
-            )
-        )
+        reachable = result.reachable  # of several variants only those that are do not come alone
+        rows += [_row(_name(task.path), point, reachable=reachable) for point in (point_of(result), *result.others)]
     return Measured(tuple(rows), tuple(errors.values()), tuple(problems(scores)))
+
+
+def _row(image: str, point: RatePoint, *, reachable: bool) -> Row:
+    metrics = point.metrics
+    return Row(
+        image,
+        point.codec,
+        point.target_bpp,
+        point.bpp,
+        point.byte_count,
+        reachable,
+        metrics.psnr_rgb_db,
+        metrics.psnr_luma_db,
+        metrics.ms_ssim_rgb,
+        metrics.ms_ssim_luma,
+        round(point.encode_ms, 1),
+        round(point.decode_ms, 1),
+        point.variant,
+        round(point.prepare_ms, 1),
+        {name: score.value for name, score in point.scores.items() if score.value is not None},
+    )
 
 
 def sweep(

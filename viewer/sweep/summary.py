@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
+from itertools import combinations
 from statistics import fmean
 
+from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.metrics.base import Metric, axis_digits, axis_value
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.rows import Row
 
+WORSE_DB = 0.1
+"""So much has to be lost for more bits to count as worse, in PSNR and MS-SSIM."""
+
+
+def best_rows(rows: Sequence[Row], metric: Metric) -> list[Row]:
+    """One row of a picture, codec and target: of several variants the one that is best in a metric, of those that have
+    a score in it.
+    """
+    best: dict[tuple[str, str, float], Row] = {}
+    for row in rows:
+        value, known = _rising(row, metric), best.get(row.key)
+        if value is not None and (known is None or value > (_rising(known, metric) or -math.inf)):
+            best[row.key] = row
+    return list(best.values())
+
+
+def _rising(row: Row, metric: Metric) -> float | None:
+    """The value in a metric, higher where it is better."""
+    value = row.value(metric)
+    return value if value is None or metric.direction == "higher" else -value
+
 
 @dataclass(frozen=True)
 class Average:
     """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target.
+
+    Of several variants each metric has the one that is best in it; bpp is of that of PSNR.
 
     values: of other metrics that all of these pictures have a score in, by name, on their axes. published: of all of
     them as published figures have it, the mean of the scores before it is put on an axis (MS-SSIM into dB).
@@ -75,21 +101,26 @@ def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Averag
     codecs = list(dict.fromkeys(row.codec for row in rows))
     out = []
     for target in sorted({row.target_bpp for row in rows}):
-        at = [row for row in rows if row.target_bpp == target]
+        every = [row for row in rows if row.target_bpp == target]
+        at = best_rows(every, PSNR_RGB)
         reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
             if chosen:
-                out.append(_average(chosen, metrics))
+                variants = [row for row in every if row.codec == codec and row.image in reached]
+                out.append(_average(chosen, variants, metrics))
     return out
 
 
-def _average(rows: Sequence[Row], metrics: Sequence[Metric]) -> Average:
-    values = {metric.name: _mean([row.value(metric) for row in rows]) for metric in metrics}
+def _average(rows: Sequence[Row], variants: Sequence[Row], metrics: Sequence[Metric]) -> Average:
+    """rows: one of each picture. variants: all that there are of these pictures."""
+    chosen = {metric: best_rows(variants, metric) for metric in (PSNR_RGB, MS_SSIM_RGB, *metrics)}
+    whole = {metric: best for metric, best in chosen.items() if len(best) == len(rows)}
+    values = {metric.name: _mean([row.value(metric) for row in best]) for metric, best in whole.items()}
     published = {
         metric.name: axis_value(metric, mean)
-        for metric in (PSNR_RGB, MS_SSIM_RGB, *metrics)
-        if (mean := _mean([row.score(metric) for row in rows])) is not None
+        for metric, best in whole.items()
+        if (mean := _mean([row.score(metric) for row in best])) is not None
     }
     return Average(
         rows[0].codec,
@@ -97,8 +128,8 @@ def _average(rows: Sequence[Row], metrics: Sequence[Metric]) -> Average:
         len(rows),
         fmean(row.bpp for row in rows),
         fmean(row.psnr_rgb for row in rows),
-        fmean(row.ms_ssim_rgb for row in rows),
-        _mean([row.value(MS_SSIM_RGB) for row in rows]) or 0.0,
+        fmean(row.ms_ssim_rgb for row in chosen[MS_SSIM_RGB]),
+        values[MS_SSIM_RGB.name] or 0.0,
         {name: mean for name, mean in values.items() if mean is not None},
         published,
     )
@@ -140,8 +171,33 @@ def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> Me
 
 
 def _curve(rows: Sequence[Row], image: str, codec: str, metric: Metric) -> list[tuple[float, float]]:
-    points = ((row.bpp, row.value(metric)) for row in rows if (row.image, row.codec) == (image, codec))
-    return [(bpp, value) for bpp, value in points if value is not None]
+    chosen = best_rows([row for row in rows if (row.image, row.codec) == (image, codec)], metric)
+    return [(row.bpp, value) for row in chosen if (value := row.value(metric)) is not None]
+
+
+def worse_with_more(rows: Sequence[Row]) -> list[str]:
+    """Where a codec loses PSNR or MS-SSIM though it takes more bits, a sentence for each codec and metric that does."""
+    sentences = []
+    images = sorted({row.image for row in rows})
+    for codec in dict.fromkeys(row.codec for row in rows):
+        for metric in FAST:
+            falls = [fall for image in images if (fall := _fall(rows, image, codec, metric)) is not None]
+            if falls:
+                _lost_db, image, (low_bpp, low_db), (high_bpp, high_db) = max(falls)
+                sentences.append(
+                    f"More bits are worse for {codec} in {metric.label} on {len(falls)} of the pictures, most on "
+                    f"“{image}”: {low_db:.2f} dB at {low_bpp:.4f} bpp, {high_db:.2f} at {high_bpp:.4f}."
+                )
+    return sentences
+
+
+def _fall(
+    rows: Sequence[Row], image: str, codec: str, metric: Metric
+) -> tuple[float, str, tuple[float, float], tuple[float, float]] | None:
+    """The largest loss from one point of a curve to one of more bits: in dB, the picture, and both points."""
+    curve = sorted(_curve(rows, image, codec, metric))
+    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(curve, 2)]
+    return max((pair for pair in pairs if pair[0] > WORSE_DB), default=None)
 
 
 def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
@@ -160,7 +216,16 @@ def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
             percent, over = f"{bd.percent:+.1f} %", format_range(bd.metric, bd.low_db, bd.high_db)
         names = f"{bd.codec} against {bd.anchor}"
         lines.append(f"{names:<29}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+    lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
+
+
+def _settings(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Which encoders were driven, and how."""
+    present = {row.codec for row in rows}
+    return [
+        (codec.name, settings) for codec in known_codecs() if codec.name in present and (settings := settings_of(codec))
+    ]
 
 
 def _column_width(metric: Metric) -> int:

@@ -243,7 +243,7 @@ def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
 
     def curve(lowest_db: float, bits: float) -> list[RatePoint]:
         steps = [(bits * 0.1 * 2**i, lowest_db + 3 * i) for i in range(6)]
-        return [replace(point, bpp=bpp, metrics=replace(point.metrics, psnr_rgb_db=db)) for bpp, db in steps]
+        return [replace(point, bpp=bpp, others=(), metrics=replace(point.metrics, psnr_rgb_db=db)) for bpp, db in steps]
 
     data = replace(data, curves={"jpeg": curve(25.0, 1.0), "jpeg2000": curve(28.0, 1.0)})
     text = " ".join(Page(page(data, NOON)).text.split())
@@ -341,7 +341,7 @@ def test_metrics_are_columns_plots_bd_rates_and_sentences() -> None:
     assert "SSIMULACRA2 higher is better" in text
     assert "FLIP lower is better" in text
     captions = re.findall(r"<caption>(.*?)</caption>", written)
-    assert captions == ["PSNR RGB", "MS-SSIM RGB", "SSIMULACRA2", "FLIP"]
+    assert captions == ["PSNR RGB", "PSNR luma", "MS-SSIM RGB", "MS-SSIM luma", "SSIMULACRA2", "FLIP"]
     points = re.search(r'aria-label="FLIP against rate">(.*?)</svg>', written)
     assert points is not None
     for point in data.curves["jpeg"]:

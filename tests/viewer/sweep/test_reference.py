@@ -171,7 +171,7 @@ def test_a_sweep_draws_references_dashed_and_compares_with_them(
     assert run_command([*arguments, *more[:-1], "r.png"]) == 0
     with PillowImage.open("r.png") as picture:
         assert picture.height > 1000
-    assert len(read_rows(Path("second.csv"))) == 7
+    assert len({row.key for row in read_rows(Path("second.csv"))}) == 7
 
 
 def test_a_reference_that_cannot_be_read_is_said_before_anything_is_measured(
