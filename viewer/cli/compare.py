@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from models.errors import CodecError, MetricError
+from models.errors import CodecError, MetricError, TargetError
 from viewer.cli.compare_output import Compared, as_json, as_text
 from viewer.cli.options import (
     add_codecs,
@@ -25,6 +25,7 @@ from viewer.cli.options import (
     target_of,
 )
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.registry import codec_named
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
@@ -33,6 +34,7 @@ from viewer.matching.curve import better_with_fewer, every_point, point_of, wors
 from viewer.matching.quality_search import EqualQuality, QualityMatch, fall_sentence
 from viewer.matching.quality_target import MEASURES
 from viewer.matching.reconstruction import load_reconstruction
+from viewer.matching.refinement import can_refine
 from viewer.matching.score_target import EqualScore, ScoreMatch
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
@@ -52,6 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_codecs(parser)
     add_metrics(parser)
     add_reconstructions(parser)
+    add_refine(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
     parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
@@ -70,6 +73,9 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     quality = quality_of(parsed)
     bpp = target_of(parsed.bpp, image) if parsed.bpp is not None else None
+    settings = refine_settings(parsed, image)
+    if settings is not None and bpp is None:
+        raise TargetError("--refine keeps to a size: use it with --bpp instead of an equal quality.")
     picture, out = parsed.image.name, parsed.out
     files = {name: out / named_after(picture, f".{name}{codec_named(name).suffix}") for name in names} if out else {}
     endings = {name: ".decoded.png" if codec_named(name).suffix == ".png" else ".png" for name in files}
@@ -77,6 +83,8 @@ def run(parsed: argparse.Namespace) -> int:
     overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
+    if settings is not None and not any(can_refine(comparison, name) for name in names):
+        raise TargetError("None of these codecs can be refined: use --refine with --codec learned.")
     scorer = Scorer(image.pixels, slow(metrics))
     others = [load_reconstruction(one, image, comparison.reference(), scorer) for one in given]
     match: Match | None = None
@@ -86,6 +94,8 @@ def run(parsed: argparse.Namespace) -> int:
         match = partial(EqualScore(comparison, wanted[0], scorer).match, target=wanted[1])
     results, matches, refused = _compared(comparison, names, bpp, match)
     remarks = _remarks(comparison, results, matches)
+    if settings is not None:
+        results = [refined(comparison, result, settings) for result in results]
     budget = process_budget()
     for result in results:
         if files:

@@ -24,6 +24,7 @@ from viewer.matching.quality_search import (
 )
 from viewer.matching.quality_target import format_quality
 from viewer.matching.reconstruction import Reconstruction
+from viewer.matching.refinement import is_refined
 from viewer.matching.score_target import ScoreMatch, ScoreTarget, format_tolerance, tolerance
 from viewer.metrics.base import Metric
 from viewer.metrics.measurement import Metrics
@@ -197,7 +198,7 @@ def _asked_score(metric: Metric, target: ScoreTarget) -> tuple[str, str]:
 
 def _miss(result: Result, match: QualityMatch | ScoreMatch | None) -> str:
     if match is None:
-        return reach(result)
+        return "; ".join(note for note in (reach(result), result.detail if is_refined(result) else "") if note)
     if match.reached:
         return ""
     if isinstance(match, QualityMatch):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import TargetError
+from models.errors import CodecError, TargetError
 from viewer.cli.options import (
     add_codecs,
     add_memory_limit,
@@ -18,6 +18,7 @@ from viewer.cli.options import (
     exit_code,
 )
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings
 from viewer.imaging.writer import check_overwrite
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
 
@@ -34,6 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_codecs(parser)
     add_metrics(parser)
     parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
+    add_refine(parser, region=False)
     parser.add_argument(
         "--reference",
         nargs="+",
@@ -70,6 +72,9 @@ def run(parsed: argparse.Namespace) -> int:
     metrics = chosen_metrics(parsed)
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
+    refining = refine_settings(parsed)
+    if refining is not None and not sweep.refinable(codecs):
+        raise CodecError("None of these codecs can be refined: use --refine with --codec learned.")
     if parsed.plot:
         plot.check_plot_suffix(parsed.plot)
         check_overwrite([parsed.plot], force=parsed.force)
@@ -88,6 +93,7 @@ def run(parsed: argparse.Namespace) -> int:
             codecs,
             rates,
             bar,
+            refining=refining,
             refuse=refused.append,
             remark=remarks.append,
             metrics=list(dict.fromkeys(parsed.metric)),

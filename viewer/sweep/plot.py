@@ -106,7 +106,7 @@ def _draw(axes: Axes, metric: Metric, means: Sequence[Average], references: Sequ
         points = [(bpp, value) for bpp, value in values if value is not None]
         if not points:
             continue
-        look = look_of(codec, tuple(labels))
+        look = look_of(codec, tuple(dict.fromkeys((*labels, *(a.codec for a in means)))))
         axes.plot(
             *zip(*points, strict=True),
             label=labels.get(codec, codec),

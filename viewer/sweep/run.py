@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.errors import CodecError, ImageError, MemoryLimitError
-from viewer.codecs.base import Codec
+from models.refine.settings import Aim, RefineSettings
+from viewer.codecs.base import Codec, Refines
 from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.matching.comparison import Comparison, scored
 from viewer.matching.curve import RatePoint, point_of
+from viewer.matching.refinement import refine
 from viewer.metrics.registry import metric_of, slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.sweep.rows import Row, append_rows, merged, metric_columns, read_rows, write_rows
@@ -32,6 +34,8 @@ class Task:
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
     brought: tuple[Codec, ...] = ()
+    refine: RefineSettings | None = None
+    """How a codec is refined that `refined_name` names."""
     metrics: tuple[str, ...] = ()
     """Those that are asked for besides, as the user wrote them: a process of its own finds them again."""
 
@@ -45,6 +49,17 @@ class Measured:
     rows: tuple[Row, ...]
     errors: tuple[CodecError, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+def refined_name(codec: str, settings: RefineSettings) -> str:
+    """What the CSV calls a codec whose streams are refined, by how: “learned-60steps”, “learned-30s-psnr”."""
+    amount = f"{settings.steps}steps" if settings.seconds is None else f"{settings.seconds:g}s"
+    return f"{codec}-{amount}" + ("" if settings.aim is Aim.BOTH else f"-{settings.aim.value}")
+
+
+def refinable(codecs: Sequence[str]) -> list[str]:
+    """Those of the codecs that can be refined."""
+    return [name for name in codecs if isinstance(codec_named(name), Refines)]
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -84,6 +99,7 @@ def plan(
     done: Iterable[Row],
     brought: tuple[Codec, ...] = (),
     *,
+    refine: RefineSettings | None = None,
     metrics: Sequence[str] = (),
 ) -> list[Task]:
     """What an earlier sweep has not measured yet, picture by picture. brought, metrics: see Task."""
@@ -93,16 +109,16 @@ def plan(
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted, brought, tuple(metrics)))
+            tasks.append(Task(path, wanted, brought, refine, tuple(metrics)))
     return tasks
 
 
 def measure(task: Task) -> Measured:
     """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
-    names = dict.fromkeys(codec for codec, _ in task.wanted)
+    plain = {codec: _plain_name(codec, task.refine) for codec, _ in task.wanted}
     brought = {codec.name: codec for codec in task.brought}
-    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
+    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in dict.fromkeys(plain.values())])
     scorer = Scorer(image.pixels, slow(list(map(metric_of, task.metrics))))
     rows: list[Row] = []
     scores = []
@@ -111,13 +127,17 @@ def measure(task: Task) -> Measured:
         if codec in errors:
             continue
         try:
-            result = scored(comparison.result(codec, target_bpp), scorer)
+            result = comparison.result(plain[codec], target_bpp)
+            if task.refine is not None and codec != plain[codec]:
+                result = refine(comparison, result, task.refine)
+            result = scored(result, scorer)
         except CodecError as error:
             errors[codec] = error
             continue
         scores.append(result.scores)
         reachable = result.reachable  # of several variants only those that are do not come alone
-        rows += [_row(_name(task.path), point, reachable=reachable) for point in (point_of(result), *result.others)]
+        points = (point_of(result), *result.others)
+        rows += [replace(_row(_name(task.path), point, reachable=reachable), codec=codec) for point in points]
     return Measured(tuple(rows), tuple(errors.values()), tuple(problems(scores)))
 
 
@@ -142,6 +162,11 @@ def _row(image: str, point: RatePoint, *, reachable: bool) -> Row:
     )
 
 
+def _plain_name(codec: str, settings: RefineSettings | None) -> str:
+    """The codec behind a name of `refined_name`, or the same name."""
+    return codec if settings is None else codec.removesuffix(refined_name("", settings))
+
+
 def sweep(
     folder: Path,
     out: Path,
@@ -149,12 +174,15 @@ def sweep(
     rates: Sequence[float] = DEFAULT_BPP,
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
     *,
+    refining: RefineSettings | None = None,
     refuse: Callable[[str], None] | None = None,
     remark: Callable[[str], None] | None = None,
     metrics: Sequence[str] = (),
     lack: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+
+    refining: measure the codecs that can be refined so, too; they are called as `refined_name` has it.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
     is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the
@@ -168,8 +196,10 @@ def sweep(
     if remark is not None and others:
         remark(left_out_sentence(others))
     done = read_rows(out)
+    if refining is not None:
+        codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
     brought = tuple(codec for codec in added_codecs() if codec.name in codecs)
-    tasks = plan(pictures, codecs, rates, done, brought, metrics=metrics)
+    tasks = plan(pictures, codecs, rates, done, brought, refine=refining, metrics=metrics)
     columns = metric_columns(done, [metric.name for metric in map(metric_of, metrics)])
     write_rows(out, done, columns)
     with closing(_run(tasks, refuse, lack)) as finished:

@@ -144,14 +144,17 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def bd_rates(
     rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg"), metrics: Sequence[Metric] = ()
 ) -> list[MeanBdRate]:
-    """Each codec against each anchor that the sweep holds, at equal PSNR, MS-SSIM, and of each of these metrics."""
+    """Each codec against each anchor that the sweep holds, and refined ones against themselves before, at equal PSNR,
+    MS-SSIM, and in each of these metrics.
+    """
     codecs = list(dict.fromkeys(row.codec for row in rows))
-    order = [codec.name for codec in known_codecs() if codec.name in codecs]
+    known = [codec.name for codec in known_codecs() if codec.name in codecs]
+    refined = [codec for codec in codecs if codec not in known]
+    pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
+    pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
     return [
         _bd_rate(rows, codec, anchor, metric)
-        for anchor in anchors
-        if anchor in codecs
-        for codec in order
+        for codec, anchor in pairs
         if codec != anchor
         for metric in dict.fromkeys((*FAST, *metrics))
     ]
@@ -209,13 +212,15 @@ def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
         scores = "".join(f"  {_mean_text(a, metric):>{_column_width(metric)}}" for metric in metrics)
         lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{width}} {a.pictures:8d}  {figures}{scores}")
-    lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
-    for bd in bd_rates(rows, metrics=metrics):
+    found = bd_rates(rows, metrics=metrics)
+    wide = max(29, *(len(f"{bd.codec} against {bd.anchor}") for bd in found)) if found else 29
+    lines += ["", f"{'BD-rate, mean over pictures':<{wide}}  {'at equal':<12}  pictures      bits  over, on average"]
+    for bd in found:
         percent, over = "n/a", TOO_LITTLE_OVERLAP
         if bd.percent is not None and bd.low_db is not None and bd.high_db is not None:
             percent, over = f"{bd.percent:+.1f} %", format_range(bd.metric, bd.low_db, bd.high_db)
         names = f"{bd.codec} against {bd.anchor}"
-        lines.append(f"{names:<29}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+        lines.append(f"{names:<{wide}}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
 

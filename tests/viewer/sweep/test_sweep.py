@@ -154,11 +154,11 @@ def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
 
 
 def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
-    for name in ("notes.txt", "raw.nef", ".hidden.txt"):
+    for name in ("notes.txt", "film.mp4", ".hidden.txt"):
         (folder / name).write_bytes(b"x")
     remarks: list[str] = []
     sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
-    assert remarks == ["Left out, since their suffixes are not those of pictures: “notes.txt”, “raw.nef”."]
+    assert remarks == ["Left out, since their suffixes are not those of pictures: “film.mp4”, “notes.txt”."]
 
 
 def test_metrics_are_columns_and_come_into_averages_bd_rates_and_the_plot(
