@@ -16,12 +16,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import CodecError, WeightsError
+from models.errors import CodecError, MetricError, WeightsError
 from viewer.cli.display_check import missing_window_libraries, window_problem
 from viewer.cli.system_packages import install_advice, plugin_folder
 
 if TYPE_CHECKING:
     from viewer.codecs.command.codec import CommandCodec
+    from viewer.metrics.command.metric import CommandMetric
 
 __all__ = ["Finding", "diagnose", "format_findings", "main", "window_problem"]
 
@@ -48,7 +49,7 @@ def diagnose() -> tuple[Finding, ...]:
     openjpeg = _openjpeg()
     return (
         *(_program(), _python(), _system(), _log(), *_dependencies(), openjpeg, _weights()),
-        *(*diagnose_codecs(), _libraries(), _display()),
+        *(*diagnose_codecs(), *diagnose_metrics(), _libraries(), _display()),
     )
 
 
@@ -172,6 +173,31 @@ def _missing_programs(codecs: Sequence[CommandCodec]) -> Iterator[tuple[str, str
             codec.require_programs()
         except CodecError as error:
             yield f"{codec.label} cannot run here", str(error)
+
+
+def diagnose_metrics() -> tuple[Finding, ...]:
+    """The metrics that there are, and plug-ins that cannot be used."""
+    try:
+        from viewer.metrics.registry import BUILT_IN, INSTALLED, PLUGINS
+    except Exception as error:  # as above: what they are written with may be broken in any way
+        return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.metrics]
+    names += [f"{metric.name} (by command)" for metric in INSTALLED.metrics]
+    found = Finding("Metrics", ", ".join(names), ok=True)
+    return (
+        found,
+        *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
+        *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
+        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_metric_programs(INSTALLED.metrics)),
+    )
+
+
+def _missing_metric_programs(metrics: Sequence[CommandMetric]) -> Iterator[tuple[str, str]]:
+    for metric in metrics:
+        try:
+            metric.program()
+        except MetricError as error:
+            yield f"{metric.label} cannot run here", str(error)
 
 
 def _weights() -> Finding:

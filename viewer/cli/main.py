@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import codec, compare, report, streams, sweep
+from viewer.cli import codec, compare, metric, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
@@ -75,6 +75,7 @@ _COMMANDS = (
         "sweep", "DIR --out FILE.csv", "every codec over every picture of a folder, with BD-rates", sweep.add, sweep.run
     ),
     Command("codec", "add FILE.toml", "codecs by command: check, add, list and remove them", codec.add, codec.run),
+    Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", metric.add, metric.run),
     Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
 )
 _MORE = """“ratelens COMMAND --help” tells more of each.

@@ -15,6 +15,11 @@ from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_name
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.reconstruction import Given, parse_given
+from viewer.matching.score_target import ScoreTarget, parse_score
+from viewer.metrics.base import Metric
+from viewer.metrics.fast import FastMetric
+from viewer.metrics.registry import METRICS, metric_of, slow
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 EXIT_OK = 0
@@ -34,6 +39,9 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), a file size (40kB), 1:60")
     target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
     target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
+    target.add_argument(
+        "--metric-target", metavar="NAME=VALUE", help="equal score in any metric (ssimulacra2=70): every codec's bytes"
+    )
     parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
 
 
@@ -115,6 +123,58 @@ def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     for codec in codecs:
         add_codec(codec)
     return tuple(codec.name for codec in codecs)
+
+
+def add_metrics(parser: argparse.ArgumentParser) -> None:
+    """--metric NAME ..., in addition to PSNR and MS-SSIM."""
+    names = ", ".join(metric.name for metric in slow(METRICS))
+    parser.add_argument(
+        "--metric",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help=f"more metrics than PSNR and MS-SSIM: {names}, FILE.toml or NAME:COMMAND; repeatable",
+    )
+
+
+def chosen_metrics(parsed: argparse.Namespace) -> tuple[Metric, ...]:
+    """The metrics that --metric names, each once. Raises MetricError for one that there is not."""
+    return tuple({metric.name: metric for metric in map(metric_of, parsed.metric)}.values())
+
+
+def score_target_of(parsed: argparse.Namespace) -> tuple[Metric, ScoreTarget] | None:
+    """The score that --metric-target asks for, if it does. Raises MetricError, TargetError."""
+    text = parsed.metric_target
+    if text is None:
+        return None
+    name, sign, value = text.rpartition("=")
+    if not sign:
+        raise TargetError(f"“{text}” is no target: write the metric and its score, such as ssimulacra2=70.")
+    metric = metric_of(name)
+    if isinstance(metric, FastMetric):
+        option = "--psnr" if metric.name.startswith("psnr") else "--ms-ssim"
+        luma = " --luma" if metric.name.endswith("luma") else ""
+        raise TargetError(f"For {metric.label} there is an option of its own: write {option} {value}{luma}.")
+    return metric, parse_score(value, metric)
+
+
+def add_reconstructions(parser: argparse.ArgumentParser) -> None:
+    """--with PICTURE[=SIZE] ..., pictures decoded elsewhere."""
+    parser.add_argument(
+        "--with",
+        dest="reconstructions",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PICTURE[=SIZE]",
+        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; repeatable",
+    )
+
+
+def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
+    """What --with names."""
+    return [parse_given(text) for text in parsed.reconstructions]
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from models.errors import CodecError
 from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
@@ -18,6 +18,7 @@ from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
 from viewer.metrics.measurement import Measurement, Metrics, Reference
+from viewer.metrics.scoring import Score, Scorer
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import Grant, is_large, process_budget, result_bytes
@@ -57,6 +58,8 @@ class Result:
 
     reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
     or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
+
+    scores: of slower metrics than those of the measurement, by name: `scored` adds them, after the result.
     """
 
     request: Request
@@ -75,6 +78,7 @@ class Result:
     search_ms: float = 0.0
     variant: str = ""
     others: tuple[RatePoint, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
     @property
     def bpp(self) -> float:
@@ -91,6 +95,16 @@ class Result:
         """Memory that this value holds, in bytes."""
         maps = self.measurement.squared_error.nbytes + self.measurement.ssim.nbytes
         return len(self.stream) + self.reconstruction.nbytes + maps
+
+
+def scored(result: Result, scorer: Scorer, pause: Callable[[], None] | None = None) -> Result:
+    """A result with its scores in all of the scorer's metrics. pause: as `Scorer.scores`."""
+    return with_scores(result, scorer.scores(result.reconstruction, pause, known=result.scores))
+
+
+def with_scores(result: Result, scores: Mapping[str, Score]) -> Result:
+    """A result with these scores besides those that it has."""
+    return replace(result, scores={**result.scores, **scores})
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,8 +214,8 @@ class Comparison:
         with self._prepared_lock:
             return 1e3 * self._prepared_s[codec]
 
-    def _granted(self, codec: str) -> AbstractContextManager[Grant]:
-        """Waits for the memory that a result takes. Raises MemoryLimitError."""
+    def _granted(self, codec: str, at_least: int) -> AbstractContextManager[Grant]:
+        """Waits for the memory that a result takes, or for more. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
         known = self.codecs[codec]
@@ -212,15 +226,15 @@ class Comparison:
             measured=self._reference is not None,
             estimate=known.memory if isinstance(known, EstimatesMemory) else None,
         )
-        return process_budget().granted(required_bytes, self.codecs[codec].label)
+        return process_budget().granted(max(required_bytes, at_least), self.codecs[codec].label)
 
     @contextmanager
-    def memory_granted(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
+    def memory_granted(self, codec: str, wait: Callable[[], None] | None, at_least: int = 0) -> Iterator[Pause]:
         """Work on a result, in the memory that it takes. Raises MemoryLimitError.
 
-        wait: as `pause` of `result`; others have the memory meanwhile.
+        wait: as `pause` of `result`; others have the memory meanwhile. at_least: bytes that another step takes.
         """
-        with self._granted(codec) as grant:
+        with self._granted(codec, at_least) as grant:
             yield Pause(None if wait is None else lambda: grant.yield_while(wait))
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import format_quality
+from viewer.matching.quality_target import MEASURES, format_quality
+from viewer.metrics.base import Metric, axis_value
+from viewer.metrics.fast import FastMetric
+from viewer.metrics.scoring import Score, score_in
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -33,7 +36,8 @@ class RatePoint:
     target_bpp: the rate that was asked for. variant: of the codec's encoders, of which one may be the best in one
     metric and another in the next ("4:2:0"). detail: of the stream ("4:2:0, progressive"). Both may be empty.
     prepare_ms: what was done once for all rates of the picture until then. encode_ms: coding this one stream. others:
-    the points of the codec's other variants at the same target.
+    the points of the codec's other variants at the same target. scores: as a Result's; of other variants there are
+    none.
     """
 
     codec: str
@@ -47,6 +51,7 @@ class RatePoint:
     variant: str = ""
     prepare_ms: float = 0.0
     others: tuple[RatePoint, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict, hash=False)
 
 
 def point_of(result: Result) -> RatePoint:
@@ -63,6 +68,7 @@ def point_of(result: Result) -> RatePoint:
         result.variant,
         result.prepare_ms,
         result.others,
+        result.scores,
     )
 
 
@@ -97,6 +103,14 @@ def best_points(points: Iterable[RatePoint], measure: QualityMeasure) -> tuple[R
 def rated_qualities(points: Iterable[RatePoint], measure: QualityMeasure) -> list[tuple[float, float]]:
     """A codec's curve in a metric as rates, bpp, and values in dB: what plots and BD-rates are made of."""
     return [(point.bpp, measure.of(point.metrics)) for point in best_points(points, measure)]
+
+
+def axis_points(points: Iterable[RatePoint], metric: Metric) -> list[tuple[float, float]]:
+    """A codec's curve in any metric: rates in bpp, and values on the metric's axis, of the points that have a score."""
+    if isinstance(metric, FastMetric):
+        return rated_qualities(points, next(one for one in MEASURES if one.title() == metric.label))
+    scores = ((point.bpp, score_in(metric, point.metrics, point.scores)) for point in points)
+    return [(bpp, axis_value(metric, score)) for bpp, score in scores if score is not None]
 
 
 def _value_at(curve: Sequence[tuple[float, float]], log_rate: float) -> float:

@@ -9,10 +9,27 @@ from typing import TYPE_CHECKING, Literal
 
 from models.errors import TargetError
 from viewer.matching.numbers import NUMBER, Comma, read_number
+from viewer.metrics.fast import ms_ssim_db, ms_ssim_raw
 
 if TYPE_CHECKING:  # viewer.metrics.measurement brings the numerical libraries in
     from viewer.metrics.measurement import Metrics
 
+__all__ = [
+    "MEASURES",
+    "METRIC_NAMES",
+    "PSNR_LUMA",
+    "PSNR_RGB",
+    "RANGE_DB",
+    "Channel",
+    "QualityMeasure",
+    "QualityMetric",
+    "QualityTarget",
+    "format_quality",
+    "ms_ssim_db",
+    "ms_ssim_raw",
+    "parse_quality",
+    "quality_title",
+]
 
 QualityMetric = Literal["psnr", "ms_ssim"]
 
@@ -84,16 +101,6 @@ class QualityTarget:
 def quality_title(metric: QualityMetric, channel: Channel) -> str:
     """A metric and its channel: "PSNR RGB"."""
     return f"{METRIC_NAMES[metric]} {'RGB' if channel == 'rgb' else 'luma'}"
-
-
-def ms_ssim_db(raw: float) -> float:
-    """MS-SSIM in dB; infinite at 1."""
-    return math.inf if raw >= 1.0 else -10.0 * math.log10(1.0 - raw)
-
-
-def ms_ssim_raw(value_db: float) -> float:
-    """The inverse of ms_ssim_db."""
-    return 1.0 - math.pow(10.0, -value_db / 10.0)
 
 
 def format_quality(metric: QualityMetric, value_db: float, *, in_db: bool) -> str:

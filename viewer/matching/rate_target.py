@@ -55,6 +55,19 @@ def parse_target(text: str, image: Image | None) -> float:
     return bpp
 
 
+def parse_size(text: str, image: Image) -> int:
+    """Bytes of a stream of a picture that a text means: "12300", "12.3 kB", "0.25 bpp". Raises TargetError."""
+    cleaned = text.strip()
+    size = math.nan
+    if cleaned.isdecimal():
+        size = float(cleaned)
+    elif "b" in cleaned.lower():
+        size = target_bytes(parse_target(cleaned, image), image)
+    if not (math.isfinite(size) and size >= 1):
+        raise TargetError(f"“{text}” is no size: write bytes (12300), 12.3 kB or 0.25 bpp.")
+    return round(size)
+
+
 def clamp_bpp(bpp: float) -> float:
     """The nearest rate that the slider has."""
     return min(max(bpp, MIN_BPP), MAX_BPP)

@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from viewer.metrics.base import Metric, axis_digits, axis_unit
+
 MIN_POINTS = 4
 """A curve of fewer points, or with fewer about the qualities that two curves share, is not interpolated."""
 
@@ -17,13 +19,14 @@ TOO_LITTLE_OVERLAP = "too little in common"
 """What is said where two curves have no BD-rate."""
 
 RateQualityPair = tuple[float, float]
-"""A rate in bits per pixel, and a quality in dB."""
+"""A rate in bits per pixel, and a quality, higher where a picture is better."""
 
 
 @dataclass(frozen=True)
 class BdRate:
     """percent: mean rate difference at equal quality, negative where fewer bits are needed than by the anchor.
-    low_db, high_db: the qualities that it is over.
+    low_db, high_db: the qualities that it is over, lowest number first: of PSNR and MS-SSIM in dB, of other metrics
+    their scores.
     """
 
     percent: float
@@ -52,6 +55,20 @@ def bd_rate(anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) 
         min_overlap=0,  # what is too little was decided above
     )
     return BdRate(float(percent), *shared) if math.isfinite(percent) else None
+
+
+def bd_rate_in(metric: Metric, anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) -> BdRate | None:
+    """The BD-rate at equal scores of a metric, in whatever direction it is better. Values are those of its axis."""
+    if metric.direction == "higher":
+        return bd_rate(anchor, test)
+    found = bd_rate(*([(bpp, -value) for bpp, value in curve] for curve in (anchor, test)))
+    return None if found is None else BdRate(found.percent, -found.high_db, -found.low_db)
+
+
+def format_range(metric: Metric, low: float, high: float) -> str:
+    """What a BD-rate is over, for people: "26.0 to 42.3 dB"."""
+    unit, digits = axis_unit(metric), axis_digits(metric)
+    return f"{low:.{digits}f} to {high:.{digits}f}{f' {unit}' if unit else ''}"
 
 
 def _shared(anchor: Sequence[float], test: Sequence[float]) -> tuple[float, float] | None:

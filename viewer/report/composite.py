@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,10 @@ from PIL import ImageDraw, ImageFont
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
+from viewer.matching.reconstruction import Reconstruction
+from viewer.metrics.base import Metric
+from viewer.metrics.measurement import Metrics
+from viewer.metrics.scoring import Score, format_score, score_in
 
 _SURROUND = (119, 119, 119)
 _INK = (255, 255, 255)
@@ -42,15 +46,31 @@ class Scale:
     high: str
 
 
-def composite(image: Image, results: Sequence[tuple[str, Result]]) -> Pixels:
-    """Original and results (label, result) on neutral grey, uint8 (H, W, 3); nearest to 3:2 of all grids."""
+def composite(
+    image: Image,
+    results: Sequence[tuple[str, Result]],
+    reconstructions: Sequence[Reconstruction] = (),
+    metrics: Sequence[Metric] = (),
+) -> Pixels:
+    """Original, results (label, result) and pictures decoded elsewhere on neutral grey, uint8 (H, W, 3); nearest to 3:2
+    of all grids. metrics: those whose scores are written, too.
+    """
     cells = [Cell((image.name, "Original"), image.pixels)]
     for label, result in results:
-        metrics = result.measurement.metrics
         title = f"{label}   {result.bpp:.4f} bpp   {format_bytes(len(result.stream))}"
-        figures = f"PSNR {metrics.psnr_rgb_db:.2f} dB   MS-SSIM {metrics.ms_ssim_rgb:.4f}"
+        figures = _figures(result.measurement.metrics, result.scores, metrics)
         cells.append(Cell((title, figures), result.reconstruction))
+    for given in reconstructions:
+        bpp = given.bpp(image)
+        rate = f"   {bpp:.4f} bpp   {format_bytes(given.byte_count or 0)}" if bpp is not None else ""
+        figures = _figures(given.measurement.metrics, given.scores, metrics)
+        cells.append(Cell((f"{given.name}{rate}", figures), given.pixels))
     return labelled(cells)
+
+
+def _figures(measured: Metrics, scores: Mapping[str, Score], metrics: Sequence[Metric]) -> str:
+    others = (f"   {metric.label} {format_score(metric, score_in(metric, measured, scores))}" for metric in metrics)
+    return f"PSNR {measured.psnr_rgb_db:.2f} dB   MS-SSIM {measured.ms_ssim_rgb:.4f}{''.join(others)}"
 
 
 def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | None = None) -> Pixels:

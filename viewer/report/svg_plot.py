@@ -28,10 +28,10 @@ class Series:
     points: Sequence[Point]
 
 
-def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequence[float]) -> str:
+def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequence[float], digits: int = 2) -> str:
     """The curves on a logarithmic rate axis, with a line at each target rate; an SVG element.
 
-    title, unit: of the values. Lossless points (infinite values) are left out.
+    title, unit, digits: of the values; the unit may be empty. Lossless points (infinite values) are left out.
     """
     drawn = [Series(s.label, s.look, [point for point in s.points if math.isfinite(point[1])]) for s in series]
     drawn = [s for s in drawn if s.points]
@@ -55,7 +55,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
         parts.append(f'<g stroke="{s.look.colour}" fill="{s.look.colour}">')
         parts.append(f'<polyline class="curve" points="{line}"{dashed}/>')
         for (px, py), (bpp, value) in zip(places, s.points, strict=True):
-            tip = f"{s.label}: {bpp:.4f} bpp, {value:.2f} {unit}"
+            tip = f"{s.label}: {bpp:.4f} bpp, {value:.{digits}f} {unit}".rstrip()
             parts.append(f"{marker(s.look.marker, px, py)[:-2]}><title>{escape(tip)}</title></path>")
         parts.append("</g>")
     ends = [y(s.points[-1][1]) for s in drawn]

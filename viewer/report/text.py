@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
 from viewer.matching.quality_search import QualityMatch, miss_sentence
 from viewer.matching.quality_target import ms_ssim_db
-from viewer.metrics.measurement import Metrics
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import slow
+from viewer.metrics.scoring import format_score, score_in
 
 MINUS = "\N{MINUS SIGN}"
 
-_QUALITIES: tuple[tuple[str, Callable[[Metrics], float]], ...] = (
-    ("PSNR", lambda metrics: metrics.psnr_rgb_db),
-    ("MS-SSIM", lambda metrics: ms_ssim_db(metrics.ms_ssim_rgb)),
-)
 
-
-def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
-    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name."""
-    reached = [result for result in results if result.reachable]
+def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Sequence[Metric] = ()) -> list[str]:
+    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name. metrics:
+    besides PSNR and MS-SSIM.
+    """
+    reached = {labels[result.request.codec]: result for result in results if result.reachable}
     sentences = []
     if len(reached) > 1:
-        for title, value in _QUALITIES:
-            figures = {labels[result.request.codec]: value(result.measurement.metrics) for result in reached}
-            sentences.append(_leader(title, figures))
+        measured = {label: result.measurement.metrics for label, result in reached.items()}
+        sentences = [
+            _leader("PSNR", {label: one.psnr_rgb_db for label, one in measured.items()}),
+            _leader("MS-SSIM", {label: ms_ssim_db(one.ms_ssim_rgb) for label, one in measured.items()}),
+        ]
+        for metric in slow(metrics):
+            scores = {label: score_in(metric, measured[label], result.scores) for label, result in reached.items()}
+            sentences += _leader_in(metric, {label: score for label, score in scores.items() if score is not None})
     missed = [labels[result.request.codec] for result in results if not result.reachable]
     if missed:
         sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
@@ -58,6 +62,20 @@ def _leader(title: str, figures_db: Mapping[str, float]) -> str:
         return f"Highest {title}: {first}, which is lossless here."
     lead = round(highest, 2) - round(next_highest, 2)
     return f"Highest {title}: {first} with {number(highest, 2)} dB, {number(lead, 2)} dB above {second}."
+
+
+def _leader_in(metric: Metric, scores: Mapping[str, float]) -> list[str]:
+    """As `_leader`, in any metric; nothing where fewer than two have a score."""
+    higher = metric.direction == "higher"
+    ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=higher)
+    if len(ranked) < 2:
+        return []
+    (first, best), (second, next_best), *_ = ranked
+    if format_score(metric, best) == format_score(metric, next_best):
+        return [f"In {metric.label}, {first} and {second} are level at {format_score(metric, best)}."]
+    lead = format_score(metric, abs(best - next_best))
+    which, beside = ("Highest", "above") if higher else ("Lowest", "below")
+    return [f"{which} {metric.label}: {first} with {format_score(metric, best)}, {lead} {beside} {second}."]
 
 
 def reach(result: Result) -> str:

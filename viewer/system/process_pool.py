@@ -98,10 +98,11 @@ def _begin(limit_bytes: int, other_processes_bytes: int, folder: str) -> None:
     tempfile.tempdir = folder
     budget = process_budget()
     budget.limit_bytes, budget.other_processes_bytes = limit_bytes, other_processes_bytes
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
 
 
-def _exit_with_parent() -> None:
+def exit_with_parent() -> None:
+    """Wait for the process that started this one to end, and follow it; for a thread of a process that was started."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -44,6 +44,11 @@ def recipes_folder() -> Path:
     return _asset("codecs")
 
 
+def metric_recipes_folder() -> Path:
+    """Where the descriptions of metrics by command are that come with the program."""
+    return _asset("metrics")
+
+
 def icon_path() -> Path:
     """The program's icon as SVG."""
     return _asset("icons", "ratelens.svg")

@@ -16,7 +16,7 @@ from tests.programs import REPOSITORY, heed_ctrl_c
 from viewer.cli.main import run_command
 from viewer.codecs.registry import codec_named
 from viewer.imaging.writer import png_bytes
-from viewer.sweep.run import read_rows
+from viewer.sweep.rows import read_rows
 
 
 @pytest.fixture

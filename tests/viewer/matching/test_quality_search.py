@@ -47,9 +47,9 @@ from viewer.system.disk_array import is_on_disk
 def test_on_rising_values_the_nearest_is_found(steps: list[float], target_db: float) -> None:
     values = (10.0 + np.cumsum(steps)).tolist()
     found = search(range(len(values)), lambda quality: (values[quality], quality + 1), target_db)
-    assert found.value_db == values[found.quality]
+    assert found.value == values[found.quality]
     nearest = min(abs(value - target_db) for value in values)
-    away = abs(found.value_db - target_db)
+    away = abs(found.value - target_db)
     assert away <= TOLERANCE_DB or away == pytest.approx(nearest)
     assert found.below_floor == (values[0] - target_db > TOLERANCE_DB)
     assert found.above_ceiling == (target_db - values[-1] > TOLERANCE_DB)
@@ -66,8 +66,8 @@ def test_on_any_values_it_ends_and_is_honest(values: list[float], target_db: flo
 
     found = search(range(len(values)), measured, target_db)
     assert len(seen) == len(set(seen)) <= 30
-    assert found.value_db == values[found.quality]
-    assert abs(found.value_db - target_db) == min(abs(values[quality] - target_db) for quality in seen)
+    assert found.value == values[found.quality]
+    assert abs(found.value - target_db) == min(abs(values[quality] - target_db) for quality in seen)
 
 
 @given(
@@ -93,9 +93,9 @@ def test_nothing_that_is_found_is_worse_than_what_fewer_bits_give(
     except CodecError:
         assert not seen
         return
-    assert found.value_db >= max(seen[quality] for quality in seen if quality <= found.quality) - TOLERANCE_DB
+    assert found.value >= max(seen[quality] for quality in seen if quality <= found.quality) - TOLERANCE_DB
     if found.above_ceiling:
-        assert found.value_db >= max(seen.values()) - TOLERANCE_DB
+        assert found.value >= max(seen.values()) - TOLERANCE_DB
     reached = [quality for quality in seen if abs(seen[quality] - target_db) <= TOLERANCE_DB]
     if reached and found.quality > min(reached):  # unless it takes about the same bits
         assert 100 + min(reached) >= 0.98 * (100 + found.quality) or seen[min(reached)] < max(
@@ -112,7 +112,7 @@ def rising_and_falling(quality: int) -> tuple[float, int]:
 
 def test_where_more_bits_are_worse_the_fewer_are_found() -> None:
     found = search(range(1200), rising_and_falling, 25.0)
-    assert abs(found.value_db - 25.0) <= TOLERANCE_DB
+    assert abs(found.value - 25.0) <= TOLERANCE_DB
     assert found.quality == pytest.approx(300 * 15 / 17, abs=5), "and not 800, on the way down"
     assert found.falls_from is not None
     assert found.falls_from == pytest.approx(1000 + 10 * 300, abs=800)
@@ -121,7 +121,7 @@ def test_where_more_bits_are_worse_the_fewer_are_found() -> None:
 def test_a_ceiling_is_the_best_value_and_not_that_of_the_most_bits() -> None:
     found = search(range(1200), rising_and_falling, 28.0)
     assert found.above_ceiling
-    assert found.value_db == pytest.approx(27.0, abs=0.05)
+    assert found.value == pytest.approx(27.0, abs=0.05)
     assert found.falls_from is not None
 
 
@@ -139,10 +139,10 @@ def test_a_quality_that_fails_takes_no_match_with_it(target_db: float) -> None:
         return 10.0 + quality / 50, 100 + quality
 
     found = search(range(3000), measured, target_db)
-    assert abs(found.value_db - target_db) <= TOLERANCE_DB
+    assert abs(found.value - target_db) <= TOLERANCE_DB
     beyond = search(range(3000), measured, 50.0)
     assert beyond.above_ceiling
-    assert beyond.value_db == pytest.approx(34.0)
+    assert beyond.value == pytest.approx(34.0)
 
 
 @pytest.fixture(scope="module")
