@@ -27,18 +27,17 @@ from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result
+from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     EqualQuality,
     QualityMatch,
     byte_ratios,
-    miss_sentence,
     reference_codec,
     size_ratio_sentence,
 )
 from viewer.matching.quality_target import format_quality
 from viewer.report.composite import composite
-from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
 
 
@@ -185,9 +184,7 @@ def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, Quality
 
 
 def _miss(result: Result, match: QualityMatch | None) -> str:
-    if match is None:
-        return reach(result)
-    return "" if match.reached else miss_sentence(result.request.codec, match, in_db=True)
+    return rate_limit_note(result) if match is None else quality_limit_note(match, in_db=True)
 
 
 def _off(result: Result, match: QualityMatch | None) -> str:

@@ -15,7 +15,7 @@ from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison
-from viewer.report.text import reach
+from viewer.matching.limits import rate_limit_note
 from viewer.system.memory import decoding_bytes, process_budget
 
 
@@ -46,7 +46,7 @@ def encode(parsed: argparse.Namespace) -> int:
     check_overwrite([parsed.out], force=parsed.force)
     result = Comparison(image, [codec]).result(codec.name, bpp)
     write_file(parsed.out, result.stream, force=parsed.force)
-    note = reach(result)
+    note = rate_limit_note(result)
     print_output(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
     return EXIT_OK
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from viewer.codecs.base import Encoder
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import METRIC_NAMES, QualityTarget, format_quality
+from viewer.matching.quality_target import QualityTarget
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
 
@@ -258,16 +258,3 @@ def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str
 def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
     """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
-
-
-def miss_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
-    """Why a codec is not at the target: its floor, its ceiling, or the nearest that its steps allow."""
-    metric = match.target.metric
-    value = format_quality(metric, match.value_db, in_db=in_db)
-    asked = format_quality(metric, match.target.value_db, in_db=in_db)
-    name = METRIC_NAMES[metric]
-    if match.floor_db is not None:
-        return f"{label} cannot be worse than {name} {value} on this picture; {asked} was asked for."
-    if match.ceiling_db is not None:
-        return f"{label} cannot be better than {name} {value} on this picture; {asked} was asked for."
-    return f"{label} has no {name} within {TOLERANCE_DB} dB of {asked}; {value} is the nearest."

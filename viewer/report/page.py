@@ -16,6 +16,7 @@ from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
+from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import QualityTarget, ms_ssim_db
 from viewer.matching.rate_target import format_ratio
@@ -26,7 +27,7 @@ from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import installed_versions, weights_digest
 from viewer.report.svg_plot import Series, curve_plot
-from viewer.report.text import format_signed_percent, listed, needs, number, quality_miss_note, reach, verdict
+from viewer.report.text import format_signed_percent, listed, needs, number, verdict
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
@@ -121,7 +122,9 @@ def _section(
         (lambda m: m.ms_ssim_rgb, 5),
         (lambda m: ms_ssim_db(m.ms_ssim_rgb), 2),
     )
-    missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
+    missed = {
+        match.result.request.codec: quality_limit_note(match, in_db=True) for match in matches if not match.reached
+    }
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
     best = [_best(competing, value, digits) for value, digits in columns]
     return {
@@ -154,7 +157,7 @@ def _row(
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": format_signed_percent(100 * result.deviation, 2),
-        "note": missed or reach(result),
+        "note": missed or rate_limit_note(result),
         "bytes": f"{len(result.stream):,}",
         "figures": [
             {"text": number(value(metrics), digits), "best": name in leaders}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.quality_search import QualityMatch, miss_sentence
+from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
+from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.measurement import Metrics
 
@@ -27,10 +28,8 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
         for title, value in _QUALITIES:
             figures = {labels[result.request.codec]: value(result.measurement.metrics) for result in reached}
             sentences.append(_leader(title, figures))
-    missed = [labels[result.request.codec] for result in results if not result.reachable]
-    if missed:
-        sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
-    return sentences
+    missed = [result for result in results if not result.reachable]
+    return sentences + [rate_limit_sentence(labels[result.request.codec], result) for result in missed]
 
 
 def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
@@ -47,7 +46,9 @@ def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[st
             *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
         ]
     missed = [match for match in matches if not match.reached]
-    return sentences + [miss_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed]
+    return sentences + [
+        quality_limit_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed
+    ]
 
 
 def _leader(title: str, figures_db: Mapping[str, float]) -> str:
@@ -58,27 +59,6 @@ def _leader(title: str, figures_db: Mapping[str, float]) -> str:
         return f"Highest {title}: {first}, which is lossless here."
     lead = round(highest, 2) - round(next_highest, 2)
     return f"Highest {title}: {first} with {number(highest, 2)} dB, {number(lead, 2)} dB above {second}."
-
-
-def reach(result: Result) -> str:
-    """Why a result is not at its target; empty if it is."""
-    if result.reachable:
-        return ""
-    if result.floor_bpp is not None:
-        return f"floor: this codec cannot go below {result.floor_bpp:.4f} bpp here"
-    if result.ceiling_bpp is not None:
-        return f"ceiling: this codec cannot go above {result.ceiling_bpp:.4f} bpp here"
-    return "nearest rate that this codec has"
-
-
-def quality_miss_note(match: QualityMatch) -> str:
-    """Why a codec is not at the quality asked for, as `reach` says it of rates."""
-    value = f"{number(match.value_db, 2)} dB"
-    if match.floor_db is not None:
-        return f"floor: this codec cannot be worse than {value} here"
-    if match.ceiling_db is not None:
-        return f"ceiling: this codec cannot be better than {value} here"
-    return f"{value} is the nearest that this codec has"
 
 
 def number(value: float, digits: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget, format_quality
 from viewer.session.state import MetricScale
 from viewer.ui.common.actions import Actions
@@ -111,7 +112,6 @@ class EqualMode(QObject):
         from viewer.matching.quality_search import (
             TOLERANCE_DB,
             byte_ratios,
-            miss_sentence,
             reference_codec,
             size_ratio_sentence,
         )
@@ -128,7 +128,7 @@ class EqualMode(QObject):
             for codec, ratio in byte_ratios(present, reference).items()
         ]
         misses = [
-            miss_sentence(self._labels[codec], match, in_db=in_db)
+            quality_limit_sentence(self._labels[codec], match, in_db=in_db)
             for codec, match in present.items()
             if not match.reached
         ]

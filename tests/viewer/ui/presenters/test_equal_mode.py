@@ -141,7 +141,7 @@ def test_what_cannot_be_reached_is_named_in_the_pane(opened: MainWindow, qtbot: 
     assert shown.match is not None
     assert not shown.match.reached
     text = opened.panes["learned"].header.text
-    assert text.status == f"ceiling {shown.match.value_db:.2f} dB"
+    assert text.status == f"cannot go above PSNR {shown.match.value_db:.2f} dB"
     assert text.level == "warning"
     assert text.figures[2].off
     assert text.figures[4].value == "–"
