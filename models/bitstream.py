@@ -64,7 +64,7 @@ def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
 def pack(header: Header, payload: bytes) -> bytes:
     """The complete stream. Raises StreamError for a picture too large for the container."""
     if max(header.width, header.height) > MAX_SIDE:
-        raise StreamError(f"A learned stream holds at most {MAX_SIDE} pixels a side: scale or crop the picture.")
+        raise StreamError(f"The learned codec is limited to {MAX_SIDE} pixels per side: scale or crop the picture.")
     head = (
         MAGIC
         + bytes([VERSION << 4 | header.mode])
@@ -80,14 +80,14 @@ def pack(header: Header, payload: bytes) -> bytes:
 def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     """Header and payload, checked. Raises StreamError if foreign, cut short, damaged, or larger than max_pixels."""
     if not stream.startswith(MAGIC):
-        raise StreamError("This is no stream of the learned codec (.gdn): open a file that this program wrote.")
+        raise StreamError("This is not a stream of the learned codec (.gdn): open a file that RateLens wrote.")
     fixed = len(MAGIC) + 1 + MODEL_ID_BYTES + 2
     if len(stream) < fixed:
         raise StreamError("This stream is cut short in its header: get a complete copy of it.")
     if stream[3] >> 4 != VERSION:
         raise StreamError(
-            f"This stream has version {stream[3] >> 4} and this program reads version {VERSION}: "
-            "use the program version that wrote it."
+            f"This stream has version {stream[3] >> 4}, but this RateLens reads version {VERSION}: "
+            "decode it with the RateLens version that wrote it."
         )
     width, at = _read_varint(stream, fixed, 3)
     height, at = _read_varint(stream, at, 3)
@@ -99,7 +99,5 @@ def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     if zlib.crc32(payload, zlib.crc32(stream[:at])) != int.from_bytes(stream[at : at + 4], "big"):
         raise StreamError("This stream is damaged (its checksum is wrong): get another copy of it.")
     if not 0 < width * height <= max_pixels:
-        raise StreamError(
-            f"This stream claims {width} x {height} pixels, more than are decoded without being asked to."
-        )
+        raise StreamError(f"This stream claims {width} x {height} pixels, which is over the limit for decoding.")
     return Header(stream[3] & 0xF, stream[4:7], int.from_bytes(stream[7:9], "big"), width, height), payload

@@ -127,8 +127,8 @@ class LearnedCodec:
         header, payload = bitstream.unpack(stream, max_pixels)
         if header.model_id != self.model_id:
             raise StreamError(
-                f"This stream was made with the weights {header.model_id.hex()}, and the program has "
-                f"{self.model_id.hex()}: use the program version that wrote it."
+                f"This stream was made with the weights {header.model_id.hex()}, but the weights here are "
+                f"{self.model_id.hex()}: decode it with the RateLens version that wrote it."
             )
         if header.quality not in self.qualities or header.mode not in set(self.modes):
             raise StreamError("This stream's header is damaged: get another copy of it.")

@@ -31,9 +31,7 @@ def integers(tensors: Tensors, name: str, shape: tuple[int, ...]) -> NDArray[np.
     """The named tensor, integers of a shape and of 32 bits at most, as int64. Raises TensorError."""
     tensor = given(tensors, name)
     fits = tensor.shape == shape and tensor.dtype.kind in "iu" and tensor.dtype.itemsize <= 4
-    require(
-        fits, name, f"integers of 32 bits at most, of shape {shape}, got {tensor.dtype.name} of shape {tensor.shape}"
-    )
+    require(fits, name, f"integers of up to 32 bits and shape {shape}, got {tensor.dtype.name} of shape {tensor.shape}")
     return tensor.astype(np.int64)
 
 

@@ -73,7 +73,7 @@ class TileReader:
     def finish(self) -> None:
         """Raises StreamError if anything is left over."""
         if self._at != len(self.payload):
-            raise StreamError("The stream is damaged: it is longer than its tiles. Get a fresh copy.")
+            raise StreamError("This stream is damaged (it is longer than its tiles): get another copy of it.")
 
     def _decode(self, rows: slice) -> Symbols:
         channels, _, width = self.shape
@@ -82,7 +82,7 @@ class TileReader:
             length = self._take_length()
             part = self.payload[self._at : self._at + length]
             if len(part) < length:
-                raise StreamError("The stream is cut short within its tiles: get a complete copy of it.")
+                raise StreamError("This stream is cut short within its tiles: get a complete copy of it.")
             self._at += length
             shape = (channels, rows.stop - rows.start, columns.stop - columns.start)
             band[:, :, columns] = self.context.decode(part, shape, self.table)
@@ -97,7 +97,7 @@ class TileReader:
             if byte < 0x80:
                 return value
             shift += 7
-        raise StreamError("The stream is damaged: a tile has no length. Get a fresh copy.")
+        raise StreamError("This stream is damaged (a tile is empty): get another copy of it.")
 
 
 def _spans(length: int, step: int) -> Iterator[slice]:

@@ -69,17 +69,17 @@ def load_weights(path: Path) -> Weights:
 def _read(path: Path) -> tuple[Tensors, bytes]:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise WeightsError(f"The weights file “{path.name}” is too large to be one: install RateLens again.")
+            raise WeightsError(f"“{path.name}” is too large for a weights file: install RateLens again.")
         digest = hashlib.sha256(path.read_bytes()).digest()
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise WeightsError(
-                    f"“{path.name}” is no RateLens weights file: give the one that came with the program."
+                    f"“{path.name}” is not a RateLens weights file: use the one that came with RateLens."
                 )
             if metadata.get("version") != VERSION:
                 raise WeightsError(
-                    f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads "
+                    f"The weights file “{path.name}” has version {metadata.get('version')}, but this RateLens reads "
                     f"version {VERSION}: install RateLens again."
                 )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
@@ -119,7 +119,7 @@ def _transforms(tensors: Tensors) -> Transforms:
         for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
             _fill(network.get_submodule(part), tensors, f"{name}.{part}")
     levels = len(given(tensors, "gain"))
-    require(levels >= 2, "gain", "two levels at least")
+    require(levels >= 2, "gain", "at least two levels")
     gain, inverse_gain = (_log_gain(tensors, name, levels, widths) for name in ("gain", "inverse_gain"))
     return Transforms(analysis, synthesis, gain, inverse_gain)
 

@@ -67,7 +67,7 @@ def _window(
     target_bpp = None
     if rate is not None:
         if path is not None and path.suffix.lower() == ".ratelens":
-            raise TargetError(f"“{path.name}” is a session and has a rate of its own: leave --bpp out.")
+            raise TargetError(f"“{path.name}” is a session, which sets its own rate: leave --bpp out.")
         from viewer.imaging.reader import load_image
         from viewer.matching.rate_target import is_file_size
         from viewer.system.resources import sample_images

@@ -55,11 +55,11 @@ class FrequencyTables:
             expected = f"one dimension of {np.dtype(kind).name}"
             require(array.ndim == 1 and array.dtype.str[1:] == kind, f"tables.{name}", expected)
         rows, entries = len(self.lo), len(self.freq)
-        require(rows >= 1, "tables.lo", "a row at least")
+        require(rows >= 1, "tables.lo", "at least one row")
         require(len(self.offset) == rows + 1, "tables.offset", f"{rows + 1} values, one more than rows in tables.lo")
         starts = self.offset.astype(np.int64)
         spans = starts[0] == 0 and starts[-1] == entries and (np.diff(starts) >= 2).all()
-        require(spans, "tables.offset", f"rows of two entries or more, from 0 to {entries}")
+        require(spans, "tables.offset", f"rows of at least two entries, from 0 to {entries}")
         require((self.freq > 0).all(), "tables.freq", "positive values")
         sums = np.add.reduceat(self.freq.astype(np.int64), starts[:-1])
         require((sums == TOTAL).all(), "tables.freq", f"rows that sum to {TOTAL}")
@@ -211,7 +211,7 @@ class SymbolDecoder:
         try:
             decoded: NDArray[np.int32] = self._coder.decode(*arguments)
         except AssertionError as error:  # what constriction raises on impossible data
-            raise StreamError("The stream is damaged: its symbols cannot be decoded. Get a fresh copy.") from error
+            raise StreamError("This stream is damaged (a symbol is impossible): get another copy of it.") from error
         return decoded
 
     def take(self, count: int, model: Any) -> NDArray[np.int32]:
@@ -225,14 +225,14 @@ class SymbolDecoder:
         for bits, shift in ((np.minimum(length, 16), 0), (length - 16, 16)):
             some = bits > 0
             if bits.max() > 18:
-                raise StreamError("The stream is damaged: a symbol is out of range. Get a fresh copy.")
+                raise StreamError("This stream is damaged (a symbol is out of range): get another copy of it.")
             if some.any():
                 part = self._decode(_model.Uniform(), (1 << bits[some]).astype(np.int32))
                 number[some] += part.astype(np.int64) << shift
         distance = number - 1
         values = np.where(distance & 1, lo - 1 - (distance >> 1), lo + regular + (distance >> 1))
         if (values != values.astype(np.int32)).any():
-            raise StreamError("The stream is damaged: a symbol is out of range. Get a fresh copy.")
+            raise StreamError("This stream is damaged (a symbol is out of range): get another copy of it.")
         return values.astype(np.int32)
 
     def take_flags(self, unset: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -201,8 +201,8 @@ def _clipped_to_float16(y: Tensor) -> NDArray[np.float32]:
     part: NDArray[np.float32] = y[0].numpy()
     if not np.isfinite(part).all():
         raise CodecError(
-            "The learned codec's networks computed values that are not numbers, so nothing was encoded. Please report "
-            "this together with the log; with ONEDNN_MAX_CPU_ISA=AVX2 in the environment it may work."
+            "The learned codec's networks computed invalid numbers, so nothing was encoded. Please report this and "
+            "attach the log; setting ONEDNN_MAX_CPU_ISA=AVX2 in the environment may help."
         )
     return np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
 

@@ -18,7 +18,7 @@ def find_photographs(folder: Path) -> list[Path]:
     """Every picture below a folder, sorted by path. Raises FileNotFoundError when there is none."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     if not found:
-        raise FileNotFoundError(f"No photographs below {folder}: give a folder of PNG, WebP, JPEG or TIFF files.")
+        raise FileNotFoundError(f"No photographs in {folder}: give a folder of PNG, WebP, JPEG or TIFF files.")
     return found
 
 
@@ -48,7 +48,7 @@ class Patches:
     def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
         if not self._pictures:
-            raise ValueError(f"No photograph below {folder} has both sides of {patch} pixels or more.")
+            raise ValueError(f"No photograph in {folder} is at least {patch} pixels on both sides.")
         areas = np.array([p.shape[0] * p.shape[1] for p in self._pictures], float)
         self._weights = areas / areas.sum()
         self._patch = patch

@@ -83,7 +83,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.training.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--context", type=Path, help="a trained context model to go with it (context.safetensors)")
+    parser.add_argument("--context", type=Path, help="a trained context model to include (context.safetensors)")
     parsed = parser.parse_args(arguments)
     with safe_open(parsed.checkpoint, "numpy") as file:
         metadata = file.metadata() or {}

@@ -42,7 +42,7 @@ class Measured:
         distortion = self.mse
         if structural_share:
             if self.structural is None:
-                raise ValueError(f"MS-SSIM needs patches with sides of more than {MS_SSIM_SIDE} pixels.")
+                raise ValueError(f"MS-SSIM needs patches of more than {MS_SSIM_SIDE} pixels per side.")
             distortion = torch.lerp(self.mse, STRUCTURAL_SCALE * self.structural, structural_share)
         return (self.bpp + lambdas * distortion) / (lambdas / REFERENCE_LAMBDA) ** exponent
 

@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_codecs(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
-    parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
+    parser.add_argument("--force", action="store_true", help="overwrite files in DIR")
     add_memory_limit(parser)
 
 
@@ -164,7 +164,7 @@ def _text(
     matches: Mapping[str, QualityMatch],
 ) -> str:
     scales = results[0].measurement.metrics.ms_ssim_scales if results else 5
-    few = "" if scales == 5 else f", MS-SSIM of {scales} scales (a side is under 161 px)"
+    few = "" if scales == 5 else f", MS-SSIM with {scales} scales (a side is under 161 px)"
     lines = [f"{path}: {image.width} x {image.height}, {_asked(image, target_bpp, matches)}{few}", *image.notes]
     notes = [_miss(result, matches.get(result.request.codec)) for result in results]
     lines += _table(results, matches, notes)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from viewer.cli.system_packages import install_advice, missing_libraries, plugin_folder
 
-WITHOUT_A_WINDOW = "“ratelens compare IMAGE --bpp 0.25” does the same job without a window"
+WITHOUT_A_WINDOW = "“ratelens compare IMAGE --bpp 0.25” compares without a window"
 _CONNECT_TIMEOUT_S = 5.0
 
 
@@ -28,7 +28,7 @@ def window_problem() -> str | None:
     if not platforms:
         return (
             "There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. "
-            f"{WITHOUT_A_WINDOW}; over SSH, “ssh -X” brings the display along."
+            f"{WITHOUT_A_WINDOW}; over SSH, use “ssh -X” to forward the display."
         )
     problems = [_platform_problem(folder, platform) for platform in platforms]
     return None if None in problems else problems[-1]
@@ -62,18 +62,18 @@ def _platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
 def _platform_problem(folder: Path, platform: str) -> str | None:
     plugin = folder / f"libq{platform}.so"
     if not plugin.is_file():
-        return f"Qt knows no platform “{platform}”: unset QT_QPA_PLATFORM."
+        return f"Qt has no platform plugin “{platform}”: unset QT_QPA_PLATFORM."
     missing = missing_libraries(plugin)
     if missing:
         return (
-            f"A window needs system libraries that are missing here ({', '.join(missing)}). "
-            f"To get them: {install_advice(missing)}. Meanwhile {WITHOUT_A_WINDOW}."
+            f"The window needs system libraries that are missing ({', '.join(missing)}). "
+            f"To install them: {install_advice(missing)}. Meanwhile, {WITHOUT_A_WINDOW}."
         )
     if platform == "xcb" and not _x11_answers():
         shown = os.environ.get("DISPLAY", "")
-        return f"The display “{shown}” does not answer: check DISPLAY. Meanwhile {WITHOUT_A_WINDOW}."
+        return f"The display “{shown}” does not answer: check DISPLAY. Meanwhile, {WITHOUT_A_WINDOW}."
     if platform == "wayland" and not _wayland_answers(os.environ):
-        return f"The Wayland display does not answer: check WAYLAND_DISPLAY. Meanwhile {WITHOUT_A_WINDOW}."
+        return f"The Wayland display does not answer: check WAYLAND_DISPLAY. Meanwhile, {WITHOUT_A_WINDOW}."
     return None
 
 

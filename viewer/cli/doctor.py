@@ -57,7 +57,7 @@ def format_findings(findings: tuple[Finding, ...]) -> str:
         if finding.fix:
             lines.append(f"{'':{width + 5}}  {'note' if finding.ok else 'fix'}: {finding.fix}")
     bad = [finding.name for finding in findings if not finding.ok]
-    return "\n".join([*lines, "", f"To be mended: {', '.join(bad)}." if bad else "Everything that is needed is here."])
+    return "\n".join([*lines, "", f"Problems found: {', '.join(bad)}." if bad else "No problems found."])
 
 
 def main() -> int:
@@ -121,11 +121,11 @@ def _dependency(name: str, needed: str, accepts: Callable[[str], bool]) -> Findi
     except metadata.PackageNotFoundError:
         return Finding(name, "missing", ok=False, fix=fix)
     if not accepts(version):
-        return Finding(name, f"{version}, but {needed} is needed", ok=False, fix=fix)
+        return Finding(name, f"{version}, but needs {needed}", ok=False, fix=fix)
     try:
         importlib.import_module(_MODULES.get(name.lower(), name.lower().replace("-", "_")))
     except Exception as error:  # whatever a broken installation raises is what the report is about
-        return Finding(name, f"{version}, but it does not load: {error}", ok=False, fix=_repair(name, version))
+        return Finding(name, f"{version}, but cannot be imported: {error}", ok=False, fix=_repair(name, version))
     return Finding(name, version, ok=True)
 
 
@@ -149,7 +149,7 @@ def diagnose_codecs() -> tuple[Finding, ...]:
     try:
         from viewer.codecs.registry import BUILT_IN, PLUGINS, missing_codecs
     except Exception as error:  # as above: what they are written with may be broken in any way
-        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
     names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
     fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
     found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
@@ -162,7 +162,7 @@ def _weights() -> Finding:
         from viewer.codecs.learned import WEIGHTS
         from viewer.system.resources import weights_path
     except Exception as error:  # as above: what they are read with may be broken in any way
-        return Finding("Weights", f"not read: {error}", ok=False, fix="Mend what is said to be broken above.")
+        return Finding("Weights", f"not read: {error}", ok=False, fix="Fix the problems listed above first.")
     path = weights_path(WEIGHTS)
     try:
         model_id = load_weights(path).model_id
@@ -174,9 +174,9 @@ def _weights() -> Finding:
 def _libraries() -> Finding:
     name = "Window libraries"
     if not sys.platform.startswith("linux"):
-        return Finding(name, "come with Qt on this system", ok=True)
+        return Finding(name, "included with Qt on this system", ok=True)
     if plugin_folder() is None:
-        return Finding(name, "belong to the Qt of this system", ok=True)
+        return Finding(name, "installed with the system's Qt", ok=True)
     missing = missing_window_libraries()
     if not missing:
         return Finding(name, "complete", ok=True)

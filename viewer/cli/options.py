@@ -9,7 +9,7 @@ from viewer.codecs.base import Codec
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 EXIT_OK = 0
@@ -26,10 +26,10 @@ def add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
 def add_target(parser: argparse.ArgumentParser) -> None:
     """--bpp, --psnr or --ms-ssim: what the codecs are to have in common."""
     target = parser.add_mutually_exclusive_group(required=True)
-    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), a file size (40kB), 1:60")
-    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
+    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), size (40kB) or ratio (1:60)")
+    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35)")
     target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
-    parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
+    parser.add_argument("--luma", action="store_true", help="match --psnr or --ms-ssim on luma (BT.601) instead of RGB")
 
 
 def add_memory_limit(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def add_memory_limit(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=_gigabytes,
         metavar="GB",
-        help=f"memory that the program may take ({DEFAULT_LIMIT_BYTES / 1e9:g} without it, less on a small machine)",
+        help=f"memory limit in GB (default {DEFAULT_LIMIT_BYTES / 1e9:g}, less on a small machine)",
     )
 
 
@@ -48,7 +48,7 @@ def _gigabytes(text: str) -> int:
     except ValueError:
         limit = 0.0
     if not 0.1 <= limit <= 10_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is no memory limit: give gigabytes, such as 4")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a memory limit: give gigabytes, such as 4")
     return round(limit * 1e9)
 
 
@@ -67,7 +67,7 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
         if text is not None:
             return QualityTarget(metric, channel, parse_quality(text, metric))
     if parsed.luma:
-        raise TargetError("--luma says which quality is to be equal: use it with --psnr or --ms-ssim.")
+        raise TargetError("--luma only applies to --psnr and --ms-ssim: add one of them, or leave --luma out.")
     return None
 
 
@@ -78,7 +78,7 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"of {', '.join(codec.name for codec in CODECS)}; without it {', '.join(DEFAULT_CODECS)}; repeatable",
+        help=f"any of {', '.join(codec.name for codec in CODECS)} (default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
 
 
@@ -89,7 +89,7 @@ def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """The option to see the log."""
-    parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+    parser.add_argument("--verbose", action="store_true", help="log to standard error")
 
 
 def target_of(text: str, image: Image | None) -> float:
@@ -99,7 +99,6 @@ def target_of(text: str, image: Image | None) -> float:
     """
     bpp = parse_target(text, image)
     if not MIN_BPP <= bpp <= MAX_BPP:
-        raise TargetError(
-            f"“{text}” means {bpp:.4g} bits per pixel on this picture: give a rate from {MIN_BPP} to {MAX_BPP:g}."
-        )
+        given = f"“{text}” cannot be used on this picture: " if is_file_size(text) else ""
+        raise TargetError(f"{given}{bpp:.4g} bpp is out of range ({MIN_BPP} to {MAX_BPP:g} bpp).")
     return bpp

@@ -22,5 +22,5 @@ def print_output(text: str) -> None:
         if isinstance(error, BrokenPipeError):  # “ratelens compare … | head -1”
             raise SystemExit(_EXIT_UNREAD) from None
         raise OutputError(
-            f"The output cannot be written ({error.strerror}): make room, or send it elsewhere."
+            f"Cannot write the output ({error.strerror}): free some space, or redirect it elsewhere."
         ) from error

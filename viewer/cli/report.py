@@ -28,14 +28,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="rates to show: bits per pixel (0.25), file sizes (40kB) or ratios (1:60)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one file, complete in itself")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one self-contained file")
     add_codecs(parser)
     parser.add_argument(
         "--points",
         type=_points,
         default=DEFAULT_POINTS,
         metavar="N",
-        help=f"measure so many points a curve (default {DEFAULT_POINTS}); 0 takes only the rates that are shown",
+        help=f"points per curve (default {DEFAULT_POINTS}); 0 plots only the rates of --bpp",
     )
     parser.add_argument("--force", action="store_true", help="overwrite FILE.html")
     add_memory_limit(parser)
@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Make a report; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() not in {".html", ".htm"}:
-        raise OutputError(f"“{parsed.out}” is no HTML file: give the report a name that ends in .html.")
+        raise OutputError(f"“{parsed.out}” is not an HTML file: give the report a name that ends in .html.")
     codecs = chosen_codecs(parsed)
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]
@@ -66,5 +66,5 @@ def _bar(tasks: Sequence[Task]) -> Iterable[Task]:
 
 def _points(text: str) -> int:
     if not text.isdecimal() or int(text) > 99:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of points: write 0 to 99")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of points: give 0 to 99")
     return int(text)

@@ -34,7 +34,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stream", type=Path)
     parser.add_argument("out", type=Path, help="a PNG file")
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
-    parser.add_argument("--trust", action="store_true", help="decode even a huge picture out of a few bytes")
+    parser.add_argument("--trust", action="store_true", help="decode even if the claimed size looks implausible")
     add_memory_limit(parser)
 
 
@@ -54,7 +54,7 @@ def encode(parsed: argparse.Namespace) -> int:
 def decode(parsed: argparse.Namespace) -> int:
     """Decode; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() != ".png":
-        raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
+        raise RateLensError(f"“{parsed.out}” is not a PNG file: give the picture a name that ends in .png.")
     check_overwrite([parsed.out], force=parsed.force)
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:

@@ -21,11 +21,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("folder", type=Path)
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.csv", help="goes on where an earlier sweep stood"
+        "--out", type=Path, required=True, metavar="FILE.csv", help="results; an earlier sweep's file is resumed"
     )
     add_codecs(parser)
     parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="plot of the mean curves")
     parser.add_argument("--force", action="store_true", help="overwrite the plot")
     add_memory_limit(parser)
 
@@ -37,7 +37,7 @@ def _bpp(text: str) -> float:
         bpp = 0.0
     if not MIN_BPP <= bpp <= MAX_BPP:
         raise argparse.ArgumentTypeError(
-            f"“{text}” is no rate: give bits per pixel from {MIN_BPP} to {MAX_BPP:g}, such as 0.25"
+            f"“{text}” is not a rate: give bits per pixel from {MIN_BPP} to {MAX_BPP:g}, such as 0.25"
         )
     return bpp
 
@@ -64,7 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
         rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append, remark=remarks.append)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
-            f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
+            f"stopped. What was measured is in “{parsed.out}”; run the same command to resume."
         ) from None
     print_output(summary.format_summary(rows))
     for sentence in (*remarks, *refused):

@@ -164,27 +164,27 @@ class Jpeg2000Codec:
         except CodecError:
             raise
         except Exception as error:  # glymur raises bare errors of many kinds on damaged codestreams
-            raise StreamError("This JPEG 2000 codestream is damaged or cut short.") from error
+            raise StreamError("This JPEG 2000 codestream is damaged or cut short: get another copy.") from error
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-            raise StreamError("This JPEG 2000 codestream is not 8-bit RGB, so it was not made by this program.")
+            raise StreamError("This JPEG 2000 codestream is not 8-bit RGB: open it as a picture instead.")
         return pixels
 
 
 def _check_header(stream: bytes) -> None:
     """Raise StreamError for what this program does not write. Others' tilings can make OpenJPEG take gigabytes."""
     if len(stream) < _SIZ_END or not stream.startswith(_SOC_AND_SIZ):
-        raise StreamError("This is no raw JPEG 2000 codestream (.j2k): it is of another format or cut short.")
+        raise StreamError("This is not a complete JPEG 2000 codestream (.j2k): check the file, or get another copy.")
     # ITU-T T.800, A.5.1: picture, its offset, tile, its offset, number of components; of each, depth and subsampling.
     width, height, *offset, tile_width, tile_height, tile_left, tile_top, count = struct.unpack(">8IH", stream[8:42])
     if not 0 < width * height <= MAX_PIXELS:
-        raise StreamError("This JPEG 2000 codestream claims an impossible size, so it is damaged.")
+        raise StreamError("This JPEG 2000 codestream is damaged (its size is impossible): get another copy.")
     small = tile_width < min(width, _TILE_SIDE) or tile_height < min(height, _TILE_SIDE)
     if any(offset) or tile_left or tile_top or small:
-        raise StreamError("This JPEG 2000 codestream is cut into small tiles, so it was not made by this program.")
+        raise StreamError("This JPEG 2000 codestream has small tiles: open it as a picture instead.")
     if count != 3 or stream[42:_SIZ_END] != b"\x07\x01\x01" * 3:
-        raise StreamError("This JPEG 2000 codestream is not 8-bit RGB, so it was not made by this program.")
+        raise StreamError("This JPEG 2000 codestream is not 8-bit RGB: open it as a picture instead.")
     if not stream.endswith(b"\xff\xd9"):
-        raise StreamError("This JPEG 2000 codestream is cut short: its end marker is missing.")
+        raise StreamError("This JPEG 2000 codestream is cut short (its end marker is missing): get a complete copy.")
 
 
 def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:

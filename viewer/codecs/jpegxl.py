@@ -66,14 +66,14 @@ class JpegXlCodec:
 
         size = claimed_size(stream)
         if size is None:
-            raise StreamError("This is no raw JPEG XL codestream (.jxl): it is of another format or cut short.")
+            raise StreamError("This is not a complete JPEG XL codestream (.jxl): check the file, or get another copy.")
         width, height = size
         if width * height > MAX_PIXELS:
-            raise StreamError("This JPEG XL codestream claims more pixels than are decoded, so it is damaged.")
+            raise StreamError("This JPEG XL codestream is damaged (its size is impossible): get another copy.")
         try:
             _jpeg, info, data, *_ = Decoder(num_threads=1)(stream)
         except Exception as error:  # the plug-in raises bare errors of many kinds
-            raise StreamError("This JPEG XL codestream is damaged or cut short.") from error
+            raise StreamError("This JPEG XL codestream is damaged or cut short: get another copy.") from error
         if info.mode != "RGB" or len(data) != 3 * info.width * info.height:
-            raise StreamError("This JPEG XL codestream is not 8-bit RGB, so it was not made by this program.")
+            raise StreamError("This JPEG XL codestream is not 8-bit RGB: open it as a picture instead.")
         return np.frombuffer(bytearray(data), np.uint8).reshape(info.height, info.width, 3)

@@ -19,7 +19,7 @@ def check_side_length(image: Image, max_side: int, label: str) -> None:
     """Raise CodecError for a picture with a side that the format of the codec called `label` cannot hold."""
     if max(image.width, image.height) > max_side:
         raise CodecError(
-            f"{label} holds at most {max_side} pixels a side, and this picture has {image.width} x {image.height}: "
+            f"{label} is limited to {max_side} pixels per side, and this picture has {image.width} x {image.height}: "
             f"crop or scale it to compare with {label}."
         )
 
@@ -49,13 +49,11 @@ def decode(stream: bytes, file_format: str, label: str) -> Pixels:
     try:
         with PillowImage.open(io.BytesIO(stream), formats=[file_format]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.")
+                raise StreamError(f"This {label} file is damaged (its size is impossible): get another copy.")
             return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
     except PillowImage.DecompressionBombError as error:
-        raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.") from error
+        raise StreamError(f"This {label} file is damaged (its size is impossible): get another copy.") from error
     except StreamError:
         raise
     except Exception as error:  # Pillow raises errors of every kind on damaged files
-        raise StreamError(
-            f"This is no complete {label} file: it is damaged, cut short or of another format."
-        ) from error
+        raise StreamError(f"This is not a complete {label} file: check the file, or get another copy.") from error

@@ -50,7 +50,7 @@ class PluginEncoder:
     qualities: range
 
     def guess(self, target_bytes: int) -> int:
-        with self.codec.translating_errors("guessed a quality"):
+        with self.codec.translating_errors("estimating a quality"):
             guess = int(self.encoder.guess(target_bytes))
         return min(max(guess, self.qualities[0]), self.qualities[-1])
 
@@ -58,7 +58,7 @@ class PluginEncoder:
         with self.codec.translating_errors("encoded"):
             stream = self.encoder.encode(quality)
             if not isinstance(stream, bytes) or not stream:
-                raise TypeError(f"a stream has to be bytes, and not empty, not {type(stream).__name__}")
+                raise TypeError(f"a stream must be non-empty bytes, not {type(stream).__name__}")
         return stream
 
 
@@ -74,21 +74,21 @@ class PluginCodec:
     tries_every_encoder: bool
 
     def encoders(self, image: Image) -> Sequence[PluginEncoder]:
-        with self.translating_errors("prepared the picture"):
+        with self.translating_errors("preparing the picture"):
             made = tuple(_encoder(self, encoder) for encoder in self.codec.encoders(image))
             if not made:
-                raise ValueError("it made no encoder")
+                raise ValueError("it returned no encoder")
         return made
 
     def recognises(self, stream: bytes) -> bool:
-        with self.translating_errors("looked at a stream"):
+        with self.translating_errors("checking a stream"):
             return bool(self.codec.recognises(stream))
 
     def decode(self, stream: bytes) -> Pixels:
         with self.translating_errors("decoded"):
             pixels = self.codec.decode(stream)
             if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:
-                raise TypeError("a picture has to be a uint8 array of shape (H, W, 3)")
+                raise TypeError("a picture must be a uint8 array of shape (H, W, 3)")
         return pixels
 
     @contextmanager
@@ -100,8 +100,8 @@ class PluginCodec:
             raise
         except (Exception, SystemExit) as error:  # another package's code may raise anything
             raise CodecError(
-                f"{self.label}, a codec of the package {self.package}, failed while it {what} "
-                f"({type(error).__name__}: {error}): tell its makers, or switch it off."
+                f"{self.label}, a codec from the package {self.package}, failed while {what} "
+                f"({type(error).__name__}: {error}): report this to its authors, or switch it off."
             ) from error
 
 
@@ -118,12 +118,12 @@ def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPo
             codec = _load(entry_point, package)
             clash = next((name for name in (codec.name, codec.label) if name in names), None)
             if clash is not None:
-                raise ValueError(f"there is a codec called “{clash}” already")
+                raise ValueError(f"there already is a codec called “{clash}”")
         except (Exception, SystemExit) as error:  # as above, on import too
             reason = str(error) or "no reason given"
             kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
-            what = f"The codec “{entry_point.name}” of the package {package} cannot be used ({kind}{reason})"
-            findings.append((what, "update or remove that package."))
+            what = f"The codec “{entry_point.name}” from the package {package} cannot be used ({kind}{reason})"
+            findings.append((what, "Update or remove that package."))
             continue
         names |= {codec.name, codec.label}
         codecs.append(codec)
@@ -146,16 +146,16 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
         if not callable(getattr(codec, method)):
             raise TypeError(f"its “{method}” cannot be called")
     if not isinstance(codec.name, str) or not _NAME.fullmatch(codec.name):
-        raise ValueError(f"its name {codec.name!r} is not of small letters, digits, - and _")
+        raise ValueError(f"its name {codec.name!r} must consist of lower-case letters, digits, - and _")
     if not isinstance(codec.label, str) or not codec.label.strip():
         raise ValueError("its label is empty")
     if not isinstance(codec.suffix, str) or not _SUFFIX.fullmatch(codec.suffix):
-        raise ValueError(f"its suffix {codec.suffix!r} is not a dot, then letters or digits")
+        raise ValueError(f"its suffix {codec.suffix!r} must be a dot followed by letters or digits")
     return PluginCodec(codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder))
 
 
 def _encoder(codec: PluginCodec, encoder: Encoder) -> PluginEncoder:
     qualities = encoder.qualities
     if not isinstance(qualities, range) or qualities.step != 1 or not qualities:
-        raise TypeError("qualities have to be a range that rises by 1")
+        raise TypeError("qualities must be a range with a step of 1")
     return PluginEncoder(codec, encoder, str(encoder.detail), qualities)

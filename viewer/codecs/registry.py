@@ -46,7 +46,7 @@ def codec_named(name: str) -> Codec:
             return codec
     for codec, _module, package in _OPTIONAL:
         if codec.name == name:
-            raise CodecError(f"{codec.label} is not installed here: “pip install {package}” adds it.")
+            raise CodecError(f"{codec.label} is not installed: add it with “pip install {package}”.")
     raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in CODECS)}.")
 
 
@@ -60,8 +60,8 @@ def codec_for_stream(stream: bytes) -> Codec:
     for codec in CODECS:
         if codec.recognises(stream):
             return codec
-    problem = "empty" if not stream else "of no codec that is known here"
+    problem = "empty" if not stream else "not of any known codec"
     suffixes = [codec.suffix for codec in CODECS]
     raise CodecError(
-        f"This stream is {problem}: give a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that this program wrote."
+        f"This stream is {problem}: open a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that RateLens wrote."
     )

@@ -21,8 +21,8 @@ def check_plausible_size(stream: bytes) -> None:
     size = claimed_size(stream)
     if size is not None and is_implausibly_large(*size, len(stream)):
         raise StreamError(
-            f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to fill "
-            "memory: get another copy of it, or add --trust if you know better."
+            f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to "
+            "exhaust memory: get another copy of it, or add --trust if you trust it."
         )
 
 

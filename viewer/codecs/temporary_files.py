@@ -36,6 +36,6 @@ def check_complete(stream: bytes, label: str) -> bytes:
 
 def _disk_full_error(label: str, reason: str) -> CodecError:
     return CodecError(
-        f"{label} works through a temporary file, which cannot be written ({reason}): make room in the folder of "
-        "temporary files, or set TMPDIR to another."
+        f"{label} needs a temporary file, which cannot be written ({reason}): free space in the temporary folder, "
+        "or set TMPDIR to another one."
     )

@@ -69,5 +69,5 @@ class WebpCodec:
     def decode(self, stream: bytes) -> Pixels:
         # libwebp decodes what is there of a file that was cut, and ignores what follows: RIFF says how long it is.
         if not self.recognises(stream) or int.from_bytes(stream[4:8], "little") + 8 != len(stream):
-            raise StreamError("This is no complete WebP file: it is damaged, cut short or of another format.")
+            raise StreamError("This is not a complete WebP file: check the file, or get another copy.")
         return pillow_io.decode(stream, "WEBP", self.label)

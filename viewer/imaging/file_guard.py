@@ -34,7 +34,7 @@ PICTURE = Wanted(
     "open",
     "open one of the pictures in it",
     "open another picture",
-    "more than can be read: open a smaller picture",
+    "which is over the limit: open a smaller picture",
 )
 STREAM = Wanted(
     CodecError,
@@ -42,7 +42,7 @@ STREAM = Wanted(
     "decode",
     "give a stream, such as a .gdn file",
     "get a complete copy of it",
-    "more than any stream that can be decoded: check the name",
+    "which is too large for a stream: check the name",
 )
 SESSION = Wanted(
     SessionError,
@@ -50,7 +50,7 @@ SESSION = Wanted(
     "open",
     "open one of the files in it",
     "open the picture itself",
-    "so it is no session of RateLens: open the picture itself",
+    "so it is not a RateLens session: open the picture itself",
     2**20,
 )
 
@@ -67,15 +67,15 @@ def read_file(path: Path, wanted: Wanted) -> bytes:
                 f"“{name}” is a device or a pipe, not a file: save the {wanted.noun}, then {wanted.verb} it."
             )
         if status.st_size > wanted.max_bytes:
-            raise wanted.error(f"“{name}” has {status.st_size / 2**20:,.1f} MiB, {wanted.too_large}.")
+            raise wanted.error(f"“{name}” is {status.st_size / 2**20:,.1f} MiB large, {wanted.too_large}.")
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise wanted.error(f"There is no file “{path}”: check the name.") from error
     except OSError as error:
-        what = "its permissions" if isinstance(error, PermissionError) else "its name, and whether it can be copied"
+        what = "its permissions" if isinstance(error, PermissionError) else "its name and the disk"
         raise wanted.error(f"“{name}” cannot be read ({error.strerror}): check {what}.") from error
     except ValueError as error:  # a name with a zero in it
-        raise wanted.error(f"This is no file name: check it, or {wanted.verb} another {wanted.noun}.") from error
+        raise wanted.error(f"This is not a file name: check it, or {wanted.verb} another {wanted.noun}.") from error
     if not data:
         raise wanted.error(f"“{name}” is empty: {wanted.instead}.")
     return data

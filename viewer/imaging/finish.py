@@ -50,7 +50,7 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
         if done.changed:
             notes.append(f"Colours converted from {name} to sRGB{after}.")
         elif not done.usable:
-            notes.append("Its colour profile cannot be used: the colours are taken as sRGB.")
+            notes.append("Its colour profile is unusable, so its colours are read as sRGB.")
     if picture.mode != "RGB":
         picture = picture.convert("RGB")
     if not decoded.profile and decoded.colour_encoding is not None and not decoded.colour_encoding.is_srgb:
@@ -63,5 +63,5 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
         alpha = alpha.transpose(_TURNS[decoded.orientation]) if alpha is not None else None
     if alpha is not None and alpha.getextrema() != (255, 255):
         picture = PillowImage.composite(picture, PillowImage.new("RGB", picture.size, (255, 255, 255)), alpha)
-        notes.append("Transparency laid over white.")
+        notes.append("Transparency placed on white.")
     return pixels_of(picture), notes, name

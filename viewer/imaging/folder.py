@@ -45,7 +45,7 @@ def neighbour(path: Path, by: int) -> Path:
     place = (names.index(path.name) if path.name in names else -1 if by > 0 else 0) + by
     if not 0 <= place < len(files):
         end = "last" if by > 0 else "first"
-        raise ImageError(f"“{path.name}” is the {end} picture in its folder: open one from elsewhere.")
+        raise ImageError(f"This is the {end} picture in the folder.")
     return files[place]
 
 

@@ -41,7 +41,7 @@ class Image:
     """A picture. pixels: uint8 (H, W, 3) sRGB, read-only. Equal and hashed by content.
 
     name: what to call it ("kodim07.png"). path: where it came from, if it was a file. notes: what was converted on
-    reading, a sentence each ("Transparency laid over white."). source: what its file held, None where there was none.
+    reading, a sentence each ("Transparency placed on white."). source: what its file held, None where there was none.
     stamp: of its file, taken before it was read.
     """
 

@@ -22,12 +22,12 @@ def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
 
 def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then open that") -> ImageError:
     """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits a sample")."""
-    return ImageError(f"“{name}” is {kind}, which cannot be read here: {next_step}.")
+    return ImageError(f"“{name}” is {kind}, which RateLens cannot read: {next_step}.")
 
 
 def camera_raw(name: str) -> ImageError:
     return ImageError(
-        f"“{name}” is a camera raw file, which has to be developed first: export it as TIFF, PNG or JPEG from a raw "
+        f"“{name}” is a camera raw file, which RateLens cannot develop: export it as TIFF, PNG or JPEG from a raw "
         "converter, then open that."
     )
 
@@ -41,16 +41,14 @@ def needs_extra(name: str, kind: str, extra: str) -> ImageError:
 
 
 def not_a_picture(name: str) -> ImageError:
-    return ImageError(
-        f"“{name}” is no picture that can be read here: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file."
-    )
+    return ImageError(f"“{name}” is not a readable picture: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file.")
 
 
 def too_large(name: str, size: str = "") -> ImageError:
     """size: as it was claimed ("20000 x 20000 pixels")."""
     return ImageError(
-        f"“{name}” has {f'{size}, ' if size else ''}more than the {MAX_PIXELS // 10**6} megapixels that can be "
-        "compared: scale it down, or open a crop of it."
+        f"“{name}” has {f'{size}, ' if size else ''}more than the limit of {MAX_PIXELS // 10**6} megapixels: scale it "
+        "down, or crop it."
     )
 
 
@@ -60,8 +58,8 @@ def check_claimed_size(name: str, width: int, height: int, byte_count: int) -> N
         raise too_large(name, f"{width} x {height} pixels")
     if is_implausibly_large(width, height, byte_count):
         raise ImageError(
-            f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to fill "
-            "memory: get another copy of it."
+            f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to "
+            "exhaust memory: get another copy of it."
         )
 
 

@@ -27,8 +27,8 @@ _OTHER_BYTE = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}
 """Raw modes that unpack the high byte of 16 bits, and those that unpack the low one of the same samples."""
 _DEEP_RAW = {f"{colours}{bits}" for colours in ("RGB", "RGBA", "RGBX", "CMYK") for bits in _OTHER_BYTE}
 _STRIP_PIXELS = 1 << 20
-_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
-_END_NOTE = "Its end marker is missing: it was read as if it stood there."
+_GAIN_MAP_NOTE = "Its HDR gain map was ignored: this is the standard picture."
+_END_NOTE = "Its end marker is missing; all pixels are there."
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     if facts.codes is not None and "icc_profile" not in picture.info:
         colour_encoding = encoding_from_cicp(*facts.codes)
         if colour_encoding is None:
-            notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
+            notes = (*notes, "Its colour code points are unknown, so its colours are read as sRGB.")
     file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
 
     is_srgb = colour_encoding is None or colour_encoding.is_srgb
@@ -143,7 +143,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture = _rounded(picture, low)
     if kind == "PSD" and picture.mode == "RGBA" and not psd.is_transparent(file.stored):
         picture = picture.convert("RGB")
-        more.append("A saved channel was ignored.")
+        more.append("An extra channel was ignored.")
     elif alpha is None and (picture.mode in _ALPHA_MODES or "transparency" in info):
         picture, alpha = _split_alpha(picture)
     if picture.mode == "F" or picture.mode.startswith("I"):
@@ -157,7 +157,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         alpha = drawn if alpha is None else ImageChops.darker(alpha, drawn)
     if file.crop is not None:
         picture, alpha = picture.crop(file.crop), alpha.crop(file.crop) if alpha is not None else None
-        more.append("Cropped as the file says.")
+        more.append("Cropped as the file specifies.")
     profile = info.get("icc_profile")
     return Decoded(picture, alpha, (*file.notes, *more), orientation, orientation_source, profile, file.colour_encoding)
 

@@ -81,7 +81,7 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         notes.append(f"First of {'more than ' if opened.more_frames else ''}{opened.frames} frames.")
     orientation = max(opened.orientation, decoded.orientation)
     if orientation != 1:
-        notes.append(f"Turned upright as its {decoded.orientation_source} data says.")
+        notes.append(f"Rotated as its {decoded.orientation_source} data specifies.")
     source = Source(
         opened.file_format,
         len(data),

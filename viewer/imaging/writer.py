@@ -27,8 +27,10 @@ def check_overwrite(paths: Iterable[Path], *, force: bool) -> None:
         return
     existing = [path for path in paths if stamp_of(path) is not None]
     if existing:
-        more = f" and {len(existing) - 1} more files" if len(existing) > 1 else ""
-        raise OutputError(f"“{existing[0]}”{more} exists already: add --force to overwrite, or give another name.")
+        what = f"“{existing[0]}” already exists"
+        if len(existing) > 1:
+            what = f"“{existing[0]}” and {len(existing) - 1} more files already exist"
+        raise OutputError(f"{what}: add --force to overwrite, or choose another name.")
 
 
 def write_file(path: Path, data: bytes, *, force: bool = False) -> None:

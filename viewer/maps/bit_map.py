@@ -21,7 +21,7 @@ def no_bit_map_reason(codec: str) -> str:
     known = codec_named(codec)
     if isinstance(known, SupportsBitMap):
         return ""
-    return f"{known.label}’s format does not tell where its bits go."
+    return f"Only the learned codec’s bits are mapped, not {known.label}’s."
 
 
 def block_bits(result: Result) -> NDArray[np.float32]:

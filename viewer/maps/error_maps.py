@@ -66,8 +66,8 @@ def legend_of(show: Show, gain: int) -> Legend | None:
         Show.ERROR: ("RMS error of R, G, B", LEVELS),
         Show.BLOCKING: ("Blocking, 8 × 8", LEVELS),
         Show.RINGING: ("Ringing", LEVELS),
-        Show.BLUR: ("Blur", "0 none, 1 all"),
-        Show.BITS: ("Bits, 16 × 16", "bits a block"),
+        Show.BLUR: ("Blur", "share of detail lost"),
+        Show.BITS: ("Bits, 16 × 16", "bits per block"),
     }
     title, unit = titles[show]
     return Legend(title, 0.0, high, unit, coloured=True)

@@ -85,5 +85,5 @@ def parse_quality(text: str, metric: QualityMetric) -> float:
         raw = metric == "ms_ssim" and not found[2] and number <= 1.0
         value_db = ms_ssim_db(number) if raw else number
     if not low - 1e-9 <= value_db <= high + 1e-9:
-        raise TargetError(f"“{text.strip()}” is no usable {METRIC_NAMES[metric]}: write {wanted}.")
+        raise TargetError(f"“{text.strip()}” is not a usable {METRIC_NAMES[metric]}: give {wanted}.")
     return value_db

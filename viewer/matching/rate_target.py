@@ -46,7 +46,7 @@ def parse_target(text: str, image: Image | None) -> float:
         ratio = _number(found[1] or found[2])
         bpp = _RAW_BPP / ratio if ratio > 0 else math.nan
     if not (math.isfinite(bpp) and bpp > 0):
-        raise TargetError(f"“{text}” is no rate: write bits per pixel (0.25), a file size (40 kB) or a ratio (1:60).")
+        raise TargetError(f"“{text}” is not a rate. Try 0.25, 40 kB or 1:60.")
     return bpp
 
 

@@ -13,7 +13,7 @@ MIN_POINTS = 4
 MIN_SHARE = 0.5
 """So much of the narrower curve's qualities the other one has to have, too: less says nothing of the two as wholes."""
 
-TOO_LITTLE_OVERLAP = "too little in common"
+TOO_LITTLE_OVERLAP = "too little overlap"
 """What is said where two curves have no BD-rate."""
 
 RateQualityPair = tuple[float, float]

@@ -178,7 +178,7 @@ def _crop(image: Image, looks: dict[str, Look], results: Sequence[Result], crop:
         shown.append((looks[result.request.codec], result.reconstruction, f"{ssim:.3f}", missed))
     return {
         "number": number,
-        "title": "Where the codecs differ most" if crop.codec is None else f"Worst of {looks[crop.codec].label}",
+        "title": "Where the codecs differ most" if crop.codec is None else f"Worst region of {looks[crop.codec].label}",
         "area": area,
         "detail": detail,
         "magnification": crop.magnification,

@@ -42,7 +42,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
     ticks = value_ticks(min(values), max(values))
     x = _scale(math.log(min(rates)), math.log(max(rates)), LEFT + 8, WIDTH - RIGHT - 8)
     y = _scale(ticks[0], ticks[-1], HEIGHT - BOTTOM, TOP)
-    label = f"{escape(title)} against rate"
+    label = f"{escape(title)} versus rate"
     parts = [f'<svg class="plot" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{label}">']
     parts += _value_axis(ticks, y)
     parts += _rate_axis([bpp for bpp in RATE_TICKS if min(rates) * 0.98 <= bpp <= max(rates) * 1.02], x)

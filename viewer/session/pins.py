@@ -39,15 +39,15 @@ class Pin:
         codec, target_bpp, name = values.get("codec"), values.get("target_bpp"), values.get("name")
         colour, note = values.get("colour", PIN_COLOURS[0]), values.get("note", "")
         if not isinstance(codec, str) or not codec:
-            raise PinError("A pin names no codec: give it one, such as “learned”.")
+            raise PinError("A pin has no codec: give it one, such as “learned”.")
         if isinstance(target_bpp, bool) or not isinstance(target_bpp, int | float):
             raise PinError(f"A pin of “{codec}” has no rate: give it a target_bpp, such as 0.25.")
         if not (math.isfinite(target_bpp) and target_bpp > 0):
             raise PinError(f"A pin of “{codec}” has the rate {target_bpp}: give it bits per pixel above 0.")
         if not isinstance(name, str) or not isinstance(note, str):
-            raise PinError(f"A pin of “{codec}” has a name or a note that is no text: write both in quotes.")
+            raise PinError(f"A pin of “{codec}” has a name or a note that is not text: put both in quotes.")
         if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
-            raise PinError(f"The pin “{name}” has the colour “{colour}”: write it as #rrggbb.")
+            raise PinError(f"The pin “{name}” has the colour “{colour}”: give it as #rrggbb.")
         return cls(codec, float(target_bpp), name, colour.lower(), note)
 
 

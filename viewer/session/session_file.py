@@ -68,7 +68,7 @@ def stored(
     """What is to be written to a file. Raises SessionError where the picture is no file."""
     image = session.image
     if image is None or image.path is None:
-        raise SessionError("This picture is no file, so no session can lead back to it: save it as PNG, open that.")
+        raise SessionError("This picture is not a file, so a session cannot refer to it: save it as PNG, open that.")
     path = image.path.resolve()
     try:
         relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
@@ -136,7 +136,7 @@ def parsed(text: str, file: Path) -> StoredSession:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _foreign(file)
     if version > VERSION:
-        raise SessionError(f"“{file.name}” was saved by a newer RateLens: update this one to open it.")
+        raise SessionError(f"“{file.name}” was saved by a newer version: update RateLens to open it.")
     image = _mapping(values.get("image"))
     path, relative, digest = (_text(image.get(key)) for key in ("path", "relative_path", "pixels_sha256"))
     if not path or "\0" in path + relative:
@@ -153,7 +153,7 @@ def parsed(text: str, file: Path) -> StoredSession:
 
 
 def _foreign(file: Path) -> SessionError:
-    return SessionError(f"“{file.name}” is damaged, or no session of RateLens: open the picture itself.")
+    return SessionError(f"“{file.name}” is damaged, or not a RateLens session: open the picture itself.")
 
 
 def _session(values: Mapping[str, Any]) -> Session:

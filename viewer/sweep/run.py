@@ -67,7 +67,7 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     try:
         found, others = list_pictures(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
+        raise ImageError(f"“{folder}” is not a folder: give the folder of your pictures.") from error
     except OSError as error:
         raise ImageError(f"“{folder}” cannot be read ({error.strerror}): check its permissions.") from error
     if not found:
@@ -81,7 +81,7 @@ def left_out_sentence(others: Sequence[Path]) -> str:
         return ""
     named = ", ".join(f"“{path.name}”" for path in others[:_NAMED])
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    return f"Left out, since their suffixes are not those of pictures: {named}{more}."
+    return f"Skipped, because they are not picture files by their suffix: {named}{more}."
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -91,7 +91,7 @@ def read_rows(path: Path) -> list[Row]:
     """
     try:
         if path.exists() and not path.is_file():  # reading a pipe would wait for ever
-            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
+            raise OutputError(f"“{path}” is not a file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             if tuple(next(reader, ())) == COLUMNS:
@@ -102,7 +102,7 @@ def read_rows(path: Path) -> list[Row]:
         raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
     except (UnicodeDecodeError, csv.Error):
         pass
-    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
+    raise OutputError(f"“{path}” is not the result of a sweep: choose another --out, or delete the file.")
 
 
 def _parse(cells: Sequence[str]) -> Row | None:
@@ -225,8 +225,8 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
             csv.writer(file).writerows(map(astuple, rows))
     except OSError as error:
         raise OutputError(
-            f"“{out}” cannot be written ({error.strerror}): what was measured before is kept; make room, and the same "
-            "command goes on from there."
+            f"“{out}” cannot be written ({error.strerror}): earlier results are safe; free some space, "
+            "then run the same command to resume."
         ) from error
 
 

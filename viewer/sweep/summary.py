@@ -137,7 +137,7 @@ def format_summary(rows: Sequence[Row]) -> str:
     for a in averages(rows):
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
         lines.append(f"{a.target_bpp:6.3f}  {a.codec:<9} {a.pictures:8d}  {figures}")
-    lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
+    lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  mean range"]
     for bd in bd_rates(rows):
         percent, over = "n/a", TOO_LITTLE_OVERLAP
         if bd.percent is not None:
@@ -158,7 +158,7 @@ def _ms_ssim_db(average: Average) -> float:
 def check_plot_suffix(path: Path) -> None:
     """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
     if path.suffix.lower() not in {".png", ".svg"}:
-        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
+        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot a name that ends in .png or .svg.")
 
 
 def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
@@ -173,7 +173,7 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
     drawn = common_pictures(rows)
     if not drawn:
         raise OutputError(
-            "No picture was brought to every rate by every codec, so no curve can be drawn: choose --bpp."
+            "Every codec has to reach every rate on at least one picture for a plot: choose other rates with --bpp."
         )
     pictures = len({row.image for row in drawn})
     means = averages(drawn)

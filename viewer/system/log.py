@@ -85,7 +85,7 @@ def start(*, verbose: bool) -> Path | None:
         handler.set_name(NAME)
         root.addHandler(handler)
     if problem is not None:
-        log.warning("no log can be written to %s: %s", folder(), problem)
+        log.warning("cannot write a log to %s: %s", folder(), problem)
     log.info("started on %s; %s", platform.platform(), ", ".join(f"{name} {number}" for name, number in versions()))
     return path
 
@@ -103,6 +103,6 @@ def catch_unraisable() -> None:
     """Log also what is raised where nobody can catch it: in destructors, and in callbacks from C."""
 
     def note(unraisable: sys.UnraisableHookArgs) -> None:
-        log.error("raised where nobody catches it: %s", unraisable.err_msg, exc_info=unraisable.exc_value)
+        log.error("unraisable exception: %s", unraisable.err_msg, exc_info=unraisable.exc_value)
 
     sys.unraisablehook = note

@@ -175,8 +175,8 @@ class Budget:
         if required_bytes > _ALWAYS_GRANTED_BYTES and taken + required_bytes > self.limit_bytes:
             left = max(0, self.limit_bytes - taken)
             raise MemoryLimitError(
-                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, and "
-                f"{_gigabytes(left)} of the limit of {_gigabytes(self.limit_bytes)} are left: raise it "
+                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, but only "
+                f"{_gigabytes(left)} of the {_gigabytes(self.limit_bytes)} limit are left: raise the limit "
                 "(--memory-limit, or File, Memory limit), or open a smaller picture."
             )
 

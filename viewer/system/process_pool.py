@@ -54,8 +54,8 @@ def run_in_parallel(
                 value = future.result()
             except BrokenProcessPool as error:
                 raise MemoryLimitError(
-                    "A process that measured was ended by the system, probably for want of memory: lower "
-                    "--memory-limit, and fewer will work side by side."
+                    "The system stopped a worker process, probably because memory ran out: lower --memory-limit to "
+                    "run fewer of them at once."
                 ) from error
             except RateLensError as error:
                 yield task, None, error

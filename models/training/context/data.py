@@ -99,7 +99,7 @@ def load_data(
         # Our own file; weights_only refuses anything but tensors and plain values.
         stored = torch.load(cache, weights_only=True)
         if any(latent.ndim != 4 for latent in stored["train"][:1]):
-            raise ValueError(f"“{cache}” is of an older version: remove it, and the latents are computed anew.")
+            raise ValueError(f"“{cache}” was written by an older version: delete it to compute the latents again.")
     else:
         codec.eval()
         stored = {
@@ -161,7 +161,7 @@ class Crops:
     def __init__(self, latents: Sequence[Tensor], crop: int, seed: int) -> None:
         self._latents = [latent for latent in latents if min(latent.shape[2:]) >= crop]
         if not self._latents:
-            raise ValueError(f"No photograph has both sides of {16 * crop} pixels or more.")
+            raise ValueError(f"No photograph is at least {16 * crop} pixels on both sides.")
         areas = np.array([latent[0, 0].numel() for latent in self._latents], float)
         self._weights = areas / areas.sum()
         self._crop = crop

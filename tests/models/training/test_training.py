@@ -214,5 +214,5 @@ def test_every_level_comes_once_a_turn() -> None:
 
 
 def test_a_folder_without_photographs_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="No photographs below"):
+    with pytest.raises(FileNotFoundError, match="No photographs in"):
         Patches(tmp_path, 32, 1)

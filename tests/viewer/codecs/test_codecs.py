@@ -54,7 +54,7 @@ def test_a_codec_whose_package_is_missing_is_named_with_it() -> None:
     )
     done = python("-c", program)
     assert done.returncode == 2
-    assert "JPEG XL is not installed here: “pip install pillow-jxl-plugin” adds it." in done.stderr
+    assert "JPEG XL is not installed: add it with “pip install pillow-jxl-plugin”." in done.stderr
 
 
 @each_codec
@@ -207,7 +207,7 @@ def small_files() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-_NO_ROOM = r"^JPEG.* works through a temporary file, which cannot be written \(.*\): make room"
+_NO_ROOM = r"^JPEG.* needs a temporary file, which cannot be written \(.*\): free space"
 
 
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])

@@ -45,8 +45,8 @@ def says(sentence: str) -> Says:
 
 
 GREY_NOTE = "Grey, shown as RGB."
-WHITE_NOTE = "Transparency laid over white."
-GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+WHITE_NOTE = "Transparency placed on white."
+GAIN_NOTE = "Its HDR gain map was ignored: this is the standard picture."
 
 Row = tuple[str, Callable[[], bytes], Shows | Says]
 
@@ -80,11 +80,11 @@ CODE_POINTS: list[Row] = [
         lambda: made.avif_with_codes((200, 60, 40), 200, 13),
         shows(
             (200, 60, 40),
-            "Its colours are named by code points that are not known here: they are taken as sRGB.",
+            "Its colour code points are unknown, so its colours are read as sRGB.",
             within=2,
         ),
     ),
-    ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file says.", at=(0, 0), within=12)),
+    ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file specifies.", at=(0, 0), within=12)),
     (
         "PNG, gamma 1",
         lambda: made.png_with(made.png(128), b"gAMA", (100_000).to_bytes(4, "big")),
@@ -116,12 +116,12 @@ PNG: list[Row] = [
     (
         "PNG, gamma of 2 bytes",
         lambda: made.png_with(made.png((200, 60, 40)), b"gAMA", b"\0\1"),
-        shows((200, 60, 40), "Damaged chunks that hold no pixels were ignored: gAMA."),
+        shows((200, 60, 40), "Damaged chunks without pixel data were ignored: gAMA."),
     ),
     (
         "PNG, wrong checksum in its profile",
         lambda: made.damaged(made.png((200, 60, 40), icc_profile=made.P3), b"iCCP", 30),
-        shows((200, 60, 40), "Damaged chunks that hold no pixels were ignored: iCCP."),
+        shows((200, 60, 40), "Damaged chunks without pixel data were ignored: iCCP."),
     ),
     (
         "PNG, wrong checksum in its pixels",
@@ -136,7 +136,7 @@ PNG: list[Row] = [
     (
         "PNG, its end missing",
         lambda: made.png((200, 60, 40))[:-12],
-        shows((200, 60, 40), "Its end is missing: all pixels are there."),
+        shows((200, 60, 40), "Its end marker is missing; all pixels are there."),
     ),
     (
         "PNG, 2-bit grey with a clear level",
@@ -176,18 +176,18 @@ PNG: list[Row] = [
 ]
 
 JPEG: list[Row] = [
-    ("JPEG of 12 bits", made.jpeg_12, says("is a JPEG of 12 bits a sample, which cannot be read here")),
-    ("JPEG, lossless", lambda: made.jpeg_of_frame(0xC3), says("is a lossless JPEG, which cannot be read here")),
+    ("JPEG of 12 bits", made.jpeg_12, says("is a JPEG with 12 bits per sample, which RateLens cannot read")),
+    ("JPEG, lossless", lambda: made.jpeg_of_frame(0xC3), says("is a lossless JPEG, which RateLens cannot read")),
     (
         "JPEG, arithmetic coding",
         lambda: made.jpeg_of_frame(0xC9),
-        says("is a JPEG with arithmetic coding, which cannot be read here"),
+        says("is a JPEG with arithmetic coding, which RateLens cannot read"),
     ),
-    ("JPEG-LS", lambda: made.jpeg_of_frame(0xF7), says("is a JPEG-LS file, which cannot be read here")),
+    ("JPEG-LS", lambda: made.jpeg_of_frame(0xF7), says("is a JPEG-LS file, which RateLens cannot read")),
     (
         "JPEG without its end",
         lambda: made.jpeg((200, 60, 40))[:-2],
-        shows((200, 60, 40), "Its end marker is missing: it was read as if it stood there.", within=3),
+        shows((200, 60, 40), "Its end marker is missing; all pixels are there.", within=3),
     ),
     ("JPEG, cut short", lambda: made.photograph("JPEG")[:-200], says("is a damaged JPEG file .*ends before its last")),
     (
@@ -295,12 +295,12 @@ TIFF: list[Row] = [
     (
         "TIFF of two channels more than colours",
         lambda: made.tiff_deep("contig", (40_000, 20_000, 1_000, 5, 6), extrasamples=["unspecified"] * 2),
-        shows((156, 78, 4), DEEP_NOTE, "2 more channels were ignored."),
+        shows((156, 78, 4), DEEP_NOTE, "2 extra channels were ignored."),
     ),
     (
         "TIFF of 8-bit signed RGB",
         lambda: made.tiff_colours("int8", (100, 60, 0)),
-        says("is a TIFF of 8 bits, signed, colour space 2, which cannot be read here"),
+        says("is a TIFF of 8 bits, signed, colour space 2, which RateLens cannot read"),
     ),
     ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
 ]
@@ -326,7 +326,7 @@ JPEG_2000: list[Row] = [
     (
         "JPEG 2000 in ROMM RGB",
         lambda: made.jp2_of_space((200, 60, 40), 21),
-        shows((200, 60, 40), "Its colour space (number 21 of JPEG 2000’s) is not known here: it is taken as sRGB."),
+        shows((200, 60, 40), "Its colour space (JPEG 2000 number 21) is unknown, so its colours are read as sRGB."),
     ),
     ("JPEG 2000, cut short", lambda: made.photograph("JPEG2000")[:-300], says("is a .*JPEG 2000 file.*damaged or cut")),
 ]
@@ -356,20 +356,20 @@ OTHERS: list[Row] = [
     ),
     ("XBM", made.xbm, shows((0, 0, 0), GREY_NOTE, at=(0, 0))),
     ("XBM, its paper", made.xbm, shows((255, 255, 255), GREY_NOTE, at=(1, 0))),
-    ("PSD with a saved channel", lambda: made.psd(8), shows((200, 60, 40), "A saved channel was ignored.")),
+    ("PSD with a saved channel", lambda: made.psd(8), shows((200, 60, 40), "An extra channel was ignored.")),
     (
         "PSD of 16 bits",
         lambda: made.psd(16),
-        shows((200, 60, 40), "16 bits reduced to 8.", "A saved channel was ignored."),
+        shows((200, 60, 40), "16 bits reduced to 8.", "An extra channel was ignored."),
     ),
-    ("OpenEXR", lambda: b"\x76\x2f\x31\x01" + bytes(40), says("is an OpenEXR file, which cannot be read here")),
-    ("DPX", lambda: b"SDPX" + bytes(40), says("is a DPX file, which cannot be read here")),
-    ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which cannot be read here")),
-    ("Y4M", lambda: b"YUV4MPEG2 W8 H8\n", says("is a video, which cannot be read here")),
+    ("OpenEXR", lambda: b"\x76\x2f\x31\x01" + bytes(40), says("is an OpenEXR file, which RateLens cannot read")),
+    ("DPX", lambda: b"SDPX" + bytes(40), says("is a DPX file, which RateLens cannot read")),
+    ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which RateLens cannot read")),
+    ("Y4M", lambda: b"YUV4MPEG2 W8 H8\n", says("is a video, which RateLens cannot read")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
     ("our own stream", lambda: b"GDN\1" + bytes(40), says("is a stream of the learned codec.*ratelens decode")),
-    ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
+    ("text", lambda: b"This is text.\n" * 9, says("is not a readable picture")),
 ]
 
 ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *OTHERS]

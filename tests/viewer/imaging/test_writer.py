@@ -25,7 +25,7 @@ def test_png_is_lossless() -> None:
 def test_an_old_file_is_kept_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "out.bin"
     write_file(path, b"old")
-    with pytest.raises(OutputError, match="exists already: add --force"):
+    with pytest.raises(OutputError, match="already exists: add --force"):
         write_file(path, b"new")
     assert path.read_bytes() == b"old"
     write_file(path, b"new", force=True)

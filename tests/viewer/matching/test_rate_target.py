@@ -42,7 +42,7 @@ def test_what_people_write(text: str, bpp: float) -> None:
     "text", ["", "abc", "-1", "0", "0 kB", "1:0", "1e9", "nan", "inf", "40 GB", "1:", "0.2.5", "kB"]
 )
 def test_what_is_no_rate_gets_a_sentence(text: str) -> None:
-    with pytest.raises(TargetError, match=r"is no rate: write .*40 kB.*1:60"):
+    with pytest.raises(TargetError, match=r"is not a rate\. Try .*40 kB .*1:60"):
         parse_target(text, IMAGE)
 
 

@@ -73,7 +73,7 @@ def test_it_rotates(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_no_log_can_be_written_the_program_starts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place.parent.write_text("a file where the folder should be")
     assert log.start(verbose=True) is None
-    assert "no log can be written" in capsys.readouterr().err
+    assert "cannot write a log" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")

@@ -17,7 +17,7 @@ from viewer.imaging.formats import avif
 from viewer.imaging.formats.jpeg import has_gain_map
 from viewer.imaging.formats.signatures import is_heif
 
-_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+_GAIN_MAP_NOTE = "Its HDR gain map was ignored: this is the standard picture."
 
 
 def open_heif(data: bytes, name: str) -> Opened | None:

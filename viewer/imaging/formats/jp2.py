@@ -42,10 +42,10 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
     if _is_plain(header) or load_glymur() is None:
         return None
     if len(header.components) > _MAX_COMPONENTS or header.bits > _MAX_BITS:
-        what = f"a JPEG 2000 file of {len(header.components)} components of {header.bits} bits"
+        what = f"a JPEG 2000 file with {len(header.components)} components of {header.bits} bits"
         raise image_errors.unsupported(name, what)
     if header.tiles > _MAX_TILES:
-        raise image_errors.unsupported(name, f"a JPEG 2000 file of {header.tiles} tiles")
+        raise image_errors.unsupported(name, f"a JPEG 2000 file with {header.tiles} tiles")
     colours = {1: "grey", 2: "grey"}.get(len(header.order), "CMYK" if header.colour_space == _CMYK else "RGB")
     return Opened(
         "JPEG 2000",
@@ -142,7 +142,7 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
     space, bands = header.colour_space, [PillowImage.fromarray(level) for level in colours]
     note = ""
     if header.profile is None and space is not None and space not in _KNOWN:
-        note = f"Its colour space (number {space} of JPEG 2000’s) is not known here: it is taken as sRGB."
+        note = f"Its colour space (JPEG 2000 number {space}) is unknown, so its colours are read as sRGB."
     if len(bands) < 3:
         if space == _WHITE_IS_ZERO:
             return PillowImage.fromarray(255 - colours[0]), note
@@ -150,7 +150,7 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
     if len(bands) > 3 and space == _CMYK:
         return PillowImage.merge("CMYK", bands[:4]), note
     if len(bands) > 3:
-        note = note or f"{len(bands) - 3} more channels were ignored."
+        note = note or f"{len(bands) - 3} extra channels were ignored."
     if space == CIELAB and header.profile is None:
         return _lab(colours, header), note
     first, second = header.components[0], header.components[min(1, len(header.components) - 1)]

@@ -34,9 +34,9 @@ def check_coding_process(data: bytes, name: str) -> None:
     elif marker in _ARITHMETIC:
         what = "a JPEG with arithmetic coding"
     elif bits != 8:
-        what = f"a JPEG of {bits} bits a sample"
+        what = f"a JPEG with {bits} bits per sample"
     elif components not in {1, 3, 4}:
-        what = f"a JPEG of {components} components"
+        what = f"a JPEG with {components} components"
     if what:
         raise image_errors.unsupported(name, what)
 

@@ -26,7 +26,7 @@ def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
         raise image_errors.needs_extra(name, "a JPEG XL picture", "jxl")
     size = claimed_size(_codestream(data))
     if size is None:
-        raise image_errors.damaged(name, "JPEG XL", "it holds no picture")
+        raise image_errors.damaged(name, "JPEG XL", "it contains no picture")
     return Opened("JPEG XL", *size, "RGB", 8, partial(_decoded, data, name), bytes_per_pixel=40.0)
 
 

@@ -67,12 +67,12 @@ def read_chunks(data: bytes, name: str) -> Png:
     dropped = set(_ANIMATION) if _ANIMATION & set(left_out_sentence) else set()
     if left_out_sentence:
         kinds = ", ".join(kind.decode("ascii", "replace") for kind in left_out_sentence)
-        notes.append(f"Damaged chunks that hold no pixels were ignored: {kinds}.")
+        notes.append(f"Damaged chunks without pixel data were ignored: {kinds}.")
     colour_encoding = _colour_encoding(found)
     if b"cICP" in found and colour_encoding is not None:
         dropped |= {b"iCCP"}
     elif b"cICP" in found:
-        notes.append("Its colours are named by code points that are not known here: they are taken as sRGB.")
+        notes.append("Its colour code points are unknown, so its colours are read as sRGB.")
     head = found.get(b"IHDR", b"")
     bits, colours = (head[8], head[9]) if len(head) == 13 else (8, 2)
     colour_key = _colour_key(found.get(b"tRNS", b""), bits, colours)
@@ -80,7 +80,7 @@ def read_chunks(data: bytes, name: str) -> Png:
         dropped |= {b"tRNS"}
     pieces = [SIGNATURE, *(chunk.whole for chunk in kept if chunk.kind not in dropped)]
     if not ended and b"IHDR" in found:
-        notes.append("Its end is missing: all pixels are there.")
+        notes.append("Its end marker is missing; all pixels are there.")
         pieces.append(b"\0\0\0\0IEND\xaeB`\x82")
     return Png(b"".join(pieces), tuple(notes), colour_encoding, colour_key)
 

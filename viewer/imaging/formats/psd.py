@@ -37,7 +37,7 @@ def open_psd(data: bytes, name: str) -> Opened | None:
     if bits in {1, 8} and mode_number in {0, 1, 2, 3, 4, 8, 9}:
         return None
     if bits != 16 or mode_number not in _MODES:
-        raise image_errors.unsupported(name, f"a Photoshop file of {bits} bits and colour mode {mode_number}")
+        raise image_errors.unsupported(name, f"a Photoshop file with {bits} bits and colour mode {mode_number}")
     mode, colours, count = _MODES[mode_number]
     if not 0 < count <= channels <= 56 or not width * height:
         raise image_errors.damaged(name, "Photoshop")
@@ -48,12 +48,12 @@ def open_psd(data: bytes, name: str) -> Opened | None:
         kept = count + 1 if channels > count and is_transparent(data) else count
         planes = _planes(data, at, (kept, height, width), channels)
         if planes is None:
-            raise image_errors.unsupported(name, "a Photoshop file packed in another way than in rows")
+            raise image_errors.unsupported(name, "a Photoshop file that is not packed row by row")
         eight, note = reduced(planes, 16)
         levels = 255 - eight[:count] if mode == "CMYK" else eight[:count]
         bands = [PillowImage.fromarray(plane) for plane in levels]
         alpha = PillowImage.fromarray(eight[count]) if kept > count else None
-        notes = (note,) if kept == channels else (note, "A saved channel was ignored.")
+        notes = (note,) if kept == channels else (note, "An extra channel was ignored.")
         return Decoded(PillowImage.merge(mode, bands), alpha, notes, profile=_profile(data, resources))
 
     return Opened("Photoshop", width, height, colours, bits, decode)

@@ -90,10 +90,10 @@ def check_readable_format(data: bytes, name: str) -> None:
     if data.startswith(b"YUV4MPEG2") or data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
         raise image_errors.unsupported(name, "a video", _VIDEO)
     if data[4:8] == b"ftyp" and not is_avif(data) and not is_heif(data) and data[8:12] not in {b"jp2 ", b"jxl "}:
-        raise image_errors.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
+        raise image_errors.unsupported(name, "a video, or another file in MP4 boxes", _VIDEO)
     if data.startswith(b"GDN"):
         raise image_errors.unsupported(
-            name, "a stream of the learned codec", "use `ratelens decode` to make a PNG of it, then open that"
+            name, "a stream of the learned codec", "convert it with `ratelens decode` to PNG, then open that"
         )
 
 

@@ -118,7 +118,7 @@ def _description(tags: Tags) -> str:
     parts += (
         ["signed"] * tags.is_signed
         + ["in planes"] * tags.is_planar
-        + ["where 0 is white"] * (tags.photometric == WHITE_IS_ZERO)
+        + ["with 0 as white"] * (tags.photometric == WHITE_IS_ZERO)
     )
     packing = _OTHER_PACKINGS.get(tags.compression)
     if packing is not None:
@@ -146,7 +146,7 @@ def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decod
     ignored = tags.samples - count - (alpha_at is not None)
     notes = [note] if note else []
     if ignored:
-        notes.append(f"{ignored} more channel{'s were' if ignored > 1 else ' was'} ignored.")
+        notes.append(f"{ignored} extra channel{'s were' if ignored > 1 else ' was'} ignored.")
     return Decoded(colours, alpha, tuple(notes), tags.orientation, profile=tags.profile)
 
 
@@ -158,14 +158,14 @@ def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page: Any = file.pages[0]
         if (page.imagewidth, page.imagelength, page.imagedepth) != (width, height, 1):
-            raise image_errors.unsupported(name, "a TIFF of a volume")
+            raise image_errors.unsupported(name, "a three-dimensional TIFF")
         if page.samplesperpixel != tags.samples or not page.dataoffsets or 0 in page.databytecounts:
             raise image_errors.damaged(name, "TIFF", "pixels are missing")
         samples: NDArray[Any] = np.asarray(page.asarray(maxworkers=1))
     if tags.is_planar:
         samples = np.moveaxis(samples.reshape(tags.samples, height, width), 0, -1)
     if samples.dtype.kind not in "buif":
-        raise ImageError(f"“{name}” holds complex numbers, which are no picture: open another one.")
+        raise ImageError(f"“{name}” contains complex numbers, not a picture: open another file.")
     return samples.reshape(height, width, tags.samples)
 
 

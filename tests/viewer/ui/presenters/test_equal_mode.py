@@ -116,7 +116,7 @@ def test_the_field_takes_qualities(opened: MainWindow) -> None:
         assert quality_of(opened).value_db == pytest.approx(value_db)
     QTest.keyClicks(field, "0.2 bpp")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert "no usable MS-SSIM" in opened.banner.text
+    assert "not a usable MS-SSIM" in opened.banner.text
     assert quality_of(opened).value_db == 12.5
 
 
