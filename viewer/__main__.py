@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import traceback
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from models.errors import RateLensError, TargetError
 
 _EXIT_INTERRUPTED = 130
 """128 and SIGINT, as shells have it."""
+_EXIT_UNEXPECTED = 70
+"""EX_SOFTWARE of sysexits.h: an error in the program. Python's own 1 is doctor's for something that is missing."""
 
 
 def program_version() -> str:
@@ -22,12 +25,30 @@ def program_version() -> str:
 
 
 def main() -> int:
-    """Entry point; returns the exit code: 0, 1 from doctor, 2 for an error, 130 after Ctrl+C."""
+    """Entry point; returns the exit code: 0, 1 from doctor, 2 for an error that a user can cause, 70 for any other,
+    which is logged, 130 after Ctrl+C.
+    """
     try:
         return _run(sys.argv[1:])
     except KeyboardInterrupt as interrupt:
         print(f"\nratelens: {str(interrupt) or 'stopped.'}", file=sys.stderr)
         return _EXIT_INTERRUPTED
+    except Exception as error:
+        _report_unexpected(error)
+        return _EXIT_UNEXPECTED
+
+
+def _report_unexpected(error: Exception) -> None:
+    """Log it with its traceback, also to standard error, and say where the log is."""
+    try:
+        from viewer.system import log
+
+        place = log.unexpected(error)
+    except Exception:  # the log's own imports may be what is broken
+        traceback.print_exception(error)
+        place = None
+    also = "" if place is None else f" They are also in the log: {place}"
+    print(f"ratelens: Unexpected error. Please report it with the lines above.{also}", file=sys.stderr)
 
 
 def _run(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Patches:
     def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
         if not self._pictures:
-            raise ValueError(f"No photograph in {folder} is at least {patch} pixels on both sides.")
+            raise ValueError(_too_small(folder, patch))
         areas = np.array([p.shape[0] * p.shape[1] for p in self._pictures], float)
         self._weights = areas / areas.sum()
         self._patch = patch
@@ -74,12 +75,23 @@ class Patches:
 
 
 def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
-    """Centre crops of the first pictures by name: float32 (1, 3, size, size) in [0, 1]."""
-    for path in find_photographs(folder)[:limit]:
-        picture = read_photograph(path)
+    """Centre crops of the first pictures by name, those aside that are smaller: float32 (1, 3, size, size) in [0, 1].
+
+    Raises FileNotFoundError where there is no picture, ValueError where none is large enough.
+    """
+    large = (picture for picture in map(read_photograph, find_photographs(folder)) if min(picture.shape[:2]) >= size)
+    found = False
+    for picture in itertools.islice(large, limit):
+        found = True
         top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
-        cut = np.ascontiguousarray(picture[top : top + size, left : left + size])
+        cut = picture[top : top + size, left : left + size].copy()
         yield torch.from_numpy(cut).permute(2, 0, 1)[None].float().div_(255.0)
+    if not found:
+        raise ValueError(_too_small(folder, size))
+
+
+def _too_small(folder: Path, side: int) -> str:
+    return f"No photograph in {folder} is at least {side} pixels on both sides: add larger ones, or use a smaller size."
 
 
 def levels_of_step(step: int, count: int, levels: int) -> Tensor:

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 import torch
-from pytorch_msssim import ms_ssim
 from torch import Tensor
 
 from models.training.correction import corrected
 from models.training.model import TrainableCodec
+
+try:
+    from pytorch_msssim import ms_ssim
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "Training needs pytorch_msssim: add it with “pip install 'ratelens[training]'”."
+    ) from error
 
 REFERENCE_LAMBDA = 0.013
 

@@ -25,7 +25,7 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import check_overwrite, png_bytes, write_file
+from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import (
@@ -59,10 +59,11 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     quality = quality_of(parsed)
     bpp = target_of(parsed.bpp, image) if quality is None else None
-    stem = parsed.image.stem
-    files = {name: parsed.out / f"{stem}.{name}{codec_named(name).suffix}" for name in names} if parsed.out else {}
-    pictures = {name: parsed.out / f"{stem}.{name}.png" for name in files}
-    overview = [parsed.out / f"{stem}.comparison.png"] if parsed.out else []
+    picture, out = parsed.image.name, parsed.out
+    files = {name: out / named_after(picture, f".{name}{codec_named(name).suffix}") for name in names} if out else {}
+    endings = {name: ".decoded.png" if codec_named(name).suffix == ".png" else ".png" for name in files}
+    pictures = {name: out / named_after(picture, f".{name}{ending}") for name, ending in endings.items()}
+    overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
     matches: dict[str, QualityMatch] = {}

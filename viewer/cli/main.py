@@ -81,6 +81,9 @@ _COMMANDS = (
     ),
     Command("doctor", "", "check the installation and suggest fixes", lambda _parser: None, _doctor),
 )
+_MORE = """See “ratelens COMMAND --help” for details.
+
+exit codes: 0 success, 1 doctor found a problem, 2 user error, 70 internal error (see the log), 130 Ctrl+C"""
 COMMANDS = tuple(command.name for command in _COMMANDS)
 
 
@@ -88,7 +91,7 @@ def _epilog() -> str:
     starts = [f"ratelens {command.name} {command.usage}".rstrip() for command in _COMMANDS]
     width = max(map(len, starts))
     lines = [f"  {start.ljust(width)}  {command.help}" for start, command in zip(starts, _COMMANDS, strict=True)]
-    return "\n".join(["commands without a window:", *lines, "", "See “ratelens COMMAND --help” for details."])
+    return "\n".join(["commands without a window:", *lines, "", _MORE])
 
 
 def _size(text: str) -> tuple[int, int]:

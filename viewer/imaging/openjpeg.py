@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import PIL
+
+from viewer.system.once import Once
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ def _find_library_as(library: Path | None) -> Iterator[None]:
         ctypes.util.find_library = original
 
 
-@lru_cache(maxsize=1)
+@Once
 def load_glymur() -> Any:
     """The glymur module with an OpenJPEG behind it, or None where there is no library.
 
     Pillow's copy goes before the system's: it is pinned with Pillow, so that the same installation gives the same
-    streams on every machine.
+    streams on every machine. Imported once: several threads that did so at a time would take each other's patch of
+    `find_library` for the original, and leave it in place.
     """
     with _find_library_as(_pillows_copy()):
         import glymur

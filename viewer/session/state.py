@@ -119,7 +119,8 @@ def zoomed(view: View, image: Size, area: Size, at: tuple[float, float], factor:
     fit = fit_zoom(image, area)
     before = resolved_zoom(view, image, area)
     after = min(max(before * factor, min(fit * MIN_SHOWN, 1.0)), max(MAX_ZOOM, fit))
-    if (before < 1.0 < after) or (after < 1.0 < before):
+    # A factor of 1 / before brings it to 1 but for a rounding, at which pixels would be resampled.
+    if (before < 1.0 < after) or (after < 1.0 < before) or math.isclose(after, 1.0, rel_tol=1e-9):
         after = 1.0
     return _anchored(view, image, area, at, after)
 

@@ -13,7 +13,7 @@ from models.errors import ImageError, MemoryLimitError, OutputError, RateLensErr
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
-from viewer.imaging.writer import write_file
+from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
 from viewer.system.process_pool import run_in_parallel, worker_count
@@ -225,8 +225,8 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
             csv.writer(file).writerows(map(astuple, rows))
     except OSError as error:
         raise OutputError(
-            f"“{out}” cannot be written ({error.strerror}): earlier results are safe; free some space, "
-            "then run the same command to resume."
+            f"“{out}” cannot be written {reason_and_advice(error)}. Earlier results are safe; run the same command to "
+            "resume."
         ) from error
 
 

@@ -99,6 +99,19 @@ def stop() -> None:
     logging.captureWarnings(False)
 
 
+def unexpected(error: BaseException) -> Path | None:
+    """Log an error that nobody expected, with its traceback; begin to log if that has not begun.
+
+    Returns the file; None if none can be written.
+    """
+    root = logging.getLogger()
+    if not any(handler.get_name() == NAME for handler in root.handlers):
+        start(verbose=False)
+    log.error("unexpected error", exc_info=error)
+    is_written = any(isinstance(handler, _LogFile) for handler in root.handlers)
+    return log_file() if is_written else None
+
+
 def catch_unraisable() -> None:
     """Log also what is raised where nobody can catch it: in destructors, and in callbacks from C."""
 

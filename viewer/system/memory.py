@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 import psutil
 
 from models.errors import MemoryLimitError
+from viewer.system.once import Once
 
 DEFAULT_LIMIT_BYTES = 2_500_000_000
 _MAX_SHARE_OF_AVAILABLE = 0.8
@@ -134,11 +134,31 @@ class Budget:
         self._granted: list[int] = []
         self._before = 0
         """What the process took before the first of those that run now began."""
+        self._lenders = 0
+        """Jobs that wait while holding what they have made so far."""
+        self._kept_out = 0
+        """Jobs that wait until lenders finish."""
+        self._heeders: list[Callable[[], None]] = []
 
     @property
     def is_default(self) -> bool:
         """Whether nobody has set another limit."""
         return self.limit_bytes == self.default_bytes
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a job waits until those that lend their memory are done: they must not wait for it, then."""
+        return self._kept_out > 0
+
+    def heed_shortage(self, heed: Callable[[], None]) -> None:
+        """Call it, immediately and in any thread, when `is_short` becomes true."""
+        with self._changed:
+            self._heeders.append(heed)
+
+    def ignore_shortage(self, heed: Callable[[], None]) -> None:
+        """The reverse of `heed_shortage`."""
+        with self._changed:
+            self._heeders.remove(heed)
 
     @contextmanager
     def granted(self, required_bytes: int, what: str) -> Iterator[Grant]:
@@ -153,32 +173,57 @@ class Budget:
     def acquire(self, required_bytes: int, what: str | None) -> None:
         """Wait for memory. what: begins the sentence of a refusal; None takes what there is when nobody else works."""
         with self._changed:
-            while self._granted and self._before + sum(self._granted) + required_bytes > self.limit_bytes:
-                self._changed.wait()
-            if not self._granted:
-                self._before = self.other_processes_bytes + self._resident()
-                if what is not None and self._before + required_bytes > self.limit_bytes:
-                    return_freed_memory()
-                    self._before = self.other_processes_bytes + self._resident()
-                    self._check_limit(self._before, required_bytes, what)
+            while not self._lets_in(required_bytes, what):
+                self._wait(is_for_lenders=not self._granted)
             self._granted.append(required_bytes)
 
-    def release(self, required_bytes: int) -> None:
-        """A job is done, or waits."""
+    def _lets_in(self, required_bytes: int, what: str | None) -> bool:
+        """Whether a job may begin now. Raises MemoryLimitError if it can never fit."""
+        if self._granted:
+            return self._before + sum(self._granted) + required_bytes <= self.limit_bytes
+        self._before = self.other_processes_bytes + self._resident()
+        if what is None or self._before + required_bytes <= self.limit_bytes:
+            return True
+        return_freed_memory()
+        self._before = self.other_processes_bytes + self._resident()
+        if not self._is_over(required_bytes):
+            return True
+        if self._lenders:  # what they hold is free when they are done
+            return False
+        left = max(0, self.limit_bytes - self._before)
+        raise MemoryLimitError(
+            f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, but only "
+            f"{_gigabytes(left)} of the {_gigabytes(self.limit_bytes)} limit are left: raise the limit "
+            "(--memory-limit, or File, Memory limit), or open a smaller picture."
+        )
+
+    def _is_over(self, required_bytes: int) -> bool:
+        return required_bytes > _ALWAYS_GRANTED_BYTES and self._before + required_bytes > self.limit_bytes
+
+    def _wait(self, *, is_for_lenders: bool) -> None:
+        self._kept_out += is_for_lenders
+        if is_for_lenders:
+            for heed in self._heeders:
+                heed()
+        try:
+            self._changed.wait()
+        finally:
+            self._kept_out -= is_for_lenders
+
+    def release(self, required_bytes: int, *, lends: bool = False) -> None:
+        """A job has finished, or waits and lends its grant to others."""
         if required_bytes > _TRIM_ABOVE_BYTES:
             return_freed_memory()
         with self._changed:
             self._granted.remove(required_bytes)
+            self._lenders += lends
             self._changed.notify_all()
 
-    def _check_limit(self, taken: int, required_bytes: int, what: str) -> None:
-        if required_bytes > _ALWAYS_GRANTED_BYTES and taken + required_bytes > self.limit_bytes:
-            left = max(0, self.limit_bytes - taken)
-            raise MemoryLimitError(
-                f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, but only "
-                f"{_gigabytes(left)} of the {_gigabytes(self.limit_bytes)} limit are left: raise the limit "
-                "(--memory-limit, or File, Memory limit), or open a smaller picture."
-            )
+    def reacquire(self, required_bytes: int) -> None:
+        """A job goes on. What it holds already counts as memory of the process, so it must not be refused for that."""
+        self.acquire(required_bytes, None)
+        with self._changed:
+            self._lenders -= 1
 
 
 @dataclass(frozen=True)
@@ -190,15 +235,14 @@ class Grant:
 
     def yield_while(self, wait: Callable[[], None]) -> None:
         """Let others have it while the job waits."""
-        self.budget.release(self.required_bytes)
+        self.budget.release(self.required_bytes, lends=True)
         try:
             wait()
         finally:
-            # What the job holds is part of what the process takes by now: it must not be refused for that.
-            self.budget.acquire(self.required_bytes, None)
+            self.budget.reacquire(self.required_bytes)
 
 
-@lru_cache(maxsize=1)
+@Once
 def process_budget() -> Budget:
     """The budget of this process: there is one, as there is one memory. At first 2.5 GB, less on a small machine."""
     available = psutil.virtual_memory().available

@@ -13,7 +13,7 @@ from pytorch_msssim import ms_ssim
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
 from models.training.config import Config
-from models.training.data import Patches, levels_of_step, saturated
+from models.training.data import Patches, centre_crops, levels_of_step, saturated
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
@@ -21,6 +21,7 @@ from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save
 from models.training.train import CodecTraining, main
 from models.weights import save_weights
 from tests.photographs import mean_squared_error, sample_crop
+from tests.programs import python
 from viewer.imaging.writer import png_bytes
 
 OPTIONS = {
@@ -216,3 +217,21 @@ def test_every_level_comes_once_a_turn() -> None:
 def test_a_folder_without_photographs_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="No photographs in"):
         Patches(tmp_path, 32, 1)
+
+
+def test_validation_crops_are_whole_and_smaller_pictures_are_left_out(tmp_path: Path) -> None:
+    for name, height, width in (("a", 240, 300), ("b", 300, 255), ("c", 256, 256), ("d", 260, 301), ("e", 400, 400)):
+        (tmp_path / f"{name}.png").write_bytes(png_bytes(sample_crop(height, width).pixels))
+    crops = list(centre_crops(tmp_path, 256, 2))
+    assert [tuple(crop.shape) for crop in crops] == [(1, 3, 256, 256)] * 2
+    expected = sample_crop(260, 301).pixels[2:258, 22:278]
+    assert np.array_equal((crops[1][0].permute(1, 2, 0) * 255.0).round().numpy().astype(np.uint8), expected)
+    with pytest.raises(ValueError, match="at least 401 pixels on both sides: add larger ones"):
+        next(centre_crops(tmp_path, 401, 2))
+
+
+def test_what_training_needs_besides_is_said() -> None:
+    code = "import sys; sys.modules['pytorch_msssim'] = None; import models.training.train"
+    last = python("-c", code).stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: Training needs pytorch_msssim")
+    assert "pip install 'ratelens[training]'" in last

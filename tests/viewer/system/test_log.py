@@ -96,3 +96,39 @@ def test_a_command_logs_what_users_got_wrong(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     told = python("-m", "viewer", "compare", "missing.png", "--bpp", "1", "--verbose", environment=environment)
     assert "started on" in told.stderr
+
+
+UNEXPECTED = """
+import sys
+sys.modules["viewer.cli.{broken}"] = None
+sys.argv = ["ratelens", *{arguments}]
+from viewer.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the place is another one")
+@pytest.mark.parametrize(
+    ("broken", "arguments"), [("main", ["--version"]), ("doctor", ["doctor"]), ("display_check", [])]
+)
+def test_an_unexpected_error_is_logged_and_has_an_exit_code_of_its_own(
+    broken: str, arguments: list[str], tmp_path: Path
+) -> None:
+    code = UNEXPECTED.format(broken=broken, arguments=arguments)
+    done = python("-c", code, environment={"XDG_STATE_HOME": str(tmp_path)})
+    assert done.returncode == 70
+    (written,) = tmp_path.rglob(log.FILE)
+    text = written.read_text("utf-8")
+    assert "ERROR" in text
+    assert "Traceback" in text
+    assert f"viewer.cli.{broken}" in text
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith(f"They are also in the log: {written}")
+
+
+def test_an_unexpected_error_is_shown_where_even_the_log_is_broken() -> None:
+    code = 'import sys; sys.modules["platformdirs"] = None\n' + UNEXPECTED.format(broken="main", arguments=[])
+    done = python("-c", code)
+    assert done.returncode == 70
+    assert "Traceback" in done.stderr
+    assert "viewer.cli.main" in done.stderr

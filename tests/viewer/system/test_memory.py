@@ -248,6 +248,51 @@ def test_a_job_that_waits_lends_its_memory() -> None:
         thread.join()
 
 
+def test_a_job_waits_for_what_one_that_lends_its_memory_holds() -> None:
+    """It would fit alone: when the other is done, which must not wait for it, then."""
+    held, told, outcome = 0, threading.Event(), []
+    budget = Budget(1000 * MB, lambda: 200 * MB + held)
+    budget.heed_shortage(told.set)
+
+    def other() -> None:
+        try:
+            with budget.granted(700 * MB, "Another"):
+                outcome.append("let in")
+        except MemoryLimitError as error:
+            outcome.append(str(error))
+
+    with budget.granted(600 * MB, "A test") as grant:
+        held = 400 * MB
+        thread = threading.Thread(target=other)
+        thread.start()
+        grant.yield_while(lambda: None if told.wait(30) else pytest.fail("a lender was not told that it is waited for"))
+        assert not outcome
+        held = 0
+    thread.join(30)
+    assert outcome == ["let in"]
+    assert not budget.is_short
+    budget.ignore_shortage(told.set)
+
+
+def test_a_job_that_does_not_fit_alone_is_refused_when_the_lender_is_done() -> None:
+    budget = Budget(1000 * MB, lambda: 600 * MB)
+    told, refused = threading.Event(), threading.Event()
+    budget.heed_shortage(told.set)
+
+    def other() -> None:
+        with pytest.raises(MemoryLimitError):
+            budget.acquire(500 * MB, "Another")
+        refused.set()
+
+    with budget.granted(300 * MB, "A test") as grant:
+        thread = threading.Thread(target=other)
+        thread.start()
+        grant.yield_while(lambda: None if told.wait(30) else pytest.fail("it was refused too early"))
+        assert not refused.is_set()
+    thread.join(30)
+    assert refused.is_set()
+
+
 def leave(monkeypatch: pytest.MonkeyPatch, left_bytes: int) -> None:
     """Let the process take so much more, whatever tests before this one took and the system may get back of it now."""
     taken = psutil.Process().memory_info()
@@ -291,12 +336,12 @@ def test_the_limit_is_less_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -
     class Memory:
         available = 1000 * MB
 
-    process_budget.cache_clear()
+    process_budget.forget()
     monkeypatch.setattr("psutil.virtual_memory", Memory)
     taken = psutil.Process().memory_info()._replace(rss=300 * MB)
     monkeypatch.setattr(psutil.Process, "memory_info", lambda _process: taken)
     assert process_budget().limit_bytes == 1100 * MB
-    process_budget.cache_clear()
+    process_budget.forget()
     monkeypatch.undo()
     assert process_budget().limit_bytes <= viewer.system.memory.DEFAULT_LIMIT_BYTES
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.matching.curve import POINT_COUNT, POINT_COUNT_LARGE, RatePoint, curve_targets, point_of
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
-from viewer.system.memory import is_large
+from viewer.system.memory import is_large, process_budget
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import note
 from viewer.ui.engine.scheduling import Activity
@@ -78,6 +78,7 @@ class CurveWorker(QObject):
         self._work: _Work | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
+        process_budget().heed_shortage(activity.wake)
 
     def start(self, opened: Opened, codecs: tuple[str, ...], *, again: bool = False) -> None:
         """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known.
@@ -95,6 +96,8 @@ class CurveWorker(QObject):
     def close(self) -> None:
         """Deliver nothing more; returns at once."""
         with self._changed:
+            if not self._closed:
+                process_budget().ignore_shortage(self._activity.wake)
             self._closed = True
             self._changed.notify()
         self._activity.wake()
@@ -127,8 +130,14 @@ class CurveWorker(QObject):
         targets = curve_targets(MIN_BPP, MAX_BPP, count)
         steps = [(target_bpp, codec) for target_bpp in targets for codec in work.codecs]
 
-        def pause() -> None:
+        def begin() -> None:
             self._activity.wait_until_idle(lambda: self._overtaken(work))
+            if self._overtaken(work):
+                raise _Overtaken
+
+        def pause() -> None:
+            # Whom it gives way to may wait for the very memory that this search holds: that is free when it is done.
+            self._activity.wait_until_idle(lambda: self._overtaken(work) or process_budget().is_short)
             if self._overtaken(work):
                 raise _Overtaken
 
@@ -136,7 +145,7 @@ class CurveWorker(QObject):
             point, error = None, None
             try:
                 if known.is_worthwhile(target_bpp, codec):
-                    pause()
+                    begin()
                     result = opened.comparison.result(codec, target_bpp, pause)
                     point = point_of(result)
                     known.lowest[codec] = max(known.lowest.get(codec, 0.0), result.floor_bpp or 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.latest_worker import Outcome
+
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
+"""What names a kind of file: in "kodim07-0.250bpp", ".250bpp" does not."""
 
 Files = Sequence[tuple[Path, bytes]]
 
@@ -60,8 +64,8 @@ class Writer(QObject):
         if not name:
             return
         path = Path(name)
-        if not path.suffix:  # the dialog has asked about the name as it was written
-            path = path.with_suffix(suffix)
+        if not _SUFFIX.fullmatch(path.suffix):  # the dialog has asked about the name as it was written
+            path = path.with_name(path.name + suffix)
             if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
                 return
         self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from viewer.imaging.image import Pixels
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import Size
 from viewer.session.viewport import visible_rect
-from viewer.system.memory import is_large
+from viewer.system.memory import is_large, process_budget, writing_bytes
+from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.file_writer import Files, Writer, folder_of
 
@@ -60,7 +61,13 @@ class Saving(QObject):
         }
 
     def copy(self) -> None:
-        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it."""
+        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it. Or
+        the text that is selected where the keys go: a label does not come before the window's shortcuts.
+        """
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QLabel) and focused.hasSelectedText():
+            QGuiApplication.clipboard().setText(focused.selectedText())
+            return
         opened, name = self._controller.opened_picture, self._present()
         shown = None if name == ORIGINAL else self._controller.shown(name)
         source = opened if name == ORIGINAL else shown
@@ -117,8 +124,7 @@ class Saving(QObject):
         if not results:
             self.refused.emit("Nothing has been coded yet: open a picture, or wait until a codec is done.")
             return
-        streams = [stream_name(result, self._suffixes[result.request.codec]) for result in results]
-        pictures = [stream_name(result, ".png") for result in results]
+        streams, pictures = zip(*names_of(results, self._suffixes), strict=True)
 
         def files(folder: Path) -> Files:
             return [
@@ -139,10 +145,33 @@ class Saving(QObject):
 
 def stream_name(result: Result, suffix: str) -> str:
     """A name that says what is in a file: "kodim07-jpeg-0.250bpp.jpg"."""
-    return f"{Path(result.request.image.name).stem}-{result.request.codec}-{result.bpp:.3f}bpp{suffix}"
+    from viewer.imaging.writer import named_after
+
+    return named_after(result.request.image.name, f"-{result.request.codec}-{format_bpp(result.bpp)}bpp{suffix}")
+
+
+def names_of(results: Sequence[Result], suffixes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Names of each result's stream and reconstruction, all different: those of two pins may be as good as equal in
+    rate, and a codec's streams may be PNG files themselves. suffixes: of the codecs' streams.
+    """
+    taken: set[str] = set()
+    names = []
+    for result in results:
+        numbers = ("", *(f"-{number}" for number in range(2, 2 * len(results) + 1)))
+        for number in numbers:
+            stream = stream_name(result, number + suffixes[result.request.codec])
+            picture = stream_name(result, f"{number}.png")
+            if picture == stream:
+                picture = stream_name(result, f"{number}-decoded.png")
+            if not {stream, picture} & taken:
+                break
+        taken |= {stream, picture}
+        names.append((stream, picture))
+    return names
 
 
 def _png(pixels: Pixels) -> bytes:
     from viewer.imaging.writer import png_bytes
 
-    return png_bytes(pixels)
+    with process_budget().granted(writing_bytes(pixels.shape[0] * pixels.shape[1]), "Writing the picture"):
+        return png_bytes(pixels)

@@ -13,10 +13,9 @@ from viewer.ui.common.formatting import figure_font
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.panels.side import SidePanel
+from viewer.ui.panels.value_text import ValueText
 
 PANEL = "information"
-BREAKS = ("/", "\\", "_", "-", ".")
-"""After these a long name may go on in the next line."""
 
 
 class InformationPanel(QScrollArea):
@@ -87,19 +86,8 @@ class InformationPanel(QScrollArea):
             caption.setFont(figure_font(self.font(), 0.86))
             caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             caption.setContentsMargins(0, 7, 0, 0)
-            text = QLabel(_breakable(value), self.widget())
+            text = ValueText(value, self.widget())
             text.setFont(figure_font(self.font()))
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setWordWrap(True)
-            text.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            text.setAccessibleName(f"{name}: {value}")
+            text.setAccessibleName(name)
             for label in (caption, text):
                 self._column.addWidget(label)
-
-
-def _breakable(value: str) -> str:
-    for mark in BREAKS:
-        value = value.replace(mark, f"{mark}\u200b")
-    return value

@@ -235,9 +235,11 @@ class Canvas(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        notches = event.angleDelta().y() / 120
-        if notches:
-            self.zoom_by(WHEEL_ZOOM**notches, event.position())
+        delta = event.angleDelta()
+        turned = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+        along = delta.y() or (delta.x() if turned else 0)  # some systems turn the wheel sideways with these keys
+        if along:
+            self.zoom_by(WHEEL_ZOOM ** (along / 120), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:

@@ -15,6 +15,8 @@ from viewer.ui.common.theme import colours_of
 PADDING = 9
 BAR = QSize(12, 92)
 TICKS = 5
+NOTCH = 120
+"""Of a wheel, as Qt counts it."""
 
 
 class LegendBox(QWidget):
@@ -26,6 +28,7 @@ class LegendBox(QWidget):
         self._colours: Sequence[str] = ("#000000", "#ffffff")
         self._weaker, self._stronger = weaker, stronger
         self._gain = 1
+        self._turned = 0
         self._buttons = []
         for action in (weaker, stronger):
             button = QToolButton(self)
@@ -102,7 +105,12 @@ class LegendBox(QWidget):
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"gain {self._gain} ×")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        (self._stronger if event.angleDelta().y() > 0 else self._weaker).trigger()
+        """A notch is a step; a trackpad's small ones are added up, and what goes sideways is not meant."""
+        self._turned += event.angleDelta().y()
+        notches = int(self._turned / NOTCH)
+        self._turned -= notches * NOTCH
+        for _ in range(abs(notches)):
+            (self._stronger if notches > 0 else self._weaker).trigger()
         event.accept()
 
 

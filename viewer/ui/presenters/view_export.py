@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
+from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
 from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.system.memory import composing_bytes, process_budget
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.file_writer import Writer, folder_of
@@ -94,8 +97,11 @@ class ViewExport(QObject):
             self._worker.post(seen)
 
     def _take(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, RateLensError):
+            self.refused.emit(str(outcome.error))
+            return
         if outcome.error is not None:
-            raise outcome.error  # no user can cause one: for the excepthook
+            raise outcome.error
         QGuiApplication.clipboard().setImage(outcome.value)
         self.told.emit("Copied the view.")
 
@@ -120,16 +126,24 @@ class ViewExport(QObject):
 
 def image_of(seen: SeenView) -> QImage:
     """The labelled view as a picture that owns its memory. Run in a worker."""
-    pixels = pixels_of(seen)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    with _granted(seen):
+        pixels = pixels_of(seen)
+        height, width = pixels.shape[:2]
+        return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def png_of(seen: SeenView) -> bytes:
     """The labelled view as a PNG file. Run in a worker."""
     from viewer.imaging.writer import png_bytes
 
-    return png_bytes(pixels_of(seen))
+    with _granted(seen):
+        return png_bytes(pixels_of(seen))
+
+
+def _granted(seen: SeenView) -> AbstractContextManager[object]:
+    """Waits for the memory that it takes. Raises MemoryLimitError."""
+    pixel_count = sum(pane.picture.width() * pane.picture.height() for pane in seen.panes)
+    return process_budget().granted(composing_bytes(1, pixel_count), "A picture of the view")
 
 
 def pixels_of(seen: SeenView) -> Pixels:

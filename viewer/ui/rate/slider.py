@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -43,6 +43,17 @@ class RateMark:
     value: float
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A wheel's way so far: steps from where it began, and the target that it has reached."""
+
+    stride: Stride
+    scale: SliderScale
+    start: float
+    steps: float
+    target: float
+
+
 class RateSlider(QAbstractSlider):
     """Click or drag sets the target, Shift drags ten times finer; wheel and arrows step. Above the groove is
     marked where codecs are that cannot follow.
@@ -59,6 +70,7 @@ class RateSlider(QAbstractSlider):
         self._fine_from: tuple[float, float] | None = None
         self._hovered = False
         self._grab_offset = 0.0
+        self._turned: Turn | None = None
         self._drawn_ticks: tuple[object, QPixmap] | None = None
         self.setRange(0, STEPS)
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -156,8 +168,19 @@ class RateSlider(QAbstractSlider):
             event.angleDelta().y() or event.angleDelta().x()
         )  # Shift or Alt turns the wheel sideways on some systems
         fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self.step(delta / 120, Stride.FINE if fine else Stride.STEP)
+        self._turn(delta / 120, Stride.FINE if fine else Stride.STEP)
         event.accept()
+
+    def _turn(self, steps: float, stride: Stride) -> None:
+        """Step by parts of a step, as trackpads do: from where they began, so that none is lost in rounding."""
+        turn = self._turned
+        if turn is None or (turn.stride, turn.scale, turn.target) != (stride, self._scale, self._target):
+            turn = Turn(stride, self._scale, self._target, 0.0, self._target)
+        target = self._scale.stepped(turn.start, turn.steps + steps, stride)
+        beyond = target == (self._scale.high if steps > 0 else self._scale.low)  # need not be turned back
+        done = beyond or (turn.steps + steps).is_integer()
+        self._turned = None if done else replace(turn, steps=turn.steps + steps, target=target)
+        self._choose(target)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         stride = Stride.FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else Stride.STEP

@@ -50,7 +50,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         window.sessions.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
-        crash_box.raised.connect(shot.give_up)
+        crash_box.raised.connect(shot.crash)
     window.show()
     window.opening.open_path(path or sample_images()[0].path)
     code = application.exec()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStyle, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import DEFAULT_CODECS, PLUGINS
@@ -61,6 +61,8 @@ from viewer.ui.shell.log_folder import LogPlace
 from viewer.ui.shell.menu_marks import mark_looking
 
 PROGRAM = "RateLens"
+FIRST_SIZE = QSize(1440, 900)
+"""Of the window, where the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -297,7 +299,8 @@ class MainWindow(QMainWindow):
         self._preferences.restore(self.actions_by_name)
         self._memory.restore(self.actions_by_name)
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
-            self.resize(1440, 900)
+            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # the state knows of it, too
         self._arrangement.restore()

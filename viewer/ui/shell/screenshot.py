@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
+from PySide6.QtGui import QPixmap
 
 from models.errors import OutputError
+from viewer.imaging.writer import write_file
 from viewer.ui.shell.main_window import MainWindow
 
 TIMEOUT_S = 300
@@ -22,6 +24,7 @@ class Screenshot(QObject):
         self._window = window
         self._path = path
         self.problem = ""
+        self._crashed = False
         window.controller.settled.connect(self._save_soon)
         window.controller.open_failed.connect(self.give_up)
         window.sessions.refused.connect(self.give_up)
@@ -36,10 +39,10 @@ class Screenshot(QObject):
         if self.problem or not self._window.controller.is_settled:
             return
         self._window.plots.draw_now()
-        if not self._window.grab().save(str(self._path)):
-            self.problem = (
-                f"“{self._path}” cannot be written: check the folder, its permissions, and the suffix (.png)."
-            )
+        try:
+            write_file(self._path, _file_of(self._window.grab(), self._path), force=True)
+        except OutputError as error:
+            self.problem = str(error)
         self.finished.emit()
 
     def give_up(self, problem: str) -> None:
@@ -47,10 +50,27 @@ class Screenshot(QObject):
         self.problem = problem
         self.finished.emit()
 
+    def crash(self, _text: str) -> None:
+        """There will be no picture, for an unexpected error, which has been logged."""
+        self._crashed = True
+        self.give_up("An unexpected error came before the picture: it stands above in the log.")
+
     def _too_late(self) -> None:
         self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
 
     def raise_problem(self) -> None:
-        """Raise OutputError if there is no picture."""
+        """Raise OutputError if there is no picture; RuntimeError if nobody could expect why."""
+        if self._crashed:
+            raise RuntimeError(self.problem)
         if self.problem:
             raise OutputError(self.problem)
+
+
+def _file_of(picture: QPixmap, path: Path) -> bytes:
+    """A picture as a file of the kind that its suffix names. Raises OutputError."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not path.suffix or not picture.save(buffer, path.suffix[1:]):
+        raise OutputError(f"“{path}” names no kind of picture that can be written: give a name that ends in .png.")
+    return bytes(data.data())

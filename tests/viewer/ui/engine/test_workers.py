@@ -26,6 +26,7 @@ from viewer.matching.curve import coarse_to_fine, curve_targets
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import Show
+from viewer.system.memory import Budget
 from viewer.ui.engine.curve_worker import CurveWorker
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.jobs import Opened
@@ -244,6 +245,39 @@ def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noq
     assert codec.asked.acquire(timeout=60)
     worker.close()
     assert worker.join(60)
+
+
+def test_curves_do_not_wait_for_whom_they_keep_from_memory(
+    qtbot: QtBot,  # noqa: ARG001 (signals need Qt)
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The user’s job waits for memory that a curve’s search holds, which would wait until the user’s job is done."""
+    held = 0
+    budget = Budget(2_000_000_000, lambda: held)
+    for place in ("viewer.matching.comparison", "viewer.ui.engine.curve_worker"):
+        monkeypatch.setattr(f"{place}.process_budget", lambda: budget)
+    activity = Activity()
+    codec = _Interrupted(activity)
+    comparison = Comparison(flat(16, 16), [codec])
+    opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+    worker = CurveWorker(activity)
+    worker.start(opened, ("interrupted",))
+    assert codec.asked.acquire(timeout=60)
+    held = 1_500_000_000  # by the search, which stands still now
+    let_in = threading.Event()
+
+    def work() -> None:
+        budget.acquire(1_000_000_000, "The user’s job")
+        let_in.set()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert codec.asked.acquire(timeout=60)  # it goes on
+    worker.close()
+    held = 0
+    assert worker.join(60)
+    assert let_in.wait(60)
+    thread.join(60)
 
 
 def test_pictures_of_the_picture_before_are_not_shown(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -17,14 +19,18 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 import viewer.system.memory
+from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.files.test_opening import urls
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.registry import CODECS
+from viewer.matching.comparison import Comparison
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
 from viewer.session.viewport import visible_rect
 from viewer.system import versions
+from viewer.ui.common.formatting import format_bpp
+from viewer.ui.files.saving import names_of, stream_name
 from viewer.ui.panels.banner import TOLD_MS
 from viewer.ui.shell.main_window import MainWindow
 
@@ -43,6 +49,18 @@ def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
     shown = opened.controller.shown("jpeg")
     assert shown is not None
     assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
+
+
+def test_a_selected_message_is_copied_and_not_the_picture(opened: MainWindow) -> None:
+    opened.banner.say("“a.png” cannot be read.")
+    label = next(label for label in opened.banner.findChildren(QLabel) if label.text() == opened.banner.text)
+    start, end = label.rect().topLeft() + QPoint(1, 8), label.rect().bottomRight()
+    QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(label, end)
+    QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=end)
+    assert label.selectedText()
+    QTest.keyClick(label, Qt.Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == label.selectedText()
 
 
 def test_of_a_large_picture_what_is_visible_is_copied(
@@ -138,7 +156,7 @@ def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
             continue
         shown = opened.controller.shown(codec.name)
         assert shown is not None
-        name = f"photograph-{codec.name}-{shown.result.bpp:.3f}bpp"
+        name = f"photograph-{codec.name}-{format_bpp(shown.result.bpp)}bpp"
         assert (folder / f"{name}{codec.suffix}").read_bytes() == shown.result.stream
         with PillowImage.open(folder / f"{name}.png") as saved:
             assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
@@ -156,6 +174,64 @@ def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
     QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
     assert "exist already" in asked[0]
     assert all(file.read_bytes() == b"mine" for file in folder.iterdir())
+
+
+def test_results_of_nearly_one_rate_get_names_of_their_own() -> None:
+    result = Comparison(sample_crop(240, 320)).result("jpeg", 0.3)
+    low, near, nearer = (replace(result, stream=bytes(size)) for size in (491, 494, 493))  # of 76,800 pixels
+    names = names_of([low, near], {"jpeg": ".jpg"})
+    assert [stream for stream, _ in names] == ["heron 320x240-jpeg-0.0511bpp.jpg", "heron 320x240-jpeg-0.0515bpp.jpg"]
+    three = names_of([nearer, nearer, nearer], {"jpeg": ".jpg"})
+    assert [stream.removeprefix("heron 320x240-jpeg-0.0514bpp") for stream, _ in three] == [".jpg", "-2.jpg", "-3.jpg"]
+    assert [Path(stream).stem for stream, _ in three] == [Path(picture).stem for _, picture in three]
+    ((stream, picture),) = names_of([near], {"jpeg": ".png"})  # a plug-in's streams may be PNG files
+    assert (stream, picture) == ("heron 320x240-jpeg-0.0515bpp.png", "heron 320x240-jpeg-0.0515bpp-decoded.png")
+
+
+def test_a_name_that_would_be_too_long_keeps_its_end() -> None:
+    result = Comparison(replace(sample_crop(48, 64), name=f"{'ä' * 125}.png")).result("jpeg", 1.0)
+    name = stream_name(result, ".jpg")
+    assert len(os.fsencode(name)) in {254, 255}
+    assert name.endswith(f"ä-jpeg-{result.bpp:.3f}bpp.jpg")
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        ("kodim07-jpeg-0.250bpp", "kodim07-jpeg-0.250bpp.jpg"),
+        ("version 1.2", "version 1.2.jpg"),
+        ("a.jpeg", "a.jpeg"),
+        ("a.j2k", "a.j2k"),
+        ("a.", "a..jpg"),
+        ("v1.0 with spaces. And more", "v1.0 with spaces. And more.jpg"),
+    ],
+)
+def test_what_follows_a_dot_is_only_a_suffix_if_it_looks_like_one(
+    typed: str, saved: str, opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_dialog(monkeypatch, tmp_path / typed)
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS) as written:
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
+    assert written.args == [tmp_path / saved]
+    assert (tmp_path / saved).is_file()
+
+
+def test_pictures_that_need_more_memory_than_there_is_are_refused(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
+    monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED_BYTES", 0)
+    monkeypatch.setattr(viewer.system.memory.process_budget(), "limit_bytes", 1)
+    answer_dialog(monkeypatch, tmp_path / "out.png")
+    QTest.keyClick(opened, Qt.Key.Key_3)
+    for command, what in (("save_reconstruction", "Writing the picture"), ("export_view", "A picture of the view")):
+        with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+            opened.actions_by_name[command].trigger()
+        assert opened.banner.text.startswith(f"{what} needs about 0.1 GB of memory")
+    with qtbot.waitSignal(opened.view_export.refused, timeout=TIMEOUT_MS):
+        opened.actions_by_name["copy_view"].trigger()
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_without_a_picture_there_is_nothing_to_save(window: MainWindow) -> None:

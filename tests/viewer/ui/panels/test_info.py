@@ -9,7 +9,6 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
@@ -17,9 +16,17 @@ from tests.profiles import DISPLAY_P3, rgb_profile, srgb_curve
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL
+from viewer.ui.panels.value_text import ValueText
 from viewer.ui.shell.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def texts_of(window: MainWindow) -> dict[str, ValueText]:
+    """What stands in the panel, by the names of the rows."""
+    names = {name for name, _ in window.information.rows}
+    texts = window.information.findChildren(ValueText)
+    return {text.accessibleName(): text for text in texts if text.accessibleName() in names}
 
 
 def test_a_key_shows_and_hides_it(window: MainWindow) -> None:
@@ -52,10 +59,40 @@ def test_it_says_what_the_file_held_and_what_was_converted(window: MainWindow, t
     assert rows["Background"].startswith("white")
     for note in ("Rotated as its", "Display P3 to sRGB", "Transparency placed on white"):
         assert note in rows["Converted"]
-    texts = [label.text().replace("\u200b", "") for label in window.information.findChildren(QLabel)]
-    assert all(value in texts for value in rows.values())
-    names = {label.accessibleName() for label in window.information.findChildren(QLabel)}
-    assert "Profile: Display P3" in names
+    assert {name: text.toPlainText() for name, text in texts_of(window).items()} == rows
+
+
+def test_what_is_copied_is_what_is_shown(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / f"a_long-name.of {'many' * 20}.png"
+    PillowImage.fromarray(sample_crop(40, 60).pixels).save(path)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.controller.open_file(path)
+    window.actions_by_name["information"].trigger()
+    texts = texts_of(window)
+    for name, value in window.information.rows:
+        texts[name].setFocus()
+        QTest.keyClick(texts[name], Qt.Key.Key_A, CONTROL)
+        QTest.keyClick(texts[name], Qt.Key.Key_C, CONTROL)
+        assert QGuiApplication.clipboard().text() == value
+
+
+def test_a_long_name_is_seen_to_its_end(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / f"{'long' * 50}.png"
+    PillowImage.fromarray(sample_crop(40, 60).pixels).save(path)
+    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+        window.controller.open_file(path)
+    window.actions_by_name["information"].trigger()
+    texts = texts_of(window)
+
+    def is_whole() -> bool:
+        needed = texts["File"].document().size()
+        return needed.width() <= texts["File"].width() and 0 <= texts["File"].height() - needed.height() <= 2
+
+    qtbot.waitUntil(is_whole)
+    line = texts["File"].fontMetrics().lineSpacing()
+    assert texts["File"].height() > 4 * line
+    assert texts["Pixels"].height() < 2 * line
+    assert not texts["File"].verticalScrollBar().maximum()
 
 
 def test_a_plain_file_needed_nothing(opened: MainWindow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,16 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import noise
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
-from tests.viewer.ui.rate.test_rate import turn_wheel
+from tests.viewer.ui.rate.test_rate import turn_by, turn_wheel
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT, View, at_zoom, fit_zoom, panned, place, zoomed
-from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.image_pyramid import picture_of
-from viewer.ui.panes.canvas import Canvas
+from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.pane_grid import columns_for
 from viewer.ui.shell.main_window import MainWindow
 
@@ -86,6 +87,32 @@ def test_the_wheel_zooms_all_panes_alike(opened: MainWindow) -> None:
     assert views.pop().zoom is not None
 
 
+@pytest.mark.parametrize("modifier", [Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_the_wheel_zooms_where_a_key_turns_it_sideways(opened: MainWindow, modifier: Qt.KeyboardModifier) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    placement = canvas.placement
+    assert placement is not None
+    turn_by(canvas, QPointF(50, 40), QPoint(120, 0), modifier)
+    assert canvas.view.zoom == pytest.approx(placement.zoom * WHEEL_ZOOM)
+
+
+def test_two_fingers_to_the_side_do_not_zoom(opened: MainWindow) -> None:
+    canvas = opened.panes["jpeg"].canvas
+    turn_by(canvas, QPointF(50, 40), QPoint(120, 0))
+    assert canvas.view == FIT
+
+
+@given(
+    width=st.integers(20, 9000),
+    height=st.integers(20, 9000),
+    area=st.tuples(st.integers(80, 4000), st.integers(60, 3000)),
+)
+def test_from_fitting_one_factor_leads_to_exact_pixels(width: int, height: int, area: tuple[int, int]) -> None:
+    """As a double click asks for it: 1 / zoom times zoom is 1 but for a rounding."""
+    zoom = place(FIT, (width, height), area).zoom
+    assert zoomed(FIT, (width, height), area, (10, 10), 1.0 / zoom).zoom == 1.0
+
+
 def test_dragging_moves_all_panes_alike(opened: MainWindow) -> None:
     opened.actions_by_name["actual"].trigger()
     before = opened.panes[ORIGINAL].canvas.placement
@@ -122,29 +149,64 @@ def test_the_view_survives_rate_and_a_file_of_the_same_size(opened: MainWindow, 
         assert {pane.canvas.view for pane in opened.panes.values()} == {expected}
 
 
-class FractionalCanvas(Canvas):
-    """A canvas on a screen that is scaled by 1.25."""
+class ScaledCanvas(Canvas):
+    """A canvas on a screen that is scaled."""
+
+    ratio = 1.0
 
     def devicePixelRatioF(self) -> float:
-        return 1.25
+        return self.ratio
 
 
-def test_one_to_one_is_exact_on_a_fractionally_scaled_screen(qtbot: QtBot) -> None:
-    pixels = noise(90, 120).pixels
-    canvas = FractionalCanvas("Test")
-    qtbot.addWidget(canvas)
-    canvas.resize(161, 121)  # 201.25 x 151.25 device pixels: nothing comes out even
-    canvas.show_picture(picture_of(pixels))
-    canvas.set_view(View(1.0, (60.0, 45.0)))
-    screen = QPixmap(201, 151)
-    screen.setDevicePixelRatio(1.25)
-    canvas.render(screen)
-    drawn = as_array(screen.toImage())
-    placement = canvas.placement
+@pytest.fixture
+def scaled_canvas(qtbot: QtBot) -> Iterator[ScaledCanvas]:
+    """Of a size, and at a place in its window, at which nothing comes out even in device pixels."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    canvas = ScaledCanvas("Test", window)
+    canvas.setGeometry(13, 7, 161, 121)
+    window.resize(180, 140)
+    yield canvas
+    window.close()
+
+
+def drawn_by(canvas: ScaledCanvas) -> np.ndarray:
+    """What stands on the screen of the picture that it shows, with nothing around it."""
+    window, ratio, picture, placement = canvas.parentWidget(), canvas.ratio, canvas.picture, canvas.placement
+    assert window is not None
+    assert picture is not None
     assert placement is not None
-    window = drawn[placement.top : placement.top + 90, placement.left : placement.left + 120]
-    assert np.array_equal(window, pixels)
-    assert tuple(drawn[0, 0]) == (SURROUND.red(), SURROUND.green(), SURROUND.blue())
+    screen = QPixmap(round(window.width() * ratio), round(window.height() * ratio))
+    screen.setDevicePixelRatio(ratio)
+    window.render(screen)
+    left, top = round(canvas.x() * ratio) + placement.left, round(canvas.y() * ratio) + placement.top
+    return as_array(screen.toImage())[top : top + picture.height, left : left + picture.width]
+
+
+def checkerboard(height: int, width: int) -> np.ndarray:
+    """Black and white, a pixel each: what any resampling turns grey."""
+    y, x = np.mgrid[:height, :width]
+    return np.repeat(((x + y) % 2 * 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 1.75, 2.0])
+@pytest.mark.parametrize("smooth", [False, True])
+def test_one_to_one_is_exact_on_a_scaled_screen(ratio: float, smooth: bool, scaled_canvas: ScaledCanvas) -> None:
+    scaled_canvas.ratio = ratio
+    scaled_canvas.set_smooth(smooth)
+    scaled_canvas.set_view(View(1.0, (60.0, 45.0)))
+    for pixels in (checkerboard(90, 120), noise(90, 120).pixels):
+        scaled_canvas.show_picture(picture_of(pixels))
+        assert np.array_equal(drawn_by(scaled_canvas), pixels)
+
+
+def test_one_to_one_stays_exact_on_the_way_to_screens_of_other_scales(scaled_canvas: ScaledCanvas) -> None:
+    pixels = checkerboard(90, 120)
+    scaled_canvas.set_view(View(1.0, (60.0, 45.0)))
+    scaled_canvas.show_picture(picture_of(pixels))
+    for ratio in (1.0, 1.75, 1.25, 2.0, 1.5):
+        scaled_canvas.ratio = ratio
+        assert np.array_equal(drawn_by(scaled_canvas), pixels)
 
 
 @pytest.mark.parametrize("smooth", [False, True])

@@ -6,12 +6,13 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.panes.test_view import as_array
+from tests.viewer.ui.rate.test_rate import turn_by
 from viewer.maps.difference import DifferenceMode, difference_picture
 from viewer.maps.error_maps import legend_of, shown_pixels
 from viewer.session.pane_layout import ORIGINAL, Looking, Show
@@ -153,6 +154,21 @@ def test_space_holds_the_original_over_a_map_and_zoom_stays(opened: MainWindow, 
     assert canvas.picture is made
     assert canvas.view == view
     assert opened.grid.rect().contains(opened.legend.geometry())
+
+
+def test_the_wheel_over_the_legend_steps_the_gain_by_notches(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_D)
+    wait_for_maps(opened, qtbot)
+    for delta, gain in (
+        (QPoint(0, 120), 8),
+        (QPoint(120, 0), 8),  # to the side
+        (QPoint(-120, 0), 8),
+        (QPoint(0, -240), 2),
+        *((QPoint(0, 30), 2),) * 3,  # two fingers
+        (QPoint(0, 30), 4),
+    ):
+        turn_by(opened.legend, QPointF(5, 5), delta)
+        assert opened.controller.session.looking.gain == gain
 
 
 def test_gain_stays_within_its_range() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
@@ -195,3 +195,17 @@ def test_regions_and_files_of_two_rates_name_none(opened: MainWindow, qtbot: QtB
     said = [label.text() for label in opened.tour.panel.findChildren(QLabel)]
     assert any("at rates of their own" in text for text in said)
     assert not any("bpp" in text for text in said)
+
+
+def test_two_pins_of_one_codec_and_nearly_one_rate_are_saved_apart(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.controller.set_pins(Pins((Pin("jpeg", 0.5, "a"), Pin("jpeg", 0.5 + 1e-9, "b"))))
+    QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
+    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    folder = tmp_path / "all"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+        QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | Qt.KeyboardModifier.AltModifier)
+    assert len(list(folder.glob("*.jpg"))) == len(list(folder.glob("*.png"))) == 2

@@ -29,11 +29,18 @@ def slider_point(window: MainWindow, bpp: float) -> QPoint:
 
 def turn_wheel(widget: QWidget, at: QPointF, notches: int, modifier: Qt.KeyboardModifier) -> None:
     """Turn the mouse wheel."""
+    turn_by(widget, at, QPoint(0, 120 * notches), modifier)
+
+
+def turn_by(
+    widget: QWidget, at: QPointF, delta: QPoint, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Turn the mouse wheel, or move two fingers, by so many 120ths of a notch to the side and ahead."""
     event = QWheelEvent(
         at,
         widget.mapToGlobal(at),
         QPoint(),
-        QPoint(0, 120 * notches),
+        delta,
         Qt.MouseButton.NoButton,
         modifier,
         Qt.ScrollPhase.NoScrollPhase,
@@ -115,6 +122,27 @@ def test_the_wheel_steps_and_shift_makes_it_finer(opened: MainWindow) -> None:
     before = opened.controller.session.target_bpp
     turn_wheel(slider, middle, -1, Qt.KeyboardModifier.ShiftModifier)
     assert opened.controller.session.target_bpp == rounded_bpp(before / FINE_FACTOR)
+
+
+@pytest.mark.parametrize("delta", [1, 7, 15, 40, -1, -15])
+def test_small_movements_of_a_trackpad_add_up(opened: MainWindow, delta: int) -> None:
+    slider = opened.rate_bar.slider
+    middle = QPointF(slider.rect().center())
+    for _ in range(240 // abs(delta)):
+        turn_by(slider, middle, QPoint(0, delta))
+    notches = 240 // abs(delta) * delta / 120
+    assert opened.controller.session.target_bpp == pytest.approx(0.5 * STEP_FACTOR**notches, abs=0.0006)
+
+
+def test_a_trackpad_leaves_an_end_at_once_however_far_it_went_beyond(opened: MainWindow) -> None:
+    slider = opened.rate_bar.slider
+    middle = QPointF(slider.rect().center())
+    for _ in range(600):
+        turn_by(slider, middle, QPoint(0, 50))
+    assert opened.controller.session.target_bpp == MAX_BPP
+    for _ in range(120):
+        turn_by(slider, middle, QPoint(0, -1))
+    assert opened.controller.session.target_bpp == pytest.approx(MAX_BPP / STEP_FACTOR, abs=0.006)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QPalette
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QKeySequence, QPalette, QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -17,7 +18,7 @@ from viewer.session.state import MetricScale
 from viewer.ui.common.actions import COMMANDS, plain
 from viewer.ui.common.codec_style import Marker, style_of
 from viewer.ui.common.settings import Settings
-from viewer.ui.common.theme import DARK, LIGHT, Colours, ThemeChoice, colours_of
+from viewer.ui.common.theme import DARK, LIGHT, Colours, ThemeChoice, ThemeSwitch, colours_of
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet, native
 from viewer.ui.shell.main_window import MainWindow
@@ -41,6 +42,22 @@ def test_every_action_is_in_a_menu_with_its_keys(window: MainWindow) -> None:
     for command in COMMANDS:
         assert command.name in in_menus
         assert window.actions_by_name[command.name].shortcuts() == [QKeySequence(key) for key in command.keys]
+
+
+@pytest.mark.parametrize("width", [1280, 2560])
+def test_at_the_first_start_the_window_fits_the_screen(
+    width: int, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = QSize(width, width * 5 // 8)
+    monkeypatch.setattr(QScreen, "availableSize", lambda _screen: screen)
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(CODECS, 0.5, Settings(store), ThemeSwitch())
+    qtbot.addWidget(window)
+    if width == 1280:
+        assert window.width() == 1280
+        assert 720 <= window.height() < 800  # above it the system puts a title
+    else:
+        assert (window.width(), window.height()) == (1440, 900)
 
 
 def test_no_two_actions_share_a_key() -> None:

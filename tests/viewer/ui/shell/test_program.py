@@ -30,11 +30,13 @@ def start(command: list[str], platform: str, timeout_s: float = 240) -> subproce
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout_s, check=False)
 
 
-def test_a_screenshot_has_the_size_asked_for(photograph: Path, tmp_path: Path) -> None:
-    out = tmp_path / "shot.png"
+def test_a_screenshot_has_the_size_asked_for_and_is_written_as_every_file_is(photograph: Path, tmp_path: Path) -> None:
+    out, target = tmp_path / "shot.png", tmp_path / "target.png"
+    out.symlink_to(target)
     done = start([sys.executable, "-c", RUN, str(photograph), str(out)], "offscreen")
     assert done.returncode == 0, done.stderr
-    with PillowImage.open(out) as shot:
+    assert out.is_symlink()
+    with PillowImage.open(target) as shot:
         assert shot.size == (1000, 700)
 
 
@@ -43,6 +45,24 @@ def test_a_screenshot_of_no_picture_says_why(tmp_path: Path) -> None:
     done = start([sys.executable, "-c", RUN, str(missing), str(tmp_path / "shot.png")], "offscreen")
     assert done.returncode == 2
     assert "missing.png" in done.stderr
+    assert not (tmp_path / "shot.png").exists()
+
+
+CRASH = """
+import sys
+from viewer.matching.comparison import Comparison
+Comparison.result = lambda *_arguments: 1 / 0
+sys.argv = ["ratelens", *sys.argv[1:]]
+from viewer.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_an_unexpected_error_before_a_screenshot_is_not_one_of_the_users(photograph: Path, tmp_path: Path) -> None:
+    arguments = [str(photograph), "--screenshot", str(tmp_path / "shot.png")]
+    done = start([sys.executable, "-c", CRASH, *arguments], "offscreen")
+    assert done.returncode == 70, done.stderr
+    assert "ZeroDivisionError" in done.stderr
     assert not (tmp_path / "shot.png").exists()
 
 
