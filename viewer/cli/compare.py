@@ -103,11 +103,11 @@ def as_json(
     results: Sequence[Result],
     matches: Mapping[str, QualityMatch] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What “compare --json” prints. PSNR is null where the reconstruction is lossless, and so is a floor there.
+    """What “compare --json” prints. PSNR is null if the reconstruction is lossless, and so is its floor.
 
-    At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
-    dB say what was asked for and met, and bytes_against_first how many times the bytes it takes of the first codec
-    that meets the target.
+    At equal quality target_bpp is null, and quality_target is what was asked for. Each codec then has reached_quality,
+    its floor or ceiling in dB, and bytes_against_first: its bytes relative to those of the first codec that meets the
+    target.
     """
     ratios = _ratios(results, matches)
     target = next((match.target for match in matches.values()), None)

@@ -1,4 +1,4 @@
-"""Whether a window can be opened, asked before Qt is: where it cannot, Qt aborts the process without a useful word."""
+"""Checks that a window can be opened before Qt tries: if it cannot, Qt aborts without a useful message."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CONNECT_TIMEOUT_S = 5.0
 
 
 def window_problem() -> str | None:
-    """Why no window can be opened here and what to do about it, in plain words; None if one can.
+    """Why no window can be opened, and what to do about it; None if one can.
 
-    Looks at Linux only (elsewhere Qt's wheels bring all that they need) and only at Qt that came as a wheel. Follows
-    Qt: QT_QPA_PLATFORM if set, else Wayland and then X11, and one that works is enough.
+    Checks only Linux (elsewhere Qt's wheels include all that they need), and only Qt that was installed as a wheel.
+    Tries what Qt tries: QT_QPA_PLATFORM if set, else Wayland and then X11; one that works is enough.
     """
     folder = plugin_folder()
     if not sys.platform.startswith("linux") or folder is None:
@@ -35,9 +35,9 @@ def window_problem() -> str | None:
 
 
 def missing_window_libraries() -> tuple[str, ...]:
-    """The system libraries that a window needs and that are missing, sorted; empty off Linux.
+    """The system libraries that a window needs and that are missing, sorted; empty except on Linux.
 
-    Of the platform that is asked for or, where there is no display, of X11.
+    For the platform that was chosen or, without a display, for X11.
     """
     folder = plugin_folder()
     if not sys.platform.startswith("linux") or folder is None:
@@ -48,13 +48,13 @@ def missing_window_libraries() -> tuple[str, ...]:
 
 
 def _platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Qt's platform plugins in the order in which Qt will try them ("wayland", "xcb"); empty without a display."""
+    """Qt's platform plugins in the order in which Qt tries them ("wayland", "xcb"); empty without a display."""
     asked = environment.get("QT_QPA_PLATFORM")
     if asked:
         names = (part.partition(":")[0] for part in asked.split(";"))
         return tuple(
             "wayland" if name.startswith("wayland") else name for name in names
-        )  # wayland-egl: the same plugin
+        )  # wayland-egl is the same plugin
     wayland = environment.get("WAYLAND_DISPLAY") or environment.get("XDG_SESSION_TYPE") == "wayland"
     return (*(["wayland"] if wayland else []), *(["xcb"] if environment.get("DISPLAY") else []))
 
@@ -88,7 +88,7 @@ def _x11_answers() -> bool:
 
 
 def _wayland_answers(environment: Mapping[str, str]) -> bool:
-    if environment.get("WAYLAND_SOCKET"):  # a connection that the compositor has opened already
+    if environment.get("WAYLAND_SOCKET"):  # the compositor has opened a connection already
         return True
     path = Path(environment.get("XDG_RUNTIME_DIR", ""), environment.get("WAYLAND_DISPLAY") or "wayland-0")
     with socket.socket(socket.AF_UNIX) as connection:

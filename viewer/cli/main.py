@@ -1,4 +1,4 @@
-"""The command line: one file a command, and the parsers that lead there."""
+"""The parsers of the command line; each command has a file of its own."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Command:
-    """A command without a window. usage: its arguments in short. add: tells a parser of them. run: does it, and returns
-    the exit code; raises RateLensError.
+    """A command without a window. usage: its arguments in short. add: adds them to a parser. run: returns the exit
+    code; raises RateLensError.
     """
 
     name: str

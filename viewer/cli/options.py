@@ -17,14 +17,14 @@ EXIT_USER_ERROR = 2
 
 
 def add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """--bpp RATE, one rate as people write it."""
+    """--bpp RATE: bits per pixel, file size or ratio."""
     parser.add_argument(
         "--bpp", required=required, metavar="RATE", help="bits per pixel (0.25), a file size (40kB) or a ratio (1:60)"
     )
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """--bpp, --psnr or --ms-ssim: what the codecs are to have in common."""
+    """--bpp, --psnr or --ms-ssim: what is equal for all codecs."""
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), size (40kB) or ratio (1:60)")
     target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35)")
@@ -53,13 +53,13 @@ def _gigabytes(text: str) -> int:
 
 
 def apply_memory_limit(limit_bytes: int | None) -> None:
-    """Keep to what --memory-limit asks for, if it was given."""
+    """Apply --memory-limit if it was given."""
     if limit_bytes is not None:
         process_budget().limit_bytes = limit_bytes
 
 
 def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
-    """The quality that --psnr or --ms-ssim asks for, None where it is a rate. Raises TargetError."""
+    """The quality that --psnr or --ms-ssim asks for; None for a rate. Raises TargetError."""
     channel: Channel = "luma" if parsed.luma else "rgb"
     metric: QualityMetric
     for metric in ("psnr", "ms_ssim"):
@@ -72,7 +72,7 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ..., the usual ones if it is not given."""
+    """--codec NAME ...; without it, the default codecs."""
     parser.add_argument(
         "--codec",
         nargs="+",
@@ -83,17 +83,17 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, each once. Raises CodecError for one that there is not."""
+    """The codecs that --codec names, each once. Raises CodecError for an unknown one."""
     return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
-    """The option to see the log."""
+    """--verbose."""
     parser.add_argument("--verbose", action="store_true", help="log to standard error")
 
 
 def target_of(text: str, image: Image | None) -> float:
-    """The rate that --bpp asks for. image: None will do for what is no file size.
+    """The rate that --bpp asks for. image: needed only for a file size.
 
     Raises TargetError outside the slider's range.
     """

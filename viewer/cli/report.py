@@ -52,7 +52,7 @@ def run(parsed: argparse.Namespace) -> int:
     data = measure(image, codecs, rates, parsed.points, _bar)
     from viewer.report.page import page
 
-    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # names of files need not be text
+    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # file names need not be text
     write_file(parsed.out, text, force=parsed.force)
     print_output(f"{parsed.out}: {format_bytes(len(text))}")
     return EXIT_OK

@@ -1,4 +1,4 @@
-"""“ratelens encode” and “ratelens decode”: one picture to one stream, and back."""
+"""“ratelens encode” and “ratelens decode”: a picture to a stream, and back."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def decode(parsed: argparse.Namespace) -> int:
 
 
 def _granted(codec: str, stream: bytes, name: str) -> AbstractContextManager[object]:
-    """The memory that a stream's picture takes, by its header. Raises MemoryLimitError."""
+    """Reserves the memory for a stream's picture, sized by its header. Raises MemoryLimitError."""
     size = claimed_size(stream)
     if size is None:
         return nullcontext()

@@ -1,4 +1,4 @@
-"""“ratelens sweep”: every codec over every picture of a folder."""
+"""“ratelens sweep”: every codec on every picture in a folder."""
 
 from __future__ import annotations
 

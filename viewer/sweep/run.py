@@ -1,4 +1,4 @@
-"""Every codec over every picture of a folder at matched rates, in parallel and resumable, into a CSV."""
+"""Runs every codec on every picture in a folder at matched rates, in parallel, into a CSV file that can be resumed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from viewer.system.process_pool import run_in_parallel, worker_count
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
 _MAX_MS_SSIM_DB = 90.0
 _NAMED = 5
-"""So many of the files that are left out are named."""
+"""How many of the skipped files are named."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
+    """One codec at one target rate on one picture: a line of the CSV file, columns in this order. PSNR in dB."""
 
     image: str
     codec: str
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str, float]:
-        """What is measured once."""
+        """Identifies a measurement."""
         return self.image, self.codec, self.target_bpp
 
 
@@ -52,17 +52,17 @@ COLUMNS = tuple(field.name for field in fields(Row))
 
 @dataclass(frozen=True)
 class Task:
-    """What is still to be measured on one picture."""
+    """What still has to be measured on one picture."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
-    """Codec and target rate of each."""
+    """Pairs of codec and target rate."""
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The pictures in a folder, and the files that are left out for their suffix; both by name, numbers as numbers.
+    """The pictures in a folder, and the files skipped because of their suffix; both in natural order.
 
-    Raises ImageError when there are no pictures, or the folder may not be read.
+    Raises ImageError if there are no pictures, or the folder cannot be read.
     """
     try:
         found, others = list_pictures(folder)
@@ -76,7 +76,7 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def left_out_sentence(others: Sequence[Path]) -> str:
-    """A sentence about the files that are no pictures by their suffix; empty where there are none."""
+    """A sentence about the files whose suffix is not a picture's; empty if there are none."""
     if not others:
         return ""
     named = ", ".join(f"“{path.name}”" for path in others[:_NAMED])
@@ -85,12 +85,12 @@ def left_out_sentence(others: Sequence[Path]) -> str:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of an earlier sweep; none if the file does not exist; a line that a kill cut short is left out.
+    """The rows of an earlier sweep; none if the file does not exist. A line that a kill cut short is dropped.
 
-    Raises OutputError when the file is something else, or cannot be read.
+    Raises OutputError if the file is something else, or cannot be read.
     """
     try:
-        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        if path.exists() and not path.is_file():  # reading a pipe would block for ever
             raise OutputError(f"“{path}” is not a file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
@@ -116,12 +116,12 @@ def _parse(cells: Sequence[str]) -> Row | None:
 
 
 def _name(path: Path) -> str:
-    """A picture's name as the CSV has it: names of files need not be text, but the CSV is."""
+    """A picture's name for the CSV file, which is text, while file names need not be."""
     return path.name.encode(errors="backslashreplace").decode()
 
 
 def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
-    """What an earlier sweep has not measured yet, picture by picture."""
+    """What earlier sweeps have not measured yet, picture by picture."""
     known = {row.key for row in done}
     tasks = []
     for path in pictures:
@@ -169,11 +169,12 @@ def sweep(
     refuse: Callable[[str], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> list[Row]:
-    """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+    """Measure what is not in the CSV file yet, append it picture by picture, and return all rows of these codecs and
+    rates. A sweep that was stopped is resumed.
 
-    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
-    is told, in a sentence, of each picture that cannot be measured; without it the first ends the sweep. remark: is
-    told what was left out. A sweep that was stopped goes on where it stood.
+    progress: wraps the iterator over finished pictures, given their number; a failed one has no rows. refuse: called
+    with a sentence for each picture that cannot be measured; without it, the first one ends the sweep. remark: called
+    with a sentence about skipped files.
 
     Raises ImageError, CodecError, MemoryLimitError, OutputError.
     """
@@ -193,7 +194,7 @@ def sweep(
 
 
 def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generator[list[Row], None, None]:
-    """The rows of each task, as they come. What does not fit into memory beside others is done at the end, alone."""
+    """The rows of each task as they come. Tasks that do not fit into memory beside others run at the end, alone."""
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
@@ -213,7 +214,7 @@ def _sentence(task: Task, error: RateLensError) -> str:
 
 
 def _rewrite(out: Path, rows: Sequence[Row]) -> None:
-    """Header and whole rows only: what a kill cut short is dropped before anything is appended."""
+    """Keep the header and complete rows only, before anything is appended to a row that a kill cut short."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([COLUMNS, *map(astuple, rows)])
     write_file(out, text.getvalue().encode(), force=True)
@@ -231,5 +232,5 @@ def _append(out: Path, rows: Sequence[Row]) -> None:
 
 
 def ms_ssim_db(raw: float) -> float:
-    """MS-SSIM of a row in dB, bounded, so that averages of it are."""
+    """MS-SSIM of a row in dB, bounded so that averages are finite."""
     return min(quality_target.ms_ssim_db(raw), _MAX_MS_SSIM_DB)

@@ -1,4 +1,4 @@
-"""What a sweep shows: averages per codec and rate, BD-rates, and a plot."""
+"""Results of a sweep: averages per codec and rate, BD-rates, and a plot."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ QUANTITIES: dict[str, Callable[[Row], float]] = {
     "MS-SSIM RGB": lambda row: ms_ssim_db(row.ms_ssim_rgb),
     "MS-SSIM luma": lambda row: ms_ssim_db(row.ms_ssim_luma),
 }
-"""What BD-rates are taken at, in dB."""
+"""Qualities, in dB, for which BD-rates are computed."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Average:
 
 @dataclass(frozen=True)
 class MeanBdRate:
-    """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor.
+    """Mean rate difference at equal quality, in percent; negative means fewer bits than the anchor.
 
-    The mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
-    piecewise cubic), never between averages over different pictures. quantity: what is equal, a key of QUANTITIES.
-    pictures: on which the two curves have enough in common. low_db, high_db: the ends of what they are compared over,
-    means too. All None where there is no such picture.
+    The BD-rate between the two codecs' points on each picture (Bjontegaard 2001, piecewise cubic), averaged over the
+    pictures; never between averages over different pictures. quantity: what is equal, a key of QUANTITIES. pictures:
+    how many have curves that overlap enough. low_db, high_db: mean ends of the range compared. All None if no picture
+    has.
     """
 
     codec: str
@@ -71,7 +71,7 @@ class MeanBdRate:
 
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
-    """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
+    """The rows of the pictures on which every codec reaches every target: only these give comparable mean curves."""
     missed = {row.image for row in rows if not row.reachable}
     return [row for row in rows if row.image not in missed]
 
@@ -156,7 +156,7 @@ def _ms_ssim_db(average: Average) -> float:
 
 
 def check_plot_suffix(path: Path) -> None:
-    """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
+    """Raise OutputError for a plot that is neither PNG nor SVG. Called before any work."""
     if path.suffix.lower() not in {".png", ".svg"}:
         raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot a name that ends in .png or .svg.")
 
