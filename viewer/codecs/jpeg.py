@@ -25,8 +25,8 @@ _COARSEST_LOG2_SCALE = 4.75
 _QUALITIES = range(int((_COARSEST_LOG2_SCALE - _FINEST_LOG2_SCALE) * _STEPS_PER_OCTAVE) + 1)
 
 _SPREAD = 0.001
-"""Relative growth of a table from one entry of the zigzag to the next: entries that the standard makes equal then round
-at different scales, so that the rate moves in small steps where they would all jump at once."""
+"""Relative growth of a table from one zigzag entry to the next. Entries that are equal in the standard tables then
+round up at different scales, so that the rate moves in small steps instead of jumping."""
 
 # ITU-T T.81, tables K.1 and K.2, natural order.
 _LUMINANCE = (
@@ -47,7 +47,7 @@ def _scaled(table: Sequence[int], log2_scale: float) -> list[int]:
     entries: NDArray[np.float64] = np.array(table, float).reshape(8, 8)
     rows, columns = np.mgrid[:8, :8]
     spread = 1.0 + _SPREAD * (8.0 * (rows + columns) / 2.0 + columns)
-    # Entries over 255 would need 16-bit tables, which baseline decoders refuse.
+    # Entries over 255 would need 16-bit tables, which baseline decoders do not support.
     return [int(v) for v in np.clip(np.rint(entries * spread * 2.0**log2_scale), 1, 255).ravel()]
 
 
@@ -69,16 +69,16 @@ class JpegEncoder:
         return _QUALITIES
 
     def guess(self, target_bytes: int) -> int:
-        # A photograph's rate grows about as scale ** -0.8, from some 0.7 bit a pixel at the standard's own tables.
+        # A photograph's rate grows about as scale ** -0.8, from some 0.7 bit per pixel at the standard's own tables.
         bpp = max(1e-3, 8.0 * target_bytes / (self.pixels.shape[0] * self.pixels.shape[1]))
         log2_scale = math.log2(0.7 / bpp) / 0.8
         quality = round((_COARSEST_LOG2_SCALE - log2_scale) * _STEPS_PER_OCTAVE)
         return min(max(quality, 0), _QUALITIES[-1])
 
     def encode(self, quality: int) -> bytes:
-        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
-        # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
-        # A picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
+        # To a real file, because Pillow then releases the GIL. Otherwise it holds it throughout (81 of 82 ms at 12
+        # megapixels, 2 of 73 with a file), and the window would freeze.
+        # A new picture for each call: save() stores its settings in the picture, where threads would mix them up.
         with pillow_io.encode_errors("JPEG"), temporary_file_errors("JPEG"), tempfile.TemporaryFile() as file:
             PillowImage.fromarray(self.pixels).save(
                 file, "JPEG", qtables=list(_tables(quality)), subsampling=self.detail, optimize=True, progressive=False
@@ -89,7 +89,7 @@ class JpegEncoder:
 
 @dataclass(frozen=True)
 class JpegCodec:
-    """Both subsamplings are tried at the target rate: 4:2:0 usually wins below 1 bit a pixel, 4:4:4 can above it."""
+    """Both subsamplings are tried at the target rate: 4:2:0 usually wins below 1 bit per pixel, 4:4:4 can above it."""
 
     name: str = "jpeg"
     label: str = "JPEG"

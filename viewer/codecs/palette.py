@@ -1,9 +1,9 @@
-"""How codecs look, the same in the window and in plots: a colour, a marker and a dash each.
+"""Colour, marker and dash of each codec, the same in the window and in plots.
 
-The first three colours are Okabe and Ito's ("Color Universal Design", 2008): vermilion, blue, lightened so that all
-stand out alike on white and on black, and bluish green. The others were searched for so that any two of the seven stay
-apart for protanopes, deuteranopes and tritanopes too (Machado et al. 2009, full severity: 16 units of CIELAB at least),
-with a contrast of 3 or more on the panels of both themes. Markers and dashes tell them apart without any colour.
+The first three colours are Okabe and Ito's ("Color Universal Design", 2008): vermilion, blue (lightened so that all
+stand out equally on white and on black) and bluish green. The others were found by a search: any two of the seven stay
+distinct for protanopes, deuteranopes and tritanopes too (Machado et al. 2009, full severity: at least 16 CIELAB units),
+with a contrast of 3 or more on the panels of both themes. Markers and dashes distinguish them without colour.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _OTHERS = (
     CodecLook("#8c6d3f", Marker.HEXAGON, (10, 3)),
     CodecLook("#d900ad", Marker.CROSS, (10, 3, 3, 3)),
 )
-"""Of codecs that other packages bring."""
+"""For codecs from other packages."""
 
 CODEC_COLOURS = {name: look.colour for name, look in _LOOKS.items()}
-"""#rrggbb of the program's own codecs."""
+"""#rrggbb of the built-in codecs."""
 
 
 def look_of(codec: str, codecs: Sequence[str]) -> CodecLook:
-    """The look of a codec among all that there are; those of other packages take theirs in order."""
+    """The look of a codec among all installed ones; those from other packages get theirs in order."""
     if codec in _LOOKS:
         return _LOOKS[codec]
     others = [name for name in codecs if name not in _LOOKS]

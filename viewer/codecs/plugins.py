@@ -1,8 +1,8 @@
-"""Codecs that other packages bring, through entry points of the group “ratelens.codecs”.
+"""Codecs from other packages, found through entry points of the group “ratelens.codecs”.
 
-A package names an object that is a `base.Codec`, or a class or function that makes one. What is wrong with one of them
-is said in a sentence, and the program goes on without it; one that works is wrapped, so that whatever it raises later
-becomes a CodecError, and what it returns is checked.
+An entry point names a `base.Codec`, or a class or function that returns one. An unusable one is reported in a sentence,
+and the program goes on without it; a usable one is wrapped, so that whatever it raises later becomes a CodecError, and
+what it returns is checked.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _METHODS = ("encoders", "recognises", "decode")
 
 @dataclass(frozen=True)
 class Plugins:
-    """codecs: those that can be used. findings: what is wrong with the others, and what to do about it."""
+    """codecs: the usable ones. findings: what is wrong with the others, and what to do about it."""
 
     codecs: tuple[PluginCodec, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """The findings, a sentence each."""
+        """The findings, one sentence each."""
         return tuple(f"{what}: {fix}" for what, fix in self.findings)
 
 
@@ -93,7 +93,7 @@ class PluginCodec:
 
     @contextmanager
     def translating_errors(self, what: str) -> Iterator[None]:
-        """Turn whatever it raises, while it does something, into a CodecError."""
+        """Turn whatever the codec raises inside the block into a CodecError. what: it is doing ("checking a stream")."""
         try:
             yield
         except RateLensError:
@@ -106,7 +106,7 @@ class PluginCodec:
 
 
 def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPoint] | None = None) -> Plugins:
-    """Load the installed plug-ins. taken: codecs whose names are not to be had any more."""
+    """Load the installed plug-ins. taken: codecs whose names are in use."""
     if entry_points is None:
         entry_points = metadata.entry_points(group=GROUP)
     names = {codec.name for codec in taken} | {codec.label for codec in taken}
@@ -136,7 +136,7 @@ def _package(entry_point: metadata.EntryPoint) -> str:
 
 
 def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
-    """Raises TypeError or ValueError saying what it lacks, and whatever its import raises."""
+    """Raises TypeError or ValueError saying what is missing, and whatever its import raises."""
     found: Any = entry_point.load()
     codec = found() if isinstance(found, type) or not hasattr(found, "encoders") else found
     for attribute in ("name", "label", "suffix", "tries_every_encoder", *_METHODS):

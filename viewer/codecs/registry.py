@@ -1,4 +1,4 @@
-"""The codecs, one file each, and the registry."""
+"""All installed codecs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
     (AvifCodec(), "PIL._avif", "pillow"),
     (JpegXlCodec(), "pillow_jxl", "pillow-jxl-plugin"),
 )
-"""Codecs that are offered where a module is there, and the package that brings it. (A Linux distribution's Pillow may
-lack modules that its own wheels have.)"""
+"""Codecs that depend on an optional module, and the package that provides it. (A Linux distribution's Pillow may lack
+modules that Pillow's wheels have.)"""
 
 BUILT_IN: tuple[Codec, ...] = (
     LearnedViewerCodec(),
@@ -30,17 +30,17 @@ BUILT_IN: tuple[Codec, ...] = (
 )
 
 PLUGINS = load_plugins(BUILT_IN)
-"""What other packages bring, and what is wrong with those that cannot be used."""
+"""Codecs from other packages, and what is wrong with the unusable ones."""
 
 CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs)
-"""Every codec that is installed, in the order in which they are shown."""
+"""Every installed codec, in display order."""
 
 DEFAULT_CODECS = ("learned", "jpeg", "jpeg2000")
-"""Those that are compared unless others are asked for."""
+"""The codecs that are compared by default."""
 
 
 def codec_named(name: str) -> Codec:
-    """The codec with an identifier. Raises CodecError, naming those that there are."""
+    """The codec with this identifier. Raises CodecError, which lists the available ones."""
     for codec in CODECS:
         if codec.name == name:
             return codec
@@ -51,12 +51,12 @@ def codec_named(name: str) -> Codec:
 
 
 def missing_codecs() -> tuple[tuple[str, str], ...]:
-    """Labels of codecs that could be here, and the packages that bring them."""
+    """Labels of codecs that could be installed, and the packages that provide them."""
     return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
 
 
 def codec_for_stream(stream: bytes) -> Codec:
-    """The codec that a stream belongs to, by its first bytes, whatever the file is called. Raises CodecError."""
+    """The codec that a stream belongs to, by its first bytes, not by the file's name. Raises CodecError."""
     for codec in CODECS:
         if codec.recognises(stream):
             return codec

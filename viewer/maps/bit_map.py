@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def no_bit_map_reason(codec: str) -> str:
-    """Why there is no map of a codec's bits, as a sentence; empty if there is one."""
+    """Why a codec has no bit map, as a sentence; empty if it has one."""
     known = codec_named(codec)
     if isinstance(known, SupportsBitMap):
         return ""
