@@ -38,7 +38,7 @@ class Header:
 
 
 def varint(value: int) -> bytes:
-    """A number as LEB128: seven bits a byte, the lowest first."""
+    """A number as LEB128: seven bits per byte, the lowest first."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)

@@ -37,7 +37,7 @@ Pixels = NDArray[np.uint8]
 class EntropyMode(IntEnum):
     """How symbols become bytes; the number stands in the stream.
 
-    PLAIN: one density a channel, the same everywhere, as in the paper. CONTEXT: conditioned on what was coded before.
+    PLAIN: one density per channel, the same everywhere, as in the paper. CONTEXT: conditioned on what was coded before.
     TILES: the same, tile by tile, which bounds the memory that a large picture takes.
     """
 

@@ -24,7 +24,7 @@ _QUALITIES_PER_TABLE: Final = 8
 
 
 def qualities(tables: int) -> range:
-    """Every quality of a model with so many frequency tables a channel, rate ascending."""
+    """Every quality of a model with so many frequency tables per channel, rate ascending."""
     return range(quality_of_table(tables - 1) + 1)
 
 
@@ -40,7 +40,7 @@ def correction_share(quality: float) -> float:
 
 
 def table_count(levels: int) -> int:
-    """Frequency tables a channel of a new model with so many trained levels.
+    """Frequency tables per channel of a new model with so many trained levels.
 
     One serves eight neighbouring qualities, whose steps differ by under 2 %.
     """

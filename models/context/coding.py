@@ -1,4 +1,4 @@
-"""One pass of symbols with its predictions <-> the range coder: one call a table row."""
+"""One pass of symbols with its predictions <-> the range coder: one call per table row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Prediction:
         return np.concatenate(self.pass_positions)
 
     def passes(self) -> Iterator[Prediction]:
-        """One prediction a pass."""
+        """One prediction per pass."""
         start = 0
         for positions in self.pass_positions:
             part = slice(start, start + len(positions))

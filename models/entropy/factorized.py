@@ -22,7 +22,7 @@ def _zero_frequencies(tables: FrequencyTables, rows: NDArray[np.int64]) -> NDArr
 def encode_plain(symbols: NDArray[np.int32], tables: FrequencyTables, quality: int) -> bytes:
     """Code symbols (C, h, w), int32, any values, with rows quality * C ... of the tables: the paper's plain density.
 
-    One flag a channel says whether it holds anything but zeros; what follows are the channels that do.
+    One flag per channel says whether it holds anything but zeros; what follows are the channels that do.
     """
     channels = symbols.shape[0]
     rows = quality * channels + np.arange(channels, dtype=np.int64)

@@ -38,7 +38,7 @@ _model = constriction.stream.model
 
 @dataclass(frozen=True)
 class FrequencyTables:
-    """Frozen tables, one a row; row = quality * channels + channel for the plain density.
+    """Frozen tables, one per row; row = quality * channels + channel for the plain density.
 
     freq: uint16 (sum of all alphabets,), every entry >= 1, each row sums to TOTAL; a row holds the frequencies of the
     symbols lo, lo + 1, ... and, last, of the escape. offset: uint32 (rows + 1,), where each row starts. lo: int16
@@ -75,7 +75,7 @@ class FrequencyTables:
 
     @cached_property
     def regular(self) -> NDArray[np.int32]:
-        """Symbols a row without the escape, int32 (rows,); the escape's index is this number."""
+        """Symbols per row without the escape, int32 (rows,); the escape's index is this number."""
         return (np.diff(self.offset.astype(np.int64)) - 1).astype(np.int32)
 
     @cached_property
@@ -121,7 +121,7 @@ def frequencies(probabilities: NDArray[np.float64]) -> NDArray[np.uint16]:
 
 
 def build_tables(densities: Iterable[tuple[NDArray[np.float64], int]], tail: float = _TAIL) -> FrequencyTables:
-    """Freeze one table a density: (probabilities of lo, lo + 1, ..., and lo) -> FrequencyTables.
+    """Freeze one table per density: (probabilities of lo, lo + 1, ..., and lo) -> FrequencyTables.
 
     Symbols in the tails are left to the escape: each side is cut where it holds less than `tail` altogether. The escape
     gets the mass that was cut (the part outside the given probabilities included), and at least `tail`.

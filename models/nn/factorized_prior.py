@@ -26,7 +26,7 @@ def sigmoid_difference(lower: Tensor, upper: Tensor) -> Tensor:
 
 
 class Density(nn.Module):
-    """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), f a small monotone network a channel.
+    """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), f a small monotone network per channel.
 
     One density serves every level: P(q = k) = C((k + 1/2) / gain) - C((k - 1/2) / gain). Source: Balle et al. 2018,
     "Variational image compression with a scale hyperprior", appendix 6.1: the paper's piecewise-linear density made

@@ -35,7 +35,7 @@ does not, because the decoder computes in float32 and takes its symbols from int
 """
 
 _MIN_SIDE_BFLOAT16 = 2
-"""Latent positions a side from which on bfloat16 may be used: see `Networks.takes`."""
+"""Latent positions per side from which on bfloat16 may be used: see `Networks.takes`."""
 
 
 class Networks:

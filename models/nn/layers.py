@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STRIDE = 16
-"""Image pixels a side that one latent position stands for."""
+"""Image pixels per side that one latent position stands for."""
 
 _BETA_FLOOR = 1e-6
 _GAMMA_PEDESTAL = 2.0**-36

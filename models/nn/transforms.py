@@ -17,7 +17,7 @@ from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.quality import level_of
 
 _TILE = 80
-"""Latent positions a side of a tile (1280 pixels): what bounds memory on large pictures."""
+"""Latent positions per side of a tile (1280 pixels): what bounds memory on large pictures."""
 
 _HALO = 2
 """Latent positions around a tile that its result depends on: the three kernels reach 28 pixels."""

@@ -54,7 +54,7 @@ def _densities(density: Density, gain: torch.Tensor) -> Iterator[tuple[NDArray[n
 
 
 def frozen_tables(codec: TrainableCodec) -> FrequencyTables:
-    """The plain density as integers: one table a channel for every table index of models.quality."""
+    """The plain density as integers: one table per channel for every table index of models.quality."""
     density = copy.deepcopy(codec.density).double()
     logs = codec.gains.log_gain.detach().double()
 

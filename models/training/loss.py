@@ -32,7 +32,7 @@ The ratio of the lambdas that CompressAI (Begaint et al. 2020) trains its MS-SSI
 
 @dataclass(frozen=True)
 class Measured:
-    """Per picture, each of shape (N,): rate in bits a pixel, mean squared error on the 0..255 scale, 1 - MS-SSIM."""
+    """Per picture, each of shape (N,): rate in bits per pixel, mean squared error on the 0..255 scale, 1 - MS-SSIM."""
 
     bpp: Tensor
     mse: Tensor

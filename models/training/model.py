@@ -13,7 +13,7 @@ from models.nn.factorized_prior import Density
 from models.nn.layers import Analysis, Gains, Synthesis, Widths
 
 LAMBDAS = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
-"""Weight of 255^2 * MSE against bits a pixel, one a level, geometric."""
+"""Weight of 255^2 * MSE against bits per pixel, one per level, geometric."""
 
 
 class TrainableCodec(nn.Module):

@@ -21,7 +21,7 @@ def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
 
 
 def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then open that") -> ImageError:
-    """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits a sample")."""
+    """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits per sample")."""
     return ImageError(f"“{name}” is {kind}, which RateLens cannot read: {next_step}.")
 
 

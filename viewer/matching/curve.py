@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from viewer.metrics.measurement import Metrics
 
 POINT_COUNT = 17
-"""Targets a curve: 5.9 octaves in steps of about 0.37 octave."""
+"""Targets per curve: 5.9 octaves in steps of about 0.37 octave."""
 POINT_COUNT_LARGE = 5
 """Of a large picture, on which a point takes a minute."""
 

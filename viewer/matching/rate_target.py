@@ -1,4 +1,4 @@
-"""Target rates as people write them: bits a pixel, a file size, or a compression ratio."""
+"""Target rates as people write them: bits per pixel, a file size, or a compression ratio."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def target_bytes(bpp: float, image: Image) -> float:
 
 
 def format_ratio(bpp: float) -> str:
-    """Compression ratio against 24 bits a pixel: "1:96"."""
+    """Compression ratio against 24 bits per pixel: "1:96"."""
     ratio = _RAW_BPP / bpp
     return f"1:{ratio:.0f}" if ratio >= 20 else f"1:{ratio:.1f}"

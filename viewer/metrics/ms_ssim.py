@@ -26,7 +26,7 @@ class Measured:
 
     squared_error: (H, W), mean over R, G, B. ssim: (H, W), SSIM at the finest scale, mean over R, G, B; where
     the window does not fit, that of the nearest pixel where it does. map_scale: a value of the maps is the mean over so
-    many pixels a side.
+    many pixels per side.
     """
 
     ms_ssim: tuple[float, ...]

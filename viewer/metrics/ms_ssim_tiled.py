@@ -18,7 +18,7 @@ from viewer.metrics.ms_ssim import LUMA_PLANE, Measured, combined, differences_o
 from viewer.metrics.ssim import Window, halve, scale_count
 
 MAP_SCALE = 2
-"""A value of the maps is the mean over so many pixels a side."""
+"""A value of the maps is the mean over so many pixels per side."""
 
 _STRIP_PIXELS = 1 << 19
 _MIN_STRIP_ROWS = 32

@@ -33,7 +33,7 @@ _TAPS = 11
 _SIGMA = 1.5
 
 _STRIP_VALUES = 3 << 14
-"""Values a plane and strip: the dozen buffers that a strip takes stay in the second-level cache of one core."""
+"""Values per plane and strip: the dozen buffers that a strip takes stay in the second-level cache of one core."""
 _MIN_STRIP_ROWS = 32
 """Of a wide plane: ten rows more than the strip has are filtered."""
 _MAX_CACHED_VALUES = 1 << 22

@@ -40,7 +40,7 @@ def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
 
 
 def bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    """Every codec against every other, a table a quantity; none for one codec alone."""
+    """Every codec against every other, a table per quantity; none for one codec alone."""
     names = [codec.name for codec in data.codecs]
     if len(names) < 2:
         return []

@@ -18,7 +18,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True)
 class Pin:
-    """A codec at a target rate, bits a pixel. colour: #rrggbb. note: free text, may be empty.
+    """A codec at a target rate, bits per pixel. colour: #rrggbb. note: free text, may be empty.
 
     It holds no picture: on another one the same codec is brought to the same rate.
     """

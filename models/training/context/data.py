@@ -33,8 +33,8 @@ def latents_at(latents: Tensor, level: Tensor) -> Tensor:
 class LatentData:
     """Training and validation latents. order (C,): latent channels by falling deviation.
 
-    plain_bits (K,): the plain density's bits a latent position at each knot, over the training latents: what a level's
-    loss is measured against. validation_bits (K,): the same over the validation latents.
+    plain_bits (K,): the plain density's bits per latent position at each knot, over the training latents; a level's
+    loss is relative to them. validation_bits (K,): the same over the validation latents.
     """
 
     train: Latents
@@ -143,7 +143,7 @@ def _positions(latents: Latents) -> Tensor:
 
 @torch.no_grad()
 def plain_bits(density: Density, latents: Tensor, levels: Tensor, log_gain: Tensor) -> Tensor:
-    """The plain density's bits a position, (K,), at levels (K,), of log_gain (K, C).
+    """The plain density's bits per position, (K,), at levels (K,), of log_gain (K, C).
 
     latents: y and its correction, (2, C, M), natural order.
     """

@@ -36,8 +36,8 @@ _DEFAULTS = Config(minutes=30.0, learning_rate=1e-4, decay_share=0.9, validate_e
 
 @dataclass(frozen=True, eq=False)
 class JointMeasured:
-    """Per picture: what the transforms are judged by, and bits a pixel, (N,), of the rounded symbols by the network and
-    of the noisy ones by the plain density; neither of these has gradients into the transforms.
+    """Per picture: the transforms' measurement, and bits per pixel, (N,), of the rounded symbols by the network and of
+    the noisy ones by the plain density. No gradient of either reaches the transforms.
     """
 
     transforms: Measured

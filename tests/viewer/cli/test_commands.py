@@ -244,7 +244,7 @@ def test_narrow_pictures_are_compared(
     path = tmp_path / "narrow.png"
     path.write_bytes(png_bytes(sample_crop(height, width).pixels))
     assert run_command(["compare", str(path), "--bpp", "1", "--codec", codec, "--out", str(tmp_path / "out")]) == 0
-    assert "cannot go below" in capsys.readouterr().out  # headers alone take more than a bit a pixel
+    assert "cannot go below" in capsys.readouterr().out  # headers alone take more than a bit per pixel
     with PillowImage.open(tmp_path / "out" / f"narrow.{codec}.png") as picture:
         assert picture.size == (width, height)
 

@@ -238,7 +238,7 @@ def test_without_a_folder_of_temporary_files_there_is_a_sentence(
 
 
 def test_a_rate_beyond_what_jpeg_can_be_made_at_is_said() -> None:
-    # Pillow gives libjpeg room for 16 bits a pixel.
+    # Pillow gives libjpeg room for 16 bits per pixel.
     pixels = np.where(noise(512, 512).pixels < 128, 0, 255).astype(np.uint8)
     encoder = codec_named("jpeg").encoders(Image(pixels, "noise"))[-1]
     with pytest.raises(CodecError, match=r"JPEG could not encode this picture .*: try another rate"):

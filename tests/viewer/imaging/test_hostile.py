@@ -61,7 +61,7 @@ def test_a_webp_that_lies_about_its_canvas_takes_no_memory() -> None:
 
 
 def _jpeg_xl(width: int, height: int) -> bytes:
-    """A codestream whose header claims a size, with 30 bits a side."""
+    """A codestream whose header claims a size, with 30 bits per side."""
     bits, at = 0, 0
     for value, count in ((0, 1), (3, 2), (height - 1, 30), (0, 3), (3, 2), (width - 1, 30)):
         bits |= value << at
