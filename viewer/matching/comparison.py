@@ -1,4 +1,4 @@
-"""One codec at one rate on one picture, measured: the values that flow from slider to pane, and what computes them."""
+"""One codec at one rate on one picture, measured: the request and the result that link slider and pane."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from viewer.system.memory import Grant, is_large, process_budget, result_bytes
 _CACHE_BYTES = 96 * 2**20
 
 _ROUNDS = (2, 6, MAX_PROBES)
-"""Where one encoder that meets the target is enough, each gets so many probes before the next one is tried: what it
-misses by then lies in a gap between the sizes that it can make, and its search would go on for long."""
+"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
+that it has not met by then lies in a gap between its sizes, and searching on would take long."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: hashable, and the key of the result cache."""
+    """What to compute; the key of the result cache."""
 
     image: Image
     codec: str
@@ -37,10 +37,10 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What came of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
+    """The result of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
 
-    reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
-    or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
+    reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp is the codec's lowest or highest
+    rate on this picture; both are None if its rates merely have a gap there.
     """
 
     request: Request
@@ -68,14 +68,14 @@ class Result:
 
     @property
     def byte_count(self) -> int:
-        """Memory that this value holds, in bytes."""
+        """Memory of this value, in bytes."""
         maps = self.measurement.squared_error.nbytes + self.measurement.ssim.nbytes
         return len(self.stream) + self.reconstruction.nbytes + maps
 
 
 @dataclass(frozen=True, eq=False)
 class _Coded:
-    """One encoder's answer to a target, decoded."""
+    """One encoder's stream for a target, decoded."""
 
     encoder: Encoder
     match: Match
@@ -84,13 +84,13 @@ class _Coded:
 
 
 class Comparison:
-    """An opened picture: its prepared encoders, its statistics and finished results, shared by the workers.
+    """An opened picture with its prepared encoders, its statistics and finished results, shared by the workers.
 
-    Safe to use from several threads; what is costly is done once, by whoever needs it first.
+    Safe to use from several threads; costly steps are done once, by whichever thread needs them first.
     """
 
     def __init__(self, image: Image, codecs: Sequence[Codec] = CODECS, *, first: bool = False) -> None:
-        """first: it goes before all others, and waits for no memory; for small pictures."""
+        """first: do not wait for memory. For small pictures only."""
         self.image = image
         self._first = first
         self.codecs = {codec.name: codec for codec in codecs}
@@ -101,14 +101,14 @@ class Comparison:
         self._cache: BoundedCache[Request, Result] = BoundedCache(_CACHE_BYTES, lambda result: result.byte_count)
 
     def cached(self, codec: str, target_bpp: float) -> Result | None:
-        """The result of an earlier call, at once, or None."""
+        """The result of an earlier call, or None; returns immediately."""
         return self._cache.get(Request(self.image, codec, target_bpp))
 
     def result(self, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
         """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
         unknown codec.
 
-        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
         """
         known = self.cached(codec, target_bpp)
         if known is not None:
@@ -125,14 +125,14 @@ class Comparison:
             return self._reference
 
     def encoders(self, codec: str) -> Sequence[Encoder]:
-        """The codec's prepared encoders of this picture, made on the first call."""
+        """The codec's encoders, prepared for this picture on the first call."""
         with self._encoder_locks[codec]:
             if codec not in self._encoders:
                 self._encoders[codec] = self.codecs[codec].encoders(self.image)
             return self._encoders[codec]
 
     def _granted(self, codec: str) -> AbstractContextManager[Grant]:
-        """Waits for the memory that a result takes. Raises MemoryLimitError."""
+        """Wait for the memory that a result takes. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
         required_bytes = result_bytes(
@@ -145,15 +145,15 @@ class Comparison:
 
     @contextmanager
     def memory_granted(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
-        """Work on a result, in the memory that it takes. Raises MemoryLimitError.
+        """Hold the memory that a result takes. Raises MemoryLimitError.
 
-        wait: as `pause` of `result`; others have the memory meanwhile.
+        wait: like `pause` of `result`; while it waits, others may have the memory.
         """
         with self._granted(codec) as grant:
             yield Pause(None if wait is None else lambda: grant.yield_while(wait))
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:
-        """What a stream of this picture holds, read-only. Raises CodecError, also where its size is another."""
+        """Decode a stream of this picture, read-only. Raises CodecError, also if its size is not the picture's."""
         reconstruction = self.codecs[codec].decode(stream)
         if reconstruction.shape != self.image.pixels.shape:
             height, width = reconstruction.shape[:2]
@@ -165,7 +165,7 @@ class Comparison:
         return reconstruction
 
     def offloaded(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
-        """The same values, of a large picture on the disk."""
+        """The same values; those of a large picture are moved to disk."""
         if not is_large(self.image.pixel_count):
             return reconstruction, measurement
         maps = on_disk(measurement.squared_error), on_disk(measurement.ssim)
@@ -215,7 +215,7 @@ class Comparison:
         return candidates
 
     def _searches(self, request: Request, pause: Pause) -> list[Search]:
-        """Those that met the target and are to be compared, or the one that came nearest."""
+        """The searches that met the target and are to be compared, or else the one that came nearest."""
         codec, encoders = self.codecs[request.codec], self.encoders(request.codec)
         size = target_bytes(request.target_bpp, request.image)
         searches = [Search(encoder, size) for encoder in encoders]
@@ -243,7 +243,7 @@ def _deviation(search: Search) -> float:
 
 
 class Pause:
-    """Calls what a caller wants called between steps, if anything, and adds up the time that it takes."""
+    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
 
     def __init__(self, wait: Callable[[], None] | None) -> None:
         self.spent_s = 0.0

@@ -1,4 +1,4 @@
-"""Rate-distortion curves: the points that have been measured, and in which order to measure the rest."""
+"""Rate-distortion curves: measured points, and the order in which to measure more."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 POINT_COUNT = 17
 """Targets per curve: 5.9 octaves in steps of about 0.37 octave."""
 POINT_COUNT_LARGE = 5
-"""Of a large picture, on which a point takes a minute."""
+"""For a large picture, on which a point takes a minute."""
 
 
 @dataclass(frozen=True)
 class RatePoint:
-    """One measured point of a codec: a real stream's rate and what it is worth.
+    """One measured point of a codec: a real stream's rate and quality.
 
-    target_bpp: the rate that was asked for. detail: of the encoder ("4:2:0"), may be empty.
+    target_bpp: the rate asked for. detail: the encoder's ("4:2:0"), may be empty.
     """
 
     codec: str
@@ -49,7 +49,9 @@ def point_of(result: Result) -> RatePoint:
 
 
 def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> tuple[float, ...]:
-    """Targets spaced evenly on a logarithmic axis, ends first, then always halfway: a curve is whole early."""
+    """Targets spaced evenly on a logarithmic axis, both ends first, then always halfway, to show the curve's shape
+    soon.
+    """
     log_low, log_high = math.log(low_bpp), math.log(high_bpp)
     rates = [math.exp(log_low + (log_high - log_low) * i / (count - 1)) for i in range(count)]
     rates[0], rates[-1] = low_bpp, high_bpp
@@ -57,7 +59,7 @@ def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> 
 
 
 def coarse_to_fine(count: int) -> tuple[int, ...]:
-    """The indices 0..count-1: both ends, then the middles of ever shorter gaps, breadth first.
+    """The indices 0..count-1: both ends, then the middle of every gap, breadth first.
 
     >>> coarse_to_fine(5)
     (0, 4, 2, 1, 3)

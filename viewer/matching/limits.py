@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from viewer.matching.quality_target import METRIC_NAMES, format_quality
 
-if TYPE_CHECKING:  # these bring the codecs in
+if TYPE_CHECKING:  # they import the codecs
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
 
@@ -27,7 +27,7 @@ def rate_limit_sentence(label: str, result: Result) -> str:
 
 
 def quality_limit_note(match: QualityMatch, *, in_db: bool) -> str:
-    """As rate_limit_note: "cannot go above PSNR 46.12 dB". in_db: as of format_quality."""
+    """Like rate_limit_note: "cannot go above PSNR 46.12 dB". in_db: see format_quality."""
     if match.reached:
         return ""
     if math.isinf(match.value_db) and match.floor_db is not None:
@@ -38,7 +38,7 @@ def quality_limit_note(match: QualityMatch, *, in_db: bool) -> str:
 
 
 def quality_limit_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
-    """As rate_limit_sentence, of a quality."""
+    """Like rate_limit_sentence, for a quality."""
     target = format_quality(match.target.metric, match.target.value_db, in_db=in_db)
     return _sentence(label, quality_limit_note(match, in_db=in_db), target)
 

@@ -1,4 +1,4 @@
-"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target."""
+"""Quality matching: finds the stream whose PSNR or MS-SSIM, measured after decoding, meets a target."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
 
 TOLERANCE_DB = 0.05
-"""A target counts as reached when the measured value is within this of it; MS-SSIM in dB, too."""
+"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
 
 _INTERVALS = 16
 _MAX_PROBES = 24
@@ -24,11 +24,11 @@ _CACHE_BYTES = 80 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class QualityMatch:
-    """What came of a quality target. result: of the real stream; the rate it was asked for is the one that it has, and
-    its times are those of this one stream, without the search.
+    """The result of a search for a quality. result: its target rate is its own rate, and its times are those of this
+    stream alone, without the search.
 
-    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db says what stopped it (the
-    worst or best value that the codec has on this picture; both None where its steps merely have a gap there).
+    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db is the codec's worst or best
+    value on this picture; both are None if its values merely have a gap there.
     """
 
     target: QualityTarget
@@ -69,8 +69,8 @@ class _Found:
 class EqualQuality:
     """Brings the codecs of a Comparison to equal quality. Safe to use from several threads.
 
-    Every value that the search steers by was measured on a decoded stream. A search visits the same qualities whatever
-    was searched for before, so that a target always has the same answer; what was measured once is only looked up.
+    Every value that guides the search was measured on a decoded stream. Earlier searches do not change which qualities
+    a search visits, so a target always has the same answer; values measured before are looked up.
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -85,7 +85,7 @@ class EqualQuality:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
         MemoryLimitError.
 
-        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
         """
         known = self._cache.get((codec, target))
         if known is not None:
@@ -136,7 +136,7 @@ class EqualQuality:
     def _measured(
         self, name: str, index: int, encoder: Encoder, target: QualityTarget, pause: Pause
     ) -> Callable[[int], tuple[float, int]]:
-        """What an encoder gives at a quality, in dB, and its bytes."""
+        """A function that measures an encoder at a quality: value in dB, and bytes."""
 
         def measured(quality: int) -> tuple[float, int]:
             key = (name, index, quality)
@@ -175,8 +175,8 @@ class EqualQuality:
 def search(qualities: range, measured: Callable[[int], tuple[float, int]], target_db: float) -> _Found:
     """The quality whose measured value is nearest to the target.
 
-    Values grow with quality nearly, not strictly. The bracket is first narrowed among a few fixed qualities, which
-    every target shares, then by interpolation; the nearest of all that were measured is kept.
+    Values grow with quality, but not strictly. The bracket is first narrowed to two of a few fixed qualities, which all
+    targets share, then by interpolation; the nearest of all measured values wins.
     """
     probes: dict[int, tuple[float, int]] = {}
 
@@ -198,7 +198,7 @@ def search(qualities: range, measured: Callable[[int], tuple[float, int]], targe
         if not halve and 0 < rise < float("inf"):
             share = (target_db - value(low)) / rise
             quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
-        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        # Interpolation that stays near one end of a wide bracket converges slowly: bisect once instead.
         halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
         if value(quality) < target_db:
             low = quality
@@ -217,7 +217,7 @@ def search(qualities: range, measured: Callable[[int], tuple[float, int]], targe
 
 
 def _bracket(anchors: Sequence[int], value: Callable[[int], float], target_db: float) -> tuple[int, int]:
-    """Neighbouring anchors, the lower below the target and the upper not; where there is none, the end, twice."""
+    """Neighbouring anchors, the lower one below the target and the upper one not; at an end, that anchor twice."""
     low, high = -1, len(anchors)
     while high - low > 1:
         middle = (low + high) // 2
@@ -233,18 +233,18 @@ def _reached(found: _Found, target: QualityTarget) -> bool:
 
 
 def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
-    """Of encoders that reach the target the one with the fewest bytes goes first; else the nearest."""
+    """Sorting key: encoders that reach the target first, fewest bytes first; then the others, nearest first."""
     reached = _reached(found, target)
     return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
 
 
 def reference_codec(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
-    """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
+    """The codec that the others are compared with: the first one that meets the target, else the first one."""
     return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
 
 
 def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str, float]:
-    """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
+    """Bytes relative to the reference codec's, for the other codecs that meet the same target."""
     anchor = matches.get(reference)
     if anchor is None or not anchor.reached:
         return {}
@@ -256,5 +256,5 @@ def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str
 
 
 def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
-    """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
+    """A ratio of bytes in words: "JPEG needs 1.9 times the bytes of Learned"."""
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"

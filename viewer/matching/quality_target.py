@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from models.errors import TargetError
 
-if TYPE_CHECKING:  # viewer.metrics.measurement brings the numerical libraries in
+if TYPE_CHECKING:  # viewer.metrics.measurement imports the numerical libraries
     from viewer.metrics.measurement import Metrics
 
 
@@ -19,7 +19,7 @@ Channel = Literal["rgb", "luma"]
 """R, G, B averaged, or luma (BT.601)."""
 
 RANGE_DB: dict[QualityMetric, tuple[float, float]] = {"psnr": (20.0, 50.0), "ms_ssim": (4.0, 26.0)}
-"""The slider's ends: from plainly broken to what nobody can tell apart. MS-SSIM is then 0.602 to 0.9975."""
+"""The slider's ends: from visibly broken to indistinguishable. For MS-SSIM that is 0.602 to 0.9975."""
 
 METRIC_NAMES: dict[QualityMetric, str] = {"psnr": "PSNR", "ms_ssim": "MS-SSIM"}
 
@@ -28,14 +28,14 @@ _QUALITY = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)\s*(db)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class QualityTarget:
-    """A metric of a channel that is to have a value. value_db: in decibels always; of MS-SSIM x, -10 log10(1 - x)."""
+    """A value to reach of a metric on a channel. value_db: always in decibels; for MS-SSIM x, -10 log10(1 - x)."""
 
     metric: QualityMetric
     channel: Channel
     value_db: float
 
     def of(self, metrics: Metrics) -> float:
-        """What this target is about, of a reconstruction's metrics, in dB; infinite where nothing is lost."""
+        """The value that this target is about, in dB; infinite if the reconstruction is lossless."""
         if self.metric == "psnr":
             return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
         return ms_ssim_db(metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma)
@@ -68,9 +68,9 @@ def format_quality(metric: QualityMetric, value_db: float, *, in_db: bool) -> st
 
 
 def parse_quality(text: str, metric: QualityMetric) -> float:
-    """The value in dB that a text asks for: "35" or "35 dB"; of MS-SSIM "0.97" is raw, and from 1 on decibels.
+    """Parse a quality, in dB: "35" or "35 dB". For MS-SSIM, "0.97" is raw, and values above 1 are decibels.
 
-    Raises TargetError when it is neither, or outside of RANGE_DB.
+    Raises TargetError if it is neither, or outside RANGE_DB.
     """
     found = _QUALITY.fullmatch(text.strip())
     low, high = RANGE_DB[metric]
