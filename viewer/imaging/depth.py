@@ -1,4 +1,4 @@
-"""Samples of any depth to 8 bits: one scale for the whole picture, rounded, and said."""
+"""Reduces samples of any depth to 8 bits: one scale for the whole picture, rounded, with a note."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _STRIP_SAMPLES = 1 << 20
 
 
 def reduced(samples: NDArray[Any], bits: int, *, inverted: bool = False) -> tuple[NDArray[np.uint8], str]:
-    """Samples of any shape as uint8, and the note that says how. inverted: 0 is white.
+    """Samples of any shape as uint8, and a note about the scale. inverted: 0 is white.
 
-    Whole numbers of up to 16 bits by their range. Wider ones and floating point by what is usual, 0 to 255 and 0 to 1,
-    or up to the largest finite value where that is above: so the scale moves with the picture and never jumps.
+    Integers of up to 16 bits are scaled by their full range. Wider ones and floating point are scaled by the usual 0 to
+    255 and 0 to 1, or up to the largest finite value if that is higher, so that the scale never jumps.
     """
     if samples.dtype == np.bool_:
         samples, bits = samples.astype(np.uint8), 1

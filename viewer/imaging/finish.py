@@ -1,4 +1,4 @@
-"""Decoded colours to the pixels that are compared: 8-bit sRGB, upright, on white; and what that took, in notes."""
+"""From decoded colours to the pixels that are compared: 8-bit sRGB, upright, on white; with notes about each step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TURNS = {
 
 
 def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
-    """uint8 (H, W, 3), the notes, and the name of the colours that the file had. bits: of a sample, as stored."""
+    """uint8 (H, W, 3), the notes, and the name of the file's colour space. bits: per sample, as stored."""
     picture, notes = decoded.colours, list(decoded.notes)
     if picture.mode in _CONVERSION_NOTES:
         notes.append(_CONVERSION_NOTES[picture.mode])

@@ -1,4 +1,4 @@
-"""Why a picture cannot be opened: damaged, of a kind that is not read here, too large, no picture. Four sentences."""
+"""The messages for pictures that cannot be opened: damaged, unsupported, too large, or not a picture."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from models.errors import ImageError
 from viewer.imaging.file_guard import is_implausibly_large
 
 MAX_PIXELS = 2**27
-"""134 megapixels: larger pictures are refused before they are decoded."""
+"""134 megapixels; larger pictures are rejected before they are decoded."""
 
 
 def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
-    """kind: the format, if it is known. where: what about it, and at which place ("its chunk IDAT at byte 41 …")."""
+    """kind: the format, if known. where: what is damaged, and its position ("chunk IDAT at byte 41: it is cut short")."""
     if not kind:
         what = f"“{name}” is damaged or cut short"
     elif where:
@@ -21,7 +21,7 @@ def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
 
 
 def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then open that") -> ImageError:
-    """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits per sample")."""
+    """kind: with an article ("a JPEG with 12 bits per sample")."""
     return ImageError(f"“{name}” is {kind}, which RateLens cannot read: {next_step}.")
 
 
@@ -33,7 +33,7 @@ def camera_raw(name: str) -> ImageError:
 
 
 def needs_extra(name: str, kind: str, extra: str) -> ImageError:
-    """kind: with its article. extra: what pip installs it by ("heif")."""
+    """kind: with an article. extra: the package extra that supports it ("heif")."""
     return ImageError(
         f"“{name}” is {kind}, which needs a package that is not installed: pip install 'ratelens[{extra}]', or convert "
         "it to PNG."
@@ -45,7 +45,7 @@ def not_a_picture(name: str) -> ImageError:
 
 
 def too_large(name: str, size: str = "") -> ImageError:
-    """size: as it was claimed ("20000 x 20000 pixels")."""
+    """size: as claimed ("20000 x 20000 pixels")."""
     return ImageError(
         f"“{name}” has {f'{size}, ' if size else ''}more than the limit of {MAX_PIXELS // 10**6} megapixels: scale it "
         "down, or crop it."
@@ -53,7 +53,7 @@ def too_large(name: str, size: str = "") -> ImageError:
 
 
 def check_claimed_size(name: str, width: int, height: int, byte_count: int) -> None:
-    """Raise ImageError for a size that is too large, or that a file of so many bytes cannot hold."""
+    """Raise ImageError for a size that is over the limit, or implausible for a file of this many bytes."""
     if width * height > MAX_PIXELS:
         raise too_large(name, f"{width} x {height} pixels")
     if is_implausibly_large(width, height, byte_count):

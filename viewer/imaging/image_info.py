@@ -1,4 +1,4 @@
-"""What there is to know of an opened picture, in words: its file, what it held, and what was converted."""
+"""Information about an opened picture: its file, the file's content, and conversions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHITE = "Transparency placed on white."
 
 
 def image_info_rows(image: Image) -> tuple[tuple[str, str], ...]:
-    """Names and values, in the order in which they are shown."""
+    """Names and values, in display order."""
     shown = ("Compared", f"{image.width} × {image.height}, 8-bit sRGB, {image.pixel_count / 1e6:.3g} megapixels")
     rows = [("Name", image.name)] if image.source is None else _of_file(image, image.source)
     rows.append(shown)

@@ -1,3 +1,3 @@
-"""What single file formats say that Pillow passes over or reads wrongly: boxes, chunks, tags, and readers of their own.
-Imported by the reader alone.
+"""Formats that Pillow ignores parts of or reads wrongly, one file each: their boxes, chunks and tags, and own readers.
+Only the reader imports it.
 """

@@ -1,4 +1,4 @@
-"""JPEG's segments (ITU-T T.81, B): which kind of JPEG it is, and whether it ends."""
+"""JPEG's segments (ITU-T T.81, B): the coding process, and whether the file is complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILLERS = (b"\x5a\xa5" * 512, b"\x12\x7e" * 512)
 
 
 def check_coding_process(data: bytes, name: str) -> None:
-    """Raise ImageError for a kind of JPEG that libjpeg-turbo does not decode here: the sentence says which."""
+    """Raise ImageError for a kind of JPEG that Pillow's libjpeg-turbo does not decode; the message names it."""
     found = _frame(data)
     if found is None:
         return
@@ -48,19 +48,21 @@ def is_missing_end_marker(data: bytes) -> bool:
 
 
 def completed_variants(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """The file with an end, and twice with other data before it: all decode alike if no pixel's data is missing."""
+    """The file with an end marker, and two variants with different data before it. If all decode to the same picture,
+    no pixel data is missing.
+    """
     body = data[:-1] if data.endswith(b"\xff") else data
     first, second = _FILLERS
     return body + END, body + first + END, body + second + END
 
 
 def has_gain_map(data: bytes) -> bool:
-    """Whether the file holds a map that brightens it on HDR screens (ISO 21496-1, Ultra HDR, Apple's)."""
+    """Whether the file has a gain map for HDR screens (ISO 21496-1, Ultra HDR, Apple's)."""
     return any(mark in data for mark in _GAIN_MAPS)
 
 
 def _frame(data: bytes) -> tuple[int, int] | None:
-    """The frame header's marker, and its place."""
+    """The frame header's marker and its position."""
     return next((found for found in _markers(data) if found[0] in _FRAMES or found[0] == _JPEG_LS), None)
 
 
@@ -69,7 +71,7 @@ def _scan(data: bytes) -> int | None:
 
 
 def _markers(data: bytes) -> list[tuple[int, int]]:
-    """Markers up to the first scan's, and the places of their 0xFF."""
+    """Markers up to the first scan's, and the positions of their 0xFF."""
     found: list[tuple[int, int]] = []
     at = 2
     while at + 4 <= len(data):

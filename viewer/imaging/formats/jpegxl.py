@@ -1,4 +1,4 @@
-"""JPEG XL by pillow-jxl-plugin where that is installed: sizes are looked at before its decoder believes them."""
+"""Reads JPEG XL with pillow-jxl-plugin if it is installed; sizes are checked before its decoder trusts them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DTYPES = {"": np.uint8, "16": np.uint16, "16F": np.float16}
 
 
 def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
-    """Read a JPEG XL's header; None for what is none. Raises ImageError where the plug-in is not installed."""
+    """Read a JPEG XL file's header; None for other formats. Raises ImageError if the plug-in is not installed."""
     if not is_jpeg_xl(data):
         return None
     if find_spec("pillow_jxl") is None:
@@ -31,7 +31,7 @@ def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
 
 
 def _codestream(data: bytes) -> bytes:
-    """The start of the codestream, which may lie in boxes (ISO/IEC 18181-2), or in parts of it that are numbered."""
+    """The start of the codestream, which may be in a box or split into numbered boxes (ISO/IEC 18181-2)."""
     for box in boxes(data, 0, len(data)):
         if box.kind in {b"jxlc", b"jxlp"}:
             start = box.start + 4 * (box.kind == b"jxlp")
@@ -43,7 +43,7 @@ def _decoded(data: bytes, name: str) -> Decoded:
     from pillow_jxl import Decoder
 
     is_jpeg, info, pixels, profile, *_ = Decoder(num_threads=1)(data)
-    if is_jpeg:  # which the file was made of, and gives back
+    if is_jpeg:  # the decoder returns the JPEG that the file was made from
         with PillowImage.open(io.BytesIO(pixels)) as picture:
             image_errors.check_claimed_size(name, *picture.size, len(data))
             picture.load()

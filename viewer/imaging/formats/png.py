@@ -1,4 +1,4 @@
-"""PNG's chunks (ISO/IEC 15948): which are damaged, and what they say of colours."""
+"""PNG's chunks (ISO/IEC 15948): damage and colours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _XMP = b"XML:com.adobe.xmp\0"
 
 @dataclass(frozen=True)
 class Png:
-    """data: the file for Pillow, without damaged or unused chunks. notes: what was left out, and why.
+    """data: the file for Pillow, without damaged or unused chunks. notes: what was ignored, and why.
 
-    colour_encoding: None for sRGB, or where a profile defines the colours. colour_key: the transparent grey level or
-    RGB colour (tRNS), in samples as stored.
+    colour_encoding: None for sRGB, or if a profile defines the colours. colour_key: the transparent grey level or RGB
+    colour (tRNS), as stored.
     """
 
     data: bytes
@@ -41,7 +41,7 @@ class _Chunk:
 
 
 def read_chunks(data: bytes, name: str) -> Png:
-    """Look through a PNG file. Raises ImageError where a chunk that the picture needs is damaged: which, and where."""
+    """Check a PNG file's chunks. Raises ImageError, with the position, if a chunk that the picture needs is damaged."""
     kept: list[_Chunk] = []
     left_out_sentence: list[bytes] = []
     notes: list[str] = []
@@ -59,7 +59,7 @@ def read_chunks(data: bytes, name: str) -> Png:
                 left_out_sentence.append(chunk.kind)
             continue
         elif chunk.kind not in _USED | _ANIMATION and not chunk.content.startswith(_XMP):
-            continue  # texts may unpack to much, and are not shown
+            continue  # texts are not shown, and might be huge when unpacked
         found.setdefault(chunk.kind, chunk.content)
         kept.append(chunk)
         if ended:
@@ -76,7 +76,7 @@ def read_chunks(data: bytes, name: str) -> Png:
     head = found.get(b"IHDR", b"")
     bits, colours = (head[8], head[9]) if len(head) == 13 else (8, 2)
     colour_key = _colour_key(found.get(b"tRNS", b""), bits, colours)
-    if colour_key is not None:  # Pillow compares it with levels that it has scaled or cut
+    if colour_key is not None:  # Pillow would compare it with levels that it has already scaled or truncated
         dropped |= {b"tRNS"}
     pieces = [SIGNATURE, *(chunk.whole for chunk in kept if chunk.kind not in dropped)]
     if not ended and b"IHDR" in found:
@@ -98,7 +98,7 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
 
 
 def _colour_encoding(found: dict[bytes, bytes]) -> ColourEncoding | None:
-    """cICP goes before iCCP, that before sRGB, and that before gAMA and cHRM (PNG, third edition, 4.3)."""
+    """In order of precedence: cICP, iCCP, sRGB, then gAMA and cHRM (PNG, third edition, 4.3)."""
     if b"cICP" in found:
         primaries, transfer = found[b"cICP"][:2]
         return encoding_from_cicp(primaries, transfer)

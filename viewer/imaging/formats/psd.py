@@ -1,4 +1,4 @@
-"""Photoshop files: whether their fourth channel is transparency, and 16 bits, which Pillow does not read."""
+"""Photoshop files: whether the fourth channel is alpha, and files of 16 bits, which Pillow does not read."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _RAW, _PACKED = 0, 1
 
 
 def is_transparent(data: bytes) -> bool:
-    """Whether the first channel after the colours is the merged picture's transparency: the number of layers is
-    negative then (Adobe Photoshop File Formats, Layer info). Otherwise it is a channel that somebody saved.
+    """Whether the first channel after the colours is the merged picture's alpha, in which case the number of layers is
+    negative (Adobe Photoshop File Formats, Layer info). Otherwise it is an extra channel.
     """
     at = _sections(data)[1]
     if _length(data, at) < 6 or _length(data, at + 4) < 2:
@@ -28,7 +28,9 @@ def is_transparent(data: bytes) -> bool:
 
 
 def open_psd(data: bytes, name: str) -> Opened | None:
-    """A file of 16 bits; None for others, which Pillow reads. Raises ImageError for those that nothing here reads."""
+    """Read the header of a file of 16 bits; None for other files, which Pillow reads. Raises ImageError for unsupported
+    ones.
+    """
     if not data.startswith(SIGNATURE) or len(data) < _HEADER or data[4:6] != b"\0\1":
         return None
     channels = int.from_bytes(data[12:14], "big")
@@ -60,9 +62,9 @@ def open_psd(data: bytes, name: str) -> Opened | None:
 
 
 def _planes(data: bytes, at: int, shape: tuple[int, int, int], channels: int) -> NDArray[np.uint16] | None:
-    """uint16 (planes, height, width), the first of all channels; None for another packing.
+    """The first planes, uint16 (planes, height, width); None if they are not packed row by row.
 
-    Raises ValueError where they are cut short.
+    Raises ValueError if they are cut short.
     """
     packing = int.from_bytes(data[at : at + 2], "big")
     at += 2
@@ -85,7 +87,7 @@ def _planes(data: bytes, at: int, shape: tuple[int, int, int], channels: int) ->
 
 
 def _sections(data: bytes) -> tuple[int, int]:
-    """Where the image resources and the layers begin, at their lengths."""
+    """Positions of the image resources and the layers (of their length fields)."""
     resources = _HEADER + 4 + _length(data, _HEADER)
     return resources, resources + 4 + _length(data, resources)
 

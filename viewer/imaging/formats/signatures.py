@@ -1,4 +1,4 @@
-"""Which format a file is of, by its first bytes: named in sentences, also where nothing here can read it."""
+"""Recognises formats by their first bytes, also unsupported ones, so that messages can name them."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def is_avif(data: bytes) -> bool:
 
 
 def is_heif(data: bytes) -> bool:
-    """HEIC and its kin: pictures in boxes that AVIF's decoder does not know."""
+    """HEIC and its relatives: pictures in boxes that AVIF's decoder does not support."""
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
 
 
 def detect_format(data: bytes) -> str:
-    """The name of a format that is read here; empty for what is none of them."""
+    """The name of a supported format; empty for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
     if is_avif(data):
@@ -79,7 +79,7 @@ def detect_format(data: bytes) -> str:
 
 
 def check_readable_format(data: bytes, name: str) -> None:
-    """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
+    """Raise ImageError for a known but unsupported format; the message names it."""
     if data.startswith(_RAW) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
         raise image_errors.camera_raw(name)
     found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)

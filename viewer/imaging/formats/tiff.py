@@ -1,4 +1,6 @@
-"""TIFFs that Pillow does not read, or reads wrongly, by tifffile: deep planes, negatives, floating point, packings."""
+"""Reads TIFFs that Pillow cannot read, or reads wrongly, with tifffile: planes of many bits, inverted levels, floating
+point, unusual compression.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +45,10 @@ _MAX_BITS = 64
 
 
 def open_tiff(data: bytes, name: str) -> Opened | None:
-    """Read the header of a TIFF that Pillow is not to read; None for the others, and for what is no TIFF.
+    """Read the header of a TIFF that is not left to Pillow; None for other TIFFs and other formats.
 
-    Raises ImageError for a camera's raw file, for what tifffile is needed for where it is not installed, and for what
-    neither reads.
+    Raises ImageError for a camera raw file, for a file that needs tifffile if that is not installed, and for one that
+    neither library reads.
     """
     if not is_tiff(data):
         return None
@@ -81,7 +83,7 @@ def open_tiff(data: bytes, name: str) -> Opened | None:
 
 
 def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
-    """Why Pillow does not know a TIFF that was left to it: of another kind, if its tags and pixels are all there."""
+    """Why Pillow cannot read a TIFF that was left to it: unsupported if its tags and pixels are complete, else damaged."""
     tags = first_directory(data)
     if tags is None or not all(tags.size) or tags.ends_beyond(len(data)):
         return image_errors.damaged(name, "TIFF")
@@ -89,11 +91,11 @@ def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
 
 
 def _is_for_tifffile(tags: Tags) -> bool:
-    """Whether Pillow refuses it, or gives other colours than it holds."""
+    """Whether Pillow rejects the file, or returns wrong colours."""
     if tags.compression in _OTHER_PACKINGS:
         return True
     if tags.photometric not in _KINDS or tags.compression not in _PLAIN_PACKINGS:
-        return False  # palettes, CIELAB, fax, JPEG: what Pillow does not read of those, tifffile does not either
+        return False  # palettes, CIELAB, fax, JPEG: tifffile reads no more of these than Pillow
     if tags.is_big and tags.order == "big":
         return True
     if tags.bits not in {1, 2, 4, 8, 16, 32}:
@@ -112,7 +114,7 @@ def _is_for_tifffile(tags: Tags) -> bool:
 
 
 def _description(tags: Tags) -> str:
-    """What is unusual about it: "of 16 bits, white is zero"."""
+    """What is unusual about the file: "of 16 bits, with 0 as white"."""
     kind = "floating point" if tags.is_floating else "bits"
     parts = [f"of {tags.bits} {kind}" if kind == "bits" else f"of {tags.bits}-bit floating point"]
     parts += (
@@ -151,7 +153,7 @@ def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decod
 
 
 def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
-    """Of shape (height, width, samples), as stored."""
+    """Samples as stored, (height, width, samples)."""
     import tifffile
 
     width, height = tags.size
@@ -170,17 +172,17 @@ def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
 
 
 def _range_bits(tags: Tags) -> int:
-    """Bits that the samples' range is: a signed one of 16 goes to 2^15 - 1."""
+    """Bits of the samples' positive range: 15 for a signed sample of 16 bits."""
     return tags.bits - 1 if tags.is_signed and tags.bits <= 16 else tags.bits
 
 
 def _alpha_at(tags: Tags, count: int) -> int | None:
-    """Which sample is transparency."""
+    """Index of the alpha sample, or None."""
     return next((count + i for i, kind in enumerate(tags.extra) if kind in {1, 2} and count + i < tags.samples), None)
 
 
 def _unassociated(eight: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colours that were multiplied by their opacity, as they were before."""
+    """Undo premultiplication by alpha."""
     divisor = np.maximum(opacity, 1).astype(np.uint16)[..., None]
     whole = (eight.astype(np.uint16) * 255 + divisor // 2) // divisor
     return np.asarray(np.minimum(whole, 255), np.uint8)
