@@ -1,4 +1,4 @@
-"""BD-rates as the page says them."""
+"""BD-rates for the page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
     ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
     ("MS-SSIM RGB", lambda point: ms_ssim_db(point.metrics.ms_ssim_rgb)),
 )
-"""What curves are drawn of and BD-rates are taken at, in dB."""
+"""Qualities, in dB, for curves and BD-rates."""
 
 
 def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
-    """The first codec against each of the others, as the tiles at the top say it: bits, and the qualities that they are
-    over.
-    """
+    """For the tiles at the top: bits of the first codec relative to each of the others, and the range of qualities."""
     first, *others = looks
     tiles = []
     for other in others:
@@ -40,7 +38,7 @@ def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
 
 
 def bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    """Every codec against every other, a table per quantity; none for one codec alone."""
+    """Every codec against every other, one table per quantity; none for a single codec."""
     names = [codec.name for codec in data.codecs]
     if len(names) < 2:
         return []

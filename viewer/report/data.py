@@ -1,4 +1,4 @@
-"""What a report is made of, and how it is measured."""
+"""The data of a report, and how it is measured."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from viewer.matching.quality_target import QualityTarget
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 
 DEFAULT_POINTS = 9
-"""Points a curve: two thirds of an octave apart."""
+"""Points per curve: two thirds of an octave apart."""
 
 Progress = Callable[[Sequence["Task"]], Iterable["Task"]]
-"""Wraps the tasks to show how far they are."""
+"""Wraps the tasks to show progress."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One result that a report needs. shown: its pictures too, not only its place on the curve."""
+    """One result that a report needs. shown: with its pictures, not only as a point on the curve."""
 
     codec: str
     target_bpp: float
@@ -32,10 +32,10 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
+    """A picture, every codec's results at each shown rate (rates ascending, codecs in order), and their curves.
 
-    curves: by codec, the points that were measured, rate ascending. points: so many were asked for, besides the rates
-    that are shown. matches: where results have the quality in common instead of the rate, what came of it for each.
+    curves: by codec, the measured points, rate ascending. points: number asked for, besides the shown rates. matches:
+    of each codec, if the results are of equal quality instead of equal rate.
     """
 
     image: Image
@@ -47,7 +47,7 @@ class ReportData:
 
     @property
     def quality(self) -> QualityTarget | None:
-        """What the results have in common; None: the rate."""
+        """The quality that is equal for all results; None if the rate is."""
         return self.matches[0].target if self.matches else None
 
 
@@ -58,7 +58,7 @@ def measure(
     points: int = DEFAULT_POINTS,
     progress: Progress | None = None,
 ) -> ReportData:
-    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError."""
+    """Bring every codec to every rate, and to `points` more across the slider's range. Raises CodecError."""
     comparison = Comparison(image, list(codecs))
     shown: dict[float, list[Result]] = {bpp: [] for bpp in sorted(set(rates))}
     curves: dict[str, tuple[RatePoint, ...]] = {codec.name: () for codec in codecs}
@@ -69,10 +69,10 @@ def measure(
         tasks += [Task(name, bpp, shown=False) for bpp in curve_targets(MIN_BPP, MAX_BPP, points) for name in curves]
     for name in curves:
         with comparison.memory_granted(name, None):
-            comparison.encoders(name)  # loading and preparing are no part of any rate's time
+            comparison.encoders(name)  # so that no rate's time includes loading and preparing
     for task in progress(tasks) if progress else tasks:
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
-            continue  # it would only be the codec's floor or ceiling again
+            continue  # it would only repeat the codec's floor or ceiling
         result = comparison.result(task.codec, task.target_bpp)
         lowest[task.codec] = max(lowest[task.codec], result.floor_bpp or 0.0)
         highest[task.codec] = min(highest[task.codec], result.ceiling_bpp or math.inf)

@@ -1,4 +1,4 @@
-"""From what was measured to the page: one HTML file without scripts that fetches nothing."""
+"""Renders the page from the data: one HTML file without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
 OVERVIEW_SIDE = 1120
-"""Longest side of the picture as a whole, in pixels."""
+"""Longest side of the overview picture, in pixels."""
 
 _FULL_SCALES = 5
 
 
 def page(data: ReportData, made: datetime) -> str:
-    """The whole HTML file. made: with its time zone."""
+    """The whole HTML file. made: time of the report, with its time zone."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = report_folder()
@@ -91,7 +91,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
 
 
 def overview_of(image: Image) -> tuple[Pixels, float]:
-    """The picture, scaled down where a side is over OVERVIEW_SIDE; and by how much."""
+    """The picture, scaled down if a side is over OVERVIEW_SIDE, and the scale."""
     scale = min(1.0, OVERVIEW_SIDE / max(image.width, image.height))
     if scale == 1.0:
         return image.pixels, scale
@@ -103,7 +103,7 @@ def overview_of(image: Image) -> tuple[Pixels, float]:
 
 
 def data_uri(pixels: Pixels) -> str:
-    """A picture as a data URI of a PNG file: what is shown is these pixels."""
+    """A picture as a data URI of a PNG file, so that exactly these pixels are shown."""
     return f"data:image/png;base64,{base64.b64encode(png_bytes(pixels)).decode('ascii')}"
 
 
@@ -207,7 +207,7 @@ def _share(length: int, whole: int) -> str:
 
 
 def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: int) -> frozenset[str]:
-    """Who has the best value as it is written, of those that reached the target; nobody where only one did."""
+    """The codecs with the best value as displayed, among those that reached the target; none if only one did."""
     figures = {r.request.codec: round(value(r.measurement.metrics), digits) for r in results}
     if len(figures) < 2:
         return frozenset()
@@ -237,16 +237,16 @@ def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
 
 
 def _few_scales(results: Sequence[Sequence[Result]]) -> int:
-    """The number of scales of MS-SSIM where it is not the usual five, else 0."""
+    """The number of scales of MS-SSIM if it is below five, else 0."""
     scales = results[0][0].measurement.metrics.ms_ssim_scales
     return 0 if scales == _FULL_SCALES else scales
 
 
 def _command(data: ReportData, targets: Sequence[float]) -> str:
-    """The command, for a POSIX shell in the picture's folder, that measures the same again."""
+    """The command that repeats the measurement, for a POSIX shell in the picture's folder."""
     name = data.image.path.name if data.image.path is not None else data.image.name
     if name.startswith("-"):
-        name = f"./{name}"  # not an option
+        name = f"./{name}"  # so that it is not taken for an option
     codecs = ["--codec", *(codec.name for codec in data.codecs)]
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"

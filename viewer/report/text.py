@@ -1,4 +1,4 @@
-"""What a report says in words and figures."""
+"""Sentences and number formats of the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _QUALITIES: tuple[tuple[str, Callable[[Metrics], float]], ...] = (
 
 
 def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
-    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name."""
+    """Which codec is ahead at a rate, in sentences, among those that reached it. labels: of codecs, by name."""
     reached = [result for result in results if result.reachable]
     sentences = []
     if len(reached) > 1:
@@ -33,7 +33,7 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
 
 
 def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
-    """What codecs need for the same quality, in sentences; only those that reached it compete."""
+    """What codecs need for the same quality, in sentences, for those that reached it."""
     sizes = sorted(
         ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
         key=lambda pair: pair[1],
@@ -62,7 +62,7 @@ def _leader(title: str, figures_db: Mapping[str, float]) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    """A figure, or the sign of infinity."""
+    """A number, or the sign for infinity."""
     return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 

@@ -1,4 +1,4 @@
-"""All measured points as a table: its columns, and the table as text and as CSV."""
+"""The table of all measured points: its columns, and its text and CSV forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = str | int | float
 
 @dataclass(frozen=True)
 class Column:
-    """name: in the CSV file. title: for people, lines apart by a line feed. value: to sort and store by."""
+    """name: in the CSV file. title: for people, lines separated by line feeds. value: for sorting and for files."""
 
     name: str
     title: str
@@ -42,11 +42,11 @@ COLUMNS = (
     Column("encode_ms", "Encode\nms", lambda p: p.encode_ms, lambda p: f"{p.encode_ms:.1f}"),
     Column("decode_ms", "Decode\nms", lambda p: p.decode_ms, lambda p: f"{p.decode_ms:.1f}"),
 )
-"""Encode: until the stream of that rate was found, with every stream that was tried on the way."""
+"""Encode time includes the search for the rate, with every stream tried."""
 
 
 def as_csv(points: Sequence[RatePoint]) -> bytes:
-    """A CSV file (RFC 4180, UTF-8) with the values in full; PSNR is "inf" where nothing is lost."""
+    """A CSV file (RFC 4180, UTF-8) with unrounded values; PSNR is "inf" if lossless."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow([column.name for column in COLUMNS])
@@ -55,7 +55,7 @@ def as_csv(points: Sequence[RatePoint]) -> bytes:
 
 
 def as_text(points: Sequence[RatePoint]) -> str:
-    """Lines with tabs, as spreadsheets take them from the clipboard: the heads, then the values in full."""
+    """Tab-separated lines for the clipboard, as spreadsheets expect: column heads, then unrounded values."""
     rows = [[column.name for column in COLUMNS]]
     rows += [[str(column.value(point)) for column in COLUMNS] for point in points]
     return "\n".join("\t".join(row) for row in rows) + "\n"
