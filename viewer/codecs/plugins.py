@@ -93,7 +93,9 @@ class PluginCodec:
 
     @contextmanager
     def translating_errors(self, what: str) -> Iterator[None]:
-        """Turn whatever the codec raises inside the block into a CodecError. what: it is doing ("checking a stream")."""
+        """Turn whatever the codec raises inside the block into a CodecError. what: it is doing ("checking a
+        stream").
+        """
         try:
             yield
         except RateLensError:

@@ -10,7 +10,9 @@ MAX_PIXELS = 2**27
 
 
 def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
-    """kind: the format, if known. where: what is damaged, and its position ("chunk IDAT at byte 41: it is cut short")."""
+    """kind: the format, if known. where: what is damaged, and its position ("chunk IDAT at byte 41: it is
+    cut short").
+    """
     if not kind:
         what = f"“{name}” is damaged or cut short"
     elif where:

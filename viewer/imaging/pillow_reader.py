@@ -1,4 +1,6 @@
-"""Reads files with Pillow, plus what it ignores: samples of more than 8 bits, transparent colours, crops, CICP colours."""
+"""Reads files with Pillow, plus what it ignores: samples of more than 8 bits, transparent colours, crops,
+CICP colours.
+"""
 
 from __future__ import annotations
 

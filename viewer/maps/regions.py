@@ -36,7 +36,7 @@ class Region:
 
 
 def region_side(height: int, width: int) -> int:
-    """Side of a picture's regions: an eighth of its shorter side, but 32 to 256 pixels, and never more than that side."""
+    """Side of a picture's regions: an eighth of its shorter side, 32 to 256 pixels, but not more than that side."""
     shorter = min(height, width)
     return max(1, min(shorter, max(32, min(256, shorter // 8))))
 

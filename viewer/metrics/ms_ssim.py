@@ -127,7 +127,9 @@ def luma_of(channels: Sequence[MatLike]) -> MatLike:
 
 
 def square_mean(differences: Sequence[MatLike], mean: NDArray[np.float32]) -> float:
-    """Fill in the mean of the squares, and return their sum, which is exact: float32 and float64 hold these integers."""
+    """Fill in the mean of the squares, and return their sum, which is exact: float32 and float64 hold these
+    integers.
+    """
     for difference in differences:
         cv2.accumulateSquare(difference, mean)
     total = float(cv2.sumElems(mean)[0])

@@ -57,7 +57,9 @@ class StoredSession:
     window: WindowState = field(default_factory=WindowState)
 
     def candidates(self, file: Path) -> tuple[Path, ...]:
-        """Where the picture may be, most likely first: relative to the file, since both may have been moved together."""
+        """Where the picture may be, most likely first: relative to the file, since both may have been moved
+        together.
+        """
         relative = file.parent / self.relative_path if self.relative_path else self.path
         return tuple(dict.fromkeys((relative, self.path)))
 

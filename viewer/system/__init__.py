@@ -1,1 +1,1 @@
-"""What the program needs of the machine: memory and its budget, processes, arrays on disk, caches, log, shipped files."""
+"""The machine: memory and its budget, processes, arrays on disk, caches, the log, shipped files."""

@@ -246,7 +246,9 @@ class Grant:
 
 @Once
 def process_budget() -> Budget:
-    """The budget of this process, which has one memory and so one budget. 2.5 GB by default, less on a small machine."""
+    """The budget of this process, which has one memory and so one budget. 2.5 GB by default, less on a
+    small machine.
+    """
     available = psutil.virtual_memory().available
     limit = min(DEFAULT_LIMIT_BYTES, resident_bytes() + round(_MAX_SHARE_OF_AVAILABLE * available))
     return Budget(limit, resident_bytes)

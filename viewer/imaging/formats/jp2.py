@@ -1,4 +1,6 @@
-"""Reads JPEG 2000 files other than plain 8-bit RGB or grey with OpenJPEG, with all colour information in their boxes."""
+"""Reads JPEG 2000 files other than plain 8-bit RGB or grey with OpenJPEG, with all colour information in
+their boxes.
+"""
 
 from __future__ import annotations
 

@@ -83,7 +83,9 @@ def open_tiff(data: bytes, name: str) -> Opened | None:
 
 
 def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
-    """Why Pillow cannot read a TIFF that was left to it: unsupported if its tags and pixels are complete, else damaged."""
+    """Why Pillow cannot read a TIFF that was left to it: unsupported if its tags and pixels are complete,
+    else damaged.
+    """
     tags = first_directory(data)
     if tags is None or not all(tags.size) or tags.ends_beyond(len(data)):
         return image_errors.damaged(name, "TIFF")
