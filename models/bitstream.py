@@ -23,12 +23,12 @@ VERSION = 1
 MODEL_ID_BYTES = 3
 MAX_SIDE = 2**21 - 1
 MAX_PIXELS = 2**28
-"""Larger claims are refused unless asked for: a damaged header must not make the decoder allocate without end."""
+"""Default limit, so that a damaged header cannot make the decoder allocate huge amounts of memory."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a stream says of itself. mode: index of the entropy coder; quality: the codec's integer quality."""
+    """The header of a stream. mode: index of the entropy coder; quality: the codec's integer quality."""
 
     mode: int
     model_id: bytes
@@ -38,7 +38,7 @@ class Header:
 
 
 def varint(value: int) -> bytes:
-    """A number as LEB128: seven bits per byte, the lowest first."""
+    """Encode a number as LEB128: seven bits per byte, lowest first."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -54,7 +54,7 @@ def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
             raise StreamError("This stream is cut short in its header: get a complete copy of it.")
         byte = stream[at + i]
         value |= (byte & 0x7F) << (7 * i)
-        if byte < 0x80 and (byte or i == 0):  # a zero at the end would be a second way to write the number
+        if byte < 0x80 and (byte or i == 0):  # a trailing zero byte would be a second encoding of the same number
             return value, at + i + 1
         if not byte:
             break

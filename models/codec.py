@@ -1,9 +1,9 @@
-"""The learned codec: weights file in; pictures to streams and back.
+"""The learned codec: pictures to streams and back.
 
     pixels --analyse, correct--> y --gain, round--> q --entropy coder--> payload --container--> stream
     stream --container--> payload --entropy coder--> q --inverse gain, synthesise--> pixels
 
-The entropy coder is the paper's plain density or, by default where the weights hold one, a context model.
+The entropy coder is a context model if the weights have one, else the paper's plain density.
 
 Source: Balle, Laparra, Simoncelli, "End-to-end Optimized Image Compression", ICLR 2017.
 """
@@ -35,10 +35,10 @@ Pixels = NDArray[np.uint8]
 
 
 class EntropyMode(IntEnum):
-    """How symbols become bytes; the number stands in the stream.
+    """How symbols become bytes; the number is stored in the stream.
 
-    PLAIN: one density per channel, the same everywhere, as in the paper. CONTEXT: conditioned on what was coded before.
-    TILES: the same, tile by tile, which bounds the memory that a large picture takes.
+    PLAIN: one density per channel, the same everywhere, as in the paper. CONTEXT: conditioned on earlier symbols.
+    TILES: the same, tile by tile, which bounds the memory of large pictures.
     """
 
     PLAIN = 0
@@ -62,21 +62,21 @@ class LearnedCodec:
 
     @classmethod
     def load(cls, path: Path) -> LearnedCodec:
-        """From a weights file. Raises WeightsError."""
+        """Read a weights file. Raises WeightsError."""
         return cls(load_weights(path))
 
     @property
     def levels(self) -> int:
-        """Trained levels."""
+        """Number of trained levels."""
         return self._weights.transforms.levels
 
     @property
     def modes(self) -> tuple[EntropyMode, ...]:
-        """The entropy modes that the weights have."""
+        """The entropy modes that the weights support."""
         return tuple(EntropyMode) if self._weights.context is not None else (EntropyMode.PLAIN,)
 
     def mode_for(self, height: int, width: int) -> EntropyMode:
-        """The mode that a picture of a size is coded in unless asked otherwise."""
+        """The default mode for a picture of this size."""
         if self._weights.context is None:
             return EntropyMode.PLAIN
         positions = -(-height // STRIDE) * -(-width // STRIDE)
@@ -84,7 +84,7 @@ class LearnedCodec:
 
     @property
     def model_id(self) -> bytes:
-        """Names the weights in every stream."""
+        """Identifies the weights in every stream."""
         return self._weights.model_id
 
     def prepare(
@@ -92,8 +92,8 @@ class LearnedCodec:
     ) -> PreparedImage:
         """Run the analysis transform, once for all rates.
 
-        pixels: uint8 (H, W, 3), not to be changed as long as the result is used. mode: one of `modes`. keep: puts
-        latents where they are to stay.
+        pixels: uint8 (H, W, 3), not to be changed while the result is in use. mode: one of `modes`. keep: called with
+        latents, returns where to keep them (such as on disk).
         """
         height, width = pixels.shape[:2]
         chosen = self.mode_for(height, width) if mode is None else mode
@@ -105,7 +105,7 @@ class LearnedCodec:
         return PreparedImage(self._weights, chosen, latents, height, width)
 
     def decode(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> Pixels:
-        """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
+        """Decode a stream: uint8 (H, W, 3). Raises StreamError if it is foreign, damaged, cut short or too large."""
         header, payload, shape = self._opened(stream, max_pixels)
         picture = header.quality, header.height, header.width
         if header.mode != EntropyMode.TILES or self._weights.context is None:
@@ -118,7 +118,7 @@ class LearnedCodec:
     def decode_symbols(
         self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS
     ) -> tuple[bitstream.Header, NDArray[np.int32]]:
-        """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError."""
+        """The header and q, int32 (C, h, w), of a stream; identical on every machine. Raises StreamError."""
         header, payload, shape = self._opened(stream, max_pixels)
         return header, self._symbols(header, payload, shape)
 
@@ -149,8 +149,8 @@ class LearnedCodec:
     def bits_map(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> NDArray[np.float32]:
         """Where a stream's bits go: ideal code length of each block of STRIDE x STRIDE pixels, in bits, float32 (h, w).
 
-        From the symbols in the stream and the very tables that they were coded with; header, flags and the coder's end
-        are left out, a fraction of a percent. Raises StreamError.
+        Computed from the stream's symbols and the tables that they were coded with. Header, flags and the coder's end,
+        a fraction of a percent, are excluded. Raises StreamError.
         """
         header, symbols = self.decode_symbols(stream, max_pixels)
         table = table_of(header.quality)
@@ -161,7 +161,7 @@ class LearnedCodec:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """A picture's latents, from which every rate is coded. Safe to use from several threads."""
+    """A picture's latents, from which it is coded at any rate. Safe to use from several threads."""
 
     weights: Weights
     mode: EntropyMode
@@ -171,16 +171,16 @@ class PreparedImage:
 
     @property
     def qualities(self) -> range:
-        """Integer qualities, rate ascending."""
+        """Integer qualities, in order of rising rate."""
         return self.weights.qualities
 
     def encode(self, quality: int) -> bytes:
-        """The complete stream at a quality of `qualities`."""
+        """The complete stream at one of `qualities`."""
         header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
         return bitstream.pack(header, self._payload(quality, table_of(quality)))
 
     def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
-        """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""
+        """q at a quality, int32 (C, h, w), for some rows and columns of latent positions."""
         return self.weights.transforms.quantise(self.latents.at(quality, rows, columns), quality)
 
     def _payload(self, quality: int, table: int) -> bytes:
@@ -193,12 +193,12 @@ class PreparedImage:
         return context.encode(symbols, table)
 
     def guess(self, target_bytes: int) -> int:
-        """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
+        """A quality whose stream is likely to have this size. Depends only on the picture, not on earlier calls."""
         return self._size_model.quality_of(target_bytes)
 
     @cached_property
     def _size_model(self) -> SizeModel:
-        latents = self.latents  # and not self, which would keep itself alive by this
+        latents = self.latents  # not self, which would be a reference cycle
         part = PictureLatents(sample(latents.y), lambda: sample(latents.correction))
         share = latents.y[0].size / part.y[0].size
         return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)

@@ -1,7 +1,7 @@
 """The context model's arithmetic on one picture: integers in float32, group by group, pass by pass.
 
-Every quantity is a whole number below 2^24 (models/context/weights.py refuses weights that could reach it), so that no
-sum depends on its order. Rounding happens where it is written: floor after a multiplication by a power of two.
+Every quantity is an integer below 2^24 (models/context/weights.py rejects weights that could exceed it), so that no sum
+depends on its order. Rounding is always explicit: floor after a multiplication by a power of two.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _MEAN_MAX = 1 << 14
 class PictureNetwork:
     """The state of one picture at one table, before the first group.
 
-    used (C,): which channels, in coding order, hold anything but zeros. The others cost no arithmetic: their features
-    are zeros, which add nothing to any sum.
+    used (C,): which channels, in coding order, have nonzero symbols. The others are skipped: their features are zero
+    and add nothing to any sum.
     """
 
     def __init__(self, weights: ContextWeights, table: int, used: NDArray[np.bool_], grid: Grid) -> None:
@@ -41,7 +41,7 @@ class PictureNetwork:
         self.row = torch.from_numpy(grid.row.reshape(-1))
 
     def groups(self) -> Iterator[GroupNetwork]:
-        """The groups with used channels, in order; ask for the next when one's symbols are all known."""
+        """The groups with used channels, in order. Ask for the next one only when all symbols of this one are known."""
         start = 0
         for group in self.weights.groups:
             active = np.flatnonzero(self.used[group.start : group.start + group.size])
@@ -57,7 +57,7 @@ class PictureNetwork:
 class GroupNetwork:
     """One group's used channels: predict and see, pass by pass, then advance the state.
 
-    active: the used channels within the group; columns: where they stand among all used channels of the picture.
+    active: the used channels within the group; columns: their indices among all used channels of the picture.
     """
 
     def __init__(self, picture: PictureNetwork, group: Group, active: NDArray[np.int64], columns: slice) -> None:
@@ -73,7 +73,7 @@ class GroupNetwork:
         self.positions = [picture.grid.of_pass(group.passes, number) for number in range(group.passes)]
 
     def features(self, symbols: NDArray[np.int32]) -> Tensor:
-        """Of symbols (n, channels), int32."""
+        """Features of symbols (n, channels), int32."""
         return features(torch.from_numpy(symbols), self._picture.step[self.columns], self._picture.weights.magnitude)
 
     def see(self, number: int, seen: Tensor) -> None:
@@ -81,7 +81,7 @@ class GroupNetwork:
         self._seen.index_copy_(0, self._row(number), seen)
 
     def inputs(self, number: int) -> Tensor:
-        """T of a pass, (positions, D): the state, the pass's bias, and what the group's passes before it show."""
+        """T of a pass, (positions, D): state, the pass's bias, and the contribution of the group's earlier passes."""
         picture, positions = self._picture, self.positions[number]
         inputs = picture.state.index_select(0, self._row(number))
         inputs += picture.pass_bias[self._group.number][number]
@@ -117,7 +117,7 @@ class GroupNetwork:
         return whole.numpy(), index.numpy()
 
     def advance(self) -> None:
-        """Add the 3x3 convolution of the group's features to the state, tap by tap: rows are shifted, not copied."""
+        """Add the 3x3 convolution of the group's features to the state, tap by tap, by shifting rows without copies."""
         if self._group.conv is None:
             return
         grid = self._picture.grid

@@ -1,4 +1,4 @@
-"""The context model's tensors, read and checked: integers only, and no sum that float32 could round.
+"""Reads and checks the context model's tensors: integers only, and no sum that float32 could round.
 
 order           int16 (C,)        latent channels by falling variance: the order in which they are coded
 sizes, passes, kernels            int16 (G,): channels of each group, its passes, side of the window on its own passes
@@ -39,7 +39,7 @@ _EXACT_SUMS = f"values that keep every sum below {EXACT}"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Heads:
-    """A group's two layers; integers in float32, the shifts as powers of two."""
+    """A group's two layers: integers in float32, with shifts as powers of two."""
 
     state_scale: Tensor
     weight: Tensor
@@ -68,7 +68,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ContextWeights:
-    """Everything the context model needs, ready to use; tensors is the source."""
+    """Everything the context model needs, ready to use. tensors: the source."""
 
     tensors: Tensors
     groups: list[Group]
@@ -99,7 +99,9 @@ def bias_at(bias: NDArray[np.int64], table: int, weights: ContextWeights) -> NDA
 
 
 def load_context(tensors: Tensors) -> ContextWeights:
-    """Check and convert. Raises WeightsError, naming the tensor that is missing, does not fit, or could pass 2^24."""
+    """Check and convert. Raises WeightsError, which names the tensor that is missing, does not fit or could
+    overflow.
+    """
     try:
         return _load(tensors)
     except TensorError as error:
@@ -165,7 +167,7 @@ def _load(tensors: Tensors) -> ContextWeights:
 
 @dataclass(frozen=True)
 class _Place:
-    """A group among the others: its number, first channel, and architecture."""
+    """A group's number, first channel and architecture."""
 
     number: int
     start: int
@@ -185,7 +187,7 @@ class _Place:
 
 
 class _StateBounds:
-    """The largest magnitude that the state can have reached, whatever was coded: (D,)."""
+    """The largest magnitude that the state can reach, whatever is coded: (D,)."""
 
     def __init__(self, state: int, knots: int) -> None:
         self.state = state
@@ -193,7 +195,7 @@ class _StateBounds:
         self.reached = np.zeros(state, np.int64)
 
     def check(self, prefix: str, bias: NDArray[np.int64], own: list[NDArray[np.int64]]) -> None:
-        """Of each pass. Raises TensorError."""
+        """Check each pass. Raises TensorError."""
         for i in range(bias.shape[1]):
             largest = self.reached + np.abs(bias[:, i]).max(0)
             if i:
@@ -201,7 +203,7 @@ class _StateBounds:
             require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _EXACT_SUMS)
 
     def advance(self, prefix: str, conv: NDArray[np.int64]) -> None:
-        """Past a group. Raises TensorError."""
+        """Add a group's contribution. Raises TensorError."""
         self.reached += VALUE_MAX * np.abs(conv).sum((0, 1))
         require((self.reached < EXACT).all(), prefix + "conv", _EXACT_SUMS)
 
