@@ -13,13 +13,13 @@ programs := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 python := $(programs)/python
 ready := $(VENV)/.ratelens-ready
 
-.PHONY: run test test-processors check coverage bench setup xvfb wheel clean
+.PHONY: run test test-processors check coverage bench setup xvfb codec-programs wheel clean
 .DEFAULT_GOAL := run
 
 run: setup
 	$(python) -m viewer $(ARGS)
 
-test: setup xvfb
+test: setup xvfb codec-programs
 	$(python) -m pytest $(ARGS)
 
 # Runs the codec's tests as on other processors. Asking for an instruction set that this one lacks changes nothing.
@@ -35,7 +35,7 @@ check: setup
 	$(programs)/lint-imports
 
 # Which lines of viewer/ and models/ the tests run, including child processes: see .coverage-html/index.html.
-coverage: setup xvfb
+coverage: setup xvfb codec-programs
 	$(python) -m coverage erase
 	$(python) -m coverage run -m pytest $(ARGS)
 	$(python) -m coverage combine --quiet
@@ -80,3 +80,10 @@ $(ready): pyproject.toml constraints.txt
 # A virtual screen for the tests that open a real window, which are skipped without one.
 xvfb:
 	@command -v xvfb-run >/dev/null || { $(call install_packages,xvfb xauth,A test of the real window); } || echo "Continuing without."
+
+# The programs of the included codecs by command; without a program, the tests of its codec are skipped.
+codec-programs:
+	@missing=; for pair in avifenc:libavif-bin cjxl:libjxl-tools cwebp:webp opj_compress:libopenjp2-tools; do \
+	    command -v "$${pair%:*}" >/dev/null || missing="$$missing $${pair#*:}"; \
+	done; \
+	[ -z "$$missing" ] || { $(call install_packages,$$(echo $$missing),The tests of codecs by command); } || echo "Continuing without."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 import traceback
 from importlib.metadata import PackageNotFoundError, version
@@ -61,18 +62,27 @@ def _run(arguments: list[str]) -> int:
         return doctor.main()
     from viewer.cli import main as cli
     from viewer.system import log
+    from viewer.system.program import heeded_signals
 
     if arguments and arguments[0] in cli.COMMANDS:
+        for number in heeded_signals():
+            if number != signal.SIGINT:  # as after Ctrl+C: nothing that was started stays behind
+                signal.signal(number, _leave)
         return cli.run_command(arguments)
     parsed = cli.window_parser(program_version()).parse_args(arguments)
     log.start(verbose=parsed.verbose)
     cli.apply_memory_limit(parsed.memory_limit)
     try:
+        cli.brought_codecs(parsed)
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
     except RateLensError as error:
         log.log.info("%s: %s", type(error).__name__, error)
         print(f"ratelens: {error}", file=sys.stderr)
         return cli.EXIT_USER_ERROR
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _window(

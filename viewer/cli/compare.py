@@ -11,12 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from models.errors import CodecError
 from viewer.cli.options import (
-    EXIT_OK,
     add_codecs,
     add_memory_limit,
     add_target,
     chosen_codecs,
+    exit_code,
     quality_of,
     target_of,
 )
@@ -36,7 +37,7 @@ from viewer.matching.quality_search import (
     reference_codec,
     size_ratio_sentence,
 )
-from viewer.matching.quality_target import format_quality
+from viewer.matching.quality_target import QualityTarget, format_quality
 from viewer.report.composite import composite
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
 
@@ -65,12 +66,7 @@ def run(parsed: argparse.Namespace) -> int:
     pictures = {name: out / named_after(picture, f".{name}{ending}") for name, ending in endings.items()}
     overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
-    comparison = Comparison(image, codecs)
-    matches: dict[str, QualityMatch] = {}
-    if quality is not None:
-        equal = EqualQuality(comparison)
-        matches = {name: equal.match(name, quality) for name in names}
-    results = [comparison.result(name, bpp) if bpp is not None else matches[name].result for name in names]
+    results, matches, refused = _compared(Comparison(image, codecs), names, bpp, quality)
     budget = process_budget()
     for result in results:
         if files:
@@ -88,7 +84,31 @@ def run(parsed: argparse.Namespace) -> int:
         with budget.granted(required_bytes, "The streams are written; the labelled picture"):
             png = png_bytes(composite(image, labelled))
         write_file(path, png, force=parsed.force)
-    return EXIT_OK
+    return exit_code(refused)
+
+
+def _compared(
+    comparison: Comparison, names: Sequence[str], bpp: float | None, quality: QualityTarget | None
+) -> tuple[list[Result], dict[str, QualityMatch], list[str]]:
+    """Each codec's result and, at equal quality, what came of it; and a sentence about each that has none. Raises
+    CodecError if none has.
+    """
+    equal = EqualQuality(comparison)
+    results: list[Result] = []
+    matches: dict[str, QualityMatch] = {}
+    refused: list[CodecError] = []
+    for name in names:
+        try:
+            if bpp is None and quality is not None:
+                matches[name] = equal.match(name, quality)
+                results.append(matches[name].result)
+            elif bpp is not None:
+                results.append(comparison.result(name, bpp))
+        except CodecError as error:
+            refused.append(error)
+    if not results and refused:
+        raise refused[0]
+    return results, matches, [str(error) for error in refused]
 
 
 def _finite(value: float | None) -> float | None:

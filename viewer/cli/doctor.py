@@ -10,14 +10,18 @@ import os
 import platform
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models.errors import WeightsError
+from models.errors import CodecError, WeightsError
 from viewer.cli.display_check import missing_window_libraries, window_problem
 from viewer.cli.system_packages import install_advice, plugin_folder
+
+if TYPE_CHECKING:
+    from viewer.codecs.command.codec import CommandCodec
 
 __all__ = ["Finding", "diagnose", "format_findings", "main", "window_problem"]
 
@@ -147,13 +151,27 @@ def _openjpeg() -> Finding:
 def diagnose_codecs() -> tuple[Finding, ...]:
     """The available codecs, those that could be added, and plug-ins that cannot be used."""
     try:
-        from viewer.codecs.registry import BUILT_IN, PLUGINS, missing_codecs
+        from viewer.codecs.registry import BUILT_IN, INSTALLED, PLUGINS, missing_codecs
     except Exception as error:  # as above: their libraries may be broken in any way
         return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
     names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
+    names += [f"{codec.name} (by command)" for codec in INSTALLED.codecs]
     fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
     found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
-    return (found, *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings))
+    return (
+        found,
+        *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
+        *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
+        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_programs(INSTALLED.codecs)),
+    )
+
+
+def _missing_programs(codecs: Sequence[CommandCodec]) -> Iterator[tuple[str, str]]:
+    for codec in codecs:
+        try:
+            codec.require_programs()
+        except CodecError as error:
+            yield f"{codec.label} cannot run here", str(error)
 
 
 def _weights() -> Finding:

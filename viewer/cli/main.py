@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import compare, report, streams, sweep
+from viewer.cli import codec, compare, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
+    add_codec_files,
     add_memory_limit,
     add_rate,
     add_verbose,
     apply_memory_limit,
+    brought_codecs,
     target_of,
 )
 from viewer.cli.printing import print_output
@@ -27,6 +29,7 @@ __all__ = [
     "COMMANDS",
     "EXIT_USER_ERROR",
     "apply_memory_limit",
+    "brought_codecs",
     "command_parser",
     "run_command",
     "target_of",
@@ -79,6 +82,7 @@ _COMMANDS = (
         sweep.add,
         sweep.run,
     ),
+    Command("codec", "add FILE.toml", "check, add, list and remove codecs by command", codec.add, codec.run),
     Command("doctor", "", "check the installation and suggest fixes", lambda _parser: None, _doctor),
 )
 _MORE = """See “ratelens COMMAND --help” for details.
@@ -119,6 +123,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
+    add_codec_files(parser)
     add_memory_limit(parser)
     add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")

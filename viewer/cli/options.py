@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 
 from models.errors import TargetError
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
+from viewer.codecs.command.codec import CommandCodec
+from viewer.codecs.command.description import load_description
+from viewer.codecs.command.installed import description_file
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
@@ -72,7 +77,7 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ...; without it, the default codecs."""
+    """--codec NAME ... (without it, the default codecs) and --codec-file."""
     parser.add_argument(
         "--codec",
         nargs="+",
@@ -81,15 +86,47 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
         help=f"any of {', '.join(codec.name for codec in CODECS)} (default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
 
+    add_codec_files(parser)
+
+
+def add_codec_files(parser: argparse.ArgumentParser) -> None:
+    """--codec-file FILE.toml ..."""
+    parser.add_argument(
+        "--codec-file",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE.toml",
+        help="a codec by command, this once: its description, or the name of one that comes along; repeatable",
+    )
+
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, each once. Raises CodecError for an unknown one."""
-    return [codec_named(name) for name in dict.fromkeys(parsed.codec or DEFAULT_CODECS)]
+    """The codecs that --codec names, or the default ones, and those of --codec-file, each once. Raises CodecError for
+    an unknown or unusable one.
+    """
+    brought = brought_codecs(parsed)
+    return [codec_named(name) for name in dict.fromkeys((*(parsed.codec or DEFAULT_CODECS), *brought))]
+
+
+def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
+    """Register the codecs of --codec-file, and return their names. Raises CodecError."""
+    codecs = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    for codec in codecs:
+        add_codec(codec)
+    return tuple(codec.name for codec in codecs)
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """--verbose."""
     parser.add_argument("--verbose", action="store_true", help="log to standard error")
+
+
+def exit_code(refused: Sequence[str]) -> int:
+    """Tell on standard error what could not be done while everything else was; returns the exit code."""
+    for sentence in refused:
+        print(f"ratelens: {sentence}", file=sys.stderr)
+    return EXIT_USER_ERROR if refused else EXIT_OK
 
 
 def target_of(text: str, image: Image | None) -> float:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.errors import OutputError
-from viewer.cli.options import EXIT_OK, add_codecs, add_memory_limit, chosen_codecs, target_of
+from viewer.cli.options import add_codecs, add_memory_limit, chosen_codecs, exit_code, target_of
 from viewer.cli.printing import print_output
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
@@ -49,13 +49,14 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]
     check_overwrite([parsed.out], force=parsed.force)
-    data = measure(image, codecs, rates, parsed.points, _bar)
+    refused: list[str] = []
+    data = measure(image, codecs, rates, parsed.points, progress=_bar, refuse=refused.append)
     from viewer.report.page import page
 
     text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # file names need not be text
     write_file(parsed.out, text, force=parsed.force)
     print_output(f"{parsed.out}: {format_bytes(len(text))}")
-    return EXIT_OK
+    return exit_code(refused)
 
 
 def _bar(tasks: Sequence[Task]) -> Iterable[Task]:

@@ -6,9 +6,10 @@ import argparse
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from models.errors import RateLensError
-from viewer.cli.options import EXIT_OK, add_memory_limit, add_rate, target_of
+from models.errors import CodecError, RateLensError
+from viewer.cli.options import EXIT_OK, add_codec_files, add_memory_limit, add_rate, brought_codecs, target_of
 from viewer.cli.printing import print_output
+from viewer.codecs.base import Codec, EstimatesMemory
 from viewer.codecs.registry import CODECS, codec_for_stream, codec_named
 from viewer.codecs.sniff import check_plausible_size, claimed_size
 from viewer.imaging.file_guard import STREAM, read_file
@@ -23,7 +24,8 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
     """The arguments of encode."""
     parser.add_argument("image", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--codec", required=True, metavar="NAME", help=", ".join(codec.name for codec in CODECS))
+    parser.add_argument("--codec", metavar="NAME", help=", ".join(codec.name for codec in CODECS))
+    add_codec_files(parser)
     add_rate(parser, required=True)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     add_memory_limit(parser)
@@ -33,6 +35,10 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     """The arguments of decode."""
     parser.add_argument("stream", type=Path)
     parser.add_argument("out", type=Path, help="a PNG file")
+    parser.add_argument(
+        "--codec", metavar="NAME", help="what decodes it; without it, its first bytes or its suffix tell"
+    )
+    add_codec_files(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     parser.add_argument("--trust", action="store_true", help="decode even if the claimed size looks implausible")
     add_memory_limit(parser)
@@ -40,7 +46,9 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
 
 def encode(parsed: argparse.Namespace) -> int:
     """Encode; returns the exit code. Raises RateLensError."""
-    codec = codec_named(parsed.codec)
+    codec = _one_codec(parsed)
+    if codec is None:
+        raise CodecError("encode needs a codec: add --codec NAME, or --codec-file FILE.toml.")
     image = load_image(parsed.image)
     bpp = target_of(parsed.bpp, image)
     check_overwrite([parsed.out], force=parsed.force)
@@ -59,17 +67,29 @@ def decode(parsed: argparse.Namespace) -> int:
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
         check_plausible_size(stream)
-    codec = codec_for_stream(stream)
-    with _granted(codec.name, stream, parsed.stream.name):
+    codec = _one_codec(parsed) or codec_for_stream(stream, parsed.stream.name)
+    with _granted(codec, stream, parsed.stream.name):
         png = png_bytes(codec.decode(stream))
     write_file(parsed.out, png, force=parsed.force)
     print_output(f"{parsed.out}")
     return EXIT_OK
 
 
-def _granted(codec: str, stream: bytes, name: str) -> AbstractContextManager[object]:
+def _one_codec(parsed: argparse.Namespace) -> Codec | None:
+    """The codec that the options name, or None. Raises CodecError."""
+    names = brought_codecs(parsed)
+    if parsed.codec is not None:
+        return codec_named(parsed.codec)
+    if len(names) > 1:
+        raise CodecError(f"--codec-file gives {', '.join(names)}: choose one with --codec.")
+    return codec_named(names[0]) if names else None
+
+
+def _granted(codec: Codec, stream: bytes, name: str) -> AbstractContextManager[object]:
     """Reserves the memory for a stream's picture, sized by its header. Raises MemoryLimitError."""
     size = claimed_size(stream)
     if size is None:
         return nullcontext()
-    return process_budget().granted(decoding_bytes(codec, size[0] * size[1]), f"Decoding “{name}”")
+    estimate = codec.memory if isinstance(codec, EstimatesMemory) else None
+    required_bytes = decoding_bytes(codec.name, size[0] * size[1], estimate=estimate)
+    return process_budget().granted(required_bytes, f"Decoding “{name}”")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viewer.cli.options import EXIT_OK, EXIT_USER_ERROR, add_codecs, add_memory_limit, chosen_codecs
+from viewer.cli.options import add_codecs, add_memory_limit, chosen_codecs, exit_code
 from viewer.cli.printing import print_output
 from viewer.imaging.writer import check_overwrite
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
@@ -67,8 +67,9 @@ def run(parsed: argparse.Namespace) -> int:
             f"stopped. What was measured is in “{parsed.out}”; run the same command to resume."
         ) from None
     print_output(summary.format_summary(rows))
-    for sentence in (*remarks, *refused):
+    for sentence in remarks:
         print(f"ratelens: {sentence}", file=sys.stderr)
+    code = exit_code(refused)
     if parsed.plot:
         summary.save_plot(rows, parsed.plot, force=parsed.force)
-    return EXIT_USER_ERROR if refused else EXIT_OK
+    return code

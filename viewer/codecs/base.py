@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.imaging.image import Image, Pixels
+from viewer.system.memory import MemoryEstimate
 
 
 class Encoder(Protocol):
@@ -73,6 +74,15 @@ class Preloadable(Protocol):
 
     def load(self) -> None:
         """Load it, unless it is loaded already."""
+
+
+@runtime_checkable
+class EstimatesMemory(Protocol):
+    """What a codec is, besides, if it says itself what memory it takes."""
+
+    @property
+    def memory(self) -> MemoryEstimate:
+        """What encoding, and decoding, takes at most."""
 
 
 @runtime_checkable

@@ -44,19 +44,39 @@ _LOOKS = {
     "avif": CodecLook("#d900ad", Marker.STAR, (3, 2)),
     "jpegxl": CodecLook("#7a6df2", Marker.PENTAGON, (6, 2, 1.5, 2)),
 }
-_OTHERS = (
+_FIRST_OTHERS = (
     CodecLook("#77828c", Marker.DOWNWARDS, (1.5, 2)),
     CodecLook("#8c6d3f", Marker.HEXAGON, (10, 3)),
     CodecLook("#d900ad", Marker.CROSS, (10, 3, 3, 3)),
 )
-"""For codecs from other packages."""
+_DASHES = ((1.5, 2), (10, 3), (10, 3, 3, 3), (4, 1.5), (6, 2, 1.5, 2, 1.5, 2))
+
+
+def _other_looks() -> tuple[CodecLook, ...]:
+    """The first ones, then every unused pair of a colour and a marker, with alternating colours."""
+    first = [look.colour for look in _FIRST_OTHERS]
+    colours = [*dict.fromkeys(look.colour for look in _LOOKS.values() if look.colour not in first), *first]
+    markers = list(Marker)
+    taken = {(look.colour, look.marker) for look in (*_LOOKS.values(), *_FIRST_OTHERS)}
+    pairs = [
+        (colour, markers[(place + turn) % len(markers)])
+        for turn in range(3, 3 + len(markers))
+        for place, colour in enumerate(colours)
+    ]
+    free = [pair for pair in pairs if pair not in taken]
+    others = (CodecLook(*pair, _DASHES[place % len(_DASHES)]) for place, pair in enumerate(free))
+    return (*_FIRST_OTHERS, *others)
+
+
+_OTHERS = _other_looks()
+"""For codecs from other packages, codecs by command, and variants."""
 
 CODEC_COLOURS = {name: look.colour for name, look in _LOOKS.items()}
 """#rrggbb of the built-in codecs."""
 
 
 def look_of(codec: str, codecs: Sequence[str]) -> CodecLook:
-    """The look of a codec among all installed ones; those from other packages get theirs in order."""
+    """The look of a codec among all known ones; those that are not built in get theirs in order."""
     if codec in _LOOKS:
         return _LOOKS[codec]
     others = [name for name in codecs if name not in _LOOKS]

@@ -1,12 +1,17 @@
-"""All installed codecs."""
+"""All known codecs: built in, from other packages, installed by command, and added for this run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import PurePath
 
 from models.errors import CodecError
 from viewer.codecs.avif import AvifCodec
 from viewer.codecs.base import Codec
+from viewer.codecs.command.codec import CommandCodec
+from viewer.codecs.command.installed import load_installed, others, refuse_clash
 from viewer.codecs.jpeg import JpegCodec
 from viewer.codecs.jpeg2000 import Jpeg2000Codec
 from viewer.codecs.jpegxl import JpegXlCodec
@@ -32,22 +37,53 @@ BUILT_IN: tuple[Codec, ...] = (
 PLUGINS = load_plugins(BUILT_IN)
 """Codecs from other packages, and what is wrong with the unusable ones."""
 
-CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs)
-"""Every installed codec, in display order."""
+INSTALLED = load_installed((*BUILT_IN, *PLUGINS.codecs))
+"""The codecs by command that the user has installed, and what is wrong with the unusable ones."""
+
+CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs)
+"""Every codec that is installed, in the order in which they are shown."""
+
+PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems)
+"""A sentence about every one that cannot be used."""
 
 DEFAULT_CODECS = ("learned", "jpeg", "jpeg2000")
 """The codecs that are compared by default."""
 
 
+@lru_cache(maxsize=1)
+def _added() -> dict[str, Codec]:
+    """What this process was given besides, by name: there is one, as there is one command line."""
+    return {}
+
+
+def add_codec(codec: Codec) -> None:
+    """Let a codec be known in this process. In the place of one by command with its name; raises CodecError where
+    another has its name or label.
+    """
+    refuse_clash(codec, others(codec, known_codecs()))
+    _added()[codec.name] = codec
+
+
+def added_codecs() -> tuple[Codec, ...]:
+    """What was added, for processes that are started."""
+    return tuple(_added().values())
+
+
+def known_codecs() -> tuple[Codec, ...]:
+    """Every codec that can be asked for by name, in the order in which they are shown."""
+    added = _added()
+    return (*(codec for codec in CODECS if codec.name not in added), *added.values())
+
+
 def codec_named(name: str) -> Codec:
-    """The codec with this identifier. Raises CodecError, which lists the available ones."""
-    for codec in CODECS:
+    """The codec with an identifier. Raises CodecError, naming those that there are."""
+    for codec in known_codecs():
         if codec.name == name:
             return codec
     for codec, _module, package in _OPTIONAL:
         if codec.name == name:
-            raise CodecError(f"{codec.label} is not installed: add it with “pip install {package}”.")
-    raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in CODECS)}.")
+            raise CodecError(f"{codec.label} is not installed here: “pip install {package}” adds it.")
+    raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in known_codecs())}.")
 
 
 def missing_codecs() -> tuple[tuple[str, str], ...]:
@@ -55,13 +91,26 @@ def missing_codecs() -> tuple[tuple[str, str], ...]:
     return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
 
 
-def codec_for_stream(stream: bytes) -> Codec:
-    """The codec that a stream belongs to, by its first bytes, not by the file's name. Raises CodecError."""
-    for codec in CODECS:
+def codec_for_stream(stream: bytes, file: str = "") -> Codec:
+    """The codec that a stream belongs to: by its first bytes, else by the file's suffix, which only codecs by command
+    need. Raises CodecError.
+    """
+    for codec in known_codecs():
         if codec.recognises(stream):
             return codec
+    suffix = PurePath(file).suffix.lower()
+    by_suffix = [codec for codec in _commands() if codec.suffix.lower() == suffix] if stream else []
+    if len(by_suffix) == 1:
+        return by_suffix[0]
+    if by_suffix:
+        names = ", ".join(codec.name for codec in by_suffix)
+        raise CodecError(f"Several codecs write {suffix} files ({names}): choose one with --codec.")
     problem = "empty" if not stream else "not of any known codec"
-    suffixes = [codec.suffix for codec in CODECS]
+    suffixes = list(dict.fromkeys(codec.suffix for codec in known_codecs()))
     raise CodecError(
         f"This stream is {problem}: open a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that RateLens wrote."
     )
+
+
+def _commands() -> Iterable[CommandCodec]:
+    return (codec for codec in known_codecs() if isinstance(codec, CommandCodec))

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, Preloadable
-from viewer.codecs.registry import CODECS
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable
+from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
@@ -89,8 +89,9 @@ class Comparison:
     Safe to use from several threads; costly steps are done once, by whichever thread needs them first.
     """
 
-    def __init__(self, image: Image, codecs: Sequence[Codec] = CODECS, *, first: bool = False) -> None:
-        """first: do not wait for memory. For small pictures only."""
+    def __init__(self, image: Image, codecs: Sequence[Codec] | None = None, *, first: bool = False) -> None:
+        """codecs: all known ones by default. first: do not wait for memory; for small pictures only."""
+        codecs = known_codecs() if codecs is None else codecs
         self.image = image
         self._first = first
         self.codecs = {codec.name: codec for codec in codecs}
@@ -135,11 +136,13 @@ class Comparison:
         """Wait for the memory that a result takes. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
+        known = self.codecs[codec]
         required_bytes = result_bytes(
             codec,
             self.image.pixel_count,
             prepared=codec in self._encoders,
             measured=self._reference is not None,
+            estimate=known.memory if isinstance(known, EstimatesMemory) else None,
         )
         return process_budget().granted(required_bytes, self.codecs[codec].label)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from viewer.codecs.base import Codec
 from viewer.codecs.palette import CodecLook, look_of
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.report.svg_plot import marker
 
 
@@ -31,5 +31,5 @@ class Look:
 
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
     """The look of each codec, by name."""
-    names = [codec.name for codec in CODECS]
+    names = [codec.name for codec in known_codecs()]
     return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}

@@ -25,7 +25,7 @@ from viewer.report.bd_table import QUANTITIES, bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.provenance import installed_versions, weights_digest
+from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digest
 from viewer.report.svg_plot import Series, curve_plot
 from viewer.report.text import format_signed_percent, listed, needs, number, verdict
 from viewer.session.viewport import Rect, part_metrics
@@ -85,6 +85,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "streams": [_stream(looks, result) for results in data.results for result in results],
         "weights_digest": weights_digest() if "learned" in looks else "",
         "versions": installed_versions(),
+        "by_command": commands_of(data.codecs),
         "system": f"Python {platform.python_version()} on {platform.platform()}",
         "command": _command(data, targets),
     }
@@ -247,7 +248,7 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
     name = data.image.path.name if data.image.path is not None else data.image.name
     if name.startswith("-"):
         name = f"./{name}"  # so that it is not taken for an option
-    codecs = ["--codec", *(codec.name for codec in data.codecs)]
+    codecs = ["--codec", *(codec.name for codec in data.codecs), *brought_options(data.codecs)]
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
         luma = ["--luma"] if data.quality.channel == "luma" else []

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import metadata
 
 from PIL import features
 
+from viewer.codecs.base import Codec
+from viewer.codecs.command.codec import CommandCodec
+from viewer.codecs.command.jobs import version_of
 from viewer.codecs.learned import WEIGHTS
+from viewer.codecs.registry import added_codecs
 from viewer.system.resources import weights_path
 
 _PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
@@ -29,6 +36,37 @@ def installed_versions() -> tuple[tuple[str, str], ...]:
 def weights_digest() -> str:
     """SHA-256 of the learned codec's weights file, hexadecimal."""
     return hashlib.sha256(weights_path(WEIGHTS).read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class CommandLines:
+    """A codec by command: the programs' version, may be empty, and the command lines as its description has them."""
+
+    label: str
+    version: str
+    encode: str
+    decode: str
+
+
+def commands_of(codecs: Sequence[Codec]) -> list[CommandLines]:
+    """What those codecs run that are codecs by command."""
+    return [
+        CommandLines(
+            codec.label,
+            version_of(codec.description),
+            shlex.join(codec.description.encode),
+            shlex.join(codec.description.decode),
+        )
+        for codec in codecs
+        if isinstance(codec, CommandCodec)
+    ]
+
+
+def brought_options(codecs: Sequence[Codec]) -> list[str]:
+    """The options of a command line that make known the codecs that are known for this once."""
+    added = added_codecs()
+    files = [codec.description.file for codec in codecs if codec in added and isinstance(codec, CommandCodec)]
+    return ["--codec-file", *files] if files else []
 
 
 def _version(name: str) -> str:

@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from models.errors import ImageError, MemoryLimitError, OutputError, RateLensError
-from viewer.codecs.registry import DEFAULT_CODECS, codec_named
+from models.errors import CodecError, ImageError, MemoryLimitError, OutputError, RateLensError
+from viewer.codecs.base import Codec
+from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import reason_and_advice, write_file
@@ -52,11 +53,20 @@ COLUMNS = tuple(field.name for field in fields(Row))
 
 @dataclass(frozen=True)
 class Task:
-    """What still has to be measured on one picture."""
+    """What still has to be measured on one picture. brought: codecs that another process would not know by name."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Pairs of codec and target rate."""
+    brought: tuple[Codec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The result of a task. errors: of codecs that failed; the rows include what they made before."""
+
+    rows: tuple[Row, ...]
+    errors: tuple[CodecError, ...] = ()
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -120,25 +130,39 @@ def _name(path: Path) -> str:
     return path.name.encode(errors="backslashreplace").decode()
 
 
-def plan(pictures: Iterable[Path], codecs: Sequence[str], rates: Sequence[float], done: Iterable[Row]) -> list[Task]:
+def plan(
+    pictures: Iterable[Path],
+    codecs: Sequence[str],
+    rates: Sequence[float],
+    done: Iterable[Row],
+    brought: tuple[Codec, ...] = (),
+) -> list[Task]:
     """What earlier sweeps have not measured yet, picture by picture."""
     known = {row.key for row in done}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted))
+            tasks.append(Task(path, wanted, brought))
     return tasks
 
 
-def measure(task: Task) -> list[Row]:
-    """Do one task. Raises ImageError or CodecError."""
+def measure(task: Task) -> Measured:
+    """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
     names = dict.fromkeys(codec for codec, _ in task.wanted)
-    comparison = Comparison(image, [codec_named(name) for name in names])
-    rows = []
+    brought = {codec.name: codec for codec in task.brought}
+    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
+    rows: list[Row] = []
+    errors: dict[str, CodecError] = {}
     for codec, target_bpp in task.wanted:
-        result = comparison.result(codec, target_bpp)
+        if codec in errors:
+            continue
+        try:
+            result = comparison.result(codec, target_bpp)
+        except CodecError as error:
+            errors[codec] = error
+            continue
         metrics = result.measurement.metrics
         rows.append(
             Row(
@@ -156,7 +180,7 @@ def measure(task: Task) -> list[Row]:
                 round(result.decode_ms, 1),
             )
         )
-    return rows
+    return Measured(tuple(rows), tuple(errors.values()))
 
 
 def sweep(
@@ -173,8 +197,8 @@ def sweep(
     rates. A sweep that was stopped is resumed.
 
     progress: wraps the iterator over finished pictures, given their number; a failed one has no rows. refuse: called
-    with a sentence for each picture that cannot be measured; without it, the first one ends the sweep. remark: called
-    with a sentence about skipped files.
+    with a sentence for each picture that cannot be measured, and for each codec that fails on one; without it, the
+    first one ends the sweep. remark: called with a sentence about skipped files.
 
     Raises ImageError, CodecError, MemoryLimitError, OutputError.
     """
@@ -183,7 +207,7 @@ def sweep(
         remark(left_out_sentence(others))
     done = read_rows(out)
     _rewrite(out, done)
-    tasks = plan(pictures, codecs, rates, done)
+    tasks = plan(pictures, codecs, rates, done, tuple(codec for codec in added_codecs() if codec.name in codecs))
     with closing(_run(tasks, refuse)) as finished:
         for rows in progress(finished, len(tasks)) if progress else finished:
             _append(out, rows)
@@ -198,15 +222,15 @@ def _run(tasks: Sequence[Task], refuse: Callable[[str], None] | None) -> Generat
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):
-        for task, rows, error in run_in_parallel(measure, turn, count):
+        for task, measured, error in run_in_parallel(measure, turn, count):
             if isinstance(error, MemoryLimitError) and count > 1:
                 alone.append(task)
                 continue
-            if error is not None:
+            for problem in (error,) if error is not None else measured.errors if measured is not None else ():
                 if refuse is None:
-                    raise error
-                refuse(_sentence(task, error))
-            yield rows or []
+                    raise problem
+                refuse(_sentence(task, problem))
+            yield list(measured.rows) if measured is not None else []
 
 
 def _sentence(task: Task, error: RateLensError) -> str:

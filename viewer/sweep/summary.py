@@ -10,12 +10,11 @@ from statistics import fmean
 
 from models.errors import OutputError
 from viewer.codecs.palette import Marker, look_of
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.imaging.writer import write_file
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
 from viewer.sweep.run import Row, ms_ssim_db
 
-_LABELS = {codec.name: codec.label for codec in CODECS}
 _MARKERS = {
     Marker.CIRCLE: "o",
     Marker.SQUARE: "s",
@@ -72,8 +71,11 @@ class MeanBdRate:
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
     """The rows of the pictures on which every codec reaches every target: only these give comparable mean curves."""
-    missed = {row.image for row in rows if not row.reachable}
-    return [row for row in rows if row.image not in missed]
+    codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
+    reached = {(row.image, row.codec, row.target_bpp) for row in rows if row.reachable}
+    wanted = [(codec, target) for codec in codecs for target in targets]
+    whole = {row.image for row in rows if all((row.image, *pair) in reached for pair in wanted)}
+    return [row for row in rows if row.image in whole]
 
 
 def averages(rows: Sequence[Row]) -> list[Average]:
@@ -82,7 +84,7 @@ def averages(rows: Sequence[Row]) -> list[Average]:
     out = []
     for target in sorted({row.target_bpp for row in rows}):
         at = [row for row in rows if row.target_bpp == target]
-        reached = {row.image for row in at} - {row.image for row in at if not row.reachable}
+        reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
             if chosen:
@@ -103,7 +105,7 @@ def averages(rows: Sequence[Row]) -> list[Average]:
 def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[MeanBdRate]:
     """Each codec against each anchor that the sweep holds, in each quantity."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
-    order = [codec.name for codec in CODECS if codec.name in codecs]
+    order = [codec.name for codec in known_codecs() if codec.name in codecs]
     return [
         _bd_rate(rows, codec, anchor, quantity)
         for anchor in anchors
@@ -175,6 +177,7 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
         raise OutputError(
             "Every codec has to reach every rate on at least one picture for a plot: choose other rates with --bpp."
         )
+    labels = {codec.name: codec.label for codec in known_codecs()}
     pictures = len({row.image for row in drawn})
     means = averages(drawn)
     quantities = (("PSNR RGB, dB", _psnr_db), ("MS-SSIM RGB, dB", _ms_ssim_db))
@@ -182,11 +185,11 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
         for codec in dict.fromkeys(a.codec for a in means):
             points = [a for a in means if a.codec == codec]
             rates, values = [a.bpp for a in points], [value(a) for a in points]
-            look = look_of(codec, tuple(_LABELS))
+            look = look_of(codec, tuple(labels))
             axes.plot(
                 rates,
                 values,
-                label=_LABELS.get(codec, codec),
+                label=labels.get(codec, codec),
                 color=look.colour,
                 marker=_MARKERS[look.marker],
                 markersize=4,

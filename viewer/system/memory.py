@@ -79,13 +79,17 @@ def reading_bytes(pixel_count: int, *, converted: bool) -> int:
     return (_READING_CONVERTED if converted else _READING).of(pixel_count)
 
 
-def result_bytes(codec: str, pixel_count: int, *, prepared: bool, measured: bool) -> int:
+def result_bytes(
+    codec: str, pixel_count: int, *, prepared: bool, measured: bool, estimate: MemoryEstimate | None = None
+) -> int:
     """Peak memory of bringing a codec to a rate, decoding and measuring.
 
-    prepared: the codec has been at another rate of this picture. measured: some codec has.
+    prepared: the codec has been at another rate of this picture. measured: some codec has. estimate: the codec's own.
     """
+    codec = _base(codec)
     large = is_large(pixel_count)
-    coding = (_CODING_LARGE if _in_tiles(codec, pixel_count) else _CODING).get(codec, _CODING_PLUGIN).of(pixel_count)
+    needs = _CODING_LARGE if _in_tiles(codec, pixel_count) else _CODING
+    coding = (estimate or needs.get(codec, _CODING_PLUGIN)).of(pixel_count)
     kept = (_KEPT_LARGE if large else _KEPT).get(codec)
     measuring = (_MEASURING_LARGE if large else _MEASURING).of(pixel_count)
     if not large and not measured:
@@ -98,10 +102,16 @@ def _in_tiles(codec: str, pixel_count: int) -> bool:
     return is_large(pixel_count // 2 if codec == "jpeg2000" else pixel_count)
 
 
-def decoding_bytes(codec: str, pixel_count: int) -> int:
-    """Peak memory of decoding a stream, and of writing the picture as PNG."""
+def decoding_bytes(codec: str, pixel_count: int, *, estimate: MemoryEstimate | None = None) -> int:
+    """Peak memory of decoding a stream, and of writing the picture as PNG. estimate: the codec's own."""
+    codec = _base(codec)
     needs = _DECODING_LARGE if _in_tiles(codec, pixel_count) else _DECODING
-    return needs.get(codec, _CODING_PLUGIN).of(pixel_count)
+    return (estimate or needs.get(codec, _CODING_PLUGIN)).of(pixel_count)
+
+
+def _base(codec: str) -> str:
+    """The codec that a variant is one of: “avif” of “avif:speed=2”."""
+    return codec.partition(":")[0]
 
 
 def writing_bytes(pixel_count: int) -> int:

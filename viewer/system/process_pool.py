@@ -16,6 +16,7 @@ from typing import TypeVar
 from models.cpu import core_count
 from models.errors import MemoryLimitError, RateLensError
 from viewer.system.memory import process_budget, resident_bytes
+from viewer.system.program import end_children, end_tree
 
 _Task = TypeVar("_Task")
 _Value = TypeVar("_Value")
@@ -72,7 +73,8 @@ def _pool(workers: int, begin: tuple[int, int, str]) -> Iterator[ProcessPoolExec
         yield pool
     except BaseException:  # such as Ctrl+C: nobody needs the results any more
         for child in multiprocessing.active_children():
-            child.terminate()
+            if child.pid is not None:
+                end_tree(child.pid)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -103,4 +105,5 @@ def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        end_children()
         os._exit(1)

@@ -39,6 +39,11 @@ def report_folder() -> Path:
     return _asset("report")
 
 
+def recipes_folder() -> Path:
+    """Where the descriptions of codecs by command are that come with the program."""
+    return _asset("codecs")
+
+
 def icon_path() -> Path:
     """The program's icon as SVG."""
     return _asset("icons", "ratelens.svg")

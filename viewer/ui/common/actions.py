@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.ui.common.formatting import MINUS
 
 MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "&Help")
@@ -163,7 +163,7 @@ COMMANDS = (
         Command(
             f"codec_{codec.name}", "&Codecs", codec.label, (f"Alt+{place}",) if place < 10 else (), True, listed=False
         )
-        for place, codec in enumerate(CODECS, start=1)
+        for place, codec in enumerate(known_codecs(), start=1)
     ),
     Command("blind_test", "&Codecs", "&Blind test of two codecs…", ("F8",), separated=True),
     Command("keys", "&Help", "&Keys", ("?", "F1")),

@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from models.errors import RateLensError
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.session.pane_layout import ORIGINAL, Looking
 from viewer.session.pins import Pins
 from viewer.session.session_file import SUFFIX, StoredSession, WindowState, read_session, stored, written
@@ -167,7 +167,7 @@ class SessionKeeping(QObject):
         kept, controller = found.kept, self._controller
         self._settings.remember(found.file.resolve())
         session = kept.session
-        known = [codec.name for codec in CODECS if codec.name in kept.codecs]
+        known = [codec.name for codec in known_codecs() if codec.name in kept.codecs]
         if known:
             for name in (*known, *(name for name in controller.compared if name not in known)):
                 self._switch(f"codec_{name}", name in known)
@@ -182,7 +182,7 @@ class SessionKeeping(QObject):
             self._switch(kept.window.panel, True)
         controller.set_looking(self._known(session.looking))
         controller.set_view(self._inside(session.view))
-        names = {codec.name for codec in CODECS}
+        names = {codec.name for codec in known_codecs()}
         controller.set_pins(Pins(tuple(pin for pin in kept.pins.pins if pin.codec in names)))
         missing = [codec for codec in kept.codecs if codec not in controller.compared]
         also = f" Not shown here: {', '.join(missing)}." if missing else ""

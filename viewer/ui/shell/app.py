@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count
-from viewer.codecs.registry import CODECS
+from viewer.codecs.registry import known_codecs
 from viewer.system.memory import limit_malloc_arenas
+from viewer.system.program import end_at_once_on_signals, programs
 from viewer.system.resources import sample_images
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
@@ -41,8 +41,8 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     qt_log.install()
     crash_box = CrashBox(application)
     crash_box.install()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait until the event loop is left
-    window = MainWindow(CODECS, target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    end_at_once_on_signals()
+    window = MainWindow(known_codecs(), target_bpp or START_BPP, Settings(), ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
@@ -54,6 +54,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     window.show()
     window.opening.open_path(path or sample_images()[0].path)
     code = application.exec()
+    programs().stop()
     if shot is not None:
         shot.raise_problem()
     if not window.controller.join(LEAVE_AFTER_S):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStyle, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
-from viewer.codecs.registry import DEFAULT_CODECS, PLUGINS
+from viewer.codecs.registry import DEFAULT_CODECS, PROBLEMS, added_codecs
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, Looking
 from viewer.session.state import FIT, Size, at_zoom
 from viewer.system.resources import icon_path
@@ -305,7 +305,7 @@ class MainWindow(QMainWindow):
         self.side.hide()  # the state knows of it, too
         self._arrangement.restore()
         self.rate_bar.slider.setFocus()
-        self._problems = " ".join(text for text in (self.settings.problem, *PLUGINS.problems) if text)
+        self._problems = " ".join(text for text in (self.settings.problem, *PROBLEMS) if text)
         if self._problems:
             self.banner.say(self._problems)
 
@@ -378,9 +378,9 @@ class MainWindow(QMainWindow):
 
 
 def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """The codecs to compare at first: as they were left, or the usual ones."""
+    """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
+    added = {codec.name for codec in added_codecs()}
     for names in (settings.codecs, DEFAULT_CODECS, installed):
-        codecs = tuple(name for name in installed if name in names)
-        if codecs:
-            return codecs
+        if any(name in names for name in installed):
+            return tuple(name for name in installed if name in names or name in added)
     raise ValueError("there is no codec")

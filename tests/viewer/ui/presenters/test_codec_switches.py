@@ -160,7 +160,7 @@ def test_plugins_that_cannot_be_used_are_named_at_the_start(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = EntryPoint("broken", "no_such_module:Codec", GROUP)
-    monkeypatch.setattr("viewer.ui.shell.main_window.PLUGINS", load_plugins(CODECS, [broken]))
+    monkeypatch.setattr("viewer.ui.shell.main_window.PROBLEMS", load_plugins(CODECS, [broken]).problems)
     window = make_window()
     assert window.banner.isVisible()
     assert "The codec “broken” of the package no_such_module:Codec cannot be used" in window.banner.text

@@ -1,0 +1,1 @@
+"""Codecs by command: a TOML file describes an encoder and a decoder that are programs. Imports imaging and system."""

@@ -1,0 +1,189 @@
+"""What a codec by command is, from its TOML file. assets/guide/codecs-by-command.md tells users of every key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, get_args
+
+from models.errors import CodecError
+from viewer.codecs.command.keys import PLACEHOLDER, Keys, read_toml
+from viewer.imaging.file_guard import Wanted, read_file
+
+PictureFormat = Literal["png", "ppm", "y4m"]
+Chroma = Literal["420", "444"]
+"""Of Y4M: 4:2:0 or 4:4:4."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_LONGEST_LABEL = 40
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,15}")
+
+_KEYS = (
+    "name",
+    "label",
+    "suffix",
+    "input",
+    "decoded",
+    "chroma",
+    "encode",
+    "decode",
+    "version",
+    "quality",
+    "time_limit_s",
+    "memory_bytes_per_pixel",
+    "install",
+    "folder",
+)
+_QUALITY_KEYS = ("min", "max", "step", "better")
+
+_LIMIT_S = Decimal(60)
+_LONGEST_LIMIT_S = Decimal(86_400)
+_BYTES_PER_PIXEL = Decimal(72)
+"""As much as the hungriest of the built-in codecs takes."""
+_MAX_BYTES_PER_PIXEL = Decimal(10_000)
+_MAX_STEPS = 100_000
+_LARGEST_QUALITY = Decimal(10**6)
+_RATIO_RANGE = 10
+
+_FILE = Wanted(
+    CodecError,
+    "description",
+    "read",
+    "name the TOML file in it",
+    "write a codec's description into it",
+    "so it is no description of a codec: check the name",
+    2**16,
+)
+
+
+@dataclass(frozen=True)
+class QualityScale:
+    """The qualities that an encoder takes, lowest to highest in steps, by index in order of rising rate."""
+
+    lowest: Decimal
+    highest: Decimal
+    step: Decimal
+    better_is_higher: bool
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return int((self.highest - self.lowest) / self.step) + 1
+
+    def text(self, index: int) -> str:
+        """The quality at an index as a command line has it: “75”, “0.1”."""
+        value = self.lowest + index * self.step if self.better_is_higher else self.highest - index * self.step
+        return f"{value.normalize():f}"
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether qualities are like compression ratios or distances: the rate's logarithm goes with theirs."""
+        return not self.better_is_higher and 0 < self.lowest * _RATIO_RANGE <= self.highest
+
+
+@dataclass(frozen=True)
+class Description:
+    """A codec by command. encode, decode, version: words of command lines, the program first; version may be empty.
+
+    input_format, decoded_format: what the encoder is given, and what the decoder is to write. chroma: of Y4M. folder:
+    what {folder} stands for, and where programs with a relative path are. memory_bytes_per_pixel: what its programs and
+    this one take for it at most. install: what brings the programs, may be empty. file: what this was read from.
+    """
+
+    name: str
+    label: str
+    suffix: str
+    input_format: PictureFormat
+    decoded_format: PictureFormat
+    chroma: Chroma
+    encode: tuple[str, ...]
+    decode: tuple[str, ...]
+    version: tuple[str, ...]
+    quality: QualityScale
+    limit_s: float
+    memory_bytes_per_pixel: float
+    install: str
+    folder: str
+    file: str
+
+
+def load_description(path: Path) -> Description:
+    """Read a codec's description. Raises CodecError, in a sentence that names the file and the key that is wrong."""
+    return parse_description(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """What a description's file holds. Raises CodecError."""
+    try:
+        return read_file(path, _FILE).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CodecError(
+            f"“{path.name}” is no text in UTF-8, so it is no description of a codec: check the name."
+        ) from error
+
+
+def parse_description(text: str, path: Path) -> Description:
+    """A description from its text. path: of its file, for messages and for {folder}. Raises CodecError."""
+    keys = read_toml(text, path.name)
+    keys.refuse_others(_KEYS)
+    input_format = keys.one_of("input", get_args(PictureFormat), "png")
+    decoded_format = keys.one_of("decoded", get_args(PictureFormat), input_format)
+    if "chroma" in keys and "y4m" not in (input_format, decoded_format):
+        raise keys.wrong("chroma", 'goes with Y4M only: remove it, or write input = "y4m"')
+    return Description(
+        name=keys.matching("name", _NAME, "1 to 40 small letters, digits, - and _"),
+        label=_label(keys),
+        suffix=keys.matching("suffix", _SUFFIX, "a dot, then letters or digits"),
+        input_format=input_format,
+        decoded_format=decoded_format,
+        chroma=keys.one_of("chroma", get_args(Chroma), "420"),
+        encode=keys.command("encode", ("input", "output", "quality"), ("threads", "folder")),
+        decode=keys.command("decode", ("input", "output"), ("threads", "folder")),
+        version=keys.command("version", (), ("folder",)) if "version" in keys else (),
+        quality=_quality(keys.table("quality")),
+        limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
+        memory_bytes_per_pixel=float(
+            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_PER_PIXEL)
+        ),
+        install=keys.text("install", ""),
+        folder=keys.text("folder", str(path.absolute().parent)),
+        file=path.name,
+    )
+
+
+def _label(keys: Keys) -> str:
+    label = keys.text("label").strip()
+    if not label.isprintable() or not 1 <= len(label) <= _LONGEST_LABEL:
+        raise keys.wrong("label", f"must be 1 to {_LONGEST_LABEL} characters that can be printed")
+    return label
+
+
+def _quality(keys: Keys) -> QualityScale:
+    keys.refuse_others(_QUALITY_KEYS)
+    lowest = keys.number("min", -_LARGEST_QUALITY, _LARGEST_QUALITY)
+    highest = keys.number("max", -_LARGEST_QUALITY, _LARGEST_QUALITY)
+    step = keys.number("step", Decimal("1e-6"), _LARGEST_QUALITY, Decimal(1))
+    if highest <= lowest:
+        raise keys.wrong("max", f"must be more than min, which is {lowest:f}")
+    if (highest - lowest) % step:
+        raise keys.wrong("step", f"must divide the range from min to max: {step:f} does not")
+    if (highest - lowest) / step >= _MAX_STEPS:
+        raise keys.wrong("step", f"makes more than {_MAX_STEPS:,} qualities: make it larger")
+    return QualityScale(lowest, highest, step, keys.one_of("better", ("higher", "lower"), "higher") == "higher")
+
+
+def with_folder(text: str, folder: Path) -> str:
+    """A description's text that can be put elsewhere: {folder}, where it is used, stays what it is."""
+    keys = read_toml(text, "")
+    relative = [key for key in ("encode", "decode", "version") if key in keys and _depends_on_folder(keys.text(key))]
+    if "folder" in keys or not relative:
+        return text
+    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    return f'folder = "{quoted}"\n{text}'
+
+
+def _depends_on_folder(command: str) -> bool:
+    program, *_ = command.split(maxsplit=1) or [""]
+    return "folder" in PLACEHOLDER.findall(command) or "/" in program or "\\" in program

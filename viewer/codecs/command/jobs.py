@@ -1,0 +1,158 @@
+"""One run of a codec's program: its command line filled in, its files in a temporary folder, its end in a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.cpu import core_count
+from models.errors import CodecError
+from viewer.codecs.command.description import Description
+from viewer.codecs.command.keys import PLACEHOLDER
+from viewer.codecs.temporary_files import temporary_file_errors
+from viewer.system.program import Ended, programs
+
+_VERSION_LIMIT_S = 10.0
+_LONGEST_VERSION = 120
+
+
+class ProgramError(CodecError):
+    """A program ended with an error of its own, or wrote nothing: at another quality it may not."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a program is to do. command: its words. input_suffix, output_suffix: of its files. most_bytes: that it may
+    write. quality: as its command line has it, empty for a decoder.
+    """
+
+    description: Description
+    command: tuple[str, ...]
+    input_suffix: str
+    output_suffix: str
+    most_bytes: int
+    quality: str = ""
+
+    def run(self, data: bytes | memoryview) -> bytes:
+        """What it writes, given a file of these bytes. Raises CodecError; ProgramError where it may be the quality."""
+        label = self.description.label
+        with temporary_file_errors(label), _folder() as name:
+            folder = Path(name)
+            given, made = folder / f"input{self.input_suffix}", folder / f"output{self.output_suffix}"
+            with given.open("wb") as file:
+                file.write(data)
+            places = {"input": str(given), "output": str(made), "quality": self.quality, "threads": str(thread_count())}
+            words = command_line(self.command, self.description, places)
+            ended = _end_of(words, folder, self.description.limit_s, self.description)
+            self._refuse_failure(ended, words[0])
+            return self._written(made, words[0])
+
+    def _refuse_failure(self, ended: Ended, program: str) -> None:
+        at, file = self._at, self.description.file
+        if ended.stopped:
+            raise CodecError(f"{self.description.label} was stopped{at}, as RateLens ends.")
+        if ended.timed_out:
+            raise CodecError(
+                f"{self.description.label}: “{_short(program)}” was stopped{at} after {self.description.limit_s:g} s: "
+                f"raise time_limit_s in “{file}”, or take a smaller picture."
+            )
+        if ended.code:
+            how = f"exit code {ended.code}" if ended.code > 0 else f"signal {-ended.code}"
+            said = f": “{ended.last_line}”" if ended.last_line else ""
+            raise ProgramError(
+                f"{self.description.label}: “{_short(program)}” failed{at} ({how}{said}): try another rate, or check "
+                f"the command in “{file}”."
+            )
+
+    def _written(self, path: Path, program: str) -> bytes:
+        label, file = self.description.label, self.description.file
+        try:
+            count = path.stat().st_size if path.is_file() else 0
+        except OSError:
+            count = 0
+        if not count:
+            raise ProgramError(
+                f"{label}: “{_short(program)}” ended{self._at} without an error, but wrote nothing to {{output}}: "
+                f"check the command in “{file}”."
+            )
+        if count > self.most_bytes:
+            raise CodecError(
+                f"{label}: “{_short(program)}” wrote {count / 1e6:,.1f} MB{self._at}, far more than the picture has: "
+                f"check the command in “{file}”."
+            )
+        return path.read_bytes()
+
+    @property
+    def _at(self) -> str:
+        return f" at quality {self.quality}" if self.quality else ""
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    # A program that is killed may leave files that cannot be removed yet.
+    return tempfile.TemporaryDirectory(prefix="ratelens-", ignore_cleanup_errors=True)
+
+
+def version_of(description: Description) -> str:
+    """The first line with a version's number that the version command prints, else its first; empty where there is no
+    command, or it fails.
+    """
+    if not description.version:
+        return ""
+    with _folder() as name:
+        try:
+            words = command_line(description.version, description, {})
+            ended = _end_of(words, Path(name), _VERSION_LIMIT_S, description)
+        except CodecError:
+            return ""
+    lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
+    line = next((line for line in lines if re.search(r"\d\.\d", line)), next(iter(lines), ""))
+    return line[:_LONGEST_VERSION]
+
+
+def command_line(words: Sequence[str], description: Description, places: Mapping[str, str]) -> list[str]:
+    """The words that are run: placeholders filled in, the program found. Raises CodecError where it is not there.
+
+    places: what placeholders stand for, by name.
+    """
+    known = {**places, "folder": description.folder}
+    filled = [PLACEHOLDER.sub(lambda found: known[found[1]], word) for word in words]
+    return [_program(filled[0], description), *filled[1:]]
+
+
+def _program(word: str, description: Description) -> str:
+    """The file to run. A path is meant from the description's folder, a bare name is looked up as a shell would."""
+    path = Path(word).expanduser()
+    found = shutil.which(str(Path(description.folder, path)) if len(path.parts) > 1 else word)
+    if found is None:
+        get = f"install {description.install}" if description.install else "install it"
+        raise CodecError(
+            f"{description.label} runs “{_short(word)}”, which is not found here: {get}, or write its whole path into "
+            f"“{description.file}”."
+        )
+    return found
+
+
+def thread_count() -> int:
+    """What {threads} stands for: the processors, or fewer where this process is told so."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(told), core_count()) if told.isdecimal() and int(told) else core_count()
+
+
+def _end_of(words: Sequence[str], folder: Path, limit_s: float, description: Description) -> Ended:
+    try:
+        return programs().run(words, folder, limit_s)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CodecError(
+            f"{description.label}: “{_short(words[0])}” cannot be run ({reason}): check the command in "
+            f"“{description.file}”."
+        ) from error
+
+
+def _short(program: str) -> str:
+    return Path(program).name
