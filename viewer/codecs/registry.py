@@ -41,7 +41,7 @@ INSTALLED = load_installed((*BUILT_IN, *PLUGINS.codecs))
 """The codecs by command that the user has installed, and what is wrong with the unusable ones."""
 
 CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs)
-"""Every codec that is installed, in the order in which they are shown."""
+"""Every installed codec, in display order."""
 
 PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems)
 """A sentence about every one that cannot be used."""
@@ -76,13 +76,13 @@ def known_codecs() -> tuple[Codec, ...]:
 
 
 def codec_named(name: str) -> Codec:
-    """The codec with an identifier. Raises CodecError, naming those that there are."""
+    """The codec with this identifier. Raises CodecError, which lists the available ones."""
     for codec in known_codecs():
         if codec.name == name:
             return codec
     for codec, _module, package in _OPTIONAL:
         if codec.name == name:
-            raise CodecError(f"{codec.label} is not installed here: “pip install {package}” adds it.")
+            raise CodecError(f"{codec.label} is not installed: add it with “pip install {package}”.")
     raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in known_codecs())}.")
 
 

@@ -93,7 +93,7 @@ def measure(
         if task.codec in failed:
             continue
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
-            continue  # it would only be the codec's floor or ceiling again
+            continue  # it would only repeat the codec's floor or ceiling
         try:
             result = comparison.result(task.codec, task.target_bpp)
         except CodecError as error:
