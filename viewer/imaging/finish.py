@@ -18,7 +18,7 @@ _CONVERSION_NOTES = {
     "CMYK": "CMYK converted to RGB.",
     "LAB": "CIELAB converted to sRGB.",
 }
-_TURNS = {
+_TRANSPOSES = {
     2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
     3: PillowImage.Transpose.ROTATE_180,
     4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
@@ -58,9 +58,9 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
         name = decoded.colour_encoding.name
         notes.append(decoded.colour_encoding.note)
     alpha = decoded.alpha
-    if decoded.orientation in _TURNS:
-        picture = picture.transpose(_TURNS[decoded.orientation])
-        alpha = alpha.transpose(_TURNS[decoded.orientation]) if alpha is not None else None
+    if decoded.orientation in _TRANSPOSES:
+        picture = picture.transpose(_TRANSPOSES[decoded.orientation])
+        alpha = alpha.transpose(_TRANSPOSES[decoded.orientation]) if alpha is not None else None
     if alpha is not None and alpha.getextrema() != (255, 255):
         picture = PillowImage.composite(picture, PillowImage.new("RGB", picture.size, (255, 255, 255)), alpha)
         notes.append("Transparency placed on white.")
