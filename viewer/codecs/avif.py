@@ -89,6 +89,7 @@ class AvifCodec:
     label: str = "AVIF"
     suffix: str = ".avif"
     tries_every_encoder: bool = False
+    settings: str = "libaom via libavif, speed 6, 4:4:4, tuned for visual quality"
 
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

@@ -147,6 +147,7 @@ class Jpeg2000Codec:
     label: str = "JPEG 2000"
     suffix: str = ".j2k"
     tries_every_encoder: bool = False
+    settings: str = "OpenJPEG, tuned for squared error: 9/7 wavelet, colour transform, one quality layer"
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
         default, *smaller = _CODE_BLOCK_SIDES

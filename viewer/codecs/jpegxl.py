@@ -54,6 +54,7 @@ class JpegXlCodec:
     label: str = "JPEG XL"
     suffix: str = ".jxl"
     tries_every_encoder: bool = False
+    settings: str = "libjxl, effort 7"
 
     def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
         return (JpegXlEncoder(image.pixels),)

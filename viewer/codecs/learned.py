@@ -38,6 +38,9 @@ class LearnedEncoder:
     def guess(self, target_bytes: int) -> int:
         return self.prepared.guess(target_bytes)
 
+    def prepare(self, quality: int | None = None) -> None:
+        self.prepared.prepare(quality)
+
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
         release_pages(*self.prepared.latents.kept)
@@ -52,6 +55,7 @@ class LearnedViewerCodec:
     label: str = "Learned"
     suffix: str = ".gdn"
     tries_every_encoder: bool = False
+    settings: str = "RateLens’s own encoder, trained for squared error and MS-SSIM"
     _loaded: list[LearnedCodec] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 

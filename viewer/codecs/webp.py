@@ -58,6 +58,7 @@ class WebpCodec:
     label: str = "WebP"
     suffix: str = ".webp"
     tries_every_encoder: bool = False
+    settings: str = "libwebp, method 4, 4:2:0"
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

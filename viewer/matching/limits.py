@@ -27,20 +27,30 @@ def rate_limit_sentence(label: str, result: Result) -> str:
 
 
 def quality_limit_note(match: QualityMatch, *, in_db: bool) -> str:
-    """Like rate_limit_note: "cannot go above PSNR 46.12 dB". in_db: see format_quality."""
+    """Like rate_limit_note: "cannot go above PSNR 46.12 dB". in_db: see format_quality.
+
+    If more bits were seen to be worse, a higher value may have been missed: "reached PSNR 46.12 dB at most".
+    """
     if match.reached:
         return ""
     if math.isinf(match.value_db) and match.floor_db is not None:
         return "is always lossless"
     value = format_quality(match.target.metric, match.value_db, in_db=in_db)
     value = f"{METRIC_NAMES[match.target.metric]} {value}"
+    if _is_peak(match):
+        return f"reached {value} at most"
     return _note(value, floor=match.floor_db is not None, ceiling=match.ceiling_db is not None)
 
 
 def quality_limit_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
     """Like rate_limit_sentence, for a quality."""
     target = format_quality(match.target.metric, match.target.value_db, in_db=in_db)
-    return _sentence(label, quality_limit_note(match, in_db=in_db), target)
+    where = ", where more bits can make it worse" if _is_peak(match) else ""
+    return _sentence(label, quality_limit_note(match, in_db=in_db), target, where)
+
+
+def _is_peak(match: QualityMatch) -> bool:
+    return match.floor_db is None and match.ceiling_db is not None and match.falls_from_bpp is not None
 
 
 def _note(value: str, *, floor: bool, ceiling: bool) -> str:
@@ -51,5 +61,5 @@ def _note(value: str, *, floor: bool, ceiling: bool) -> str:
     return f"cannot come closer than {value}"
 
 
-def _sentence(label: str, note: str, target: str) -> str:
-    return f"{label} {note} on this picture; the target is {target}." if note else ""
+def _sentence(label: str, note: str, target: str, where: str = "") -> str:
+    return f"{label} {note} on this picture{where}; the target is {target}." if note else ""

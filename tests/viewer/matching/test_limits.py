@@ -45,3 +45,14 @@ def test_rate_and_quality_are_worded_alike(result: Result, floor: bool, ceiling:
     assert quality_limit_note(match, in_db=True) == f"{words} PSNR {value_db:.2f} dB"
     sentence = f"JPEG {words} PSNR {value_db:.2f} dB on this picture; the target is 30.00 dB."
     assert quality_limit_sentence("JPEG", match, in_db=True) == sentence
+
+
+def test_a_best_value_is_no_limit_if_more_bits_can_be_worse(result: Result) -> None:
+    target = QualityTarget("psnr", "rgb", 60.0)
+    value_db = target.of(result.measurement.metrics)
+    match = QualityMatch(target, result, False, None, value_db, falls_from_bpp=1.5)
+    assert quality_limit_note(match, in_db=True) == f"reached PSNR {value_db:.2f} dB at most"
+    assert quality_limit_sentence("JPEG", match, in_db=True) == (
+        f"JPEG reached PSNR {value_db:.2f} dB at most on this picture, where more bits can make it worse; "
+        "the target is 60.00 dB."
+    )

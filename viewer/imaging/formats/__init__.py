@@ -1,3 +1,3 @@
-"""Formats that Pillow ignores parts of or reads wrongly, one file each: their boxes, chunks and tags, and own readers.
-Only the reader imports it.
+"""Image formats, one file each: what Pillow ignores or reads wrongly in them, and readers for those that it does not
+know. `boxed/` has the formats made of boxes. Only the reader imports it.
 """
