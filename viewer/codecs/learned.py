@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.refine.settings import Refined, RefineSettings, Start
+from viewer.codecs.base import Encoder
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.memory import is_large
@@ -81,6 +83,20 @@ class LearnedViewerCodec:
         if is_large(image.pixel_count):  # 5 bytes per pixel that are read only now and then
             return (LearnedEncoder(self.model().prepare(image.pixels, keep=on_disk)),)
         return (LearnedEncoder(self.model().prepare(image.pixels)),)
+
+    def refine(
+        self,
+        image: Image,
+        encoder: Encoder,
+        start: Start,
+        settings: RefineSettings,
+        *,
+        progress: Callable[[float], None],
+        stop: Callable[[], bool],
+    ) -> Iterator[Refined]:
+        assert isinstance(encoder, LearnedEncoder)
+        refiner = self.model().refiner(encoder.prepared, image.pixels)
+        return refiner.run(start, settings, progress=progress, stop=stop)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"GDN")
