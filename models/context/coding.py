@@ -1,4 +1,4 @@
-"""One pass of symbols with its predictions <-> the range coder: one call a table row."""
+"""Codes one pass of symbols, given its predictions, with the range coder: one call per table row."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Prediction:
 
     @property
     def positions(self) -> NDArray[np.int64]:
-        """Positions of a prediction of one pass."""
+        """Positions, if the prediction is of one pass."""
         return self.pass_positions[0]
 
     def all_positions(self) -> NDArray[np.int64]:
         return np.concatenate(self.pass_positions)
 
     def passes(self) -> Iterator[Prediction]:
-        """One prediction a pass."""
+        """Split into one prediction per pass."""
         start = 0
         for positions in self.pass_positions:
             part = slice(start, start + len(positions))
@@ -39,7 +39,7 @@ class Prediction:
 
 
 class PassCoder:
-    """Frozen tables and the coder's models of them."""
+    """Frozen tables and the coder's models for them."""
 
     def __init__(self, tables: FrequencyTables, row_of: NDArray[np.int16]) -> None:
         self._tables = tables
@@ -86,7 +86,7 @@ class PassCoder:
         return total
 
     def _rows(self, prediction: Prediction) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.int32]]:
-        """Row of the tables of each symbol, the whole part of its mean, and -1 where the table is mirrored, else 0."""
+        """Each symbol's row of the tables, integer part of its mean, and -1 if the table is mirrored, else 0."""
         mean = prediction.mean.reshape(-1)
         base = (mean + MEAN_STEPS // 2) >> 3
         fraction = mean - (base << 3)
@@ -102,15 +102,15 @@ class PassCoder:
     def distances(
         self, symbols: NDArray[np.int32], prediction: Prediction
     ) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-        """Row of the tables, and what is coded with it, of each symbol, flat."""
+        """Each symbol's row of the tables and the value that is coded with it, flat."""
         rows, base, sign = self._rows(prediction)
-        # int32 arithmetic wraps: any symbol comes back, because the decoder's wraps the same way.
+        # int32 arithmetic wraps around, in the decoder too, so that any symbol is recovered.
         distance = symbols.reshape(-1) - base
         _mirror(distance, sign)
         return rows, distance
 
 
 def _mirror(distance: NDArray[np.int32], sign: NDArray[np.int32]) -> None:
-    """Negate, in place, where sign is -1 and not 0: thirty times as fast as np.negative(where=...)."""
+    """Negate in place where sign is -1, not 0. Thirty times as fast as np.negative(where=...)."""
     distance ^= sign
     distance -= sign

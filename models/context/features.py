@@ -1,4 +1,4 @@
-"""The numbers that the context model sees of a coded symbol, and the scales of its integers.
+"""The context model's input features of coded symbols, and the scales of its integers.
 
 Every quantity in the network is an integer: features of at most 7 bits and a sign, activations of 8 bits, weights of at
 most 11 bits and a sign, and sums below 2^24. Such sums are exact in any order, on any machine, in float32 too.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 UNIT: Final = 32
-"""Integer steps of a feature, or of an activation, for a float 1.0 of the trained network."""
+"""Integer value of a feature or activation for a float 1.0 in the trained network."""
 
 VALUE_MAX: Final = 127
 ACTIVATION_MAX: Final = 255
@@ -31,13 +31,15 @@ MAGNITUDES: Final = 1024
 
 
 def steps(deviation: NDArray[np.float64], gain: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Quantiser step of each channel against its standard deviation, in 2^-STEP_BITS of a feature's unit."""
+    """Quantiser step of each channel relative to its standard deviation, in 2^-STEP_BITS of a feature's unit."""
     step = np.rint(UNIT * 2.0**STEP_BITS / np.maximum(deviation * gain, 1e-9))
     return np.clip(step, 1, STEP_MAX).astype(np.int32)
 
 
 def magnitude_table() -> NDArray[np.uint8]:
-    """Feature of a magnitude in 1/64 standard deviations: log2(1 + 4 |v|) / 2, v at most 16. In the weights file."""
+    """Feature for a magnitude in 1/64 standard deviations: log2(1 + 4 |v|) / 2, v at most 16. Part of the
+    weights file.
+    """
     v = np.arange(MAGNITUDES) / 64.0
     return np.rint(UNIT * 0.5 * np.log2(1.0 + 4.0 * v)).astype(np.uint8)
 

@@ -29,8 +29,8 @@ _ADVANCED_AT_ONCE = 512
 class PictureNetwork:
     """The state of one picture at one table, before the first group.
 
-    used (C,): which channels, in coding order, hold anything but zeros. The others cost no arithmetic: their features
-    are zeros, which add nothing to any sum.
+    used (C,): which channels, in coding order, have nonzero symbols. The others are skipped: their features are zero
+    and add nothing to any sum.
     """
 
     def __init__(self, weights: ContextWeights, table: int, used: NDArray[np.bool_], grid: Grid) -> None:
@@ -46,7 +46,7 @@ class PictureNetwork:
         self.row = torch.from_numpy(grid.row.reshape(-1))
 
     def groups(self) -> Iterator[GroupNetwork]:
-        """The groups with used channels, in order; ask for the next when one's symbols are all known."""
+        """The groups with used channels, in order. Ask for the next one only when all symbols of this one are known."""
         start = 0
         for group in self.weights.groups:
             active = np.flatnonzero(self.used[group.start : group.start + group.size])
@@ -62,7 +62,7 @@ class PictureNetwork:
 class GroupNetwork:
     """One group's used channels: predict and see, pass by pass, then advance the state.
 
-    active: the used channels within the group; columns: where they stand among all used channels of the picture.
+    active: the used channels within the group; columns: their indices among all used channels of the picture.
     """
 
     def __init__(self, picture: PictureNetwork, group: Group, active: NDArray[np.int64], columns: slice) -> None:

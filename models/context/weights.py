@@ -1,4 +1,4 @@
-"""The context model's tensors, read and checked: integers only, and no sum that float32 could round.
+"""Reads and checks the context model's tensors: integers only, and no sum that float32 could round.
 
 order           int16 (C,)        latent channels by falling variance: the order in which they are coded
 sizes, passes, kernels            int16 (G,): channels of each group, its passes, side of the window on its own passes
@@ -80,7 +80,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ContextWeights:
-    """Everything the context model needs, ready to use; tensors is the source."""
+    """Everything the context model needs, ready to use. tensors: the source."""
 
     tensors: Tensors
     groups: list[Group]
@@ -180,7 +180,7 @@ def _load(tensors: Tensors, make: MakeMatrix) -> ContextWeights:
 
 @dataclass(frozen=True)
 class _Place:
-    """A group among the others: its number, first channel, and architecture."""
+    """A group's number, first channel and architecture."""
 
     number: int
     start: int
@@ -200,7 +200,7 @@ class _Place:
 
 
 class _StateBounds:
-    """The largest magnitude that the state can have reached, whatever was coded: (D,)."""
+    """The largest magnitude that the state can reach, whatever is coded: (D,)."""
 
     def __init__(self, state: int, knots: int) -> None:
         self.state = state
@@ -208,7 +208,7 @@ class _StateBounds:
         self.reached = np.zeros(state, np.int64)
 
     def check(self, prefix: str, bias: NDArray[np.int64], own: list[NDArray[np.int64]]) -> None:
-        """Of each pass. Raises TensorError."""
+        """Check each pass. Raises TensorError."""
         for i in range(bias.shape[1]):
             largest = self.reached + np.abs(bias[:, i]).max(0)
             if i:
@@ -216,7 +216,7 @@ class _StateBounds:
             require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _EXACT_SUMS)
 
     def advance(self, prefix: str, conv: NDArray[np.int64]) -> None:
-        """Past a group. Raises TensorError."""
+        """Add a group's contribution. Raises TensorError."""
         self.reached += VALUE_MAX * np.abs(conv).sum((0, 1))
         require((self.reached < EXACT).all(), prefix + "conv", _EXACT_SUMS)
 

@@ -297,7 +297,7 @@ def test_missing_or_cut_tensors_are_refused(name: str) -> None:
         ("group1.head_bits", 25, "values from 0 to 24"),
         ("scale_bits", 30, "values from 0 to 24"),
         ("tables.freq", 0, "positive values"),
-        ("tables.offset", 7, r"rows of two entries or more, from 0 to \d+"),
+        ("tables.offset", 7, r"rows of at least two entries, from 0 to \d+"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_tensor(name: str, value: int, expected: str) -> None:
@@ -310,7 +310,7 @@ def test_a_wrong_shape_or_type_is_refused_with_both() -> None:
     tensors = integer_tensors()
     bias = tensors["group2.bias"]
     for wrong, got in ((bias.astype(np.float32), "float32"), (bias.astype(np.int64), "int64"), (bias[0], "int32")):
-        expected = rf"\(group2.bias: expected integers .+ of shape .+, got {got} of shape .+\): install"
+        expected = rf"\(group2.bias: expected integers .+ and shape .+, got {got} of shape .+\): install"
         with pytest.raises(WeightsError, match=expected):
             ContextModel.from_tensors(tensors | {"group2.bias": wrong})
 

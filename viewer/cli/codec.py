@@ -1,4 +1,4 @@
-"""“ratelens codec”: codecs by command, checked, installed, listed and removed."""
+"""“ratelens codec”: checks, installs, lists and removes codecs by command."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from viewer.imaging.reader import load_image
 from viewer.system.resources import sample_images
 
 _CHECK_LEFT, _CHECK_TOP, _CHECK_WIDTH, _CHECK_HEIGHT = 320, 200, 321, 241
-"""Of the first sample: details and a blurred ground, with odd sides."""
+"""Part of the first sample: details and a blurred background, with odd sides."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     does = parser.add_subparsers(dest="does", required=True, metavar="{check,add,list,remove}")
-    checked = does.add_parser("check", help="run a codec by command on a sample, and say what is wrong")
-    added = does.add_parser("add", help="install a codec by command, for you")
+    checked = does.add_parser("check", help="try a codec by command on a sample, and report problems")
+    added = does.add_parser("add", help="install a codec by command for your user account")
     for sub in (checked, added):
         sub.add_argument(
-            "description", metavar="FILE.toml", help=f"a description, or one that comes along: {', '.join(recipes())}"
+            "description", metavar="FILE.toml", help=f"a description, or an included one: {', '.join(recipes())}"
         )
-    added.add_argument("--force", action="store_true", help="put it in the place of an installed one of its name")
-    does.add_parser("list", help="the codecs by command that are installed, and those that could be")
+    added.add_argument("--force", action="store_true", help="replace an installed codec with the same name")
+    does.add_parser("list", help="list installed and available codecs by command")
     removed = does.add_parser("remove", help="remove an installed codec by command")
     removed.add_argument("name", metavar="NAME")
 
@@ -59,7 +59,7 @@ def _check(path: Path) -> int:
         print(f"ratelens: {sentence}", file=sys.stderr)
     if report.problems:
         return EXIT_USER_ERROR
-    print_output(f"“{path}” can be used: “ratelens codec add” installs it, “--codec-file” uses it once.")
+    print_output(f"“{path}” works: install it with “ratelens codec add”, or use it once with “--codec-file”.")
     return EXIT_OK
 
 
@@ -71,7 +71,7 @@ def _picture() -> Image:
 
 def _add(path: Path, *, force: bool) -> int:
     codec, target = install(path, CODECS, force=force)
-    print_output(f"{target}: installed; “--codec {codec.name}” and the menu Codecs have it.")
+    print_output(f"{target}: installed. Use “--codec {codec.name}” or the menu Codecs.")
     try:
         codec.require_programs()
     except CodecError as error:
@@ -80,12 +80,12 @@ def _add(path: Path, *, force: bool) -> int:
 
 
 def _list() -> int:
-    lines = [f"Installed in {folder()}:" if INSTALLED.codecs else f"None is installed in {folder()}."]
+    lines = [f"Installed in {folder()}:" if INSTALLED.codecs else f"None installed in {folder()}."]
     lines += [f"  {codec.name}: {_state(codec)}" for codec in INSTALLED.codecs]
     names = {codec.name for codec in INSTALLED.codecs}
     others = [CommandCodec(load_description(path)) for name, path in recipes().items() if name not in names]
     if others:
-        lines.append("They come with RateLens, for “ratelens codec add NAME”:")
+        lines.append("Included with RateLens (install with “ratelens codec add NAME”):")
         lines += [f"  {codec.name}: {_state(codec)}" for codec in others]
     print_output("\n".join(lines))
     for problem in INSTALLED.problems:
@@ -98,7 +98,7 @@ def _state(codec: CommandCodec) -> str:
         codec.require_programs()
     except CodecError as error:
         return str(error)
-    return version_of(codec.description) or "its programs are here"
+    return version_of(codec.description) or "its programs are installed"
 
 
 def _title(codec: CommandCodec) -> str:

@@ -42,7 +42,7 @@ from viewer.report.composite import composite
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
 
 _CHECKED_PIXELS = 4_000_000
-"""On larger pictures it is not tried whether half the bits are better."""
+"""Larger pictures are not checked for being better at half the bits."""
 
 Match = Callable[[str], QualityMatch | ScoreMatch]
 
@@ -57,7 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_refine(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
-    parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
+    parser.add_argument("--force", action="store_true", help="overwrite files in DIR")
     add_memory_limit(parser)
 
 
@@ -156,7 +156,7 @@ def _remarks(
         if result.request.image.pixel_count <= _CHECKED_PIXELS:
             try:
                 half = every_point([point_of(comparison.result(name, result.bpp / 2))])
-            except CodecError:  # there is nothing to be said of it then
+            except CodecError:  # nothing can be said about it then
                 continue
             sentence = worse_sentence(name, better_with_fewer(half, point_of(result), MEASURES))
             if sentence:

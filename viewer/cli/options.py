@@ -27,17 +27,17 @@ EXIT_USER_ERROR = 2
 
 
 def add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """--bpp RATE, one rate as people write it."""
+    """--bpp RATE: bits per pixel, file size or ratio."""
     parser.add_argument(
         "--bpp", required=required, metavar="RATE", help="bits per pixel (0.25), a file size (40kB) or a ratio (1:60)"
     )
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """--bpp, --psnr or --ms-ssim: what the codecs are to have in common."""
+    """--bpp, --psnr or --ms-ssim: what is equal for all codecs."""
     target = parser.add_mutually_exclusive_group(required=True)
-    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), a file size (40kB), 1:60")
-    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
+    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), size (40kB) or ratio (1:60)")
+    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35)")
     target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
     target.add_argument(
         "--metric-target", metavar="NAME=VALUE", help="equal score in any metric (ssimulacra2=70): every codec's bytes"
@@ -51,7 +51,7 @@ def add_memory_limit(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=_gigabytes,
         metavar="GB",
-        help=f"memory that the program may take ({DEFAULT_LIMIT_BYTES / 1e9:g} without it, less on a small machine)",
+        help=f"memory limit in GB (default {DEFAULT_LIMIT_BYTES / 1e9:g}, less on a small machine)",
     )
 
 
@@ -61,18 +61,18 @@ def _gigabytes(text: str) -> int:
     except ValueError:
         limit = 0.0
     if not 0.1 <= limit <= 10_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is no memory limit: give gigabytes, such as 4")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a memory limit: give gigabytes, such as 4")
     return round(limit * 1e9)
 
 
 def apply_memory_limit(limit_bytes: int | None) -> None:
-    """Keep to what --memory-limit asks for, if it was given."""
+    """Apply --memory-limit if it was given."""
     if limit_bytes is not None:
         process_budget().limit_bytes = limit_bytes
 
 
 def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
-    """The quality that --psnr or --ms-ssim asks for, None where it is a rate. Raises TargetError."""
+    """The quality that --psnr or --ms-ssim asks for; None for a rate. Raises TargetError."""
     channel: Channel = "luma" if parsed.luma else "rgb"
     metric: QualityMetric
     for metric in ("psnr", "ms_ssim"):
@@ -80,18 +80,18 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
         if text is not None:
             return QualityTarget(metric, channel, parse_quality(text, metric))
     if parsed.luma:
-        raise TargetError("--luma says which quality is to be equal: use it with --psnr or --ms-ssim.")
+        raise TargetError("--luma only applies to --psnr and --ms-ssim: add one of them, or leave --luma out.")
     return None
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ..., the usual ones if it is not given, and --codec-file."""
+    """--codec NAME ... (without it, the default codecs) and --codec-file."""
     parser.add_argument(
         "--codec",
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"of {', '.join(codec.name for codec in CODECS)}; without it {', '.join(DEFAULT_CODECS)}; repeatable",
+        help=f"any of {', '.join(codec.name for codec in CODECS)} (default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
 
     add_codec_files(parser)
@@ -110,15 +110,15 @@ def add_codec_files(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, or the usual ones, and those of --codec-file, each once. Raises CodecError for one
-    that there is not, or that cannot be used.
+    """The codecs that --codec names, or the default ones, and those of --codec-file, each once. Raises CodecError for
+    an unknown or unusable one.
     """
     brought = brought_codecs(parsed)
     return [codec_named(name) for name in dict.fromkeys((*(parsed.codec or DEFAULT_CODECS), *brought))]
 
 
 def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
-    """The names of the codecs of --codec-file, which are known from now on. Raises CodecError."""
+    """Register the codecs of --codec-file, and return their names. Raises CodecError."""
     codecs = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
     for codec in codecs:
         add_codec(codec)
@@ -178,8 +178,8 @@ def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
-    """The option to see the log."""
-    parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+    """--verbose."""
+    parser.add_argument("--verbose", action="store_true", help="log to standard error")
 
 
 def exit_code(refused: Sequence[str]) -> int:
@@ -190,13 +190,12 @@ def exit_code(refused: Sequence[str]) -> int:
 
 
 def target_of(text: str, image: Image | None) -> float:
-    """The rate that --bpp asks for. image: None will do for what is no file size.
+    """The rate that --bpp asks for. image: needed only for a file size.
 
     Raises TargetError outside the slider's range.
     """
     bpp = parse_target(text, image)
     if not MIN_BPP <= bpp <= MAX_BPP:
-        raise TargetError(
-            f"“{text}” means {bpp:.4g} bits per pixel on this picture: give a rate from {MIN_BPP} to {MAX_BPP:g}."
-        )
+        given = f"“{text}” cannot be used on this picture: " if is_file_size(text) else ""
+        raise TargetError(f"{given}{bpp:.4g} bpp is out of range ({MIN_BPP} to {MAX_BPP:g} bpp).")
     return bpp

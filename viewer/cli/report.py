@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="rates to show: bits per pixel (0.25), file sizes (40kB) or ratios (1:60)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one file, complete in itself")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one self-contained file")
     add_codecs(parser)
     add_metrics(parser)
     add_reconstructions(parser)
@@ -47,7 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=_points,
         default=DEFAULT_POINTS,
         metavar="N",
-        help=f"measure so many points a curve (default {DEFAULT_POINTS}); 0 takes only the rates that are shown",
+        help=f"points per curve (default {DEFAULT_POINTS}); 0 plots only the rates of --bpp",
     )
     parser.add_argument("--force", action="store_true", help="overwrite FILE.html")
     add_memory_limit(parser)
@@ -68,7 +68,7 @@ def run(parsed: argparse.Namespace) -> int:
     )
     from viewer.report.page import page
 
-    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # names of files need not be text
+    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # file names need not be text
     write_file(parsed.out, text, force=parsed.force)
     print_output(f"{parsed.out}: {format_bytes(len(text))}")
     return exit_code([*refused, *data.problems])
@@ -82,5 +82,5 @@ def _bar(tasks: Sequence[Task]) -> Iterable[Task]:
 
 def _points(text: str) -> int:
     if not text.isdecimal() or int(text) > 99:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of points: write 0 to 99")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of points: give 0 to 99")
     return int(text)

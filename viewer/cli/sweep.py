@@ -1,4 +1,4 @@
-"""“ratelens sweep”: every codec over every picture of a folder."""
+"""“ratelens sweep”: every codec on every picture in a folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("folder", type=Path)
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.csv", help="goes on where an earlier sweep stood"
+        "--out", type=Path, required=True, metavar="FILE.csv", help="results; an earlier sweep's file is resumed"
     )
     add_codecs(parser)
     add_metrics(parser)
@@ -56,7 +56,7 @@ def _bpp(text: str) -> float:
         bpp = 0.0
     if not MIN_BPP <= bpp <= MAX_BPP:
         raise argparse.ArgumentTypeError(
-            f"“{text}” is no rate: give bits per pixel from {MIN_BPP} to {MAX_BPP:g}, such as 0.25"
+            f"“{text}” is not a rate: give bits per pixel from {MIN_BPP} to {MAX_BPP:g}, such as 0.25"
         )
     return bpp
 
@@ -101,7 +101,7 @@ def run(parsed: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
-            f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."
+            f"stopped. What was measured is in “{parsed.out}”; run the same command to resume."
         ) from None
     print_output(summary.format_summary(rows, metrics))
     if references:

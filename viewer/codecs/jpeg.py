@@ -30,8 +30,8 @@ _COARSEST_LOG2_SCALE = 4.75
 _QUALITIES = range(int((_COARSEST_LOG2_SCALE - _FINEST_LOG2_SCALE) * _STEPS_PER_OCTAVE) + 1)
 
 _SPREAD = 0.001
-"""Relative growth of a table from one entry of the zigzag to the next: entries that the standard makes equal then round
-at different scales, so that the rate moves in small steps where they would all jump at once."""
+"""Relative growth of a table from one zigzag entry to the next. Entries that are equal in the standard tables then
+round up at different scales, so that the rate moves in small steps instead of jumping."""
 
 _SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 _PROGRESSIVE = b"\xff\xc2"
@@ -69,7 +69,7 @@ def _scaled(table: Sequence[int], log2_scale: float) -> list[int]:
     entries: NDArray[np.float64] = np.array(table, float).reshape(8, 8)
     rows, columns = np.mgrid[:8, :8]
     spread = 1.0 + _SPREAD * (8.0 * (rows + columns) / 2.0 + columns)
-    # Entries over 255 would need 16-bit tables, which baseline decoders refuse.
+    # Entries over 255 would need 16-bit tables, which baseline decoders do not support.
     return [int(v) for v in np.clip(np.rint(entries * spread * 2.0**log2_scale), 1, 255).ravel()]
 
 
@@ -152,7 +152,7 @@ class JpegEncoder:
         return round(float(np.interp(np.log(max(target_bytes, 1)), sizes, qualities)))
 
     def encode(self, quality: int) -> bytes:
-        """The smaller of a baseline and a progressive file: the latter gains above about 1 bit a pixel."""
+        """The smaller of a baseline and a progressive file; progressive wins above about 1 bit per pixel."""
         return min((self._file(quality, progressive=progressive) for progressive in (False, True)), key=len)
 
     def detail_of(self, stream: bytes) -> str:
@@ -160,8 +160,8 @@ class JpegEncoder:
         return f"{self.detail}, {'progressive' if _PROGRESSIVE in header else 'baseline'}"
 
     def _file(self, quality: int, *, progressive: bool) -> bytes:
-        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
-        # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
+        # To a real file, because Pillow then releases the GIL. Otherwise it holds it throughout (81 of 82 ms at 12
+        # megapixels, 2 of 73 with a file), and the window would freeze.
         with pillow_io.encode_errors("JPEG"), temporary_file_errors("JPEG"), tempfile.TemporaryFile() as file:
             sizes, qualities = self._sizes
             likely_bytes = np.exp(np.interp(quality, qualities, sizes))
@@ -180,8 +180,8 @@ class JpegEncoder:
 
 @dataclass(frozen=True)
 class JpegCodec:
-    """All subsamplings are tried at the target rate. In luma 4:2:0 is the best at any rate; over R, G and B the others
-    pass it by somewhere between 0.4 and 2 bits a pixel, or not at all, and by PSNR not where by MS-SSIM.
+    """All subsamplings are tried at the target rate. In luma 4:2:0 is the best at any rate. Over R, G and B the others
+    overtake it somewhere between 0.4 and 2 bits per pixel, or never, and at other rates by PSNR than by MS-SSIM.
     """
 
     name: str = "jpeg"
@@ -189,8 +189,8 @@ class JpegCodec:
     suffix: str = ".jpg"
     tries_every_encoder: bool = True
     settings: str = (
-        "libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller; "
-        "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric that is read"
+        "libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller; "
+        "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric shown"
     )
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:

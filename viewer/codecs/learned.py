@@ -1,4 +1,4 @@
-"""The learned codec as the program sees it. torch is imported on first use: the window is up before."""
+"""The learned codec behind the interface of codecs. torch is imported on first use, so that the window opens sooner."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LearnedEncoder:
 
 @dataclass(frozen=True, eq=False)
 class LearnedViewerCodec:
-    """Loads the shipped weights once, in whichever thread asks first. Raises WeightsError when they are unusable."""
+    """Loads the shipped weights once, in whichever thread asks first. Raises WeightsError if they are unusable."""
 
     name: str = "learned"
     label: str = "Learned"
@@ -65,14 +65,14 @@ class LearnedViewerCodec:
         """The loaded codec."""
         with self._lock:
             if not self._loaded:
-                # torch's threads wait for each other after every layer, and GNU's OpenMP, which reads this when torch
-                # is loaded, lets them spin: with one core taken by others, coding then takes thirty times as long.
+                # torch's threads wait for each other after every layer, and by default GNU's OpenMP lets them spin:
+                # with one core busy elsewhere, coding then takes thirty times as long. Read when torch is loaded.
                 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 from models.codec import LearnedCodec
 
                 self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
-                # torch brings a quarter of a million objects that never go. Looking through them holds the interpreter
-                # lock for a tenth of a second, now and then, and the window stands still.
+                # torch creates a quarter of a million objects that live for ever. Every now and then the garbage
+                # collector would scan them with the GIL held, freezing the window for a tenth of a second.
                 gc.freeze()
             return self._loaded[0]
 
@@ -80,7 +80,7 @@ class LearnedViewerCodec:
         self.model()
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
-        if is_large(image.pixel_count):  # 5 bytes a pixel that are only read now and then
+        if is_large(image.pixel_count):  # 5 bytes per pixel that are read only now and then
             return (LearnedEncoder(self.model().prepare(image.pixels, keep=on_disk)),)
         return (LearnedEncoder(self.model().prepare(image.pixels)),)
 

@@ -16,12 +16,12 @@ from models.errors import CodecError
 from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import METRIC_NAMES, QualityTarget, format_quality
+from viewer.matching.quality_target import QualityTarget
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
 
 TOLERANCE_DB = 0.05
-"""A target counts as reached when the measured value is within this of it; MS-SSIM in dB, too."""
+"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4
@@ -39,13 +39,13 @@ _CACHE_BYTES = 80 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class QualityMatch:
-    """What came of a quality target. result: of the real stream; the rate it was asked for is the one that it has, and
-    its times are those of this one stream, without the search.
+    """The result of a search for a quality. result: its target rate is its own rate, and its times are those of this
+    stream alone, without the search.
 
-    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db says what stopped it (the
-    worst or best value that the codec has on this picture; both None where its steps merely have a gap there).
-    falls_from_bpp: the rate from which on more bits were seen to make the codec worse on this picture; None where they
-    were not. What is given is never worse than what fewer bits gave.
+    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db is the codec's worst or best
+    value on this picture; both are None if its values merely have a gap there.
+    falls_from_bpp: the rate above which more bits were seen to make the codec worse on this picture; None if that was
+    not seen. The match is never worse than what fewer bits gave.
     """
 
     target: QualityTarget
@@ -103,8 +103,8 @@ class Goal(Generic[Kept]):
 class EqualQuality:
     """Brings the codecs of a Comparison to equal quality. Safe to use from several threads.
 
-    Every value that the search steers by was measured on a decoded stream. A search visits the same qualities whatever
-    was searched for before, so that a target always has the same answer; what was measured once is only looked up.
+    Every value that guides the search was measured on a decoded stream. Earlier searches do not change which qualities
+    a search visits, so a target always has the same answer; values measured before are looked up.
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -118,7 +118,7 @@ class EqualQuality:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
         MemoryLimitError.
 
-        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
         """
         known = self._cache.get((codec, target))
         if known is not None:
@@ -169,7 +169,7 @@ class StreamSearch(Generic[Kept]):
             if found.reached and not codec.tries_every_encoder:
                 break
         if best is None:
-            raise failure or CodecError(f"{codec.label} made nothing of this picture.")
+            raise failure or CodecError(f"{codec.label} returned no stream for this picture.")
         index, found = best
         encoder = encoders[index]
         search_ms = 1e3 * (time.perf_counter() - begun - (pause.spent_s - paused_s))
@@ -289,7 +289,7 @@ class _Probes:
         return sorted(self.known, key=lambda quality: self.known[quality][1])
 
     def _with_best_before(self) -> list[tuple[float, tuple[float, int]]]:
-        """Each value, sizes ascending, with the best one of fewer bytes, and its bytes."""
+        """Each value, by ascending size, with the best value at fewer bytes and the bytes of that."""
         out: list[tuple[float, tuple[float, int]]] = []
         best = -float("inf"), 0
         for _size, same in groupby(self._by_size(), key=lambda quality: self.known[quality][1]):
@@ -304,10 +304,10 @@ def search(
 ) -> Found:
     """The quality whose measured value is nearest to the target, and not worse than what fewer bits give.
 
-    Values grow with quality mostly, not always. The bracket is first narrowed among a few fixed qualities, which every
-    target shares, then by interpolation; of all that were measured the nearest is kept. Where values are seen to fall,
-    all of the fixed qualities are measured, and the first bracket from below is taken, or the highest value. A quality
-    that cannot be coded is passed over. Raises CodecError where none can.
+    Values mostly grow with quality, but not always. The bracket is first narrowed to two of a few fixed qualities,
+    which all targets share, then by interpolation; the nearest of all measured values wins. If values are seen to fall,
+    all fixed qualities are measured, and the lowest bracket or the highest value is used. Qualities that cannot be
+    coded are skipped. Raises CodecError if none can be coded.
     """
     probes = _Probes(measured, tolerance)
     last = len(qualities) - 1
@@ -376,7 +376,7 @@ def _narrow(probes: _Probes, low: int, high: int, target: float) -> None:
         if not halve and below is not None and above is not None and 0 < above - below < float("inf"):
             share = (target - below) / (above - below)
             quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
-        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        # Interpolation that stays near one end of a wide bracket converges slowly: bisect once instead.
         halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
         value = probes.value(quality)
         # What cannot be coded takes the place of the end that cannot be either, else of the upper one.
@@ -456,28 +456,12 @@ def byte_ratios(matches: Mapping[str, Matched], reference: str) -> dict[str, flo
 
 
 def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
-    """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
+    """A ratio of bytes in words: "JPEG needs 1.9 times the bytes of Learned"."""
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
 
 
-def miss_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
-    """Why a codec is not at the target: its floor, its ceiling, or the nearest that its steps allow."""
-    metric = match.target.metric
-    value = format_quality(metric, match.value_db, in_db=in_db)
-    asked = format_quality(metric, match.target.value_db, in_db=in_db)
-    name = METRIC_NAMES[metric]
-    if match.floor_db is not None:
-        return f"{label} cannot be worse than {name} {value} on this picture; {asked} was asked for."
-    if match.ceiling_db is not None:
-        if match.falls_from_bpp is not None:
-            what = f"{label} reached {name} {value} at most on this picture, where more bits can make it worse"
-            return f"{what}; {asked} was asked for."
-        return f"{label} cannot be better than {name} {value} on this picture; {asked} was asked for."
-    return f"{label} has no {name} within {TOLERANCE_DB} dB of {asked}; {value} is the nearest."
-
-
 def fall_sentence(label: str, match: QualityMatch) -> str:
-    """That more bits would make a codec worse, where the search has seen it; else empty."""
+    """That more bits would make the codec worse, if the search has seen that; else empty."""
     if match.falls_from_bpp is None:
         return ""
     title = match.target.title()

@@ -1,4 +1,4 @@
-"""BD-rates as the page says them."""
+"""BD-rates for the page."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from viewer.report.text import format_signed_percent
 
 
 def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
-    """The first codec against each of the others, as the tiles at the top say it: bits, and the qualities that they are
-    over.
-    """
+    """For the tiles at the top: bits of the first codec relative to each of the others, and the range of qualities."""
     first, *others = looks
     tiles = []
     for other in others:
@@ -37,7 +35,7 @@ def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
 
 
 def bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    """Every codec against every other, a table a quantity; none for one codec alone."""
+    """Every codec against every other, one table per quantity; none for a single codec."""
     names = [codec.name for codec in data.codecs]
     if len(names) < 2:
         return []

@@ -1,4 +1,4 @@
-"""Several pictures with labels in one, at native pixel scale."""
+"""Combines several labelled pictures into one, at their native pixel scale."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LINE = 1.35
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A picture and what is written over it, a line each. colour: #rrggbb of a square before the first, or empty."""
+    """A picture and the lines above it. colour: #rrggbb of a square before the first line, or empty."""
 
     lines: tuple[str, ...]
     pixels: Pixels
@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the colours of a map mean: text before and after a bar, uint8 (height, width, 3)."""
+    """The key to a map's colours: text before and after a bar, uint8 (height, width, 3)."""
 
     low: str
     bar: Pixels
@@ -74,7 +74,7 @@ def _figures(measured: Metrics, scores: Mapping[str, Score], metrics: Sequence[M
 
 
 def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | None = None) -> Pixels:
-    """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; without a number of columns nearest to 3:2."""
+    """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; columns: None for the grid nearest to 3:2."""
     height, width = cells[0].pixels.shape[:2]
     size = _font_size(cells, width)
     font, bold = _font("DejaVuSans.ttf", size), _font("DejaVuSans-Bold.ttf", size)
@@ -112,7 +112,7 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
 
 
 def _font_size(cells: Sequence[Cell], width: int) -> int:
-    """The largest size at which every label is no wider than the pictures, within what can be read."""
+    """The largest readable size at which every label fits the pictures' width."""
     size = min(max(width // 40, _SMALLEST), _LARGEST)
     while size > _SMALLEST and _label_width(cells, size) > width:
         size -= 1
@@ -125,7 +125,7 @@ def _label_width(cells: Sequence[Cell], size: int) -> int:
 
 
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    import matplotlib as mpl  # it brings fonts that have every sign; Pillow's own lacks some
+    import matplotlib as mpl  # its fonts have every character; Pillow's own lacks some
 
     return ImageFont.truetype(Path(mpl.get_data_path(), "fonts", "ttf", name), size)
 

@@ -1,4 +1,4 @@
-"""What a report is made of, and how it is measured."""
+"""The data of a report, and how it is measured."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
 
 DEFAULT_POINTS = 9
-"""Points a curve: two thirds of an octave apart."""
+"""Points per curve: two thirds of an octave apart."""
 
 Progress = Callable[[Sequence["Task"]], Iterable["Task"]]
-"""Wraps the tasks to show how far they are."""
+"""Wraps the tasks to show progress."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One result that a report needs. shown: its pictures too, not only its place on the curve."""
+    """One result that a report needs. shown: with its pictures, not only as a point on the curve."""
 
     codec: str
     target_bpp: float
@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
+    """A picture, every codec's results at each shown rate (rates ascending, codecs in order), and their curves.
 
     curves: by codec, the points that were measured, rate ascending. points: so many were asked for, besides the rates
     that are shown. matches: where results have the quality in common instead of the rate, what came of it for each.
@@ -55,7 +55,7 @@ class ReportData:
 
     @property
     def quality(self) -> QualityTarget | None:
-        """What the results have in common; None: the rate."""
+        """The quality that is equal for all results; None if the rate is."""
         return self.matches[0].target if self.matches else None
 
     @property
@@ -76,7 +76,7 @@ def measure(
     metrics: Sequence[Metric] = (),
     given: Sequence[Given] = (),
 ) -> ReportData:
-    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError.
+    """Bring every codec to every rate, and to `points` more across the slider's range. Raises CodecError.
 
     refuse: is told, in a sentence, of each codec that fails. One that fails at a rate that is shown is left out; else
     its curve lacks a point. Without it, and where no codec is left, the first failure ends the work.
@@ -105,14 +105,14 @@ def measure(
     for name in curves:
         try:
             with comparison.memory_granted(name, None):
-                comparison.encoders(name)  # loading and preparing are no part of any rate's time
+                comparison.encoders(name)  # so that no rate's time includes loading and preparing
         except CodecError as error:
             fails(name, error, shown=True)
     for task in progress(tasks) if progress else tasks:
         if task.codec in failed:
             continue
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
-            continue  # it would only be the codec's floor or ceiling again
+            continue  # it would only repeat the codec's floor or ceiling
         try:
             result = scored(comparison.result(task.codec, task.target_bpp), scorer)
         except CodecError as error:

@@ -1,4 +1,4 @@
-"""From what was measured to the page: one HTML file without scripts that fetches nothing."""
+"""Renders the page from the data: one HTML file without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
 OVERVIEW_SIDE = 1120
-"""Longest side of the picture as a whole, in pixels."""
+"""Longest side of the overview picture, in pixels."""
 
 _FULL_SCALES = 5
 _GIVEN_LOOK = CodecLook("#77828c", Marker.DIAMOND)
@@ -45,7 +45,7 @@ _GIVEN_LOOK = CodecLook("#77828c", Marker.DIAMOND)
 
 
 def page(data: ReportData, made: datetime) -> str:
-    """The whole HTML file. made: with its time zone."""
+    """The whole HTML file. made: time of the report, with its time zone."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = report_folder()
@@ -100,7 +100,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
 
 
 def overview_of(image: Image) -> tuple[Pixels, float]:
-    """The picture, scaled down where a side is over OVERVIEW_SIDE; and by how much."""
+    """The picture, scaled down if a side is over OVERVIEW_SIDE, and the scale."""
     scale = min(1.0, OVERVIEW_SIDE / max(image.width, image.height))
     if scale == 1.0:
         return image.pixels, scale
@@ -112,7 +112,7 @@ def overview_of(image: Image) -> tuple[Pixels, float]:
 
 
 def data_uri(pixels: Pixels) -> str:
-    """A picture as a data URI of a PNG file: what is shown is these pixels."""
+    """A picture as a data URI of a PNG file, so that exactly these pixels are shown."""
     return f"data:image/png;base64,{base64.b64encode(png_bytes(pixels)).decode('ascii')}"
 
 
@@ -141,7 +141,7 @@ def _section(
 
 
 def _remark(labels: Mapping[str, str], result: Result, curves: Mapping[str, Sequence[RatePoint]]) -> str:
-    """That a codec is better with fewer bits, where the curve has such a point."""
+    """That a codec is better with fewer bits, if its curve has such a point."""
     codec = result.request.codec
     return worse_sentence(labels[codec], better_with_fewer(curves.get(codec, ()), point_of(result), MEASURES))
 
@@ -169,8 +169,8 @@ def _row(
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": format_signed_percent(100 * result.deviation, 2),
-        "missed": bool(notes[0] or reach(result)),
-        "note": ". ".join(part for part in (notes[0] or reach(result), notes[1]) if part),
+        "missed": bool(limit),
+        "note": ". ".join(part for part in (limit, remark) if part),
         "bytes": f"{len(result.stream):,}",
         "figures": [
             {"text": column.text(figures), "best": name in leaders}
@@ -211,7 +211,7 @@ def _crop(
         shown.append((None, given.name, given.pixels, f"{ssim:.3f}", ""))
     return {
         "number": number,
-        "title": "Where the codecs differ most" if crop.codec is None else f"Worst of {looks[crop.codec].label}",
+        "title": "Where the codecs differ most" if crop.codec is None else f"Worst region of {looks[crop.codec].label}",
         "area": area,
         "detail": detail,
         "magnification": crop.magnification,
@@ -272,16 +272,16 @@ def _given_text(given: Reconstruction) -> str:
 
 
 def _few_scales(results: Sequence[Sequence[Result]]) -> int:
-    """The number of scales of MS-SSIM where it is not the usual five, else 0."""
+    """The number of scales of MS-SSIM if it is below five, else 0."""
     scales = results[0][0].measurement.metrics.ms_ssim_scales
     return 0 if scales == _FULL_SCALES else scales
 
 
 def _command(data: ReportData, targets: Sequence[float]) -> str:
-    """The command, for a POSIX shell in the picture's folder, that measures the same again."""
+    """The command that repeats the measurement, for a POSIX shell in the picture's folder."""
     name = data.image.path.name if data.image.path is not None else data.image.name
     if name.startswith("-"):
-        name = f"./{name}"  # not an option
+        name = f"./{name}"  # so that it is not taken for an option
     codecs = ["--codec", *(codec.name for codec in data.codecs), *brought_options(data.codecs)]
     if data.metrics:
         codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]

@@ -1,4 +1,4 @@
-"""What a report says in words and figures."""
+"""Sentences and number formats of the report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.quality_search import QualityMatch, miss_sentence
+from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
+from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import slow
@@ -38,7 +39,7 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Seque
 
 
 def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
-    """What codecs need for the same quality, in sentences; only those that reached it compete."""
+    """What codecs need for the same quality, in sentences, for those that reached it."""
     sizes = sorted(
         ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
         key=lambda pair: pair[1],
@@ -51,7 +52,9 @@ def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[st
             *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
         ]
     missed = [match for match in matches if not match.reached]
-    return sentences + [miss_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed]
+    return sentences + [
+        quality_limit_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed
+    ]
 
 
 def _leader(title: str, figures_db: Mapping[str, float]) -> str:
@@ -100,7 +103,7 @@ def quality_miss_note(match: QualityMatch) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    """A figure, or the sign of infinity."""
+    """A number, or the sign for infinity."""
     return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 

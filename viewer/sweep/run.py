@@ -1,4 +1,4 @@
-"""Every codec over every picture of a folder at matched rates, in parallel and resumable, into a CSV."""
+"""Runs every codec on every picture in a folder at matched rates, in parallel, into a CSV file that can be resumed."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
 _NAMED = 5
-"""So many of the files that are left out are named."""
+"""How many of the skipped files are named."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is still to be measured on one picture. brought: codecs that another process would not know by name."""
+    """What still has to be measured on one picture. brought: codecs that another process would not know by name."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
-    """Codec and target rate of each."""
+    """Pairs of codec and target rate."""
     brought: tuple[Codec, ...] = ()
     refine: RefineSettings | None = None
     """How a codec is refined that `refined_name` names."""
@@ -63,14 +63,14 @@ def refinable(codecs: Sequence[str]) -> list[str]:
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The pictures in a folder, and the files that are left out for their suffix; both by name, numbers as numbers.
+    """The pictures in a folder, and the files skipped because of their suffix; both in natural order.
 
-    Raises ImageError when there are no pictures, or the folder may not be read.
+    Raises ImageError if there are no pictures, or the folder cannot be read.
     """
     try:
         found, others = list_pictures(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ImageError(f"“{folder}” is no folder: give the folder that your pictures are in.") from error
+        raise ImageError(f"“{folder}” is not a folder: give the folder of your pictures.") from error
     except OSError as error:
         raise ImageError(f"“{folder}” cannot be read ({error.strerror}): check its permissions.") from error
     if not found:
@@ -79,16 +79,16 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def left_out_sentence(others: Sequence[Path]) -> str:
-    """A sentence about the files that are no pictures by their suffix; empty where there are none."""
+    """A sentence about the files whose suffix is not a picture's; empty if there are none."""
     if not others:
         return ""
     named = ", ".join(f"“{path.name}”" for path in others[:_NAMED])
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    return f"Left out, since their suffixes are not those of pictures: {named}{more}."
+    return f"Skipped, because they are not picture files by their suffix: {named}{more}."
 
 
 def _name(path: Path) -> str:
-    """A picture's name as the CSV has it: names of files need not be text, but the CSV is."""
+    """A picture's name for the CSV file, which is text, while file names need not be."""
     return path.name.encode(errors="backslashreplace").decode()
 
 
@@ -180,9 +180,10 @@ def sweep(
     metrics: Sequence[str] = (),
     lack: Callable[[str], None] | None = None,
 ) -> list[Row]:
-    """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+    """Measure what is not in the CSV file yet, append it picture by picture, and return all rows of these codecs and
+    rates. A sweep that was stopped is resumed.
 
-    refining: measure the codecs that can be refined so, too; they are called as `refined_name` has it.
+    refining: also measure codecs that can be refined with refinement, under the name that `refined_name` gives.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
     is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the

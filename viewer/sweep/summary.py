@@ -65,7 +65,7 @@ class Average:
 
 @dataclass(frozen=True)
 class MeanBdRate:
-    """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor.
+    """Mean rate difference at equal quality, in percent; negative means fewer bits than the anchor.
 
     The mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
     piecewise cubic), never between averages over different pictures. metric: what is equal. pictures: on which the two
@@ -88,7 +88,7 @@ def pictures_text(count: int) -> str:
 
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
-    """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
+    """The rows of the pictures on which every codec reaches every target: only these give comparable mean curves."""
     codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
     reached = {(row.image, row.codec, row.target_bpp) for row in rows if row.reachable}
     wanted = [(codec, target) for codec in codecs for target in targets]

@@ -54,7 +54,7 @@ def test_a_codec_whose_package_is_missing_is_named_with_it() -> None:
     )
     done = python("-c", program)
     assert done.returncode == 2
-    assert "JPEG XL is not installed here: “pip install pillow-jxl-plugin” adds it." in done.stderr
+    assert "JPEG XL is not installed: add it with “pip install pillow-jxl-plugin”." in done.stderr
 
 
 @each_codec
@@ -226,7 +226,7 @@ def small_files() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-_NO_ROOM = r"^JPEG.* works through a temporary file, which cannot be written \(.*\): make room"
+_NO_ROOM = r"^JPEG.* needs a temporary file, which cannot be written \(.*\): free space"
 
 
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
@@ -257,7 +257,7 @@ def test_without_a_folder_of_temporary_files_there_is_a_sentence(
 
 
 def test_jpeg_has_room_for_files_of_over_16_bits_a_pixel(capfd: pytest.CaptureFixture[str]) -> None:
-    # Pillow gives libjpeg room for 16 bits a pixel, and where that is too little, libjpeg says so on standard error.
+    # Pillow gives libjpeg room for 16 bits per pixel; if that is too little, libjpeg prints an error.
     pixels = np.where(noise(512, 512).pixels < 128, 0, 255).astype(np.uint8)
     codec = codec_named("jpeg")
     for encoder in codec.encoders(Image(pixels, "noise")):

@@ -19,12 +19,12 @@ from viewer.codecs.base import Codec, Encoder
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison
+from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     EqualQuality,
     byte_ratios,
     fall_sentence,
-    miss_sentence,
     reference_codec,
     search,
     size_ratio_sentence,
@@ -168,7 +168,7 @@ def test_photographs_are_matched_by_what_is_measured_on_the_decoded_stream(
     assert match.reached == (abs(match.value_db - target.value_db) <= TOLERANCE_DB)
     if not match.reached:  # a codec of few steps may have none there
         assert codec.name not in DEFAULT_CODECS
-        assert "is the nearest" in miss_sentence("It", match, in_db=True)
+        assert "cannot come closer than" in quality_limit_sentence("It", match, in_db=True)
     image = match.result.request.image
     decoded = codec.decode(match.result.stream)
     assert np.array_equal(decoded, match.result.reconstruction)
@@ -183,10 +183,10 @@ def test_floors_and_ceilings_are_named(equal: EqualQuality, name: str) -> None:
     low = equal.match(name, QualityTarget("psnr", "rgb", 10.0))
     assert low.floor_db == low.value_db > 10.0
     assert not low.reached
-    assert f"cannot be worse than PSNR {low.value_db:.2f} dB" in miss_sentence("It", low, in_db=True)
+    assert f"cannot go below PSNR {low.value_db:.2f} dB" in quality_limit_sentence("It", low, in_db=True)
     high = equal.match(name, QualityTarget("psnr", "rgb", 80.0))
     assert high.ceiling_db == high.value_db < 80.0
-    assert "cannot be better than" in miss_sentence("It", high, in_db=True)
+    assert "cannot go above PSNR" in quality_limit_sentence("It", high, in_db=True)
     assert byte_ratios({"learned": high, "jpeg": low}, "learned") == {}
 
 
@@ -212,7 +212,8 @@ def test_on_flat_colour_no_ceiling_is_below_what_fewer_bits_give(metric: Quality
     if falls:
         assert match.value_db >= max(value_db for _, value_db in values) - TOLERANCE_DB
         assert match.falls_from_bpp is not None
-        assert "at most on this picture, where more bits can make it worse" in miss_sentence("It", match, in_db=True)
+        sentence = quality_limit_sentence("It", match, in_db=True)
+        assert "at most on this picture, where more bits can make it worse" in sentence
         assert fall_sentence("It", match).startswith("More bits than ")
 
 

@@ -158,7 +158,7 @@ def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     remarks: list[str] = []
     sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
-    assert remarks == ["Left out, since their suffixes are not those of pictures: “film.mp4”, “notes.txt”."]
+    assert remarks == ["Skipped, because they are not picture files by their suffix: “film.mp4”, “notes.txt”."]
 
 
 def test_metrics_are_columns_and_come_into_averages_bd_rates_and_the_plot(
@@ -230,14 +230,14 @@ def test_bd_rate_at_a_metric_that_is_better_when_lower(factor: float) -> None:
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="no pictures"):
         sweep(tmp_path, tmp_path / "r.csv")
-    with pytest.raises(ImageError, match="is no folder"):
+    with pytest.raises(ImageError, match="is not a folder"):
         sweep(tmp_path / "nothing", tmp_path / "r.csv")
 
 
 def test_a_foreign_csv_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine.csv"
     out.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(OutputError, match="no result of a sweep"):
+    with pytest.raises(OutputError, match="not the result of a sweep"):
         sweep(folder, out)
     assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
 
@@ -268,12 +268,12 @@ def test_what_does_not_fit_into_memory_is_said(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--out", "pictures"], "“pictures” is no file"),
-        (["--out", "pipe"], "“pipe” is no file"),
-        (["--out", "binary"], "“binary” is no result of a sweep"),
+        (["--out", "pictures"], "“pictures” is not a file"),
+        (["--out", "pipe"], "“pipe” is not a file"),
+        (["--out", "binary"], "“binary” is not the result of a sweep"),
         (["--out", "notes.txt/r.csv"], "cannot be written"),
         (["--out", "r.csv", "--plot", "r.jpg"], "neither PNG nor SVG"),
-        (["--out", "r.csv", "--plot", "old.png"], "“old.png” exists already: add --force"),
+        (["--out", "r.csv", "--plot", "old.png"], "“old.png” already exists: add --force"),
     ],
 )
 def test_mistakes_are_said_before_anything_is_measured(
@@ -302,7 +302,7 @@ def test_mistakes_are_said_before_anything_is_measured(
 def test_a_rate_that_is_none_is_said(rate: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         run_command(["sweep", str(folder), "--out", "r.csv", "--bpp", rate])
-    assert f"“{rate}” is no rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
+    assert f"“{rate}” is not a rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals to groups of processes")
@@ -329,7 +329,7 @@ def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tm
         said = (shown + run.stderr.read()).decode()
         assert run.wait(60) == 130
     assert "Traceback" not in said
-    assert said.rstrip().endswith("and the same command goes on from there.")
+    assert said.rstrip().endswith("run the same command to resume.")
     assert not psutil.wait_procs(children, 60)[1]
     assert 2 <= len(read_rows(out)) < 6
     assert [path.name for path in tmp_path.glob("ratelens-*")] == []
