@@ -12,9 +12,10 @@ from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching import quality_search, score_target
+from viewer.matching import score_target
 from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint
+from viewer.matching.limits import quality_limit_sentence, rate_limit_note
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     QualityMatch,
@@ -29,7 +30,6 @@ from viewer.matching.score_target import ScoreMatch, ScoreTarget, format_toleran
 from viewer.metrics.base import Metric
 from viewer.metrics.measurement import Metrics
 from viewer.metrics.scoring import Score, format_score, score_in
-from viewer.report.text import reach
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,11 +198,13 @@ def _asked_score(metric: Metric, target: ScoreTarget) -> tuple[str, str]:
 
 def _miss(result: Result, match: QualityMatch | ScoreMatch | None) -> str:
     if match is None:
-        return "; ".join(note for note in (reach(result), result.detail if is_refined(result) else "") if note)
+        return "; ".join(
+            note for note in (rate_limit_note(result), result.detail if is_refined(result) else "") if note
+        )
     if match.reached:
         return ""
     if isinstance(match, QualityMatch):
-        return quality_search.miss_sentence(result.request.codec, match, in_db=True)
+        return quality_limit_sentence(result.request.codec, match, in_db=True)
     return score_target.miss_sentence(result.request.codec, match)
 
 

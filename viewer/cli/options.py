@@ -14,7 +14,7 @@ from viewer.codecs.command.installed import description_file
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
 from viewer.matching.reconstruction import Given, parse_given
 from viewer.matching.score_target import ScoreTarget, parse_score
 from viewer.metrics.base import Metric

@@ -113,11 +113,11 @@ def miss_sentence(label: str, match: ScoreMatch) -> str:
     metric = match.metric
     value, asked = format_score(metric, match.value), format_score(metric, match.target.value)
     if match.floor is not None:
-        return f"{label} cannot be worse than {metric.label} {value} on this picture; {asked} was asked for."
+        return f"{label} cannot do worse than {metric.label} {value} on this picture; the target is {asked}."
     if match.ceiling is not None:
-        return f"{label} cannot be better than {metric.label} {value} on this picture; {asked} was asked for."
+        return f"{label} cannot do better than {metric.label} {value} on this picture; the target is {asked}."
     within = format_tolerance(metric, match.target.value)
-    return f"{label} has no {metric.label} within {within} of {asked}; {value} is the nearest."
+    return f"{label} cannot come closer than {metric.label} {value} on this picture; the target is {asked}, within {within}."
 
 
 def format_tolerance(metric: Metric, target: float) -> str:

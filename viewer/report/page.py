@@ -19,6 +19,7 @@ from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
+from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import fall_sentence
 from viewer.matching.quality_target import MEASURES, QualityTarget
 from viewer.matching.rate_target import format_ratio
@@ -32,7 +33,7 @@ from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digest
 from viewer.report.svg_plot import Series, curve_plot
-from viewer.report.text import format_signed_percent, listed, needs, quality_miss_note, reach, verdict
+from viewer.report.text import format_signed_percent, listed, needs, verdict
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
@@ -123,7 +124,9 @@ def _section(
     target = results[0].request.target_bpp
     labels = {name: look.label for name, look in looks.items()}
     columns = columns_of(data.metrics)
-    missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
+    missed = {
+        match.result.request.codec: quality_limit_note(match, in_db=True) for match in matches if not match.reached
+    }
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
     remarks = {result.request.codec: _remark(labels, result, data.curves) for result in results}
     for match in matches:
@@ -162,8 +165,9 @@ def _row(
     best: Sequence[frozenset[str]],
     notes: tuple[str, str],
 ) -> dict[str, Any]:
-    """notes: why it missed what was asked for, and that it is better with fewer bits; empty where not so."""
+    """notes: why it misses the target quality, and that it is better with fewer bits; each empty if not so."""
     name, figures = result.request.codec, (result.measurement.metrics, result.scores)
+    limit, remark = notes[0] or rate_limit_note(result), notes[1]
     return {
         "look": looks[name],
         "detail": result.detail,

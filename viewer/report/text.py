@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
+from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.base import Metric
@@ -79,27 +79,6 @@ def _leader_in(metric: Metric, scores: Mapping[str, float]) -> list[str]:
     lead = format_score(metric, abs(best - next_best))
     which, beside = ("Highest", "above") if higher else ("Lowest", "below")
     return [f"{which} {metric.label}: {first} with {format_score(metric, best)}, {lead} {beside} {second}."]
-
-
-def reach(result: Result) -> str:
-    """Why a result is not at its target; empty if it is."""
-    if result.reachable:
-        return ""
-    if result.floor_bpp is not None:
-        return f"floor: this codec cannot go below {result.floor_bpp:.4f} bpp here"
-    if result.ceiling_bpp is not None:
-        return f"ceiling: this codec cannot go above {result.ceiling_bpp:.4f} bpp here"
-    return "nearest rate that this codec has"
-
-
-def quality_miss_note(match: QualityMatch) -> str:
-    """Why a codec is not at the quality asked for, as `reach` says it of rates."""
-    value = f"{number(match.value_db, 2)} dB"
-    if match.floor_db is not None:
-        return f"floor: this codec cannot be worse than {value} here"
-    if match.ceiling_db is not None:
-        return f"ceiling: this codec cannot be better than {value} here"
-    return f"{value} is the nearest that this codec has"
 
 
 def number(value: float, digits: int) -> str:
