@@ -81,8 +81,8 @@ class EstimatesMemory(Protocol):
     """What a codec is, besides, if it says itself what memory it takes."""
 
     @property
-    def memory(self) -> MemoryEstimate:
-        """What encoding, and decoding, takes at most."""
+    def memory(self) -> MemoryEstimate | None:
+        """What encoding, and decoding, takes at most; None where it is known of a codec of its name."""
 
 
 @runtime_checkable

@@ -1,4 +1,6 @@
-"""JPEG XL (VarDCT, XYB) through pillow-jxl-plugin and libjxl: raw codestream, effort 7, one thread."""
+"""JPEG XL (VarDCT, XYB) through pillow-jxl-plugin and libjxl: raw codestream, one thread; effort 7 unless a variant
+says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from viewer.codecs import pillow_io
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
 
-_EFFORT = 7
+EFFORT = 7
 """libjxl's default."""
 
 _STEPS_PER_QUALITY = 32
@@ -29,6 +31,7 @@ class JpegXlEncoder:
     """One picture."""
 
     pixels: Pixels
+    effort: int = EFFORT
     detail: str = ""
 
     @property
@@ -43,20 +46,23 @@ class JpegXlEncoder:
         import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
 
         # From pixels, never from an opened file: a JPEG it would only pack anew, without loss.
-        return pillow_io.encode(self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=_EFFORT, num_threads=1)
+        return pillow_io.encode(
+            self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=self.effort, num_threads=1
+        )
 
 
 @dataclass(frozen=True)
 class JpegXlCodec:
-    """Lossy JPEG XL. Its codestream carries no checksum."""
+    """Lossy JPEG XL. Its codestream carries no checksum. effort: libjxl's, 1 to 10."""
 
     name: str = "jpegxl"
     label: str = "JPEG XL"
     suffix: str = ".jxl"
     tries_every_encoder: bool = False
+    effort: int = EFFORT
 
     def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
-        return (JpegXlEncoder(image.pixels),)
+        return (JpegXlEncoder(image.pixels, self.effort),)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(SIGNATURE)

@@ -1,4 +1,6 @@
-"""The learned codec as the program sees it. torch is imported on first use: the window is up before."""
+"""The learned codec as the program sees it, with the shipped weights or others. torch is imported on first use: the
+window is up before.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,18 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bitstream import MAGIC, MODEL_ID_BYTES
+from models.errors import WeightsError
+from models.weights_header import model_id_of
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk, release_pages
-from viewer.system.memory import is_large
+from viewer.system.memory import MemoryEstimate, is_large
 from viewer.system.resources import weights_path
 
 if TYPE_CHECKING:
@@ -45,18 +51,35 @@ class LearnedEncoder:
 
 
 @dataclass(frozen=True, eq=False)
-class LearnedViewerCodec:
-    """Loads the shipped weights once, in whichever thread asks first. Raises WeightsError when they are unusable."""
+class WeightsFile:
+    """A weights file, loaded once, in whichever thread asks first. path: None for the shipped one."""
 
-    name: str = "learned"
-    label: str = "Learned"
-    suffix: str = ".gdn"
-    tries_every_encoder: bool = False
+    path: Path | None = None
     _loaded: list[LearnedCodec] = field(default_factory=list, init=False, repr=False)
+    _ids: list[bytes] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[WeightsFile], tuple[Path | None]]:
+        return WeightsFile, (self.path,)  # another process loads it itself
+
+    @property
+    def place(self) -> Path:
+        """Where it is."""
+        return weights_path(WEIGHTS) if self.path is None else self.path
+
+    @property
+    def model_id(self) -> bytes:
+        """What its streams call it; empty where it cannot be read. torch is not needed."""
+        with self._lock:
+            if not self._ids:
+                try:
+                    self._ids.append(model_id_of(self.place))
+                except OSError:
+                    return b""
+            return self._ids[0]
+
     def model(self) -> LearnedCodec:
-        """The loaded codec."""
+        """The codec in it. Raises WeightsError."""
         with self._lock:
             if not self._loaded:
                 # torch's threads wait for each other after every layer, and GNU's OpenMP, which reads this when torch
@@ -64,22 +87,57 @@ class LearnedViewerCodec:
                 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 from models.codec import LearnedCodec
 
-                self._loaded.append(LearnedCodec.load(weights_path(WEIGHTS)))
+                try:
+                    self._loaded.append(LearnedCodec.load(self.place))
+                except WeightsError as error:
+                    if self.path is None:
+                        raise
+                    # What it says to do next is meant for the shipped file.
+                    raise WeightsError(f"{str(error).rpartition(':')[0]}: export it again, or remove it.") from error
                 # torch brings a quarter of a million objects that never go. Looking through them holds the interpreter
                 # lock for a tenth of a second, now and then, and the window stands still.
                 gc.freeze()
             return self._loaded[0]
 
+
+@dataclass(frozen=True, eq=False)
+class LearnedViewerCodec:
+    """The learned codec with one weights file. Raises WeightsError when that is unusable.
+
+    plain: coded with the paper's own density instead of the context model. memory: what wider networks than the shipped
+    ones take; None for those.
+    """
+
+    name: str = "learned"
+    label: str = "Learned"
+    suffix: str = ".gdn"
+    tries_every_encoder: bool = False
+    weights: WeightsFile = field(default_factory=WeightsFile)
+    plain: bool = False
+    memory: MemoryEstimate | None = None
+
+    def model(self) -> LearnedCodec:
+        """The loaded codec."""
+        return self.weights.model()
+
     def load(self) -> None:
         self.model()
 
     def encoders(self, image: Image) -> Sequence[LearnedEncoder]:
+        from models.codec import EntropyMode
+
+        mode = EntropyMode.PLAIN if self.plain else None
         if is_large(image.pixel_count):  # 5 bytes a pixel that are only read now and then
-            return (LearnedEncoder(self.model().prepare(image.pixels, keep=on_disk)),)
-        return (LearnedEncoder(self.model().prepare(image.pixels)),)
+            return (LearnedEncoder(self.model().prepare(image.pixels, mode, keep=on_disk)),)
+        return (LearnedEncoder(self.model().prepare(image.pixels, mode)),)
 
     def recognises(self, stream: bytes) -> bool:
-        return stream.startswith(b"GDN")
+        return stream.startswith(MAGIC)
+
+    def wrote(self, stream: bytes) -> bool:
+        """Whether a stream names this codec's weights."""
+        start = len(MAGIC) + 1
+        return stream[start : start + MODEL_ID_BYTES] == self.weights.model_id
 
     def decode(self, stream: bytes) -> Pixels:
         return self.model().decode(stream)

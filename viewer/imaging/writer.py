@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -46,8 +47,10 @@ def png_bytes(pixels: Pixels) -> bytes:
 def named_after(picture: str, ending: str) -> str:
     """A file's name made of a picture's, without its suffix, and an ending: "kodim07" and "-jpeg-0.250bpp.jpg".
 
-    The picture's part is cut where the whole would be longer than names of files may be.
+    The picture's part is cut where the whole would be longer than names of files may be. What not every system has in
+    names, as in those of variants, becomes a hyphen: ".avif-speed=2.avif".
     """
+    ending = re.sub(r'[/\\:*?"<>|]', "-", ending)
     kept = Path(picture).stem
     while len(os.fsencode(kept + ending)) > _MOST_NAME_BYTES:
         kept = kept[:-1]

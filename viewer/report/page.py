@@ -24,7 +24,7 @@ from viewer.report.bd_table import QUANTITIES, bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digest
+from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digests
 from viewer.report.svg_plot import Series, curve_plot
 from viewer.report.text import format_signed_percent, listed, needs, number, quality_miss_note, reach, verdict
 from viewer.session.viewport import Rect, part_metrics
@@ -82,7 +82,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "savings": savings(data, looks),
         "bd_tables": bd_tables(data),
         "streams": [_stream(looks, result) for results in data.results for result in results],
-        "weights_digest": weights_digest() if "learned" in looks else "",
+        "weights": weights_digests(data.codecs),
         "versions": installed_versions(),
         "by_command": commands_of(data.codecs),
         "system": f"Python {platform.python_version()} on {platform.platform()}",

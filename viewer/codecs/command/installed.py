@@ -73,8 +73,16 @@ def refuse_clash(codec: Codec, taken: Iterable[Codec]) -> None:
 
 
 def others(codec: Codec, taken: Iterable[Codec]) -> list[Codec]:
-    """Those whose names a codec cannot have: all but one by command that it would take the place of."""
-    return [other for other in taken if other.name != codec.name or not isinstance(other, CommandCodec)]
+    """Those whose names a codec cannot have: all but one of its own kind that the user has installed, or a variant,
+    whose place it would take.
+    """
+    return [other for other in taken if other.name != codec.name or not _may_replace(codec, other)]
+
+
+def _may_replace(codec: Codec, other: Codec) -> bool:
+    if isinstance(other, CommandCodec):
+        return isinstance(codec, CommandCodec)
+    return type(codec) is type(other) and ":" in other.name
 
 
 def recipes() -> dict[str, Path]:
