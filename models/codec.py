@@ -174,6 +174,14 @@ class PreparedImage:
         """Integer qualities, rate ascending."""
         return self.weights.qualities
 
+    def prepare(self, quality: int | None = None) -> None:
+        """Do what is done once for all rates, as far as a quality needs it, or without one as far as all do: the first
+        `encode` and `guess` would else do it.
+        """
+        self._size_model  # noqa: B018 (computed by being asked for)
+        if quality is not None:
+            self.latents.prepare(quality)
+
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
         header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)

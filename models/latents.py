@@ -39,6 +39,11 @@ class PictureLatents:
                 self._correct = None  # it holds the picture
             return self._corrections[0]
 
+    def prepare(self, quality: int) -> None:
+        """Make the correction, if the quality takes any of it."""
+        if correction_share(quality):
+            self.correction  # noqa: B018 (made by being asked for)
+
     def at(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> Latents:
         """What a quality is coded from, of some rows and columns."""
         y = self.y[:, rows, columns]

@@ -7,7 +7,7 @@ import pytest
 from tests.fuzz.campaign import blind, can_guide, guided, input_of
 from tests.fuzz.child import LARGEST_GROWTH
 from tests.fuzz.mutation import damaged
-from tests.fuzz.seeds import PICTURES
+from tests.fuzz.seeds import OWN, PICTURES
 from tests.fuzz.targets import TARGETS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of damaged metadata, Pillow warns
@@ -16,7 +16,7 @@ SECONDS = 60.0
 """At most, for a target; a whole count is tried in a fraction of it."""
 
 
-@pytest.mark.parametrize("name", [name for name in TARGETS if name not in PICTURES])
+@pytest.mark.parametrize("name", [name for name in TARGETS if name not in (*PICTURES, *OWN)])
 def test_damaged_streams_and_weights(name: str) -> None:
     (report,) = blind([name], first=1, count=100, seconds=SECONDS)
     assert report.found == []
@@ -24,7 +24,7 @@ def test_damaged_streams_and_weights(name: str) -> None:
     assert report.largest_bytes < LARGEST_GROWTH
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", [*PICTURES, *OWN])
 def test_damaged_pictures_of_every_format(name: str) -> None:
     target = TARGETS[name]
     assert target.check(target.whole(0)), "the undamaged file is read"

@@ -108,10 +108,10 @@ def _report_drag(runs: list[dict[str, Any]]) -> str:
 def _report_stages(runs: list[dict[str, Any]]) -> str:
     """Where the time goes in a move."""
     moves = [move for run in runs for move in run["moves"]]
-    rows = [["A move, median by stage", "encode", "decode", "metrics"]]
+    rows = [["A move, median by stage", "search", "decode", "metrics"]]
     for codec in moves[0]["stages"]:
         stages = [move["stages"][codec] for move in moves]
-        keys = ("encode_ms", "decode_ms", "measure_ms")
+        keys = ("search_ms", "decode_ms", "measure_ms")
         rows.append([codec, *(f"{statistics.median(stage[key] for stage in stages):.0f} ms" for key in keys)])
     drawing = [["GUI thread and pictures", "a move", "a second of drag", "longest"]]
     for name in runs[0]["painting"]:

@@ -113,7 +113,7 @@ class Driver:
             assert shown is not None
             result = shown.result
             stages[codec] = {
-                "encode_ms": result.encode_ms,
+                "search_ms": result.search_ms,
                 "decode_ms": result.decode_ms,
                 "measure_ms": result.measure_ms,
             }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 from collections.abc import Callable
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageCms
@@ -191,16 +195,177 @@ MADE: dict[str, Callable[[PillowImage.Image], bytes]] = {
 }
 """Files that are put together here."""
 
+
+def _pam(picture: PillowImage.Image) -> bytes:
+    head = f"P7\nWIDTH {picture.width}\nHEIGHT {picture.height}\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n"
+    return head.encode() + picture.tobytes()
+
+
+def _pfm(picture: PillowImage.Image) -> bytes:
+    levels = np.asarray(picture).astype("<f4")[::-1] / 200
+    return b"PF\n%d %d\n-1.0\n" % picture.size + levels.tobytes()
+
+
+def _radiance(picture: PillowImage.Image) -> bytes:
+    done, data = cv2.imencode(".hdr", np.asarray(picture).astype(np.float32) / 100)
+    assert done
+    return bytes(data)
+
+
+def _y4m(picture: PillowImage.Image) -> bytes:
+    planes = cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2YUV_I420).tobytes()
+    return b"YUV4MPEG2 W%d H%d F25:1 C420jpeg\n" % picture.size + (b"FRAME\n" + planes) * 2
+
+
+def _heif(picture: PillowImage.Image) -> bytes:
+    import pillow_heif
+
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(picture).save(buffer, quality=80)
+    return buffer.getvalue()
+
+
+def _jpeg_xl(picture: PillowImage.Image) -> bytes:
+    import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+
+    return _saved(picture, "JXL")
+
+
+def _exr(picture: PillowImage.Image) -> bytes:
+    import OpenEXR
+
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    with tempfile.TemporaryDirectory(prefix="ratelens-fuzz-") as folder:
+        path = Path(folder) / "picture.exr"
+        OpenEXR.File(header, {"RGB": np.asarray(picture).astype(np.float16) / 200}).write(str(path))
+        return path.read_bytes()
+
+
+def _half_tiff(picture: PillowImage.Image) -> bytes:
+    import tifffile
+
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.asarray(picture).astype(np.float16) / 200, photometric="rgb", compression="zlib")
+    return buffer.getvalue()
+
+
+def _deep_jpeg_2000(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    samples = np.asarray(picture.convert("L")).astype(np.uint16) * 16
+    return bytes(imagecodecs.jpeg2k_encode(samples, codecformat="jp2", bitspersample=12, reversible=True, level=0))
+
+
+def _psd_16(picture: PillowImage.Image) -> bytes:
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, picture.height, picture.width, 16, 3)
+    planes = (np.moveaxis(np.asarray(picture).astype(">u2"), -1, 0) * 257).astype(">u2").tobytes()
+    return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
+
+
+def _deep_jpeg(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpeg8_encode(np.asarray(picture).astype(np.uint16) * 16, bitspersample=12, level=80))
+
+
+def _lossless_jpeg(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpeg8_encode(np.asarray(picture), lossless=True, predictor=1))
+
+
+def _jpeg_ls(picture: PillowImage.Image) -> bytes:
+    import imagecodecs
+
+    return bytes(imagecodecs.jpegls_encode(np.asarray(picture)))
+
+
+def _split_avif(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import avif_that_breaks_rules
+
+    return avif_that_breaks_rules(split=True)
+
+
+def _dpx(picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import dpx
+
+    deep = np.asarray(picture).astype(np.uint32) << 2
+    words = deep[..., 0] << 22 | deep[..., 1] << 12 | deep[..., 2] << 2
+    return dpx(10, words.astype(">u4").tobytes(), size=picture.size)
+
+
+def _bmp_fields(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import bmp_fields
+
+    return bmp_fields(16, (0xF00, 0xF0, 0xF), 0xC62)
+
+
+def _jng(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import jng
+
+    return jng(opacity=51)
+
+
+def _deep_fits(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import fits
+
+    return fits(16, 16_384, BZERO=32_768)
+
+
+def _raw(_picture: PillowImage.Image) -> bytes:
+    from tests.viewer.imaging.file_kinds import dng
+
+    return dng()
+
+
 PICTURES = (*SAVED, *MADE)
-"""Names of the picture files."""
+"""Names of the picture files that Pillow knows."""
+
+_PACKAGES = {
+    "heif": "pillow_heif",
+    "jpeg xl": "pillow_jxl",
+    "openexr": "OpenEXR",
+    "tiff half": "tifffile",
+    "jpeg2000 12 bit": "imagecodecs",
+    "jpeg 12 bit": "imagecodecs",
+    "jpeg lossless": "imagecodecs",
+    "jpeg-ls": "imagecodecs",
+    "camera raw": "rawpy",
+}
+"""What making a file takes beside the core."""
+_OWN: dict[str, Callable[[PillowImage.Image], bytes]] = {
+    "pam": _pam,
+    "pfm colour": _pfm,
+    "radiance hdr": _radiance,
+    "y4m": _y4m,
+    "psd 16 bit": _psd_16,
+    "dpx": _dpx,
+    "jng": _jng,
+    "fits deep": _deep_fits,
+    "bmp fields": _bmp_fields,
+    "heif": _heif,
+    "jpeg xl": _jpeg_xl,
+    "openexr": _exr,
+    "tiff half": _half_tiff,
+    "jpeg2000 12 bit": _deep_jpeg_2000,
+    "camera raw": _raw,
+    "avif in parts": _split_avif,
+    "jpeg 12 bit": _deep_jpeg,
+    "jpeg lossless": _lossless_jpeg,
+    "jpeg-ls": _jpeg_ls,
+}
+OWN = tuple(name for name in _OWN if name not in _PACKAGES or find_spec(_PACKAGES[name]) is not None)
+"""Names of the picture files that readers of our own, or of other packages, are for."""
 
 
 @lru_cache
 def picture_file(name: str) -> bytes:
-    """A whole picture file of a kind of PICTURES."""
+    """A whole picture file of a kind of PICTURES or OWN."""
     picture = PillowImage.fromarray(sample_crop(32, 48).pixels)
     if name in MADE:
         return MADE[name](picture)
+    if name in _OWN:
+        return _OWN[name](picture)
     kind, mode, options = SAVED[name]
     if mode == "I;16":
         return _saved(PillowImage.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257), kind)

@@ -15,7 +15,7 @@ from models import bitstream
 from models.codec import LearnedCodec
 from models.errors import ImageError, RateLensError, StreamError, WeightsError
 from models.weights import load_weights
-from tests.fuzz.seeds import PICTURES, picture_file, stream_of
+from tests.fuzz.seeds import OWN, PICTURES, picture_file, stream_of
 from tests.golden.make import CASES, FOLDER
 from viewer.codecs.registry import BUILT_IN, DEFAULT_CODECS, codec_named
 from viewer.codecs.sniff import check_plausible_size
@@ -183,6 +183,6 @@ TARGETS = {
             for codec in BUILT_IN
             if codec.name not in DEFAULT_CODECS
         ),
-        *(Target(name, (partial(picture_file, name),), _check_picture_file) for name in PICTURES),
+        *(Target(name, (partial(picture_file, name),), _check_picture_file) for name in (*PICTURES, *OWN)),
     )
 }

@@ -22,25 +22,31 @@ from viewer.cli.options import (
     target_of,
 )
 from viewer.cli.printing import print_output
+from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
 from viewer.matching.comparison import Comparison, Result
+from viewer.matching.curve import RatePoint, better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     EqualQuality,
     QualityMatch,
     byte_ratios,
+    fall_sentence,
     miss_sentence,
     reference_codec,
     size_ratio_sentence,
 )
-from viewer.matching.quality_target import QualityTarget, format_quality
+from viewer.matching.quality_target import MEASURES, QualityTarget, format_quality
 from viewer.report.composite import composite
 from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
+
+_CHECKED_PIXELS = 4_000_000
+"""On larger pictures it is not tried whether half the bits are better."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +73,9 @@ def run(parsed: argparse.Namespace) -> int:
     pictures = {name: out / named_after(picture, f".{name}{ending}") for name, ending in endings.items()}
     overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
-    results, matches, refused = _compared(Comparison(image, codecs), names, bpp, quality)
+    comparison = Comparison(image, codecs)
+    results, matches, refused = _compared(comparison, names, bpp, quality)
+    remarks = _remarks(comparison, results, matches)
     budget = process_budget()
     for result in results:
         if files:
@@ -76,9 +84,9 @@ def run(parsed: argparse.Namespace) -> int:
                 png = png_bytes(result.reconstruction)
             write_file(pictures[result.request.codec], png, force=parsed.force)
     if parsed.json:
-        print_output(json.dumps(as_json(parsed.image, image, bpp, results, matches), indent=2))
+        print_output(json.dumps(as_json(parsed.image, image, bpp, results, matches, remarks=remarks), indent=2))
     else:
-        print_output(_text(parsed.image, image, bpp, results, matches))
+        print_output(_text(parsed.image, image, bpp, results, matches, remarks=remarks))
     for path in overview:
         labelled = [(codec_named(result.request.codec).label, result) for result in results]
         required_bytes = composing_bytes(1 + len(results), image.pixel_count)
@@ -112,6 +120,26 @@ def _compared(
     return results, matches, [str(error) for error in refused]
 
 
+def _remarks(comparison: Comparison, results: Sequence[Result], matches: Mapping[str, QualityMatch]) -> dict[str, str]:
+    """Where codecs are better with fewer bits, by their names: at equal quality the search has seen it, and at equal
+    rate half the bits are tried, but not on large pictures, on which that would take as long as all the rest.
+    """
+    if matches:
+        return {name: sentence for name, match in matches.items() if (sentence := fall_sentence(name, match))}
+    remarks = {}
+    for result in results:
+        name = result.request.codec
+        if result.request.image.pixel_count <= _CHECKED_PIXELS:
+            try:
+                half = every_point([point_of(comparison.result(name, result.bpp / 2))])
+            except CodecError:  # there is nothing to be said of it then
+                continue
+            sentence = worse_sentence(name, better_with_fewer(half, point_of(result), MEASURES))
+            if sentence:
+                remarks[name] = sentence
+    return remarks
+
+
 def _finite(value: float | None) -> float | None:
     """JSON has no infinity."""
     return value if value is not None and math.isfinite(value) else None
@@ -123,8 +151,14 @@ def as_json(
     target_bpp: float | None,
     results: Sequence[Result],
     matches: Mapping[str, QualityMatch] = MappingProxyType({}),
+    *,
+    remarks: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What “compare --json” prints. PSNR is null where the reconstruction is lossless, and so is a floor there.
+
+    prepare_ms is what was done once for all rates of the picture, encode_ms coding one stream, search_ms finding it.
+    other_variants are what a codec tried besides at the same rate, of which the best in PSNR RGB is shown; remark says
+    where it is better with fewer bits.
 
     At equal quality target_bpp is null; quality_target and, of each codec, reached_quality and its floor or ceiling in
     dB say what was asked for and met, and bytes_against_first how many times the bytes it takes of the first codec
@@ -151,11 +185,29 @@ def as_json(
                 "ms_ssim_rgb": result.measurement.metrics.ms_ssim_rgb,
                 "ms_ssim_luma": result.measurement.metrics.ms_ssim_luma,
                 "ms_ssim_scales": result.measurement.metrics.ms_ssim_scales,
+                "detail": result.detail,
+                "encoder": settings_of(codec_named(result.request.codec)),
+                "prepare_ms": result.prepare_ms,
                 "encode_ms": result.encode_ms,
+                "search_ms": result.search_ms,
                 "decode_ms": result.decode_ms,
+                "remark": remarks.get(result.request.codec, ""),
+                "other_variants": [_variant_json(point) for point in result.others],
             }
             for result in results
         ],
+    }
+
+
+def _variant_json(point: RatePoint) -> dict[str, Any]:
+    return {
+        "detail": point.detail,
+        "bpp": point.bpp,
+        "bytes": point.byte_count,
+        "psnr_rgb": _finite(point.metrics.psnr_rgb_db),
+        "psnr_luma": _finite(point.metrics.psnr_luma_db),
+        "ms_ssim_rgb": point.metrics.ms_ssim_rgb,
+        "ms_ssim_luma": point.metrics.ms_ssim_luma,
     }
 
 
@@ -184,6 +236,8 @@ def _text(
     target_bpp: float | None,
     results: Sequence[Result],
     matches: Mapping[str, QualityMatch],
+    *,
+    remarks: Mapping[str, str],
 ) -> str:
     scales = results[0].measurement.metrics.ms_ssim_scales if results else 5
     few = "" if scales == 5 else f", MS-SSIM of {scales} scales (a side is under 161 px)"
@@ -193,7 +247,7 @@ def _text(
     needs = [
         size_ratio_sentence(codec, ratio, _reference(matches)) for codec, ratio in _ratios(results, matches).items()
     ]
-    return "\n".join([*lines, *(f"{sentence}." for sentence in needs)])
+    return "\n".join([*lines, *(f"{sentence}." for sentence in needs), *remarks.values()])
 
 
 def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, QualityMatch]) -> str:
@@ -227,8 +281,10 @@ def _table(results: Sequence[Result], matches: Mapping[str, QualityMatch], notes
         "PSNR luma",
         "MS-SSIM RGB",
         "MS-SSIM luma",
+        "prepare",
         "encode",
         "decode",
+        "",
     )
     rows = [
         (
@@ -240,8 +296,10 @@ def _table(results: Sequence[Result], matches: Mapping[str, QualityMatch], notes
             f"{result.measurement.metrics.psnr_luma_db:.2f} dB",
             f"{result.measurement.metrics.ms_ssim_rgb:.4f}",
             f"{result.measurement.metrics.ms_ssim_luma:.4f}",
+            f"{result.prepare_ms:.0f} ms",
             f"{result.encode_ms:.0f} ms",
             f"{result.decode_ms:.0f} ms",
+            result.detail,
         )
         for result in results
     ]
@@ -249,7 +307,7 @@ def _table(results: Sequence[Result], matches: Mapping[str, QualityMatch], notes
     lines = []
     for row, note in zip([head, *rows], ["", *notes], strict=True):
         cells = [
-            cell.ljust(width) if i == 0 else cell.rjust(width)
+            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join([*cells, note]).rstrip())

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import TargetError
 from viewer.cli.options import add_codecs, add_memory_limit, chosen_codecs, exit_code
 from viewer.cli.printing import print_output
 from viewer.imaging.writer import check_overwrite
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
 
 if TYPE_CHECKING:
     from viewer.sweep.run import Row
@@ -32,8 +33,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _bpp(text: str) -> float:
     try:
-        bpp = float(text)
-    except ValueError:
+        bpp = parse_target(text, None)
+    except TargetError:
         bpp = 0.0
     if not MIN_BPP <= bpp <= MAX_BPP:
         raise argparse.ArgumentTypeError(

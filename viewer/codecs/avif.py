@@ -102,6 +102,10 @@ class AvifCodec:
     speed: int = SPEED
     subsampling: str = SUBSAMPLING
 
+    @property
+    def settings(self) -> str:
+        return f"libaom through libavif, speed {self.speed}, {self.subsampling}, tuned for how it looks"
+
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)
         return tuple(AvifEncoder(image.pixels, grid, self.speed, self.subsampling) for grid in _GRIDS)

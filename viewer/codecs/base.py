@@ -50,8 +50,9 @@ class Codec(Protocol):
 
     @property
     def tries_every_encoder(self) -> bool:
-        """True: all encoders are tried at the same rate, and the one closest to the original is kept (JPEG's chroma
-        subsamplings). False: the next is tried only where those before it miss the rate (JPEG 2000's code blocks).
+        """True: all encoders are tried at the same rate, and the one closest to the original is kept, in the metric
+        that is asked for (JPEG's chroma subsamplings). False: the next is tried only where those before it miss the
+        rate (JPEG 2000's code blocks).
         """
 
     def encoders(self, image: Image) -> Sequence[Encoder]:
@@ -74,6 +75,41 @@ class Preloadable(Protocol):
 
     def load(self) -> None:
         """Load it, if that has not been done."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """What an encoder is, besides, if it puts off work that is done once a picture: no part of any rate's time."""
+
+    def prepare(self, quality: int | None = None) -> None:
+        """Do it now, as far as `encode` needs it at a quality or, without one, as far as every rate needs it."""
+
+
+@runtime_checkable
+class DetailsStreams(Protocol):
+    """What an encoder is, besides, if its streams are of several kinds."""
+
+    def detail_of(self, stream: bytes) -> str:
+        """Its `detail` with the kind of one of its streams: "4:2:0, progressive"."""
+
+
+@runtime_checkable
+class StatesSettings(Protocol):
+    """What a codec is, besides, if it says which encoder it drives, and how: for whoever reads its curve."""
+
+    @property
+    def settings(self) -> str:
+        """In a few words: "libjpeg-turbo, standard tables, scaled"."""
+
+
+def settings_of(codec: Codec) -> str:
+    """Which encoder a codec drives, and how; empty where it does not say."""
+    return codec.settings if isinstance(codec, StatesSettings) else ""
+
+
+def detail_of(encoder: Encoder, stream: bytes) -> str:
+    """What distinguishes a stream from the others that its codec makes."""
+    return encoder.detail_of(stream) if isinstance(encoder, DetailsStreams) else encoder.detail
 
 
 @runtime_checkable

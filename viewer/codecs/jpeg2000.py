@@ -158,6 +158,11 @@ class Jpeg2000Codec:
     tries_every_encoder: bool = False
     irreversible: bool = True
 
+    @property
+    def settings(self) -> str:
+        wavelet = "9/7 wavelet" if self.irreversible else "5/3 wavelet"
+        return f"OpenJPEG, tuned for squared error: {wavelet}, colour transform, one quality layer"
+
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
         default, *smaller = _CODE_BLOCK_SIDES
         sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MAX_SMALL_BLOCKS]

@@ -61,6 +61,10 @@ class JpegXlCodec:
     tries_every_encoder: bool = False
     effort: int = EFFORT
 
+    @property
+    def settings(self) -> str:
+        return f"libjxl, effort {self.effort}"
+
     def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
         return (JpegXlEncoder(image.pixels, self.effort),)
 

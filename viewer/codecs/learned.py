@@ -44,6 +44,9 @@ class LearnedEncoder:
     def guess(self, target_bytes: int) -> int:
         return self.prepared.guess(target_bytes)
 
+    def prepare(self, quality: int | None = None) -> None:
+        self.prepared.prepare(quality)
+
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
         release_pages(*self.prepared.latents.kept)
@@ -115,6 +118,13 @@ class LearnedViewerCodec:
     weights: WeightsFile = field(default_factory=WeightsFile)
     plain: bool = False
     memory: MemoryEstimate | None = None
+
+    @property
+    def settings(self) -> str:
+        name, own = self.weights.place.name, self.weights.path is not None
+        weights = f"weights {name}" if own else "trained for squared error and MS-SSIM"
+        density = ", plain density without a context model" if self.plain else ""
+        return f"RateLens’s own encoder, {weights}{density}"
 
     def model(self) -> LearnedCodec:
         """The loaded codec."""

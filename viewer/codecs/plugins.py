@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from models.errors import CodecError, RateLensError
-from viewer.codecs.base import Codec, Encoder
+from viewer.codecs.base import Codec, Encoder, Prepares, detail_of, settings_of
 from viewer.imaging.image import Image, Pixels
 
 GROUP = "ratelens.codecs"
@@ -61,6 +61,15 @@ class PluginEncoder:
                 raise TypeError(f"a stream has to be bytes, and not empty, not {type(stream).__name__}")
         return stream
 
+    def prepare(self, quality: int | None = None) -> None:
+        if isinstance(self.encoder, Prepares):
+            with self.codec.translating_errors("prepared the picture"):
+                self.encoder.prepare(quality)
+
+    def detail_of(self, stream: bytes) -> str:
+        with self.codec.translating_errors("looked at a stream"):
+            return str(detail_of(self.encoder, stream))
+
 
 @dataclass(frozen=True)
 class PluginCodec:
@@ -72,6 +81,7 @@ class PluginCodec:
     label: str
     suffix: str
     tries_every_encoder: bool
+    settings: str = ""
 
     def encoders(self, image: Image) -> Sequence[PluginEncoder]:
         with self.translating_errors("prepared the picture"):
@@ -151,7 +161,9 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
         raise ValueError("its label is empty")
     if not isinstance(codec.suffix, str) or not _SUFFIX.fullmatch(codec.suffix):
         raise ValueError(f"its suffix {codec.suffix!r} is not a dot, then letters or digits")
-    return PluginCodec(codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder))
+    return PluginCodec(
+        codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder), str(settings_of(codec))
+    )
 
 
 def _encoder(codec: PluginCodec, encoder: Encoder) -> PluginEncoder:

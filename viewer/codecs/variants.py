@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from models.errors import CodecError
-from viewer.codecs import avif, jpeg2000, jpegxl, learned, webp
+from viewer.codecs import avif, jpeg, jpeg2000, jpegxl, learned, webp
 from viewer.codecs.base import Codec
 
 SEPARATOR = ":"
@@ -75,6 +75,31 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
                 is_bare=True,
             ),
         ),
+        "jpeg": (
+            Setting(
+                "subsampling",
+                {
+                    "best": Choice(jpeg.SUBSAMPLINGS, "best subsampling"),
+                    **{shown.replace(":", ""): Choice((shown,), shown) for shown in reversed(jpeg.SUBSAMPLINGS)},
+                },
+                "best",
+                "of chroma; without it the best at the rate, in the metric that is read",
+                "subsamplings",
+                is_bare=True,
+            ),
+            Setting(
+                "scans",
+                {
+                    "smaller": Choice(jpeg.SCANS, "smaller scans"),
+                    "baseline": Choice((False,), "baseline"),
+                    "progressive": Choice((True,), "progressive"),
+                },
+                "smaller",
+                "one scan (baseline) or several (progressive); without it the smaller file",
+                "scans",
+                is_bare=True,
+            ),
+        ),
         "jpeg2000": (
             Setting(
                 "wavelet",
@@ -131,7 +156,14 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 )
 """What can be set of each codec, in the order in which names and labels have it."""
 
-_Family = avif.AvifCodec | jpeg2000.Jpeg2000Codec | jpegxl.JpegXlCodec | learned.LearnedViewerCodec | webp.WebpCodec
+_Family = (
+    avif.AvifCodec
+    | jpeg.JpegCodec
+    | jpeg2000.Jpeg2000Codec
+    | jpegxl.JpegXlCodec
+    | learned.LearnedViewerCodec
+    | webp.WebpCodec
+)
 _Variable = TypeVar("_Variable", bound=_Family)
 
 

@@ -71,6 +71,10 @@ class WebpCodec:
     methods: tuple[int, ...] = METHODS
     sharp_yuv: bool = False
 
+    @property
+    def settings(self) -> str:
+        return f"libwebp, method {self.methods[0]}, {'4:2:0 by sharp YUV' if self.sharp_yuv else '4:2:0'}"
+
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)
         usual, sharp_yuv = self.methods[0], self.sharp_yuv

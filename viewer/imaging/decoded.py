@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from viewer.imaging.cicp import ColourEncoding
+from viewer.imaging.colours.cicp import ColourEncoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +17,8 @@ class Decoded:
     """colours: 8 bits, as stored, in any of Pillow's modes. alpha: mode L, 0 is transparent. notes: what was done.
 
     orientation: EXIF's, still to be applied; orientation_source: the metadata it comes from. profile: an ICC profile.
-    colour_encoding: set where no profile defines the colours.
+    colour_encoding: set where no profile defines the colours. deep: the colours before they became 8 bits, uint16
+    (height, width, 3) up to 65535, where that makes a difference to their conversion.
     """
 
     colours: PillowImage.Image
@@ -25,6 +28,7 @@ class Decoded:
     orientation_source: str = "EXIF"
     profile: bytes | None = None
     colour_encoding: ColourEncoding | None = None
+    deep: NDArray[np.uint16] | None = None
 
 
 @dataclass(frozen=True, eq=False)

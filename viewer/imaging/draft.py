@@ -8,14 +8,15 @@ from pathlib import Path
 from PIL import Image as PillowImage
 from PIL import ImageOps
 
-from viewer.imaging.color import to_srgb
+from viewer.imaging.colours.profile import to_srgb
+from viewer.imaging.formats.boxed.jp2 import is_plain_jpeg_2000
 from viewer.imaging.image import Pixels
 from viewer.imaging.pillow_arrays import pixels_of
 from viewer.imaging.reader import MAX_PIXELS
 from viewer.system.memory import is_large
 
-_REDUCED_FORMATS = ("JPEG", "MPO", "JPEG2000")
-"""Those that can be decoded at a fraction of their size at a fraction of the cost."""
+_REDUCED_FORMATS = ("JPEG", "JPEG2000")
+"""Those that can be decoded at a fraction of their size at a fraction of the cost. MPO opens as JPEG."""
 _LOG2_REDUCTION = 3
 
 
@@ -38,6 +39,8 @@ def load_draft(path: Path) -> Draft | None:
             width, height = picture.size
             if not is_large(width * height) or width * height > MAX_PIXELS:
                 return None
+            if picture.format == "JPEG2000" and not is_plain_jpeg_2000(path.read_bytes()):
+                return None  # whose colours Pillow would show wrongly
             picture.draft(None, (width >> _LOG2_REDUCTION, height >> _LOG2_REDUCTION))
             if picture.format == "JPEG2000":
                 picture.reduce = _LOG2_REDUCTION  # type: ignore[assignment, method-assign]

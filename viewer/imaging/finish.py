@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image as PillowImage
 
-from viewer.imaging.cicp import converted
-from viewer.imaging.color import lab_to_srgb, to_srgb
+from viewer.imaging.colours.cicp import converted, encoding_from_cicp
+from viewer.imaging.colours.profile import high_dynamic_range_of, lab_to_srgb, to_srgb
 from viewer.imaging.decoded import Decoded
 from viewer.imaging.image import Pixels
 from viewer.imaging.pillow_arrays import pixels_of
@@ -42,21 +42,8 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
         picture = picture.convert("L")
     if picture.mode not in {"RGB", "L", "CMYK"}:
         picture = picture.convert("RGB")
-    after = ", after the reduction to 8 bits" if bits > 8 else ""
-    name = ""
-    if decoded.profile:
-        done = to_srgb(picture, decoded.profile)
-        picture, name = done.picture, done.profile
-        if done.changed:
-            notes.append(f"Colours converted from {name} to sRGB{after}.")
-        elif not done.usable:
-            notes.append("Its colour profile cannot be used: the colours are taken as sRGB.")
-    if picture.mode != "RGB":
-        picture = picture.convert("RGB")
-    if not decoded.profile and decoded.colour_encoding is not None and not decoded.colour_encoding.is_srgb:
-        picture = PillowImage.fromarray(converted(np.asarray(picture), decoded.colour_encoding))
-        name = decoded.colour_encoding.name
-        notes.append(decoded.colour_encoding.note)
+    picture, name, more = _in_srgb(picture, decoded, bits)
+    notes += more
     alpha = decoded.alpha
     if decoded.orientation in _TURNS:
         picture = picture.transpose(_TURNS[decoded.orientation])
@@ -65,3 +52,26 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
         picture = PillowImage.composite(picture, PillowImage.new("RGB", picture.size, (255, 255, 255)), alpha)
         notes.append("Transparency laid over white.")
     return pixels_of(picture), notes, name
+
+
+def _in_srgb(picture: PillowImage.Image, decoded: Decoded, bits: int) -> tuple[PillowImage.Image, str, list[str]]:
+    """A picture (RGB, L or CMYK) as RGB of sRGB, the name of the colours that it had, and the notes."""
+    profile, encoding = decoded.profile, decoded.colour_encoding
+    codes = high_dynamic_range_of(profile) if profile and picture.mode != "CMYK" else None
+    named = encoding_from_cicp(*codes) if codes is not None else None
+    if named is not None:
+        profile, encoding = None, named
+    if profile:
+        done = to_srgb(picture, profile)
+        notes = []
+        if done.changed:
+            after = ", after the reduction to 8 bits" if bits > 8 else ""
+            notes = [f"Colours converted from {done.profile} to sRGB{after}."]
+        elif not done.usable:
+            notes = ["Its colour profile cannot be used: the colours are taken as sRGB."]
+        return done.picture.convert("RGB"), done.profile, notes
+    picture = picture.convert("RGB")
+    if encoding is None or encoding.is_srgb:
+        return picture, "", []
+    stored = np.asarray(picture) if decoded.deep is None else decoded.deep
+    return PillowImage.fromarray(converted(stored, encoding)), encoding.name, [encoding.note]

@@ -10,7 +10,8 @@ from models.errors import ImageError
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jxl", ".psd", ".tga"),
-    *(".hdr", ".qoi"),
+    *(".hdr", ".exr", ".dpx", ".qoi", ".y4m", ".yuv"),
+    *(".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
 )
 """Of the files that are offered as pictures, in small letters."""
 

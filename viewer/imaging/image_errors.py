@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from models.errors import ImageError
 from viewer.imaging.file_guard import is_implausibly_large
 
@@ -27,16 +29,16 @@ def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then 
 
 def camera_raw(name: str) -> ImageError:
     return ImageError(
-        f"“{name}” is a camera raw file, which has to be developed first: export it as TIFF, PNG or JPEG from a raw "
-        "converter, then open that."
+        f"“{name}” is a camera raw file of a kind that LibRaw does not develop: export it as TIFF, PNG or JPEG from "
+        "the camera maker’s converter, then open that."
     )
 
 
-def needs_extra(name: str, kind: str, extra: str) -> ImageError:
+def needs_extra(name: str, kind: str, extra: str, otherwise: str = "convert it to PNG") -> ImageError:
     """kind: with its article. extra: what pip installs it by ("heif")."""
     return ImageError(
-        f"“{name}” is {kind}, which needs a package that is not installed: pip install 'ratelens[{extra}]', or convert "
-        "it to PNG."
+        f"“{name}” is {kind}, which needs a package that is not installed: pip install 'ratelens[{extra}]', or "
+        f"{otherwise}."
     )
 
 
@@ -67,4 +69,4 @@ def check_claimed_size(name: str, width: int, height: int, byte_count: int) -> N
 
 def _article(text: str) -> str:
     """“an AVIF file”, not “a AVIF file”."""
-    return text.replace(" a AVIF", " an AVIF").replace(" a ICO", " an ICO").replace(" a ICNS", " an ICNS")
+    return re.sub(r" a (AVIF|ICO|ICNS|OpenEXR)\b", r" an \1", text)

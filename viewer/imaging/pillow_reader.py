@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageChops, ImageFile
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import ColourEncoding, encoding_from_cicp
+from viewer.imaging.colours.cicp import ColourEncoding, encoding_from_cicp
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats import avif, jpeg, png, psd
+from viewer.imaging.formats import jpeg, png, psd
+from viewer.imaging.formats.boxed import avif
+from viewer.imaging.formats.boxed.avif_deep import deep_avif
+from viewer.imaging.formats.boxed.avif_repair import repaired
 from viewer.imaging.formats.signatures import is_avif
 from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
 
@@ -26,6 +30,9 @@ _ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
 _OTHER_BYTE = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}
 """Raw modes that unpack the high byte of 16 bits, and those that unpack the low one of the same samples."""
 _DEEP_RAW = {f"{colours}{bits}" for colours in ("RGB", "RGBA", "RGBX", "CMYK") for bits in _OTHER_BYTE}
+_REPAIR_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
+_DEEP_BYTES_PER_PIXEL = 48.0
+"""Of a picture whose samples are kept until its colours are converted."""
 _STRIP_PIXELS = 1 << 20
 _GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 _END_NOTE = "Its end marker is missing: it was read as if it stood there."
@@ -63,6 +70,10 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
         if jpeg.is_missing_end_marker(data):
             stored, *others = jpeg.completed_variants(data)
             notes = (*notes, _END_NOTE)
+    elif is_avif(data):
+        mended = repaired(data)
+        if mended is not None:
+            stored, notes = mended, (_REPAIR_NOTE,)
     picture = PillowImage.open(io.BytesIO(stored))
     if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
         raise image_errors.not_a_picture(name)
@@ -97,6 +108,7 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
         frames,
         more,
         orientation,
+        bytes_per_pixel=0.0 if is_srgb or bits <= 8 else _DEEP_BYTES_PER_PIXEL,
         is_plain=plain and not notes and "transparency" not in picture.info and "icc_profile" not in picture.info,
     )
 
@@ -139,6 +151,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
     orientation = 1 if kind == "TIFF" else orientation_of(picture)
     info, more = picture.info, []
     alpha = _alpha_from_colour_key(picture, low, file.bits, file.colour_key) if file.colour_key is not None else None
+    deep = _deep(picture, low, file) if file.colour_encoding is not None and not file.colour_encoding.is_srgb else None
     if low is not None:
         picture = _rounded(picture, low)
     if kind == "PSD" and picture.mode == "RGBA" and not psd.is_transparent(file.stored):
@@ -150,16 +163,19 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture, note = _to_eight_bits(picture, kind, file.bits)
         more.append(note)
     elif file.bits > 8:
-        more.append(f"{file.bits} bits reduced to 8.")
+        more.append(f"{file.bits} bits {'cut' if kind == 'SGI' else 'reduced'} to 8.")
     if kind == "XBM":  # whose set bits are ink
         picture = ImageChops.invert(picture.convert("L"))
     if drawn is not None:
         alpha = drawn if alpha is None else ImageChops.darker(alpha, drawn)
     if file.crop is not None:
         picture, alpha = picture.crop(file.crop), alpha.crop(file.crop) if alpha is not None else None
+        left, top, right, bottom = file.crop
+        deep = deep[top:bottom, left:right] if deep is not None else None
         more.append("Cropped as the file says.")
     profile = info.get("icc_profile")
-    return Decoded(picture, alpha, (*file.notes, *more), orientation, orientation_source, profile, file.colour_encoding)
+    notes = (*file.notes, *more)
+    return Decoded(picture, alpha, notes, orientation, orientation_source, profile, file.colour_encoding, deep)
 
 
 def _low_bytes(picture: PillowImage.Image, stored: bytes) -> PillowImage.Image | None:
@@ -183,6 +199,18 @@ def _low_bytes(picture: PillowImage.Image, stored: bytes) -> PillowImage.Image |
 def _raw_mode(tile: ImageFile._Tile) -> str:
     mode = tile.args[0] if isinstance(tile.args, tuple) and tile.args else tile.args
     return mode if isinstance(mode, str) else ""
+
+
+def _deep(picture: PillowImage.Image, low: PillowImage.Image | None, file: _File) -> NDArray[np.uint16] | None:
+    """The colours in 16 bits, (height, width, 3), where the file has more than 8 and they can be had."""
+    if picture.format == "AVIF" and file.bits > 8:
+        return deep_avif(file.stored, file.bits, picture.size)
+    if low is not None and picture.mode in {"RGB", "RGBA"}:
+        high, lower = np.asarray(picture)[..., :3], np.asarray(low)[..., :3]
+        return np.asarray(high.astype(np.uint16) << 8 | lower, np.uint16)
+    if picture.format == "PNG" and picture.mode == "I;16":
+        return np.repeat(np.asarray(picture)[..., None], 3, axis=-1)
+    return None
 
 
 def _rounded(high: PillowImage.Image, low: PillowImage.Image) -> PillowImage.Image:

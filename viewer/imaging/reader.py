@@ -18,13 +18,23 @@ from viewer.imaging import image_errors
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
-from viewer.imaging.formats.heif import open_heif
-from viewer.imaging.formats.jp2 import open_jpeg_2000
-from viewer.imaging.formats.jpegxl import open_jpeg_xl
+from viewer.imaging.formats.bitmap import open_bit_fields
+from viewer.imaging.formats.boxed.heif import open_heif
+from viewer.imaging.formats.boxed.jp2 import open_jpeg_2000
+from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
+from viewer.imaging.formats.camera_raw import open_camera_raw
+from viewer.imaging.formats.dpx import open_dpx
+from viewer.imaging.formats.exr import open_exr
+from viewer.imaging.formats.fits import open_fits
+from viewer.imaging.formats.jng import open_jng
+from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
+from viewer.imaging.formats.portable import open_portable
 from viewer.imaging.formats.psd import open_psd
+from viewer.imaging.formats.radiance import open_radiance
 from viewer.imaging.formats.signatures import check_readable_format, detect_format
 from viewer.imaging.formats.tiff import open_tiff, unreadable_tiff_error
 from viewer.imaging.formats.tiff_tags import is_tiff
+from viewer.imaging.formats.yuv import open_yuv
 from viewer.imaging.image import Image, stamp_of
 from viewer.imaging.image_errors import MAX_PIXELS
 from viewer.imaging.pillow_reader import open_by_pillow
@@ -34,11 +44,21 @@ from viewer.system.memory import process_budget, reading_bytes
 __all__ = ["MAX_PIXELS", "image_from_bytes", "load_image"]
 
 _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
+    open_yuv,
+    open_camera_raw,
     open_heif,
     open_jpeg_xl,
     open_psd,
     open_jpeg_2000,
     open_tiff,
+    open_portable,
+    open_radiance,
+    open_exr,
+    open_deep_jpeg,
+    open_dpx,
+    open_bit_fields,
+    open_fits,
+    open_jng,
     open_by_pillow,
 )
 """Asked in this order; each takes what the next ones would not read, or read wrongly."""
@@ -67,6 +87,8 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     with _errors_as_sentences(data, name):
         opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
         image_errors.check_claimed_size(name, opened.width, opened.height, len(data))
+        if not opened.width * opened.height:
+            raise image_errors.damaged(name, opened.file_format, "it claims a picture without pixels")
         pixel_count = opened.width * opened.height
         required_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
         required_bytes = max(required_bytes, round(opened.bytes_per_pixel * pixel_count))

@@ -37,7 +37,7 @@ _SIZ_PRECISION = 42
 class Source:
     """What a file held. width, height: as stored, before orientation is applied. bits: of a sample.
 
-    orientation: 1 to 8, as in EXIF; orientation_source: the metadata it comes from, EXIF or XMP. frames: a lower bound.
+    orientation: 1 to 8, as in EXIF; orientation_source: what it comes from, EXIF, XMP or AVIF. frames: a lower bound.
     digest: SHA-256 of the file.
     """
 
@@ -81,6 +81,8 @@ def bits_of(picture: PillowImage.Image, data: bytes) -> int:
     if picture.format == "JPEG2000":
         start = data.find(_SIZ)
         return (data[start + _SIZ_PRECISION] & 0x7F) + 1 if 0 <= start < len(data) - _SIZ_PRECISION else 8
+    if picture.format == "SGI":
+        return 8 * data[3]
     if picture.format == "AVIF":
         start = data.find(b"av1C")
         flags = data[start + 6] if 0 <= start < len(data) - 6 else 0
@@ -108,24 +110,34 @@ def _raw_bits(picture: PillowImage.Image) -> int:
 def orientation_of(picture: PillowImage.Image) -> int:
     """EXIF's orientation, 1 to 8; 1 where there is none, or the metadata is damaged."""
     try:
-        value = picture.getexif().get(ORIENTATION_TAG, 1)
+        if picture.format == "AVIF":  # whose boxes decide, and Pillow puts what they say there; XMP has no say
+            value = _stored_exif(picture).get(ORIENTATION_TAG, 1)
+        else:
+            value = picture.getexif().get(ORIENTATION_TAG, 1)
     except Exception:  # Pillow raises errors of many kinds on damaged metadata, which pixels do not depend on
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def orientation_origin(picture: PillowImage.Image) -> str:
-    """The metadata that Pillow took the orientation from: "EXIF", or "XMP" where EXIF has none."""
+    """What the orientation was taken from: "EXIF", "XMP" where EXIF has none, or AVIF's own boxes."""
+    if picture.format == "AVIF":
+        return "AVIF"
     if not _has_xmp(picture):
         return "EXIF"
     if "exif" not in picture.info:
         return "XMP"
-    exif = PillowImage.Exif()
     try:
-        exif.load(picture.info["exif"])
-        return "EXIF" if ORIENTATION_TAG in exif else "XMP"
+        return "EXIF" if ORIENTATION_TAG in _stored_exif(picture) else "XMP"
     except Exception:  # as above
         return "XMP"
+
+
+def _stored_exif(picture: PillowImage.Image) -> PillowImage.Exif:
+    exif = PillowImage.Exif()
+    if "exif" in picture.info:
+        exif.load(picture.info["exif"])
+    return exif
 
 
 def _has_xmp(picture: PillowImage.Image) -> bool:

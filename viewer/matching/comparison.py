@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +10,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
 from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
+from viewer.matching.curve import RatePoint
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
-from viewer.metrics.measurement import Measurement, Reference
+from viewer.metrics.measurement import Measurement, Metrics, Reference
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import Grant, is_large, process_budget, result_bytes
+
+log = logging.getLogger("ratelens.comparison")
 
 _CACHE_BYTES = 96 * 2**20
 
@@ -28,16 +33,27 @@ misses by then lies in a gap between the sizes that it can make, and its search 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: hashable, and the key of the result cache."""
+    """What is asked for: hashable, and the key of the result cache.
+
+    best_in: what decides between the variants of a codec that tries them all; of other codecs PSNR_RGB always.
+    """
 
     image: Image
     codec: str
     target_bpp: float
+    best_in: QualityMeasure = PSNR_RGB
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
     """What came of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
+
+    detail: of the stream ("4:2:0, progressive"); variant: of the encoder, if the codec tries several ("4:2:0"); others:
+    the points of those that were not kept.
+
+    Times, in the one meaning that they have everywhere: prepare_ms, what was done until then once for all rates of the
+    picture; encode_ms, coding this one stream, its quality known; search_ms, finding it, with all streams that were
+    tried; decode_ms and measure_ms of this one.
 
     reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
     or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
@@ -55,6 +71,10 @@ class Result:
     encode_ms: float
     decode_ms: float
     measure_ms: float
+    prepare_ms: float = 0.0
+    search_ms: float = 0.0
+    variant: str = ""
+    others: tuple[RatePoint, ...] = ()
 
     @property
     def bpp(self) -> float:
@@ -75,11 +95,25 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class _Coded:
-    """One encoder's answer to a target, decoded."""
+    """One encoder's answer to a target, decoded and measured."""
 
     encoder: Encoder
     match: Match
     reconstruction: Pixels
+    measurement: Measurement
+    decode_ms: float
+    measure_ms: float
+
+
+@dataclass(frozen=True)
+class _Other:
+    """What stays of an answer that was not kept."""
+
+    encoder: Encoder
+    detail: str
+    byte_count: int
+    metrics: Metrics
+    encode_ms: float
     decode_ms: float
 
 
@@ -99,26 +133,39 @@ class Comparison:
         self.codecs = {codec.name: codec for codec in codecs}
         self._encoders: dict[str, Sequence[Encoder]] = {}
         self._encoder_locks = {codec.name: threading.Lock() for codec in codecs}
+        self._prepared_s = dict.fromkeys(self.codecs, 0.0)
+        self._prepared_lock = threading.Lock()
         self._reference: Reference | None = None
         self._reference_lock = threading.Lock()
         self._cache: BoundedCache[Request, Result] = BoundedCache(_CACHE_BYTES, lambda result: result.byte_count)
 
-    def cached(self, codec: str, target_bpp: float) -> Result | None:
+    def cached(self, codec: str, target_bpp: float, best_in: QualityMeasure = PSNR_RGB) -> Result | None:
         """The result of an earlier call, at once, or None."""
-        return self._cache.get(Request(self.image, codec, target_bpp))
+        return self._cache.get(self._request(codec, target_bpp, best_in))
 
-    def result(self, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
+    def result(
+        self,
+        codec: str,
+        target_bpp: float,
+        pause: Callable[[], None] | None = None,
+        best_in: QualityMeasure = PSNR_RGB,
+    ) -> Result:
         """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
         unknown codec.
 
         pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        best_in: of a codec that tries several variants (JPEG's subsamplings), the one that is best in this is kept.
         """
-        known = self.cached(codec, target_bpp)
+        request = self._request(codec, target_bpp, best_in)
+        known = self._cache.get(request)
         if known is not None:
             return known
-        result = self._compute(Request(self.image, codec, target_bpp), pause)
-        self._cache.put(result.request, result)
+        result = self._compute(request, pause)
+        self._cache.put(request, result)
         return result
+
+    def _request(self, codec: str, target_bpp: float, best_in: QualityMeasure) -> Request:
+        return Request(self.image, codec, target_bpp, best_in if self.codecs[codec].tries_every_encoder else PSNR_RGB)
 
     def reference(self) -> Reference:
         """The original's statistics, computed on the first call."""
@@ -131,8 +178,27 @@ class Comparison:
         """The codec's prepared encoders of this picture, made on the first call."""
         with self._encoder_locks[codec]:
             if codec not in self._encoders:
-                self._encoders[codec] = self.codecs[codec].encoders(self.image)
+                loading = self.codecs[codec]
+                if isinstance(loading, Preloadable):
+                    loading.load()
+                begun = time.perf_counter()
+                encoders = loading.encoders(self.image)
+                for encoder in encoders:
+                    if isinstance(encoder, Prepares):
+                        encoder.prepare()
+                self._encoders[codec] = encoders
+                self.add_preparing(codec, time.perf_counter() - begun)
             return self._encoders[codec]
+
+    def add_preparing(self, codec: str, seconds: float) -> None:
+        """Note that so much was done for all rates of this picture."""
+        with self._prepared_lock:
+            self._prepared_s[codec] += seconds
+
+    def prepare_ms(self, codec: str) -> float:
+        """What was done until now, once for all rates: loading the codec is no part of it."""
+        with self._prepared_lock:
+            return 1e3 * self._prepared_s[codec]
 
     def _granted(self, codec: str) -> AbstractContextManager[Grant]:
         """Waits for the memory that a result takes. Raises MemoryLimitError."""
@@ -181,50 +247,97 @@ class Comparison:
             return self._measured(request, pause)
 
     def _measured(self, request: Request, pause: Pause) -> Result:
-        codec = self.codecs[request.codec]
-        if isinstance(codec, Preloadable):
-            codec.load()
-        begun = time.perf_counter()
-        candidates = self._candidates(request, pause)
-        best = min(candidates, key=self._distance) if len(candidates) > 1 else candidates[0]
-        encoded_s = time.perf_counter() - begun - pause.spent_s - sum(coded.decode_ms for coded in candidates) / 1e3
-        pause()
-        begun = time.perf_counter()
-        measurement = self.reference().measure(best.reconstruction)
-        measured = time.perf_counter()
+        searches, search_s = self._searches(request, pause)
+        best, others = self._best(searches, request, pause)
         found = best.match
-        reconstruction, measurement = self.offloaded(best.reconstruction, measurement)
-        return Result(
+        reconstruction, measurement = self.offloaded(best.reconstruction, best.measurement)
+        result = Result(
             request,
             found.stream,
             reconstruction,
-            best.encoder.detail,
+            detail_of(best.encoder, found.stream),
             found.quality,
             found.reachable,
             None if found.floor_bytes is None else request.image.bpp(found.floor_bytes),
             None if found.ceiling_bytes is None else request.image.bpp(found.ceiling_bytes),
             measurement,
-            encoded_s * 1e3,
+            found.encode_s * 1e3,
             best.decode_ms,
-            (measured - begun) * 1e3,
+            best.measure_ms,
+            prepare_ms=self.prepare_ms(request.codec),
+            search_ms=search_s * 1e3,
+            variant=self._variant(request.codec, best.encoder),
+        )
+        return replace(result, others=tuple(self._point(result, coded) for coded in others))
+
+    def _variant(self, codec: str, encoder: Encoder) -> str:
+        """Encoders that only fill what others leave are of one curve with them."""
+        return encoder.detail if self.codecs[codec].tries_every_encoder else ""
+
+    def _point(self, result: Result, coded: _Other) -> RatePoint:
+        return RatePoint(
+            result.request.codec,
+            self.image.bpp(coded.byte_count),
+            coded.byte_count,
+            coded.metrics,
+            result.request.target_bpp,
+            coded.detail,
+            coded.encode_ms,
+            coded.decode_ms,
+            self._variant(result.request.codec, coded.encoder),
+            result.prepare_ms,
         )
 
-    def _candidates(self, request: Request, pause: Pause) -> list[_Coded]:
-        candidates = []
-        for search in self._searches(request, pause):
-            found = search.result()
+    def _best(self, searches: Sequence[Search], request: Request, pause: Pause) -> tuple[_Coded, list[_Other]]:
+        """The stream that is best in what decides, and of the others what was measured; one at a time in memory."""
+        best: _Coded | None = None
+        others: list[_Other] = []
+        failure: CodecError | None = None
+        for search in searches:
             pause()
-            begun = time.perf_counter()
-            reconstruction = self.decoded(request.codec, found.stream)
-            candidates.append(_Coded(search.encoder, found, reconstruction, (time.perf_counter() - begun) * 1e3))
-        return candidates
+            try:
+                coded = self._coded(request.codec, search)
+            except CodecError as error:  # one stream that does not decode takes only itself away
+                log.warning("%s, %s: %s", request.codec, search.encoder.detail, error)
+                failure = error
+                continue
+            if best is None or _value(coded, request) > _value(best, request):
+                best, coded_before = coded, best
+            else:
+                coded_before = coded
+            if coded_before is not None:
+                others.append(_other(coded_before))
+        if best is None:
+            raise failure or CodecError(f"{self.codecs[request.codec].label} made nothing of this picture.")
+        return best, others
 
-    def _searches(self, request: Request, pause: Pause) -> list[Search]:
-        """Those that met the target and are to be compared, or the one that came nearest."""
-        codec, encoders = self.codecs[request.codec], self.encoders(request.codec)
+    def _coded(self, codec: str, search: Search) -> _Coded:
+        found = search.result()
+        begun = time.perf_counter()
+        reconstruction = self.decoded(codec, found.stream)
+        decoded = time.perf_counter()
+        measurement = self.reference().measure(reconstruction)
+        measured = time.perf_counter()
+        return _Coded(
+            search.encoder, found, reconstruction, measurement, (decoded - begun) * 1e3, (measured - decoded) * 1e3
+        )
+
+    def _searches(self, request: Request, pause: Pause) -> tuple[list[Search], float]:
+        """Those that met the target and are to be compared, or the one that came nearest; and how long all took, in
+        seconds.
+        """
+        encoders = self.encoders(request.codec)
         size = target_bytes(request.target_bpp, request.image)
         searches = [Search(encoder, size) for encoder in encoders]
-        if codec.tries_every_encoder or len(searches) == 1:
+        begun, paused_s = time.perf_counter(), pause.spent_s
+        chosen = self._searched(searches, pause, every=self.codecs[request.codec].tries_every_encoder)
+        prepared_s = sum(search.prepared_s for search in searches)
+        self.add_preparing(request.codec, prepared_s)
+        return chosen, time.perf_counter() - begun - (pause.spent_s - paused_s) - prepared_s
+
+    @staticmethod
+    def _searched(searches: Sequence[Search], pause: Pause, *, every: bool) -> list[Search]:
+        if every or len(searches) == 1:
             for search in searches:
                 search.run(MAX_PROBES, pause)
             return [search for search in searches if search.reachable] or [min(searches, key=_deviation)]
@@ -237,14 +350,24 @@ class Comparison:
                 break
         return [min(searches, key=_deviation)]
 
-    def _distance(self, coded: _Coded) -> float:
-        import cv2
 
-        return float(cv2.norm(coded.reconstruction, self.image.pixels, cv2.NORM_L2SQR))
+def _value(coded: _Coded, request: Request) -> tuple[float, int]:
+    return request.best_in.of(coded.measurement.metrics), -len(coded.match.stream)
 
 
-def _deviation(search: Search) -> float:
-    return search.deviation
+def _other(coded: _Coded) -> _Other:
+    return _Other(
+        coded.encoder,
+        detail_of(coded.encoder, coded.match.stream),
+        len(coded.match.stream),
+        coded.measurement.metrics,
+        coded.match.encode_s * 1e3,
+        coded.decode_ms,
+    )
+
+
+def _deviation(search: Search) -> tuple[bool, float]:
+    return not search.found, search.deviation
 
 
 class Pause:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
-from viewer.codecs.base import Encoder
+from models.errors import CodecError
+from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
 from viewer.matching.quality_target import METRIC_NAMES, QualityTarget, format_quality
@@ -18,7 +21,16 @@ TOLERANCE_DB = 0.05
 """A target counts as reached when the measured value is within this of it; MS-SSIM in dB, too."""
 
 _INTERVALS = 16
+_CHECKED_EVERY = 4
+"""Of the fixed qualities those that are measured in any case, where they are below the one that was found: whether more
+bits have made a picture worse shows only there."""
 _MAX_PROBES = 24
+_FALL_DB = 2 * TOLERANCE_DB
+"""More bits count as worse where they lose more than this."""
+_CHEAPER = 0.98
+"""Of streams that meet a target one of less than this share of the nearest one's bytes goes first."""
+
+log = logging.getLogger("ratelens.search")
 _CACHE_BYTES = 80 * 2**20
 
 
@@ -29,6 +41,8 @@ class QualityMatch:
 
     reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db says what stopped it (the
     worst or best value that the codec has on this picture; both None where its steps merely have a gap there).
+    falls_from_bpp: the rate from which on more bits were seen to make the codec worse on this picture; None where they
+    were not. What is given is never worse than what fewer bits gave.
     """
 
     target: QualityTarget
@@ -36,6 +50,7 @@ class QualityMatch:
     reached: bool
     floor_db: float | None
     ceiling_db: float | None
+    falls_from_bpp: float | None = None
 
     @property
     def value_db(self) -> float:
@@ -64,6 +79,8 @@ class _Found:
     byte_count: int
     below_floor: bool
     above_ceiling: bool
+    falls_from: int | None = None
+    """Bytes of the best stream before quality fell with more of them."""
 
 
 class EqualQuality:
@@ -98,15 +115,25 @@ class EqualQuality:
     def _search(self, name: str, target: QualityTarget, pause: Pause) -> QualityMatch:
         codec = self._comparison.codecs[name]
         best: tuple[int, _Found] | None = None
-        for index, encoder in enumerate(self._comparison.encoders(name)):
-            found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
+        failure: CodecError | None = None
+        encoders = self._comparison.encoders(name)
+        begun, prepared_ms, paused_s = time.perf_counter(), self._comparison.prepare_ms(name), pause.spent_s
+        for index, encoder in enumerate(encoders):
+            try:
+                found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
+            except CodecError as error:  # one variant that fails takes only itself away
+                failure = error
+                continue
             if best is None or _rank(found, target) < _rank(best[1], target):
                 best = index, found
             if _reached(found, target) and not codec.tries_every_encoder:
                 break
-        assert best is not None
+        if best is None:
+            raise failure or CodecError(f"{codec.label} made nothing of this picture.")
         index, found = best
-        encoder = self._comparison.encoders(name)[index]
+        encoder = encoders[index]
+        search_ms = 1e3 * (time.perf_counter() - begun - (pause.spent_s - paused_s))
+        search_ms -= self._comparison.prepare_ms(name) - prepared_ms
         probe = self._probe(name, encoder, found.quality, pause)
         reconstruction, measurement = self._comparison.offloaded(probe.reconstruction, probe.measurement)
         request = Request(self._comparison.image, name, self._comparison.image.bpp(len(probe.stream)))
@@ -114,7 +141,7 @@ class EqualQuality:
             request,
             probe.stream,
             reconstruction,
-            encoder.detail,
+            detail_of(encoder, probe.stream),
             found.quality,
             True,
             None,
@@ -123,6 +150,9 @@ class EqualQuality:
             probe.encode_ms,
             probe.decode_ms,
             probe.measure_ms,
+            prepare_ms=self._comparison.prepare_ms(name),
+            search_ms=max(search_ms, 0.0),
+            variant=encoder.detail if codec.tries_every_encoder else "",
         )
         value_db = target.of(probe.measurement.metrics)
         return QualityMatch(
@@ -131,6 +161,7 @@ class EqualQuality:
             _reached(found, target),
             value_db if found.below_floor else None,
             value_db if found.above_ceiling else None,
+            None if found.falls_from is None else self._comparison.image.bpp(found.falls_from),
         )
 
     def _measured(
@@ -154,6 +185,10 @@ class EqualQuality:
     def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> _Probe:
         pause()
         begun = time.perf_counter()
+        if isinstance(encoder, Prepares):
+            encoder.prepare(quality)
+            self._comparison.add_preparing(name, time.perf_counter() - begun)
+            begun = time.perf_counter()
         stream = encoder.encode(quality)
         encoded = time.perf_counter()
         pause()
@@ -172,60 +207,181 @@ class EqualQuality:
         )
 
 
+class _Probes:
+    """What was measured in a search: value in dB and bytes by quality. A quality that fails has neither."""
+
+    def __init__(self, measured: Callable[[int], tuple[float, int]]) -> None:
+        self._measured = measured
+        self.known: dict[int, tuple[float, int]] = {}
+        self.failures: dict[int, CodecError] = {}
+
+    def value(self, quality: int) -> float | None:
+        """In dB; None where the quality cannot be coded."""
+        if quality not in self.known and quality not in self.failures:
+            try:
+                self.known[quality] = self._measured(quality)
+            except CodecError as error:
+                log.info("quality %d failed: %s", quality, error)
+                self.failures[quality] = error
+        found = self.known.get(quality)
+        return None if found is None else found[0]
+
+    def meet(self, target_db: float) -> bool:
+        """Whether the nearest of them is near enough."""
+        return abs(self.known[self.nearest(target_db)][0] - target_db) <= TOLERANCE_DB
+
+    @property
+    def falls_from(self) -> int | None:
+        """Of the places where more bits were worse, the bytes of the best one before; None where there is none."""
+        fallen = [before for value_db, before in self._with_best_before() if value_db < before[0] - _FALL_DB]
+        return max(fallen)[1] if fallen else None
+
+    def nearest(self, target_db: float) -> int:
+        """The quality nearest to the target, of those that are not worse than what fewer bits gave."""
+        ahead = [
+            quality
+            for quality, (value_db, before) in zip(self._by_size(), self._with_best_before(), strict=True)
+            if value_db >= before[0] - TOLERANCE_DB
+        ]
+        nearest = min(ahead, key=lambda quality: (abs(self.known[quality][0] - target_db), self.known[quality][1]))
+        cheaper = [
+            quality
+            for quality in ahead
+            if abs(self.known[quality][0] - target_db) <= TOLERANCE_DB
+            and self.known[quality][1] < _CHEAPER * self.known[nearest][1]
+        ]
+        return min(cheaper, key=lambda quality: self.known[quality][1], default=nearest)
+
+    def _by_size(self) -> list[int]:
+        return sorted(self.known, key=lambda quality: self.known[quality][1])
+
+    def _with_best_before(self) -> list[tuple[float, tuple[float, int]]]:
+        """Each value, sizes ascending, with the best one of fewer bytes, and its bytes."""
+        out: list[tuple[float, tuple[float, int]]] = []
+        best = -float("inf"), 0
+        for _size, same in groupby(self._by_size(), key=lambda quality: self.known[quality][1]):
+            group = [self.known[quality] for quality in same]
+            out += [(value_db, best) for value_db, _ in group]
+            best = max(best, *group, key=lambda found: found[0])
+        return out
+
+
 def search(qualities: range, measured: Callable[[int], tuple[float, int]], target_db: float) -> _Found:
-    """The quality whose measured value is nearest to the target.
+    """The quality whose measured value is nearest to the target, and not worse than what fewer bits give.
 
-    Values grow with quality nearly, not strictly. The bracket is first narrowed among a few fixed qualities, which
-    every target shares, then by interpolation; the nearest of all that were measured is kept.
+    Values grow with quality mostly, not always. The bracket is first narrowed among a few fixed qualities, which every
+    target shares, then by interpolation; of all that were measured the nearest is kept. Where values are seen to fall,
+    all of the fixed qualities are measured, and the first bracket from below is taken, or the highest value. A quality
+    that cannot be coded is passed over. Raises CodecError where none can.
     """
-    probes: dict[int, tuple[float, int]] = {}
-
-    def value(quality: int) -> float:
-        if quality not in probes:
-            probes[quality] = measured(quality)
-        return probes[quality][0]
-
-    def is_met() -> bool:
-        return min(abs(found[0] - target_db) for found in probes.values()) <= TOLERANCE_DB
-
+    probes = _Probes(measured)
     last = len(qualities) - 1
-    anchors = sorted({round(last * i / _INTERVALS) for i in range(_INTERVALS + 1)})
-    low, high = _bracket([qualities[i] for i in anchors], value, target_db)
-    halve = False
-    while high - low > 1 and not is_met() and len(probes) < _MAX_PROBES:
-        middle, rise = (low + high) // 2, value(high) - value(low)
-        quality = middle
-        if not halve and 0 < rise < float("inf"):
-            share = (target_db - value(low)) / rise
-            quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
-        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
-        halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
-        if value(quality) < target_db:
-            low = quality
-        else:
-            high = quality
-    nearest = min(probes, key=lambda quality: (abs(probes[quality][0] - target_db), probes[quality][1]))
-    value_db, byte_count = probes[nearest]
+    anchors = [qualities[i] for i in sorted({round(last * i / _INTERVALS) for i in range(_INTERVALS + 1)})]
+    _narrow(probes, *_bracket(anchors, probes, target_db), target_db)
+    found = probes.nearest(target_db)
+    beyond = probes.known[found][0] < target_db - TOLERANCE_DB  # a ceiling, if nothing before it is higher
+    for quality in anchors[:: _CHECKED_EVERY // 2 if beyond else _CHECKED_EVERY]:
+        if quality < found:
+            probes.value(quality)
+    if probes.falls_from is not None:
+        _search_all(probes, anchors, target_db)
+    found = probes.nearest(target_db)
+    value_db, byte_count = probes.known[found]
     missed = abs(value_db - target_db) > TOLERANCE_DB
+    lowest, highest = min(probes.known), max(probes.known)
+    from_below = lowest == qualities[0] or any(failed < lowest for failed in probes.failures)
+    to_above = highest == qualities[-1] or any(failed > highest for failed in probes.failures)
+    values = [value for value, _ in probes.known.values()]
     return _Found(
-        nearest,
+        found,
         value_db,
         byte_count,
-        missed and qualities[0] in probes and all(found[0] > target_db for found in probes.values()),
-        missed and qualities[-1] in probes and all(found[0] < target_db for found in probes.values()),
+        missed and from_below and all(value > target_db for value in values),
+        missed and to_above and all(value < target_db for value in values),
+        probes.falls_from,
     )
 
 
-def _bracket(anchors: Sequence[int], value: Callable[[int], float], target_db: float) -> tuple[int, int]:
-    """Neighbouring anchors, the lower below the target and the upper not; where there is none, the end, twice."""
-    low, high = -1, len(anchors)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if value(anchors[middle]) < target_db:
-            low = middle
+def _search_all(probes: _Probes, anchors: Sequence[int], target_db: float) -> None:
+    """Look for the target where values are known to fall: in the first bracket from below, else about the highest."""
+    known = [(quality, value) for quality in anchors if (value := probes.value(quality)) is not None]
+    for (low, below), (high, above) in pairwise(known):
+        if below < target_db <= above:
+            _narrow(probes, low, high, target_db)
+            return
+    if all(value < target_db for _, value in known):
+        top = max(range(len(known)), key=lambda index: known[index][1])
+        for neighbour in (top - 1, top + 1):
+            if 0 <= neighbour < len(known):
+                _climb(probes, known[top][0], known[neighbour][0], target_db)
+
+
+def _climb(probes: _Probes, top: int, other: int, target_db: float) -> None:
+    """Look for higher values, or the target, between the highest fixed quality and its neighbour."""
+    while abs(other - top) > 1 and not probes.meet(target_db):
+        middle = (top + other) // 2
+        value, highest = probes.value(middle), probes.value(top)
+        if value is None or highest is None or value <= highest:
+            other = middle
+        elif value >= target_db:
+            _narrow(probes, min(top, middle), max(top, middle), target_db)
+            return
         else:
-            high = middle
-    return anchors[max(low, 0)], anchors[min(high, len(anchors) - 1)]
+            top = middle
+
+
+def _narrow(probes: _Probes, low: int, high: int, target_db: float) -> None:
+    """Narrow a bracket until the target is met; either end may be one that cannot be coded."""
+    most = len(probes.known) + len(probes.failures) + _MAX_PROBES
+    halve = False
+    while high - low > 1 and not probes.meet(target_db) and len(probes.known) + len(probes.failures) < most:
+        below, above = probes.value(low), probes.value(high)
+        quality = (low + high) // 2
+        if not halve and below is not None and above is not None and 0 < above - below < float("inf"):
+            share = (target_db - below) / (above - below)
+            quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
+        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
+        value = probes.value(quality)
+        # What cannot be coded takes the place of the end that cannot be either, else of the upper one.
+        upper = below is not None if value is None else value >= target_db
+        low, high = (low, quality) if upper else (quality, high)
+
+
+def _bracket(anchors: Sequence[int], probes: _Probes, target_db: float) -> tuple[int, int]:
+    """Neighbouring anchors, the lower below the target and the upper not. At the ends, where there is none, the end
+    twice, or it and the one next to it that cannot be coded. Raises CodecError where none can.
+    """
+    working = list(anchors)
+    for index in (8, 4, 12, 0, 16):  # one that works first: it says on which side of those that fail to look
+        if probes.value(anchors[index * (len(anchors) - 1) // _INTERVALS]) is not None:
+            break
+    else:
+        raise next(reversed(probes.failures.values()))
+    while True:
+        low, high = -1, len(working)
+        while high - low > 1:
+            middle = (low + high) // 2
+            quality = working[middle]
+            value = probes.value(quality)
+            if value is None:
+                if all(known < quality for known in probes.known):
+                    working = working[:middle]
+                elif all(known > quality for known in probes.known):
+                    working = working[middle + 1 :]
+                else:
+                    working.pop(middle)
+                break
+            low, high = (middle, high) if value < target_db else (low, middle)
+        else:
+            break
+    if low < 0:
+        index = anchors.index(working[0])
+        return anchors[max(index - 1, 0)], working[0]
+    if high == len(working):
+        index = anchors.index(working[-1])
+        return working[-1], anchors[min(index + 1, len(anchors) - 1)]
+    return working[low], working[high]
 
 
 def _reached(found: _Found, target: QualityTarget) -> bool:
@@ -269,5 +425,16 @@ def miss_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
     if match.floor_db is not None:
         return f"{label} cannot be worse than {name} {value} on this picture; {asked} was asked for."
     if match.ceiling_db is not None:
+        if match.falls_from_bpp is not None:
+            what = f"{label} reached {name} {value} at most on this picture, where more bits can make it worse"
+            return f"{what}; {asked} was asked for."
         return f"{label} cannot be better than {name} {value} on this picture; {asked} was asked for."
     return f"{label} has no {name} within {TOLERANCE_DB} dB of {asked}; {value} is the nearest."
+
+
+def fall_sentence(label: str, match: QualityMatch) -> str:
+    """That more bits would make a codec worse, where the search has seen it; else empty."""
+    if match.falls_from_bpp is None:
+        return ""
+    title = match.target.title()
+    return f"More bits than {match.falls_from_bpp:.4f} bpp can lower {label}’s {title} on this picture."

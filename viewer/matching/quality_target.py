@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import TargetError
+from viewer.matching.numbers import NUMBER, Comma, read_number
 
 if TYPE_CHECKING:  # viewer.metrics.measurement brings the numerical libraries in
     from viewer.metrics.measurement import Metrics
@@ -23,7 +24,39 @@ RANGE_DB: dict[QualityMetric, tuple[float, float]] = {"psnr": (20.0, 50.0), "ms_
 
 METRIC_NAMES: dict[QualityMetric, str] = {"psnr": "PSNR", "ms_ssim": "MS-SSIM"}
 
-_QUALITY = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)\s*(db)?", re.IGNORECASE)
+_ROUNDED = 6e-5
+"""The ends of the range, raw, are written with four digits or five, which lie beyond the ends: they are meant."""
+
+_QUALITY = re.compile(rf"{NUMBER}\s*(db)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class QualityMeasure:
+    """A metric of a channel: what "best" and "worse" are about."""
+
+    metric: QualityMetric
+    channel: Channel
+
+    def of(self, metrics: Metrics) -> float:
+        """Its value of a reconstruction's metrics, in dB; infinite where nothing is lost."""
+        if self.metric == "psnr":
+            return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
+        return ms_ssim_db(metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma)
+
+    def title(self) -> str:
+        """The metric and its channel: "PSNR RGB"."""
+        return quality_title(self.metric, self.channel)
+
+
+PSNR_RGB = QualityMeasure("psnr", "rgb")
+PSNR_LUMA = QualityMeasure("psnr", "luma")
+MEASURES = (
+    PSNR_RGB,
+    PSNR_LUMA,
+    QualityMeasure("ms_ssim", "rgb"),
+    QualityMeasure("ms_ssim", "luma"),
+)
+"""All that there are."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +69,12 @@ class QualityTarget:
 
     def of(self, metrics: Metrics) -> float:
         """What this target is about, of a reconstruction's metrics, in dB; infinite where nothing is lost."""
-        if self.metric == "psnr":
-            return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
-        return ms_ssim_db(metrics.ms_ssim_rgb if self.channel == "rgb" else metrics.ms_ssim_luma)
+        return self.measure.of(metrics)
+
+    @property
+    def measure(self) -> QualityMeasure:
+        """What is to have the value."""
+        return QualityMeasure(self.metric, self.channel)
 
     def title(self) -> str:
         """The metric and its channel: "PSNR RGB"."""
@@ -81,9 +117,11 @@ def parse_quality(text: str, metric: QualityMetric) -> float:
         wanted = f"a value from {ends}, such as 0.97, or decibels from {low:g} to {high:g}"
     value_db = math.nan
     if found:
-        number = float(found[1].replace(",", "."))
+        number = read_number(found[1], Comma.DECIMAL)
         raw = metric == "ms_ssim" and not found[2] and number <= 1.0
         value_db = ms_ssim_db(number) if raw else number
+        if raw and ms_ssim_raw(low) - _ROUNDED <= number <= ms_ssim_raw(high) + _ROUNDED:
+            value_db = min(max(value_db, low), high)
     if not low - 1e-9 <= value_db <= high + 1e-9:
         raise TargetError(f"“{text.strip()}” is no usable {METRIC_NAMES[metric]}: write {wanted}.")
     return value_db

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from viewer.codecs.base import Encoder
+from models.errors import CodecError
+from viewer.codecs.base import Encoder, Prepares
+
+log = logging.getLogger("ratelens.search")
 
 TOLERANCE = 0.01
 """A target counts as reached when the stream is within this share of it."""
@@ -37,10 +42,14 @@ class Match:
     floor_bytes: int | None
     ceiling_bytes: int | None
     probes: int
+    encode_s: float = 0.0
+    """What coding this stream took, without the search for it."""
 
 
 def match(encoder: Encoder, target_bytes: float) -> Match:
-    """Search the encoder's qualities for the stream whose size is nearest to the target."""
+    """Search the encoder's qualities for the stream whose size is nearest to the target. Raises CodecError where none
+    of them can be coded.
+    """
     search = Search(encoder, target_bytes)
     search.run()
     return search.result()
@@ -50,12 +59,17 @@ class Search:
     """Finds the quality whose stream is nearest to a target, in log size: each is encoded once, the nearest is kept.
 
     Sizes grow with quality nearly, not strictly. The encoder's own guess comes first, corrected by how far off it was
-    until the target is bracketed; then the bracket narrows by interpolation.
+    until the target is bracketed; then the bracket narrows by interpolation. A quality that cannot be coded is one that
+    was tried: it bounds the bracket, and the search goes on beside it.
+
+    prepared_s: what was done on the way that serves every rate of the picture.
     """
 
     def __init__(self, encoder: Encoder, target_bytes: float) -> None:
         self.target_bytes = max(1.0, target_bytes)
         self.sizes: dict[int, int] = {}
+        self.failures: dict[int, CodecError] = {}
+        self.prepared_s = 0.0
         self.encoder = encoder
         self._first, self._last = encoder.qualities[0], encoder.qualities[-1]
         self._low, self._high = self._first - 1, self._last + 1
@@ -64,19 +78,25 @@ class Search:
         self._exhausted = False
         self._best_quality = self._first
         self._best_stream = b""
+        self._best_encode_s = 0.0
+        self._elsewhere = _spread(encoder.qualities)
 
     def run(self, max_probes: int = MAX_PROBES, pause: Callable[[], None] | None = None) -> None:
         """Search, or search on, until so many qualities were tried in all. pause: called before each try."""
-        while len(self.sizes) < max_probes and not self._exhausted:
-            quality = self._next_quality() if self.sizes else self.encoder.guess(round(self.target_bytes))
+        while len(self.sizes) + len(self.failures) < max_probes and not self._exhausted:
+            quality = self._next_quality() if self.sizes else self._first_quality()
             if quality is None:
                 self._exhausted = True
                 return
             if pause is not None:
                 pause()
-            self._probe(quality)
-            if self.deviation <= _good_enough(len(self.sizes)):
+            if self._probe(quality) and self.deviation <= _good_enough(len(self.sizes)):
                 return
+
+    @property
+    def found(self) -> bool:
+        """Whether any quality could be coded."""
+        return bool(self.sizes)
 
     @property
     def is_close(self) -> bool:
@@ -93,16 +113,50 @@ class Search:
         """Of the nearest stream so far, as a share of the target."""
         return abs(len(self._best_stream) / self.target_bytes - 1.0)
 
-    def _probe(self, quality: int) -> None:
-        """Encode at a quality not tried before."""
-        stream = self.encoder.encode(quality)
+    def _probe(self, quality: int) -> bool:
+        """Encode at a quality not tried before; whether it could be."""
+        begun = time.perf_counter()
+        try:
+            if isinstance(self.encoder, Prepares):
+                self.encoder.prepare(quality)
+            prepared = time.perf_counter()
+            self.prepared_s += prepared - begun
+            stream = self.encoder.encode(quality)
+        except CodecError as error:
+            log.info("quality %d failed: %s", quality, error)
+            self._fail(quality, error)
+            return False
         self.sizes[quality] = len(stream)
+        if len(self.sizes) == 1:
+            self._high = min((failed for failed in self.failures if failed > quality), default=self._high)
+            self._low = max((failed for failed in self.failures if failed < quality), default=self._low)
         if len(self.sizes) == 1 or self._distance(stream) < self._distance(self._best_stream):
             self._best_quality, self._best_stream = quality, stream
+            self._best_encode_s = time.perf_counter() - prepared
         if len(stream) < self.target_bytes:
             self._low = max(self._low, quality)
         else:
             self._high = min(self._high, quality)
+        return True
+
+    def _fail(self, quality: int, error: CodecError) -> None:
+        """Bound the bracket by a quality that cannot be coded: on the side where it is, seen from those that can."""
+        self.failures[quality] = error
+        if not self.sizes:
+            return
+        below, above = self._low >= self._first, self._high <= self._last
+        # In the middle the larger part is searched on.
+        upper = quality - self._low >= self._high - quality if below and above else below
+        if upper:
+            self._high = min(self._high, quality)
+        else:
+            self._low = max(self._low, quality)
+
+    def _first_quality(self) -> int | None:
+        """The encoder's guess; where that fails, qualities spread over all that there are."""
+        if not self.failures:
+            return self.encoder.guess(round(self.target_bytes))
+        return next((quality for quality in self._elsewhere if quality not in self.failures), None)
 
     def _distance(self, stream: bytes) -> float:
         return abs(math.log(len(stream) / self.target_bytes))
@@ -114,8 +168,8 @@ class Search:
         if self._low < self._first or self._high > self._last:
             return self._outwards()
         middle = (self._low + self._high) // 2
-        small, large = self.sizes[self._low], self.sizes[self._high]
-        if self._halve or large <= small:
+        small, large = self.sizes.get(self._low), self.sizes.get(self._high)
+        if self._halve or small is None or large is None or large <= small:
             self._halve = False
             return middle
         share = math.log(self.target_bytes / small) / math.log(large / small)
@@ -138,14 +192,27 @@ class Search:
         return min(edge + step, self._last) if upwards else max(edge - step, self._first)
 
     def result(self) -> Match:
-        """What was found so far. A floor or ceiling is only named when nothing is left to try."""
+        """What was found so far. A floor or ceiling is only named when nothing is left to try.
+
+        Raises CodecError where nothing that was tried can be coded.
+        """
+        if not self.sizes:
+            raise next(reversed(self.failures.values()))
         size = len(self._best_stream)
         missed = self._exhausted and not self.reachable
         return Match(
             self._best_stream,
             self._best_quality,
             self.reachable,
-            size if missed and self._low < self._first else None,
-            size if missed and self._high > self._last else None,
-            len(self.sizes),
+            size if missed and all(tried > self.target_bytes for tried in self.sizes.values()) else None,
+            size if missed and all(tried < self.target_bytes for tried in self.sizes.values()) else None,
+            len(self.sizes) + len(self.failures),
+            self._best_encode_s,
         )
+
+
+def _spread(qualities: range) -> Iterator[int]:
+    """Some qualities of a range: its middle, the quarters, then its ends."""
+    for parts in (2, 4):
+        yield from (qualities[len(qualities) * i // parts] for i in range(1, parts, 2))
+    yield from (qualities[0], qualities[-1])

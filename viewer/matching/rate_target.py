@@ -7,22 +7,25 @@ import re
 
 from models.errors import TargetError
 from viewer.imaging.image import Image
+from viewer.matching.numbers import NUMBER, Comma, read_number
 
 MIN_BPP = 0.05
 MAX_BPP = 3.0
+"""The ends of the slider."""
+
+LEAST_BPP = 0.001
+MOST_BPP = 32.0
+"""What may be asked for by other ways than the slider: a codec at equal quality may be beyond its ends, and a pin of it
+leads back there.
+"""
 
 _RAW_BPP = 24.0
 """Bits a pixel of the uncompressed picture, which ratios refer to."""
 
 _UNITS = {"b": 1, "byte": 1, "bytes": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2}
-_NUMBER = r"(\d+(?:[.,]\d*)?|[.,]\d+)"
-_BPP = re.compile(rf"{_NUMBER}\s*(?:bpp|bit/px|bits?)?", re.IGNORECASE)
-_SIZE = re.compile(rf"{_NUMBER}\s*(b|bytes?|ki?b|mi?b)", re.IGNORECASE)
-_RATIO = re.compile(rf"1\s*[:/]\s*{_NUMBER}|{_NUMBER}\s*[:x]\s*1", re.IGNORECASE)
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+_BPP = re.compile(rf"{NUMBER}\s*(bpp|bit/px|bits?)?", re.IGNORECASE)
+_SIZE = re.compile(rf"{NUMBER}\s*(b|bytes?|ki?b|mi?b)", re.IGNORECASE)
+_RATIO = re.compile(rf"1\s*[:/\N{{RATIO}}]\s*{NUMBER}|{NUMBER}\s*[:x×\N{{RATIO}}]\s*1", re.IGNORECASE)
 
 
 def is_file_size(text: str) -> bool:
@@ -31,19 +34,21 @@ def is_file_size(text: str) -> bool:
 
 
 def parse_target(text: str, image: Image | None) -> float:
-    """Bits a pixel that a text asks for on a picture: "0.25", "0.25 bpp", "40 kB", "39 KiB", "1:60", "60:1".
+    """Bits a pixel that a text asks for on a picture: "0.25", "0.25 bpp", "40 kB", "19,231 B", "39 KiB", "1:60".
 
     image: None will do for what is no file size. Not limited to MIN_BPP..MAX_BPP. Raises TargetError when the text is
-    none of these or not above zero.
+    none of these, can be read in two ways ("1,250 kB"), or is not above zero.
     """
     cleaned = text.strip()
     bpp = math.nan
     if found := _BPP.fullmatch(cleaned):
-        bpp = _number(found[1])
+        bpp = read_number(found[1], Comma.DECIMAL if found[2] else Comma.EITHER)
     elif image is not None and (found := _SIZE.fullmatch(cleaned)):
-        bpp = 8.0 * _number(found[1]) * _UNITS[found[2].lower()] / image.pixel_count
+        whole = _UNITS[found[2].lower()] == 1
+        number = read_number(found[1], Comma.THOUSANDS if whole else Comma.EITHER)
+        bpp = 8.0 * number * _UNITS[found[2].lower()] / image.pixel_count
     elif found := _RATIO.fullmatch(cleaned):
-        ratio = _number(found[1] or found[2])
+        ratio = read_number(found[1] or found[2], Comma.EITHER)
         bpp = _RAW_BPP / ratio if ratio > 0 else math.nan
     if not (math.isfinite(bpp) and bpp > 0):
         raise TargetError(f"“{text}” is no rate: write bits per pixel (0.25), a file size (40 kB) or a ratio (1:60).")
@@ -53,6 +58,11 @@ def parse_target(text: str, image: Image | None) -> float:
 def clamp_bpp(bpp: float) -> float:
     """The nearest rate that the slider has."""
     return min(max(bpp, MIN_BPP), MAX_BPP)
+
+
+def usable_bpp(bpp: float) -> float:
+    """The nearest rate that a pin or a session may ask for: the slider's range is narrower."""
+    return min(max(bpp, LEAST_BPP), MOST_BPP)
 
 
 def target_bytes(bpp: float, image: Image) -> float:

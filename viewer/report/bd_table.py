@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import ms_ssim_db
+from viewer.matching.curve import rated_qualities
+from viewer.matching.quality_target import MEASURES, PSNR_RGB, QualityMeasure
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
 from viewer.report.codec_look import Look
 from viewer.report.data import ReportData
 from viewer.report.text import format_signed_percent
 
-QUANTITIES: tuple[tuple[str, Callable[[RatePoint], float]], ...] = (
-    ("PSNR RGB", lambda point: point.metrics.psnr_rgb_db),
-    ("MS-SSIM RGB", lambda point: ms_ssim_db(point.metrics.ms_ssim_rgb)),
-)
-"""What curves are drawn of and BD-rates are taken at, in dB."""
+QUANTITIES = (PSNR_RGB, QualityMeasure("ms_ssim", "rgb"))
+"""What curves are drawn of and BD-rates are taken at."""
 
 
 def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
@@ -26,7 +22,7 @@ def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
     first, *others = looks
     tiles = []
     for other in others:
-        psnr, ms_ssim = (_bd(data, first, other, value) for _, value in QUANTITIES)
+        psnr, ms_ssim = (_bd(data, first, other, measure) for measure in QUANTITIES)
         if psnr is not None or ms_ssim is not None:
             tiles.append(
                 {
@@ -46,19 +42,19 @@ def bd_tables(data: ReportData) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "title": title,
+            "title": measure.title(),
             "rows": [
-                (test, [None if test == anchor else _cell(_bd(data, test, anchor, value)) for anchor in names])
+                (test, [None if test == anchor else _cell(_bd(data, test, anchor, measure)) for anchor in names])
                 for test in names
             ],
         }
-        for title, value in QUANTITIES
+        for measure in MEASURES
     ]
 
 
-def _bd(data: ReportData, test: str, anchor: str, value: Callable[[RatePoint], float]) -> BdRate | None:
-    pairs = [[(point.bpp, value(point)) for point in data.curves[name]] for name in (anchor, test)]
-    return bd_rate(*pairs)
+def _bd(data: ReportData, test: str, anchor: str, measure: QualityMeasure) -> BdRate | None:
+    anchor_curve, test_curve = (rated_qualities(data.curves[name], measure) for name in (anchor, test))
+    return bd_rate(anchor_curve, test_curve)
 
 
 def _bits(found: BdRate | None) -> dict[str, str] | None:

@@ -6,18 +6,20 @@ import base64
 import hashlib
 import platform
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from PIL import Image as PillowImage
 
+from viewer.codecs.base import settings_of
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import QualityTarget, ms_ssim_db
+from viewer.matching.curve import RatePoint, better_with_fewer, every_point, point_of, rated_qualities, worse_sentence
+from viewer.matching.quality_search import QualityMatch, fall_sentence
+from viewer.matching.quality_target import MEASURES, QualityTarget, ms_ssim_db
 from viewer.matching.rate_target import format_ratio
 from viewer.metrics.measurement import Metrics
 from viewer.report.bd_table import QUANTITIES, bd_tables, savings
@@ -27,6 +29,7 @@ from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digests
 from viewer.report.svg_plot import Series, curve_plot
 from viewer.report.text import format_signed_percent, listed, needs, number, quality_miss_note, reach, verdict
+from viewer.session.ranking import highest
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
@@ -74,15 +77,16 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "few_scales": _few_scales(data.results),
         "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
         "sections": [
-            _section(image, looks, results, found, data.matches)
+            _section(image, looks, results, found, data.matches, curves=data.curves)
             for results, found in zip(data.results, crops, strict=True)
         ],
         "plots": _plots(data, looks, targets),
-        "point_count": sum(map(len, data.curves.values())),
+        "point_count": sum(len(every_point(points)) for points in data.curves.values()),
         "savings": savings(data, looks),
         "bd_tables": bd_tables(data),
         "streams": [_stream(looks, result) for results in data.results for result in results],
         "weights": weights_digests(data.codecs),
+        "settings": [(looks[codec.name], settings_of(codec)) for codec in data.codecs if settings_of(codec)],
         "versions": installed_versions(),
         "by_command": commands_of(data.codecs),
         "system": f"Python {platform.python_version()} on {platform.platform()}",
@@ -113,6 +117,8 @@ def _section(
     results: Sequence[Result],
     crops: Sequence[Crop],
     matches: Sequence[QualityMatch],
+    *,
+    curves: Mapping[str, Sequence[RatePoint]],
 ) -> dict[str, Any]:
     target = results[0].request.target_bpp
     labels = {name: look.label for name, look in looks.items()}
@@ -124,13 +130,25 @@ def _section(
     )
     missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
+    remarks = {result.request.codec: _remark(labels, result, curves) for result in results}
+    for match in matches:
+        remarks[match.result.request.codec] = fall_sentence(labels[match.result.request.codec], match)
     best = [_best(competing, value, digits) for value, digits in columns]
     return {
         **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
         "verdict": needs(labels, matches) if matches else verdict(labels, results),
-        "rows": [_row(looks, result, columns, best, missed.get(result.request.codec)) for result in results],
+        "rows": [
+            _row(looks, result, columns, best, (missed.get(result.request.codec, ""), remarks[result.request.codec]))
+            for result in results
+        ],
         "crops": [_crop(image, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
     }
+
+
+def _remark(labels: Mapping[str, str], result: Result, curves: Mapping[str, Sequence[RatePoint]]) -> str:
+    """That a codec is better with fewer bits, where the curve has such a point."""
+    codec = result.request.codec
+    return worse_sentence(labels[codec], better_with_fewer(curves.get(codec, ()), point_of(result), MEASURES))
 
 
 def _rate_heading(image: Image, target: float) -> dict[str, str]:
@@ -147,20 +165,23 @@ def _row(
     result: Result,
     columns: Sequence[tuple[Callable[[Metrics], float], int]],
     best: Sequence[frozenset[str]],
-    missed: str | None,
+    notes: tuple[str, str],
 ) -> dict[str, Any]:
+    """notes: why it missed what was asked for, and that it is better with fewer bits; empty where not so."""
     name, metrics = result.request.codec, result.measurement.metrics
     return {
         "look": looks[name],
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": format_signed_percent(100 * result.deviation, 2),
-        "note": missed or reach(result),
+        "missed": bool(notes[0] or reach(result)),
+        "note": ". ".join(part for part in (notes[0] or reach(result), notes[1]) if part),
         "bytes": f"{len(result.stream):,}",
         "figures": [
             {"text": number(value(metrics), digits), "best": name in leaders}
             for (value, digits), leaders in zip(columns, best, strict=True)
         ],
+        "prepare": f"{result.prepare_ms:,.0f}",
         "encode": f"{result.encode_ms:,.0f}",
         "decode": f"{result.decode_ms:,.0f}",
     }
@@ -206,18 +227,16 @@ def _share(length: int, whole: int) -> str:
 
 def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: int) -> frozenset[str]:
     """Who has the best value as it is written, of those that reached the target; nobody where only one did."""
-    figures = {r.request.codec: round(value(r.measurement.metrics), digits) for r in results}
-    if len(figures) < 2:
-        return frozenset()
-    return frozenset(codec for codec, figure in figures.items() if figure == max(figures.values()))
+    figures = {r.request.codec: value(r.measurement.metrics) for r in results}
+    return highest(figures, digits) if len(figures) > 1 else frozenset()
 
 
 def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[tuple[str, str]]:
     plots = []
-    for title, value in QUANTITIES:
+    for measure in QUANTITIES:
+        title = measure.title()
         series = [
-            Series(look.label, look.look, [(point.bpp, value(point)) for point in data.curves[name]])
-            for name, look in looks.items()
+            Series(look.label, look.look, rated_qualities(data.curves[name], measure)) for name, look in looks.items()
         ]
         plots.append((title, curve_plot(series, title, "dB", targets)))
     return plots

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
-from viewer.matching.rate_target import clamp_bpp
+from viewer.matching.rate_target import usable_bpp
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, Looking, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
@@ -159,12 +159,14 @@ def _foreign(file: Path) -> SessionError:
 def _session(values: Mapping[str, Any]) -> Session:
     target, metrics = _number(values.get("target_bpp")), _mapping(values.get("metrics"))
     ms_ssim_db = metrics.get("ms_ssim_db")
+    quality = _quality(_mapping(values.get("equal_quality")))
+    channel = _channel(metrics) if quality is None else quality.channel  # a window has one for both
     return Session(
-        clamp_bpp(target) if target is not None else 0.25,
+        usable_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
-        scale=MetricScale(_channel(metrics), ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
+        scale=MetricScale(channel, ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
         looking=_looking(_mapping(values.get("looking"))),
-        quality=_quality(_mapping(values.get("equal_quality"))),
+        quality=quality,
     )
 
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import Channel, QualityTarget, ms_ssim_db
+from viewer.matching.quality_target import Channel, QualityMeasure, QualityTarget, ms_ssim_db
 from viewer.session.pane_layout import Looking
 from viewer.session.pins import Pins
 
@@ -63,6 +63,11 @@ class MetricScale:
     def psnr_db(self, metrics: Metrics) -> float:
         """PSNR of the chosen channel in dB."""
         return metrics.psnr_rgb_db if self.channel == "rgb" else metrics.psnr_luma_db
+
+    @property
+    def best_in(self) -> QualityMeasure:
+        """What decides between a codec's variants at equal rate: PSNR of the channel that is read."""
+        return QualityMeasure("psnr", self.channel)
 
     def ms_ssim(self, metrics: Metrics) -> float:
         """MS-SSIM of the chosen channel, raw in 0..1 or in dB."""

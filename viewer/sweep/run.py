@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from models.errors import CodecError, ImageError, MemoryLimitError, OutputError, RateLensError
@@ -17,6 +17,7 @@ from viewer.imaging.reader import load_image
 from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
+from viewer.matching.curve import RatePoint, point_of
 from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -27,7 +28,12 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Row:
-    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB."""
+    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB.
+
+    A codec that tries several variants (JPEG's subsamplings) has a line of each. prepare_ms: what was done until then
+    once for all rates of the picture. encode_ms: coding this one stream. variant and prepare_ms are empty in a file of
+    an older version.
+    """
 
     image: str
     codec: str
@@ -41,6 +47,8 @@ class Row:
     ms_ssim_luma: float
     encode_ms: float
     decode_ms: float
+    variant: str = ""
+    prepare_ms: float | None = None
 
     @property
     def key(self) -> tuple[str, str, float]:
@@ -49,6 +57,8 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
+_OLD_COLUMNS = COLUMNS[:-2]
+"""Before there were variants."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ def read_rows(path: Path) -> list[Row]:
             raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
-            if tuple(next(reader, ())) == COLUMNS:
-                return [row for row in map(_parse, reader) if row is not None]
+            if tuple(next(reader, ())) in {COLUMNS, _OLD_COLUMNS}:
+                return _whole([_parse(cells) for cells in reader])
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -115,12 +125,41 @@ def read_rows(path: Path) -> list[Row]:
     raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
 
 
+def _whole(rows: Sequence[Row | None]) -> list[Row]:
+    """The rows; where a kill cut one short, which is None then, without the others of its kind: it may have been one of
+    several variants.
+    """
+    found = [row for row in rows if row is not None]
+    if rows and rows[-1] is None and found:
+        last = found[-1].key
+        return [row for row in found if row.key != last]
+    return found
+
+
 def _parse(cells: Sequence[str]) -> Row | None:
-    if len(cells) != len(COLUMNS):
+    if len(cells) not in {len(COLUMNS), len(_OLD_COLUMNS)}:
         return None
     try:
-        image, codec, target, bpp, size, reachable, *figures = cells
-        return Row(image, codec, float(target), float(bpp), int(size), reachable == "True", *map(float, figures))
+        image, codec, target, bpp, size, reachable, *figures = cells[: len(_OLD_COLUMNS)]
+        psnr_rgb, psnr_luma, ms_ssim_rgb, ms_ssim_luma, encode_ms, decode_ms = map(float, figures)
+        row = Row(
+            image,
+            codec,
+            float(target),
+            float(bpp),
+            int(size),
+            reachable == "True",
+            psnr_rgb,
+            psnr_luma,
+            ms_ssim_rgb,
+            ms_ssim_luma,
+            encode_ms,
+            decode_ms,
+        )
+        if len(cells) == len(_OLD_COLUMNS):
+            return row
+        variant, prepare_ms = cells[len(_OLD_COLUMNS) :]
+        return replace(row, variant=variant, prepare_ms=float(prepare_ms) if prepare_ms else None)
     except ValueError:
         return None
 
@@ -163,24 +202,29 @@ def measure(task: Task) -> Measured:
         except CodecError as error:
             errors[codec] = error
             continue
-        metrics = result.measurement.metrics
-        rows.append(
-            Row(
-                _name(task.path),
-                codec,
-                target_bpp,
-                result.bpp,
-                len(result.stream),
-                result.reachable,
-                metrics.psnr_rgb_db,
-                metrics.psnr_luma_db,
-                metrics.ms_ssim_rgb,
-                metrics.ms_ssim_luma,
-                round(result.encode_ms, 1),
-                round(result.decode_ms, 1),
-            )
-        )
+        reachable = result.reachable  # of several variants only those that are do not come alone
+        rows += [_row(_name(task.path), point, reachable=reachable) for point in (point_of(result), *result.others)]
     return Measured(tuple(rows), tuple(errors.values()))
+
+
+def _row(image: str, point: RatePoint, *, reachable: bool) -> Row:
+    metrics = point.metrics
+    return Row(
+        image,
+        point.codec,
+        point.target_bpp,
+        point.bpp,
+        point.byte_count,
+        reachable,
+        metrics.psnr_rgb_db,
+        metrics.psnr_luma_db,
+        metrics.ms_ssim_rgb,
+        metrics.ms_ssim_luma,
+        round(point.encode_ms, 1),
+        round(point.decode_ms, 1),
+        point.variant,
+        round(point.prepare_ms, 1),
+    )
 
 
 def sweep(

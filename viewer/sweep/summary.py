@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
+from itertools import combinations
 from pathlib import Path
 from statistics import fmean
 
 from models.errors import OutputError
+from viewer.codecs.base import settings_of
 from viewer.codecs.palette import Marker, look_of
 from viewer.codecs.registry import known_codecs
 from viewer.imaging.writer import write_file
@@ -36,10 +38,26 @@ QUANTITIES: dict[str, Callable[[Row], float]] = {
 }
 """What BD-rates are taken at, in dB."""
 
+WORSE_DB = 0.1
+"""So much has to be lost for more bits to count as worse."""
+
+
+def best_rows(rows: Sequence[Row], quality: Callable[[Row], float]) -> list[Row]:
+    """One row of a picture, codec and target: of several variants the one that is best in a quantity."""
+    best: dict[tuple[str, str, float], Row] = {}
+    for row in rows:
+        known = best.get(row.key)
+        if known is None or quality(row) > quality(known):
+            best[row.key] = row
+    return list(best.values())
+
 
 @dataclass(frozen=True)
 class Average:
-    """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target."""
+    """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target.
+
+    Of several variants each metric has the one that is best in it; bpp is of that of PSNR.
+    """
 
     codec: str
     target_bpp: float
@@ -83,10 +101,12 @@ def averages(rows: Sequence[Row]) -> list[Average]:
     codecs = list(dict.fromkeys(row.codec for row in rows))
     out = []
     for target in sorted({row.target_bpp for row in rows}):
-        at = [row for row in rows if row.target_bpp == target]
+        every = [row for row in rows if row.target_bpp == target]
+        at, at_ms_ssim = (best_rows(every, QUANTITIES[name]) for name in ("PSNR RGB", "MS-SSIM RGB"))
         reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
+            chosen_ms_ssim = [row for row in at_ms_ssim if row.codec == codec and row.image in reached]
             if chosen:
                 out.append(
                     Average(
@@ -95,8 +115,8 @@ def averages(rows: Sequence[Row]) -> list[Average]:
                         len(chosen),
                         fmean(row.bpp for row in chosen),
                         fmean(row.psnr_rgb for row in chosen),
-                        fmean(row.ms_ssim_rgb for row in chosen),
-                        fmean(ms_ssim_db(row.ms_ssim_rgb) for row in chosen),
+                        fmean(row.ms_ssim_rgb for row in chosen_ms_ssim),
+                        fmean(ms_ssim_db(row.ms_ssim_rgb) for row in chosen_ms_ssim),
                     )
                 )
     return out
@@ -130,7 +150,33 @@ def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, quantity: str) -> Mea
 
 
 def _curve(rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]) -> list[tuple[float, float]]:
-    return [(row.bpp, quality(row)) for row in rows if (row.image, row.codec) == (image, codec)]
+    chosen = [row for row in rows if (row.image, row.codec) == (image, codec)]
+    return [(row.bpp, quality(row)) for row in best_rows(chosen, quality)]
+
+
+def worse_with_more(rows: Sequence[Row]) -> list[str]:
+    """Where a codec loses quality though it takes more bits, a sentence for each codec and quantity that does."""
+    sentences = []
+    images = sorted({row.image for row in rows})
+    for codec in dict.fromkeys(row.codec for row in rows):
+        for quantity, quality in QUANTITIES.items():
+            falls = [fall for image in images if (fall := _fall(rows, image, codec, quality)) is not None]
+            if falls:
+                _lost_db, image, (low_bpp, low_db), (high_bpp, high_db) = max(falls)
+                sentences.append(
+                    f"More bits are worse for {codec} in {quantity} on {len(falls)} of the pictures, most on "
+                    f"“{image}”: {low_db:.2f} dB at {low_bpp:.4f} bpp, {high_db:.2f} at {high_bpp:.4f}."
+                )
+    return sentences
+
+
+def _fall(
+    rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]
+) -> tuple[float, str, tuple[float, float], tuple[float, float]] | None:
+    """The largest loss from one point of a curve to one of more bits: in dB, the picture, and both points."""
+    curve = sorted(_curve(rows, image, codec, quality))
+    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(curve, 2)]
+    return max((pair for pair in pairs if pair[0] > WORSE_DB), default=None)
 
 
 def format_summary(rows: Sequence[Row]) -> str:
@@ -146,7 +192,16 @@ def format_summary(rows: Sequence[Row]) -> str:
             percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
         names = f"{bd.codec} against {bd.anchor}"
         lines.append(f"{names:<29}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+    lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
+
+
+def _settings(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Which encoders were driven, and how."""
+    present = {row.codec for row in rows}
+    return [
+        (codec.name, settings) for codec in known_codecs() if codec.name in present and (settings := settings_of(codec))
+    ]
 
 
 def _psnr_db(average: Average) -> float:

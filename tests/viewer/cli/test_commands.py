@@ -94,6 +94,27 @@ def test_compare_json(photograph: Path, tmp_path: Path) -> None:
     assert photograph.exists()
 
 
+def test_json_says_how_a_stream_was_made_and_where_fewer_bits_are_better(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "red.png"
+    PillowImage.new("RGB", (256, 192), (255, 0, 0)).save(path)
+    found = {}
+    for bpp in ("1", "0.13"):
+        assert run_command(["compare", str(path), "--bpp", bpp, "--codec", "learned", "jpeg", "--json"]) == 0
+        found[bpp] = {result["codec"]: result for result in json.loads(capsys.readouterr().out)["results"]}
+    most, half = found["1"]["learned"], found["0.13"]["learned"]
+    if half["psnr_rgb"] > most["psnr_rgb"] + 0.2:
+        assert "learned is better with fewer bits on this picture" in most["remark"]
+    jpeg = found["1"]["jpeg"]
+    assert jpeg["encoder"].startswith(
+        "libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller"
+    )
+    assert jpeg["detail"].split(", ")[0] in {"4:2:0", "4:2:2", "4:4:4"}
+    assert min(jpeg["prepare_ms"], jpeg["encode_ms"]) > 0
+    assert jpeg["search_ms"] >= jpeg["encode_ms"]
+
+
 def test_compare_at_equal_quality(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["compare", str(photograph), "--psnr", "30", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 import zlib
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import pillow_heif
 import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
+import pytest
 import tifffile
 from PIL import Image as PillowImage
 
@@ -94,6 +97,13 @@ def avif_with_codes(colour: Colour, primaries: int, transfer: int) -> bytes:
     return bytes(data)
 
 
+def avif_deep_ramp() -> bytes:
+    """1 x 256 grey levels of 10 bits in PQ, from 300 to 555."""
+    samples = np.repeat(np.arange(300, 556, dtype=np.uint16)[None, :, None], 3, axis=-1)
+    options = {"bitspersample": 10, "level": 100, "primaries": 9, "transfer": 16, "matrix": 0}
+    return bytes(imagecodecs.avif_encode(samples, **options))  # type: ignore[arg-type]
+
+
 def avif_with_crop() -> bytes:
     """16 x 16, red with a green lower right quarter, of which a clean aperture takes the 8 x 8 of that quarter."""
     picture = _plain((250, 0, 0), 16)
@@ -122,6 +132,37 @@ def with_avif_property(data: bytes, box: bytes) -> bytes:
     return bytes(out)
 
 
+def avif_that_breaks_rules(*, split: bool) -> bytes:
+    """(200, 60, 40), half transparent: properties in a box for each item, or no size of the transparency."""
+    data = bytearray(_saved(PillowImage.new("RGBA", (16, 16), (200, 60, 40, 128)), "AVIF", quality=100))
+    at = data.index(b"ipma") - 4
+    box = bytes(data[at : at + int.from_bytes(data[at : at + 4], "big")])
+    items = box[16:]  # each of a number of two bytes, a count, and as many properties
+    end = 3 + items[2]
+    first, second = items[:end], items[end:]
+    if split:
+        made = b"".join(struct.pack(">I4s2I", 16 + len(item), b"ipma", 0, 1) + item for item in (first, second))
+    else:
+        assert second[3] == 1  # the size, of which there is one
+        second = second[:2] + bytes([second[2] - 1]) + second[4:]
+        made = struct.pack(">I4s2I", 16 + len(first + second), b"ipma", 0, 2) + first + second
+    by = len(made) - len(box)
+    offsets = [int.from_bytes(data[i : i + 4], "big") for i in _offsets_of_two(data)]
+    for place, offset in zip(_offsets_of_two(data), offsets, strict=True):
+        data[place : place + 4] = (offset + by).to_bytes(4, "big")
+    for kind in (b"iprp", b"meta"):
+        place = data.index(kind) - 4
+        data[place : place + 4] = (int.from_bytes(data[place : place + 4], "big") + by).to_bytes(4, "big")
+    data[at : at + len(box)] = made
+    return bytes(data)
+
+
+def _offsets_of_two(data: bytearray) -> tuple[int, int]:
+    """Where the places of two items' data stand, of version 0 and four bytes each."""
+    start = data.index(b"iloc") + 4 + 4 + 2 + 2
+    return start + 6, start + 14 + 6
+
+
 def jpeg_of_frame(marker: int) -> bytes:
     """A JPEG whose frame header says another process."""
     data = bytearray(jpeg((200, 60, 40)))
@@ -129,10 +170,42 @@ def jpeg_of_frame(marker: int) -> bytes:
     return bytes(data)
 
 
-def jpeg_12() -> bytes:
-    data = bytearray(jpeg((200, 60, 40)))
-    data[data.index(b"\xff\xc0") + 4] = 12
-    return bytes(data)
+def jpeg_deep(bits: int, colour: tuple[int, ...], *, lossless: bool = False) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.uint8 if bits == 8 else np.uint16), (16, 16, len(colour)))
+    stored = np.ascontiguousarray(samples[..., 0] if len(colour) == 1 else samples)
+    if lossless:
+        return bytes(imagecodecs.jpeg8_encode(stored, bitspersample=bits, lossless=True, predictor=1))
+    return bytes(imagecodecs.jpeg8_encode(stored, bitspersample=bits, level=98))
+
+
+def jpeg_sideways() -> bytes:
+    """A lossless JPEG of 16 x 8, (200, 60, 40), to be turned to the right; its left half is black."""
+    samples = np.zeros((8, 16, 3), np.uint8)
+    samples[:, 8:] = (200, 60, 40)
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    content = b"Exif\0\0" + exif.tobytes()[6:]
+    data = bytes(imagecodecs.jpeg8_encode(samples, lossless=True, predictor=1))
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content + data[2:]
+
+
+def jpeg_ls(colour: Colour) -> bytes:
+    return bytes(imagecodecs.jpegls_encode(np.broadcast_to(np.array(colour, np.uint8), (16, 16, 3)).copy()))
+
+
+def jpeg_arithmetic() -> bytes:
+    """32 x 32 of (200, 60, 40)."""
+    return bytes.fromhex(_ARITHMETIC)
+
+
+_ARITHMETIC = (
+    "ffd8ffe000104a46494600010100000100010000ffdb0043000201010101010201010102020202020403020202020504040304060506"
+    "060605060606070908060709070606080b08090a0a0a0a0a06080b0c0b0a0c090a0a0affdb004301020202020202050303050a070607"
+    "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0affc90011"
+    "080020002003012200021101031101ffcc000a0010100501101105ffda000c03010002110311003f00ff00d044b23df2ff008fbaa4ff"
+    "d9"
+)
+"""By libjpeg-turbo 2.1 with `arith_code`, quality 95."""
 
 
 def ultra_hdr() -> bytes:
@@ -150,6 +223,53 @@ def gif_with_small_frame() -> bytes:
     return bytes(data)
 
 
+def sgi_deep() -> bytes:
+    return _saved(_plain((200, 60, 40)), "SGI", bpc=2)
+
+
+def bmp_fields(bits: int, masks: tuple[int, ...], pixel: int) -> bytes:
+    """Of SIDE pixels each way; four masks make a header that has transparency."""
+    rows = (pixel.to_bytes(bits // 8, "little") * SIDE) * SIDE
+    size = 108 if len(masks) == 4 else 40
+    after = struct.pack(f"<{len(masks)}I", *masks)
+    head = struct.pack("<IiiHHIIiiII", size, SIDE, SIDE, 1, bits, 3, len(rows), 2835, 2835, 0, 0) + after
+    head = head.ljust(max(size, len(head)), b"\0")
+    return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(rows), 0, 0, 14 + len(head)) + head + rows
+
+
+def dpx(
+    bits: int, rows: bytes, *, size: tuple[int, int] = (2, 1), kind: int = 50, gap: int = 1, transfer: int = 0
+) -> bytes:
+    """Big-endian, of so many pixels each way, whose rows are given."""
+    head = bytearray(2048)
+    struct.pack_into(">4sI8s", head, 0, b"SDPX", 2048, b"V1.0")
+    struct.pack_into(">2H2I", head, 768, 0, 1, *size)
+    struct.pack_into(">4B2H2I", head, 800, kind, transfer, 0, bits, gap, 0, 2048, 0)
+    return bytes(head) + rows
+
+
+def fits(bits: int, value: float, **cards: float) -> bytes:
+    """8 x 8 of one stored value, and a lowest row of 0."""
+    numbers = {"BITPIX": bits, "NAXIS": 2, "NAXIS1": SIDE, "NAXIS2": SIDE, **cards}
+    lines = ["SIMPLE  =                    T", *(f"{key:8}= {number:20}" for key, number in numbers.items()), "END"]
+    samples = np.full((SIDE, SIDE), value, {16: ">i2", 32: ">i4", -32: ">f4"}[bits])
+    samples[0] = 0
+    pixels = samples.tobytes()
+    return "".join(line.ljust(80) for line in lines).ljust(2880).encode() + pixels.ljust(2880, b"\0")
+
+
+def jng(opacity: int | None = None, *, packed: bool = False) -> bytes:
+    """(200, 60, 40); its transparency is packed as a JPEG's."""
+    kind = 10 if opacity is None else 14
+    head = struct.pack(">2I8B", 32, 32, kind, 8, 8, 0, 0 if opacity is None else 8, 8 if packed else 0, 0, 0)
+    parts = [chunk(b"JHDR", head), chunk(b"JDAT", jpeg((200, 60, 40)))]
+    if opacity is not None and packed:
+        parts.append(chunk(b"JDAA", _saved(_plain(opacity, 32), "JPEG", quality=95)))
+    elif opacity is not None:
+        parts.append(chunk(b"IDAT", zlib.compress((b"\0" + bytes([opacity]) * 32) * 32)))
+    return b"\x8bJNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
+
+
 def xbm() -> bytes:
     """8 x 1, its first pixel is ink."""
     return b"#define p_width 8\n#define p_height 1\nstatic char p_bits[] = {\n0x01 };\n"
@@ -164,7 +284,7 @@ def psd(bits: int) -> bytes:
     return head + struct.pack(">IIIH", 0, 0, 0, 0) + planes
 
 
-def tiff(samples: object, photometric: str = "minisblack", **options: object) -> bytes:
+def tiff(samples: object, photometric: str | int = "minisblack", **options: object) -> bytes:
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, samples, photometric=photometric, **options)  # type: ignore[arg-type]
     return buffer.getvalue()
@@ -196,6 +316,26 @@ def tiff_colours(dtype: str, colour: tuple[float, ...], photometric: str = "rgb"
     return tiff(np.broadcast_to(np.array(colour, dtype), (16, 16, len(colour))), photometric, **options)
 
 
+def tiff_bright_corner(colour: tuple[float, ...], corner: float) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.float32), (16, 16, 3)).copy()
+    samples[0, 0] = corner
+    return tiff(samples, "rgb")
+
+
+def tiff_grey_planes(grey: int, opacity: int) -> bytes:
+    planes = np.stack([np.full((16, 16), value, np.uint8) for value in (grey, opacity)])
+    return tiff(planes, planarconfig="separate", extrasamples=["unassalpha"], compression="lzw")
+
+
+def tiff_without_rows() -> bytes:
+    data = bytearray(tiff_colours("float16", (1.0, 0.5, 0.0)))
+    at = next(
+        data.index(struct.pack("<HHI", 257, kind, 1)) for kind in (3, 4) if struct.pack("<HHI", 257, kind, 1) in data
+    )
+    data[at + 8 : at + 12] = bytes(4)
+    return bytes(data)
+
+
 def tiff_raw(tag: int) -> bytes:
     """A reduced picture first, then DNG's version (50706), or a directory of a colour filter's samples (330)."""
     sub = struct.pack("<H", 1) + struct.pack("<HHII", 262, 3, 1, 32803) + struct.pack("<I", 0)
@@ -217,14 +357,65 @@ def tiff_packed(bits: int, value: int) -> bytes:
     return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + struct.pack("<H", len(entries)) + body + bytes(4)
 
 
-def heif(colour: Colour, primaries: int = 1) -> bytes:
+def heif(colour: Colour, primaries: int = 1, others: int = 0) -> bytes:
+    """Of 64 x 64; others: how many pictures follow."""
     buffer = io.BytesIO()
     file = pillow_heif.from_pillow(_plain(colour, 64))
+    for _ in range(others):
+        file.add_from_pillow(_plain((0, 0, 0), 64))
     file.save(buffer, quality=100, chroma=444)
     data = bytearray(buffer.getvalue())
     at = data.index(b"colrnclx") + 8
     data[at : at + 4] = struct.pack(">2H", primaries, 13)
     return bytes(data)
+
+
+def jpeg_xl_deep(colour: Colour) -> bytes:
+    samples = np.broadcast_to(np.array(colour, np.uint16), (SIDE, SIDE, 3)).copy()
+    return bytes(imagecodecs.jpegxl_encode(samples, lossless=True))
+
+
+def jpeg_xl_with_gain_map() -> bytes:
+    """A box of one, without a map in it."""
+    return jpeg_xl_deep((0, 0, 0)) + struct.pack(">I4sI", 12, b"jhgm", 0)
+
+
+def jpeg_xl_of_jpeg() -> bytes:
+    """A JPEG of 32 x 16 packed anew, to be turned to the right: its right half is (200, 60, 40), the left black."""
+    return bytes.fromhex(_OF_JPEG)
+
+
+_OF_JPEG = (
+    "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20000000126a786c7000000000ff0ac32d101300000052"
+    "6a627264c070db008220082d0302402200a1468194000000000ce5ff4400000000f0bf5202000000108cff1701000000c0ff023f0050"
+    "5900000b0880e000104a46494600010100000100010000030000002b62726f62457869661b1d00000474631b07315ba2a9bf13096594"
+    "58b480240fd096ff8b1e291900000000a86a786c7080000001e05b0010005402086008600860feff0e00001800080001000000000080"
+    "80258c8967b2163700800085c42034c6018a314615369e1c8311c6408cc1bf0a4f8e318c818888e818835f2d93fc0c8af4df0852e01b"
+    "abcffd80788fed0d1400c85df7f99d260000b7740288e12da80a10bda3a425495a5f49d212a4770640bb441ae197288dc63b1a9a66ac"
+    "6ea27268940ad72b22f53b0000000000801200"
+)
+"""By cjxl 0.7 of a JPEG whose EXIF data says 6."""
+
+
+def with_code_points(profile: bytes, primaries: int, transfer: int) -> bytes:
+    """An ICC profile with a tag more, that names its colours by numbers."""
+    count = int.from_bytes(profile[128:132], "big")
+    entries = b"".join(
+        profile[at : at + 4]
+        + struct.pack(">I", int.from_bytes(profile[at + 4 : at + 8], "big") + 12)
+        + profile[at + 8 : at + 12]
+        for at in range(132, 132 + 12 * count, 12)
+    )
+    body = profile[132 + 12 * count :]
+    entries += struct.pack(">4sII", b"cicp", 132 + 12 * (count + 1) + len(body), 12)
+    whole = (
+        profile[4:128]
+        + struct.pack(">I", count + 1)
+        + entries
+        + body
+        + struct.pack(">4sI4B", b"cicp", 0, primaries, transfer, 0, 1)
+    )
+    return struct.pack(">I", len(whole) + 4) + whole
 
 
 def jpeg_xl(colour: tuple[int, ...]) -> bytes:
@@ -284,3 +475,83 @@ _SUBSAMPLED = (
     "fb0a493edd6e184d30367fffd9"
 )
 """By “opj_compress -F 33,33,3,8,u@1x1:2x2:2x2 -r 1 -n 2” of OpenJPEG 2.5, whose last row of differences is 0."""
+
+
+def pam(colour: tuple[int, ...], white: int, kind: str = "", header: str = "") -> bytes:
+    """Of SIDE pixels each way, whose samples reach up to `white`."""
+    head = f"P7\n# made here\nWIDTH {SIDE}\nHEIGHT {SIDE}\nDEPTH {len(colour)}\nMAXVAL {white}\n{header}"
+    samples = np.tile(np.array(colour, ">u2" if white > 255 else "u1"), SIDE * SIDE)
+    return f"{head}{f'TUPLTYPE {kind}' if kind else '#'}\nENDHDR\n".encode() + samples.tobytes()
+
+
+def pfm(*rows: tuple[float, float, float], order: str = "<") -> bytes:
+    """SIDE pixels wide, the topmost row first; the file has the lowest first."""
+    samples = np.repeat(np.array(rows[::-1], f"{order}f4")[:, None], SIDE, axis=1)
+    return f"PF\n{SIDE} {len(rows)}\n{'-' if order == '<' else ''}1.0\n".encode() + samples.tobytes()
+
+
+def hdr(*pixels: tuple[int, int, int, int], packed: bool = False, size: str = "-Y 2 +X 8", header: str = "") -> bytes:
+    """Two rows of 8, each of pixels of one kind, given as mantissas and an exponent."""
+    head = f"#?RADIANCE\n{header}FORMAT=32-bit_rle_rgbe\n\n{size}\n".encode()
+    rows = []
+    for pixel in pixels:
+        if packed:
+            rows.append(b"\2\2\0\x08" + b"".join(bytes([128 + 5, part, 3, part, part, part]) for part in pixel))
+        else:
+            rows.append(bytes(pixel) + b"\1\1\1\7")  # seven times the one before
+    return head + b"".join(rows)
+
+
+def exr(light: tuple[float, ...], names: str = "RGB", **header: object) -> bytes:
+    """Channels of SIDE pixels each way."""
+    openexr = pytest.importorskip("OpenEXR")
+    planes: dict[str, object] = {
+        name: np.full((SIDE, SIDE), value, np.float32) for name, value in zip(names, light, strict=True)
+    }
+    return exr_of(planes, compression=openexr.ZIP_COMPRESSION, type=openexr.scanlineimage, **header)
+
+
+def exr_of(planes: dict[str, object], **header: object) -> bytes:
+    openexr = pytest.importorskip("OpenEXR")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture.exr"
+        openexr.File(header, planes).write(str(path))
+        return path.read_bytes()
+
+
+def dng(orientation: int = 1) -> bytes:
+    """64 x 48 behind a Bayer filter whose colours are sRGB's: (0.5, 0.25, 0.12) of white, the lowest rows white, so
+    that nothing is brightened.
+    """
+    pytest.importorskip("rawpy")
+    samples = np.empty((48, 64), np.uint16)
+    samples[0::2, 0::2], samples[1::2, 1::2] = 2048, 491
+    samples[0::2, 1::2] = samples[1::2, 0::2] = 1024
+    samples[40:] = 4095
+    matrix = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
+    rationals = tuple(part for value in matrix for part in (round(10_000 * value), 10_000))
+    tags = [
+        (271, 2, 0, "RateLens", True),
+        (272, 2, 0, "Test", True),
+        (274, 3, 1, orientation, True),
+        (33421, 3, 2, (2, 2), True),  # the filter's size, and its colours
+        (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+        (50706, 1, 4, bytes([1, 4, 0, 0]), True),
+        (50708, 2, 0, "RateLens Test", True),
+        (50717, 4, 1, 4095, True),  # white
+        (50721, 10, 9, rationals, True),  # XYZ to the camera's colours
+        (50728, 5, 3, (1, 1, 1, 1, 1, 1), True),  # neutral
+        (50778, 3, 1, 21, True),  # under D65
+    ]
+    return tiff(samples, 32803, extratags=tags, metadata=None, software=False)
+
+
+def y4m(luma: int, blue: int, red: int, space: str = "C444", step: tuple[int, int] = (1, 1), frames: int = 1) -> bytes:
+    """Frames of 9 x 7 of one colour."""
+    return f"YUV4MPEG2 W9 H7 F25:1 {space}\n".encode() + (b"FRAME\n" + yuv(luma, blue, red, step)) * frames
+
+
+def yuv(luma: int, blue: int, red: int, step: tuple[int, int] = (2, 2), deep: bool = False) -> bytes:
+    samples = -(-9 // step[0]) * -(-7 // step[1])
+    values = np.repeat(np.array([luma, blue, red]), [63, samples, samples])
+    return values.astype("<u2" if deep else "u1").tobytes()

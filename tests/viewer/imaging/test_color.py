@@ -13,6 +13,7 @@ from PIL import Image as PillowImage
 
 from tests.photographs import sample_crop
 from tests.profiles import ADOBE_RGB, DISPLAY_P3, SRGB, grey_profile, power_curve, rgb_profile, srgb_curve
+from tests.viewer.imaging.file_kinds import avif_deep_ramp
 from tests.viewer.imaging.test_hostile import chunk
 from tests.viewer.imaging.test_reader import saved
 from viewer.codecs.jpeg import JpegCodec, JpegEncoder
@@ -211,6 +212,17 @@ def test_16_bit_colour_with_a_profile_is_near_what_it_means_and_says_how() -> No
     assert np.array_equal(image.pixels, image_from_bytes(eight, "eight.png").pixels)
 
 
+def test_pq_in_ten_bits_is_converted_from_ten_bits() -> None:
+    """Light by SMPTE ST 2084 in multiples of 203 nits, below the tone curve's bend; sRGB by IEC 61966-2-1."""
+    stored = np.arange(300, 556) / 1023.0
+    power = stored ** (1 / 78.84375)
+    light = 1e4 * ((power - 0.8359375) / (18.8515625 - 18.6875 * power)).clip(0) ** (1 / 0.1593017578125) / 203.0
+    expected = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    image = image_from_bytes(avif_deep_ramp(), "ramp.avif")
+    assert np.abs(image.pixels[0] - expected[:, None])[light < 0.75].max() < 0.6
+    assert len(np.unique(image.pixels[0, :, 0])) > 150  # of 256 levels in 8 bits only 64 would be left
+
+
 def test_floating_point_from_0_to_1() -> None:
     picture = PillowImage.fromarray((GREY / 255.0).astype(np.float32))
     image = image_from_bytes(saved(picture, "TIFF"), "float.tiff")
@@ -250,7 +262,8 @@ def test_every_orientation_in_every_format_that_has_one(kind: str, orientation: 
     }[orientation]
     assert image.pixels.shape == turned.shape
     assert np.abs(image.pixels.astype(int) - turned).max() <= 6
-    assert ("Turned upright as its EXIF data says." in image.notes) == (orientation != 1)
+    source = "AVIF" if kind == "AVIF" else "EXIF"
+    assert (f"Turned upright as its {source} data says." in image.notes) == (orientation != 1)
     assert image.source is not None
     assert (image.source.orientation, image.source.width, image.source.height) == (orientation, 32, 16)
 

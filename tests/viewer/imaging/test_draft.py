@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.viewer.imaging.file_kinds import jp2_with_channels, photograph
 from viewer.imaging.draft import load_draft
 
 
@@ -16,6 +17,17 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
     assert load_draft(pipe) is None
+
+
+def test_a_jpeg_2000_of_unusual_colours_has_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.imaging.draft.is_large", lambda _pixel_count: True)
+    plain, swapped = tmp_path / "plain.jp2", tmp_path / "swapped.jp2"
+    plain.write_bytes(photograph("JPEG2000"))
+    swapped.write_bytes(jp2_with_channels())
+    assert load_draft(swapped) is None
+    draft = load_draft(plain)
+    assert draft is not None
+    assert draft.pixels.shape == (12, 16, 3)
 
 
 def test_what_is_no_picture_has_no_draft(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ A row is a name, the file's bytes (or what makes them), and either `shows(colour
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,9 @@ def says(sentence: str) -> Says:
 
 GREY_NOTE = "Grey, shown as RGB."
 WHITE_NOTE = "Transparency laid over white."
+LINEAR_NOTE = "Linear light converted to sRGB."
+RULES_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
+FRAMES_NOTE = "First of 3 frames."
 GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
 
 Row = tuple[str, Callable[[], bytes], Shows | Says]
@@ -84,11 +88,40 @@ CODE_POINTS: list[Row] = [
             within=2,
         ),
     ),
+    (
+        "PNG whose profile says PQ",
+        lambda: made.png((148, 148, 148), icc_profile=made.with_code_points(made.P3, 9, 16)),
+        shows(
+            (240, 240, 240),
+            "Colours converted from BT.2020, PQ to sRGB, its high dynamic range tone-mapped.",
+            within=3,
+        ),
+    ),
+    (
+        "PNG whose profile says P3 by numbers, too",
+        lambda: made.png((200, 60, 40), icc_profile=made.with_code_points(made.P3, 12, 13)),
+        shows((217, 42, 23), "Colours converted from Display P3 to sRGB."),
+    ),
+    (
+        "AVIF, properties in two boxes",
+        lambda: made.avif_that_breaks_rules(split=True),
+        shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
+    ),
+    (
+        "AVIF, transparency without a size",
+        lambda: made.avif_that_breaks_rules(split=False),
+        shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
+    ),
     ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file says.", at=(0, 0), within=12)),
     (
         "PNG, gamma 1",
         lambda: made.png_with(made.png(128), b"gAMA", (100_000).to_bytes(4, "big")),
         shows((188, 188, 188), GREY_NOTE, "Colours converted from gamma 1 to sRGB."),
+    ),
+    (
+        "PNG of 16 bits, gamma 1",  # 380 of 65535 of the light, of which 8 bits would make 257
+        lambda: made.png_with(made.png_deep((380, 380, 65_535)), b"gAMA", (100_000).to_bytes(4, "big")),
+        shows((17, 17, 255), "16 bits reduced to 8.", "Colours converted from gamma 1 to sRGB.", within=0),
     ),
     (
         "PNG, gamma 1 / 2.2",
@@ -176,14 +209,40 @@ PNG: list[Row] = [
 ]
 
 JPEG: list[Row] = [
-    ("JPEG of 12 bits", made.jpeg_12, says("is a JPEG of 12 bits a sample, which cannot be read here")),
-    ("JPEG, lossless", lambda: made.jpeg_of_frame(0xC3), says("is a lossless JPEG, which cannot be read here")),
+    ("JPEG of 12 bits", lambda: made.jpeg_deep(12, (3200, 960, 640)), shows((199, 60, 40), "12 bits reduced to 8.")),
     (
-        "JPEG, arithmetic coding",
-        lambda: made.jpeg_of_frame(0xC9),
-        says("is a JPEG with arithmetic coding, which cannot be read here"),
+        "JPEG of 12 bits, grey",
+        lambda: made.jpeg_deep(12, (2048,)),
+        shows((128, 128, 128), "12 bits reduced to 8.", GREY_NOTE),
     ),
-    ("JPEG-LS", lambda: made.jpeg_of_frame(0xF7), says("is a JPEG-LS file, which cannot be read here")),
+    (
+        "JPEG, lossless",
+        lambda: made.jpeg_deep(8, (200, 60, 40), lossless=True),
+        shows((200, 60, 40), within=0),
+    ),
+    (
+        "JPEG, lossless, 16 bits",
+        lambda: made.jpeg_deep(16, (40_000,), lossless=True),
+        shows((156, 156, 156), "16 bits reduced to 8.", GREY_NOTE, within=0),
+    ),
+    (
+        "JPEG, lossless, sideways",
+        made.jpeg_sideways,
+        shows((200, 60, 40), "Turned upright as its EXIF data says.", at=(1, 12)),
+    ),
+    (
+        "JPEG, lossless, cut short",
+        lambda: made.jpeg_deep(8, (200, 60, 40), lossless=True)[:-9],
+        says("is a damaged JPEG file .it ends before its last pixels"),
+    ),
+    ("JPEG, hierarchical", lambda: made.jpeg_of_frame(0xC5), says("is a hierarchical JPEG, which cannot be read here")),
+    (
+        "JPEG, lossless, arithmetic coding",
+        lambda: made.jpeg_of_frame(0xCB),
+        says("is a lossless JPEG with arithmetic coding, which cannot be read here"),
+    ),
+    ("JPEG, arithmetic coding", made.jpeg_arithmetic, shows((201, 60, 40))),
+    ("JPEG-LS", lambda: made.jpeg_ls((200, 60, 40)), shows((200, 60, 40), within=0)),
     (
         "JPEG without its end",
         lambda: made.jpeg((200, 60, 40))[:-2],
@@ -290,6 +349,44 @@ TIFF: list[Row] = [
         lambda: made.tiff_colours("uint8", (50, 128), "minisblack", extrasamples=["assocalpha"], planarconfig="contig"),
         shows((177, 177, 177), GREY_NOTE, WHITE_NOTE, within=2),
     ),
+    (
+        "TIFF, half RGBA",
+        lambda: made.tiff_colours("float16", (1.0, 0.5, 0.0, 1.0), extrasamples=["unassalpha"]),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "TIFF, float RGB brighter than white in a corner",
+        lambda: made.tiff_bright_corner((0.5, 0.25, 0.0), 8.0),
+        shows((128, 64, 0), "Floating point reduced to 8 bits, tone-mapped: 0 is black, 8 is white."),
+    ),
+    (
+        "TIFF, big-endian float, packed by differences",
+        lambda: made.tiff(
+            np.tile(np.linspace(0, 1, 256, dtype=np.float32), (4, 1)), byteorder=">", compression="zlib", predictor=3
+        ),
+        shows(
+            (128, 128, 128),
+            "Floating point reduced to 8 bits: 0 is black, 1 is white.",
+            GREY_NOTE,
+            at=(128, 1),
+            within=0,
+        ),
+    ),
+    (
+        "TIFF, grey and its transparency in planes",
+        lambda: made.tiff_grey_planes(100, 255),
+        shows((100, 100, 100), GREY_NOTE),
+    ),
+    (
+        "TIFF, 0 is white, with transparency",
+        lambda: made.tiff_colours("uint8", (55, 255), "miniswhite", extrasamples=["unassalpha"], planarconfig="contig"),
+        shows((200, 200, 200), GREY_NOTE),
+    ),
+    (
+        "TIFF, packed by LZMA",
+        lambda: made.tiff_colours("uint8", (200, 60, 40), compression="lzma"),
+        shows((200, 60, 40), within=0),
+    ),
     ("TIFF, DNG", lambda: made.tiff_raw(50706), says("is a camera raw file")),
     ("TIFF, a reduced picture before raw samples", lambda: made.tiff_raw(330), says("is a camera raw file")),
     (
@@ -301,6 +398,11 @@ TIFF: list[Row] = [
         "TIFF of 8-bit signed RGB",
         lambda: made.tiff_colours("int8", (100, 60, 0)),
         says("is a TIFF of 8 bits, signed, colour space 2, which cannot be read here"),
+    ),
+    (
+        "TIFF without rows",
+        made.tiff_without_rows,
+        says("is a damaged TIFF file .it claims a picture without pixels"),
     ),
     ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
 ]
@@ -331,6 +433,8 @@ JPEG_2000: list[Row] = [
     ("JPEG 2000, cut short", lambda: made.photograph("JPEG2000")[:-300], says("is a .*JPEG 2000 file.*damaged or cut")),
 ]
 
+RAW_NOTE = "Developed by LibRaw: the camera’s white balance, brightened automatically, converted to sRGB."
+
 OTHERS: list[Row] = [
     ("HEIC", lambda: made.heif((200, 60, 40)), shows((200, 60, 40), within=4)),
     (
@@ -338,7 +442,34 @@ OTHERS: list[Row] = [
         lambda: made.heif((200, 60, 40), primaries=12),
         shows((217, 42, 23), "Colours converted from Display P3 to sRGB.", within=4),
     ),
+    ("HEIC of three pictures", lambda: made.heif((200, 60, 40), others=2), shows((200, 60, 40), FRAMES_NOTE, within=4)),
+    (
+        "JPEG XL with a gain map",
+        made.jpeg_xl_with_gain_map,
+        shows(
+            (0, 0, 0),
+            GAIN_NOTE,
+            "16 bits reduced to 8.",
+            "Colours converted from RGB_D65_SRG_Rel_Lin to sRGB, after the reduction to 8 bits.",
+        ),
+    ),
     ("JPEG XL", lambda: made.jpeg_xl((200, 60, 40)), shows((200, 60, 40))),
+    (
+        "JPEG XL of 16 bits",
+        lambda: made.jpeg_xl_deep(
+            (51_400, 15_420, 10_280)
+        ),  # which imagecodecs says to be linear: 200 / 255 of the light
+        shows(
+            (229, 133, 110),
+            "16 bits reduced to 8.",
+            "Colours converted from RGB_D65_SRG_Rel_Lin to sRGB, after the reduction to 8 bits.",
+        ),
+    ),
+    (
+        "JPEG XL made of a JPEG that lies on its side",
+        made.jpeg_xl_of_jpeg,
+        shows((200, 60, 40), "Turned upright as its JPEG XL data says.", at=(8, 28), within=3),
+    ),
     (
         "JPEG XL with transparency",
         lambda: made.jpeg_xl((200, 60, 40, 0)),
@@ -354,6 +485,31 @@ OTHERS: list[Row] = [
         made.gif_with_small_frame,
         shows((200, 60, 40), "Palette converted to RGB.", WHITE_NOTE, at=(1, 1), within=3),
     ),
+    (
+        "FITS of 16 bits without a sign",
+        lambda: made.fits(16, 51_400 - 32_768, BZERO=32_768),
+        shows((200, 200, 200), "16 bits reduced to 8.", GREY_NOTE),
+    ),
+    (
+        "FITS of 16 bits with a sign",
+        lambda: made.fits(16, 16_384),
+        shows((128, 128, 128), "16 bits reduced to 8.", GREY_NOTE),
+    ),
+    (
+        "FITS, the lowest row first",
+        lambda: made.fits(16, 16_384),
+        shows((0, 0, 0), "16 bits reduced to 8.", GREY_NOTE, at=(0, 7)),
+    ),
+    (
+        "FITS, float and scaled",
+        lambda: made.fits(-32, 0.25, BSCALE=2.0),
+        shows((128, 128, 128), "Floating point reduced to 8 bits: 0 is black, 1 is white.", GREY_NOTE),
+    ),
+    (
+        "FITS, cut short",
+        lambda: made.fits(16, 0)[:2900],
+        says("is a damaged FITS file .it ends before its last pixels"),
+    ),
     ("XBM", made.xbm, shows((0, 0, 0), GREY_NOTE, at=(0, 0))),
     ("XBM, its paper", made.xbm, shows((255, 255, 255), GREY_NOTE, at=(1, 0))),
     ("PSD with a saved channel", lambda: made.psd(8), shows((200, 60, 40), "A saved channel was ignored.")),
@@ -362,17 +518,240 @@ OTHERS: list[Row] = [
         lambda: made.psd(16),
         shows((200, 60, 40), "16 bits reduced to 8.", "A saved channel was ignored."),
     ),
-    ("OpenEXR", lambda: b"\x76\x2f\x31\x01" + bytes(40), says("is an OpenEXR file, which cannot be read here")),
-    ("DPX", lambda: b"SDPX" + bytes(40), says("is a DPX file, which cannot be read here")),
-    ("JNG", lambda: b"\x8bJNG\r\n\x1a\n" + bytes(40), says("is a JNG file, which cannot be read here")),
-    ("Y4M", lambda: b"YUV4MPEG2 W8 H8\n", says("is a video, which cannot be read here")),
+    ("DPX, 8 bits", lambda: made.dpx(8, bytes([9, 9, 9, 200, 60, 40, 0, 0])), shows((200, 60, 40), at=(1, 0))),
+    (
+        "DPX, 10 bits",
+        lambda: made.dpx(10, struct.pack(">2I", 0, 802 << 22 | 241 << 12 | 160 << 2)),
+        shows((200, 60, 40), "10 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 10 bits, gaps above",
+        lambda: made.dpx(10, struct.pack(">2I", 0, 802 << 20 | 241 << 10 | 160), gap=2),
+        shows((200, 60, 40), "10 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 10 bits, grey",  # which begins with the low bits, as ImageMagick and GraphicsMagick write it
+        lambda: made.dpx(10, struct.pack(">I", 802 << 12), size=(3, 1), kind=6),
+        shows((200, 200, 200), "10 bits reduced to 8.", GREY_NOTE, at=(1, 0)),
+    ),
+    (
+        "DPX, 12 bits",
+        lambda: made.dpx(12, struct.pack(">6H", 0, 0, 0, 3212 << 4, 964 << 4, 642 << 4)),
+        shows((200, 60, 40), "12 bits reduced to 8.", at=(1, 0)),
+    ),
+    (
+        "DPX, 16 bits, film densities",
+        lambda: made.dpx(16, struct.pack(">6H", 0, 0, 0, 51_400, 15_420, 10_280), transfer=1),
+        shows(
+            (200, 60, 40),
+            "16 bits reduced to 8.",
+            "Its levels are film densities (logarithmic), shown as they are: they look flat.",
+            at=(1, 0),
+        ),
+    ),
+    (
+        "DPX, linear",
+        lambda: made.dpx(16, struct.pack(">6H", 0, 0, 0, 32_768, 32_768, 8_192), transfer=2),
+        shows((188, 188, 99), LINEAR_NOTE, at=(1, 0)),
+    ),
+    ("DPX, cut short", lambda: made.dpx(16, bytes(11)), says("is a damaged DPX file .it ends before its last pixels")),
+    (
+        "DPX of YCbCr",
+        lambda: made.dpx(10, bytes(8), kind=100),
+        says("is a DPX file of an unusual layout .10 bits, kind 100., which cannot be read here"),
+    ),
+    (
+        "BMP, 4 bits a colour",
+        lambda: made.bmp_fields(16, (0xF00, 0xF0, 0xF), 0xC62),
+        shows((204, 102, 34), within=0),
+    ),
+    (
+        "BMP, 10 bits a colour",
+        lambda: made.bmp_fields(32, (0x3FF << 20, 0x3FF << 10, 0x3FF), 802 << 20 | 241 << 10 | 160),
+        shows((200, 60, 40), "10 bits reduced to 8."),
+    ),
+    (
+        "BMP, 5 bits a colour and 1 of transparency",
+        lambda: made.bmp_fields(32, (0x1F << 10, 0x1F << 5, 0x1F, 1 << 15), 31 << 10),
+        shows((255, 255, 255), WHITE_NOTE),
+    ),
+    (
+        "BMP, fields that overlap no colour",
+        lambda: made.bmp_fields(16, (0xF00, 0xF0, 0), 0xC62),
+        says("is a damaged BMP file .its bit fields make no sense"),
+    ),
+    ("SGI of 16 bits", made.sgi_deep, shows((200, 60, 40), "16 bits cut to 8.")),
+    ("JNG", made.jng, shows((200, 60, 40), within=3)),
+    (
+        "JNG with transparency as PNG has it",
+        lambda: made.jng(opacity=51),
+        shows((244, 216, 212), WHITE_NOTE, within=3),
+    ),
+    (
+        "JNG with transparency as JPEG has it",
+        lambda: made.jng(opacity=51, packed=True),
+        shows((244, 216, 212), WHITE_NOTE, within=3),
+    ),
+    (
+        "JNG, damaged",
+        lambda: made.damaged(made.jng(), b"JDAT", 400),
+        says("is a damaged JNG file .chunk JDAT at byte 36"),
+    ),
+    ("MNG", lambda: b"\x8aMNG\r\n\x1a\n" + bytes(40), says("is an MNG file, which cannot be read here")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
+    (
+        "camera raw",  # sRGB of 0.5, 0.25 and 0.12
+        made.dng,
+        shows((188, 137, 97), RAW_NOTE, at=(20, 20), within=2),
+    ),
+    ("camera raw, sideways", lambda: made.dng(6), shows((188, 137, 97), RAW_NOTE, at=(30, 20), within=2)),
+    ("camera raw, cut short", lambda: made.dng()[:2000], says("is a camera raw file, but damaged or cut short")),
     ("our own stream", lambda: b"GDN\1" + bytes(40), says("is a stream of the learned codec.*ratelens decode")),
     ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
 ]
 
-ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *OTHERS]
+
+def _tone_mapped(brightest: str) -> str:
+    return f"{LINEAR_NOTE[:-1]}, its high dynamic range tone-mapped: {brightest} times white is shown as white."
+
+
+PORTABLE: list[Row] = [
+    ("PAM, RGB", lambda: made.pam((200, 60, 40), 255, "RGB"), shows((200, 60, 40), within=0)),
+    ("PAM without a kind", lambda: made.pam((200, 60, 40), 255), shows((200, 60, 40), within=0)),
+    (
+        "PAM, RGB with transparency",
+        lambda: made.pam((100, 0, 200, 51), 255, "RGB_ALPHA"),
+        shows((224, 204, 244), WHITE_NOTE),
+    ),
+    ("PAM, bilevel", lambda: made.pam((1,), 1, "BLACKANDWHITE"), shows((255, 255, 255), GREY_NOTE)),
+    ("PAM, CMYK", lambda: made.pam((0, 0, 255, 0), 255, "CMYK"), shows((255, 255, 0), "CMYK converted to RGB.")),
+    ("PAM, a white of 100", lambda: made.pam((40,), 100, "GRAYSCALE"), shows((102, 102, 102), GREY_NOTE)),
+    (
+        "PAM of 16 bits",
+        lambda: made.pam((40_000, 20_000, 1_000), 65_535, "RGB"),
+        shows((156, 78, 4), "16 bits reduced to 8.", within=0),
+    ),
+    ("PAM of five planes", lambda: made.pam((1, 2, 3, 4, 5), 255), says("is a PAM file of 5 planes, which cannot be")),
+    ("PAM, cut short", lambda: made.pam((9,), 255)[:-1], says("is a damaged PAM file .it ends before its last pixels")),
+    ("PAM without its end of header", lambda: b"P7\nWIDTH 8\n", says("is a damaged PAM file .its header is not compl")),
+    (
+        "PFM in colour",
+        lambda: made.pfm((1.0, 0.5, 0.0), (0.0, 0.0, 0.0)),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white.", at=(1, 0)),
+    ),
+    (
+        "PFM in colour, big-endian",
+        lambda: made.pfm((0.0, 0.0, 0.0), (1.0, 0.5, 0.0), order=">"),
+        shows((255, 128, 0), "Floating point reduced to 8 bits: 0 is black, 1 is white."),
+    ),
+    (
+        "PFM in colour, brighter than white",
+        lambda: made.pfm((4.0, 2.0, 0.0), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+        shows((128, 128, 128), "Floating point reduced to 8 bits, tone-mapped: 0 is black, 4 is white."),
+    ),
+    (
+        "PFM in colour from 0 to 255",
+        lambda: made.pfm((255.0, 128.0, 51.0), (9.0, 9.0, 9.0)),
+        shows((255, 128, 51), "Floating point reduced to 8 bits: 0 is black, 255 is white.", at=(1, 0)),
+    ),
+    ("PFM, cut short", lambda: made.pfm((1.0, 0.5, 0.0))[:-1], says("is a damaged PFM file .it ends before its last")),
+]
+
+LIGHT: list[Row] = [
+    # 128 with an exponent of 128 is half of white's light, 32 an eighth: 188 and 99 of sRGB.
+    (
+        "Radiance HDR",
+        lambda: made.hdr((128, 128, 32, 128), (0, 0, 0, 0)),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR, packed",
+        lambda: made.hdr((128, 128, 32, 128), (0, 0, 0, 0), packed=True),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR, from the lowest row up",
+        lambda: made.hdr((0, 0, 0, 0), (128, 128, 32, 128), size="+Y 2 +X 8"),
+        shows((188, 188, 99), LINEAR_NOTE, at=(7, 0)),
+    ),
+    (
+        "Radiance HDR of levels, as ImageMagick writes",
+        lambda: made.hdr((200, 60, 40, 128), (0, 0, 0, 0), header="GAMMA=0.454545\n"),
+        shows((200, 57, 34), LINEAR_NOTE, at=(0, 0), within=2),
+    ),
+    (
+        "Radiance HDR, brighter than white",
+        lambda: made.hdr((128, 128, 128, 131), *[(128, 128, 32, 128)] * 2, size="-Y 3 +X 8"),
+        shows((255, 255, 255), _tone_mapped("4"), at=(0, 0)),
+    ),
+    (
+        "Radiance HDR, as dark as measured light",
+        lambda: made.hdr((128, 128, 32, 118), (128, 128, 32, 118)),
+        shows((137, 137, 71), "Linear light converted to sRGB, 9 stops brighter.", at=(0, 0)),
+    ),
+    (
+        "Radiance HDR, cut short",
+        lambda: made.hdr((9, 9, 9, 128))[:-2],
+        says("is a damaged Radiance HDR file .row 1 of 2"),
+    ),
+    (
+        "Radiance HDR in XYZ",
+        lambda: made.hdr((9, 9, 9, 128)).replace(b"rgbe", b"xyze"),
+        says("is a Radiance HDR file of the kind 32-bit_rle_xyze, which cannot be read here"),
+    ),
+    ("OpenEXR", lambda: made.exr((0.5, 0.5, 0.125)), shows((188, 188, 99), LINEAR_NOTE)),
+    (
+        "OpenEXR with transparency",  # whose colours are stored times it
+        lambda: made.exr((0.1, 0.1, 0.025, 0.2), "RGBA"),
+        shows((242, 242, 224), LINEAR_NOTE, WHITE_NOTE),
+    ),
+    ("OpenEXR, grey", lambda: made.exr((0.5,), "Y"), shows((188, 188, 188), LINEAR_NOTE, GREY_NOTE)),
+    (
+        "OpenEXR in Display P3",  # as (217, 42, 23) of sRGB lies there: (200, 60, 40)
+        lambda: made.exr((0.578, 0.0452, 0.0212), chromaticities=(0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329)),
+        shows((217, 42, 23), "Colours converted from its own primaries to sRGB.", LINEAR_NOTE, within=2),
+    ),
+    (
+        "OpenEXR of depth",
+        lambda: made.exr((0.5,), "Z"),
+        says("is an OpenEXR file without plain colours .its channels: Z"),
+    ),
+    (
+        "OpenEXR, cut short",
+        lambda: made.exr((0.5, 0.5, 0.1))[:-9],
+        says("is an OpenEXR file, but damaged or cut short"),
+    ),
+]
+
+YUV_NOTE = "YUV converted to RGB by BT.601, limited range."
+
+VIDEO: list[Row] = [
+    # 16 to 235 and 16 to 240 are the ranges of BT.601; (145, 54, 34) is its green, (81, 90, 240) its red.
+    ("Y4M, 4:4:4", lambda: made.y4m(81, 90, 240), shows((255, 0, 0), YUV_NOTE, within=2)),
+    (
+        "Y4M, 4:2:0, odd sides",
+        lambda: made.y4m(145, 54, 34, "C420jpeg", (2, 2)),
+        shows((0, 255, 0), YUV_NOTE, within=2),
+    ),
+    ("Y4M, 4:2:2", lambda: made.y4m(145, 54, 34, "C422", (2, 1)), shows((0, 255, 0), YUV_NOTE, within=2)),
+    (
+        "Y4M of full range",
+        lambda: made.y4m(76, 85, 255, "C444 XCOLORRANGE=FULL"),
+        shows((254, 0, 0), "YUV converted to RGB by BT.601, full range.", within=2),
+    ),
+    (
+        "Y4M of three frames",
+        lambda: made.y4m(81, 90, 240, frames=3),
+        shows((255, 0, 0), "First of 3 frames.", YUV_NOTE, within=2),
+    ),
+    ("Y4M, cut short", lambda: made.y4m(81, 90, 240)[:-1], says("is a damaged Y4M file .its first frame is cut short")),
+    ("Y4M of another space", lambda: made.y4m(1, 2, 3, "Cxyz"), says("is a Y4M video of the colour space xyz, which")),
+    ("Y4M without a frame", lambda: b"YUV4MPEG2 W8 H8\n", says("is a damaged Y4M file .it holds no frame")),
+    ("a film", lambda: b"\x1a\x45\xdf\xa3" + bytes(40), says("is a video, which cannot be read here")),
+]
+
+ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *PORTABLE, *LIGHT, *VIDEO, *OTHERS]
 
 
 @pytest.mark.parametrize(("name", "make", "expected"), ROWS, ids=[row[0] for row in ROWS])
@@ -393,12 +772,19 @@ def test_every_kind_of_file(name: str, make: Callable[[], bytes], expected: Show
 @pytest.mark.parametrize(
     ("reader", "make", "sentence"),
     [
-        ("heif", lambda: made.heif((9, 9, 9)), r"is a HEIC or HEIF picture, which needs .*'ratelens\[heif\]'"),
-        ("jpegxl", lambda: made.jpeg_xl((9, 9, 9)), r"is a JPEG XL picture, which needs .*'ratelens\[jxl\]'"),
+        ("boxed.heif", lambda: made.heif((9, 9, 9)), r"is a HEIC or HEIF picture, which needs .*'ratelens\[heif\]'"),
+        ("boxed.jpegxl", lambda: made.jpeg_xl((9, 9, 9)), r"is a JPEG XL picture, which needs .*'ratelens\[jxl\]'"),
         (
             "tiff",
             lambda: made.tiff_deep("separate"),
             r"is a TIFF of 16 bits, in planes, which needs .*'ratelens\[tiff\]'",
+        ),
+        ("exr", lambda: b"\x76\x2f\x31\x01" + bytes(40), r"is an OpenEXR file, which needs .*'ratelens\[exr\]'"),
+        ("jpeg_deep", lambda: made.jpeg_of_frame(0xC3), r"is a lossless JPEG, which needs .*'ratelens\[jpeg\]'"),
+        (
+            "camera_raw",
+            lambda: made.tiff_raw(50706),
+            r"is a camera raw file, which needs .*'ratelens\[raw\]', or export it as TIFF",
         ),
     ],
 )
@@ -409,3 +795,30 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setattr(f"viewer.imaging.formats.{reader}.find_spec", lambda _name: None)
     with pytest.raises(ImageError, match=sentence):
         image_from_bytes(data, "a file")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "at_most"),
+    [
+        ("clip_9x7.yuv", made.yuv(81, 90, 240), ()),
+        ("clip-9x7-yuv422.yuv", made.yuv(81, 90, 240, (2, 1)), ()),
+        ("clip_9x7_444.i420", made.yuv(81, 90, 240, (1, 1)), ()),
+        ("9x7 420p10le.YUV", made.yuv(324, 360, 960, deep=True), ("10 bits reduced to 8.",)),
+    ],
+)
+def test_raw_yuv_is_read_by_its_name(name: str, data: bytes, at_most: tuple[str, ...]) -> None:
+    image = image_from_bytes(data, name)
+    assert np.abs(image.pixels.astype(int) - (255, 0, 0)).max() <= 2
+    assert image.notes == (*at_most, YUV_NOTE)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("clip.yuv", r"in which nothing says its size: put width and height into its name, as in “clip_1920x1080.yuv”"),
+        ("clip_9x8.yuv", r"has 103 bytes, which is no whole number of frames of 9 x 8 pixels in 4:2:0 and 8 bits, 112"),
+    ],
+)
+def test_raw_yuv_whose_name_does_not_say_its_size(name: str, sentence: str) -> None:
+    with pytest.raises(ImageError, match=sentence):
+        image_from_bytes(made.yuv(81, 90, 240), name)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
+from models.errors import StreamError
 from tests.photographs import flat, mean_squared_error, sample_crop
 from viewer.codecs.base import Codec, Encoder
 from viewer.codecs.registry import CODECS, codec_named
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
+from viewer.matching.curve import point_of
+from viewer.matching.quality_search import EqualQuality
+from viewer.matching.quality_target import MEASURES, QualityMeasure, QualityTarget
 
 each_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
 
@@ -32,19 +38,30 @@ def test_a_result_is_what_its_bytes_say(codec: Codec, bpp: float) -> None:
     assert result.measurement.ssim.shape == (176, 200)
 
 
-def test_jpeg_keeps_the_better_subsampling() -> None:
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.title())
+def test_jpeg_keeps_the_subsampling_that_is_best_in_the_metric_that_is_asked_for(measure: QualityMeasure) -> None:
     image = sample_crop(200, 200, "spices")
     comparison = Comparison(image)
     for bpp in (0.3, 3.0):
-        result = comparison.result("jpeg", bpp)
+        result = comparison.result("jpeg", bpp, best_in=measure)
+        assert {point.variant for point in result.others} | {result.variant} == {"4:2:0", "4:2:2", "4:4:4"}
         for encoder in comparison.encoders("jpeg"):
-            if encoder.detail == result.detail:
-                continue
             matched = Comparison(image, [_Only(encoder)]).result("jpeg", bpp)
-            if matched.reachable:
-                assert mean_squared_error(result.reconstruction, image.pixels) <= mean_squared_error(
-                    matched.reconstruction, image.pixels
-                )
+            assert measure.of(result.measurement.metrics) >= measure.of(matched.measurement.metrics)
+            if encoder.detail == result.variant:
+                assert matched.stream == result.stream
+            else:
+                (other,) = (point for point in result.others if point.variant == encoder.detail)
+                assert (other.byte_count, other.metrics) == (len(matched.stream), matched.measurement.metrics)
+
+
+def test_jpeg_is_matched_above_16_bits_a_pixel() -> None:
+    grain = np.random.default_rng(1).normal(0, 60, (256, 256, 3))
+    image = Image((sample_crop(256, 256, "spices").pixels + grain).clip(0, 255).astype(np.uint8), "grain")
+    assert Comparison(image).result("jpeg", 18.0).reachable
+    match = EqualQuality(Comparison(image)).match("jpeg", QualityTarget("psnr", "rgb", 49.0))
+    assert match.reached
+    assert match.result.bpp > 16
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,28 @@ class _Only:
 
 
 @dataclass(frozen=True)
+class _Broken(_Only):
+    """JPEG whose streams of 4:2:0 do not decode."""
+
+    def encoders(self, image: Image) -> Sequence[Encoder]:
+        return codec_named("jpeg").encoders(image)
+
+    def decode(self, stream: bytes) -> Pixels:
+        with PillowImage.open(io.BytesIO(stream)) as picture:
+            if picture.layer[0][1:3] == (2, 2):  # type: ignore[attr-defined]
+                raise StreamError("This one is damaged.")
+        return super().decode(stream)
+
+
+def test_a_variant_that_fails_takes_no_other_with_it() -> None:
+    image = sample_crop(128, 128)
+    comparison = Comparison(image, [_Broken(codec_named("jpeg").encoders(image)[0])])
+    result = comparison.result("jpeg", 0.3)
+    assert result.reachable
+    assert {point.variant for point in result.others} | {result.variant} == {"4:2:2", "4:4:4"}
+
+
+@dataclass(frozen=True)
 class _Slow(_Only):
     """One that takes a hundred seconds to load, by the clock that it moves."""
 
@@ -84,7 +123,54 @@ def test_loading_a_codec_is_no_part_of_its_encoding_time(monkeypatch: pytest.Mon
     encoder = Comparison(image).encoders("jpeg")[0]
     result = Comparison(image, [_Slow(encoder, clock=clock)]).result("jpeg", 1.0)
     assert clock[0] >= 100.0
-    assert result.encode_ms == 0.0
+    assert result.encode_ms == result.prepare_ms == result.search_ms == 0.0
+
+
+@dataclass(frozen=True)
+class _Preparing:
+    """An encoder that prepares for thirty seconds, and for ten more where quality is above a bound; each stream takes
+    one second, by the clock that it moves.
+    """
+
+    inner: Encoder
+    clock: list[float]
+    done: list[int] = field(default_factory=list)
+    detail: str = "preparing"
+
+    @property
+    def qualities(self) -> range:
+        return self.inner.qualities
+
+    def guess(self, target_bytes: int) -> int:
+        return self.inner.guess(target_bytes)
+
+    def prepare(self, quality: int | None = None) -> None:
+        level = 0 if quality is None or quality < self.inner.guess(3000) else 1
+        if level not in self.done:
+            self.clock[0] += (30.0, 10.0)[level]
+            self.done.append(level)
+
+    def encode(self, quality: int) -> bytes:
+        self.clock[0] += 1.0
+        return self.inner.encode(quality)
+
+
+def test_times_mean_the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("viewer.matching.comparison.time.perf_counter", lambda: clock[0])
+    image = sample_crop(128, 128)
+    comparison = Comparison(image, [_Only(_Preparing(codec_named("jpeg").encoders(image)[0], clock))])
+    first = comparison.result("jpeg", 0.5)
+    again = comparison.result("jpeg", 0.7)
+    for result in (first, again):
+        assert (result.prepare_ms, result.encode_ms) == (30_000.0, 1000.0)
+        assert result.search_ms == pytest.approx(1000.0 * round(result.search_ms / 1000.0))
+        assert result.search_ms >= 1000.0
+        assert (point_of(result).prepare_ms, point_of(result).encode_ms) == (30_000.0, 1000.0)
+    finer = comparison.result("jpeg", 4.0)
+    assert (finer.prepare_ms, finer.encode_ms) == (40_000.0, 1000.0)
+    match = EqualQuality(comparison).match("jpeg", QualityTarget("psnr", "rgb", 32.0))
+    assert (match.result.prepare_ms, match.result.encode_ms) == (40_000.0, 1000.0)
 
 
 def test_an_unreachable_target_carries_its_floor_or_ceiling() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.errors import CodecError
 from tests.photographs import flat, sample_crop
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import CODECS
@@ -61,6 +62,66 @@ def test_on_any_sizes_it_ends_and_is_honest(sizes: list[int], target: int) -> No
     assert len(found.stream) == sizes[found.quality]
     assert found.reachable == (abs(len(found.stream) / target - 1) <= TOLERANCE)
     assert found.probes <= 24
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A staircase some of whose qualities cannot be coded."""
+
+    stairs: Staircase
+    fails: frozenset[int]
+    detail: str = ""
+
+    @property
+    def qualities(self) -> range:
+        return self.stairs.qualities
+
+    def guess(self, target_bytes: int) -> int:
+        return self.stairs.guess(target_bytes)
+
+    def encode(self, quality: int) -> bytes:
+        if quality in self.fails:
+            raise CodecError(f"Quality {quality} cannot be coded.")
+        return self.stairs.encode(quality)
+
+
+@given(st.lists(st.integers(1, 400), min_size=2, max_size=300), st.integers(1, 50_000), st.data())
+@settings(max_examples=100, deadline=None)
+def test_what_cannot_be_coded_is_one_try_and_no_more(steps: list[int], target: int, data: st.DataObject) -> None:
+    sizes = tuple(sum(steps[: i + 1]) for i in range(len(steps)))
+    qualities = range(len(sizes))
+    fails = frozenset(data.draw(st.sets(st.sampled_from(qualities))))
+    asked: list[int] = []
+
+    class Noting(Failing):
+        def encode(self, quality: int) -> bytes:
+            asked.append(quality)
+            return super().encode(quality)
+
+    encoder = Noting(Staircase(sizes, data.draw(st.sampled_from(qualities))), fails)
+    try:
+        found = match(encoder, target)
+    except CodecError:
+        assert set(asked) <= fails
+        return
+    assert len(asked) == len(set(asked)) == found.probes
+    assert found.quality not in fails
+    assert len(found.stream) == sizes[found.quality]
+    assert found.reachable == (abs(len(found.stream) / target - 1) <= TOLERANCE)
+
+
+def test_rates_that_fail_at_one_end_leave_the_others() -> None:
+    sizes = tuple(round(1000 * 1.001**i) for i in range(3000))
+    for target in (1200, 5000, 7300):
+        found = match(Failing(Staircase(sizes, 2900), frozenset(range(2000, 3000))), target)
+        assert found.reachable, target
+    beyond = match(Failing(Staircase(sizes, 2900), frozenset(range(2000, 3000))), 15_000)
+    assert beyond.ceiling_bytes == sizes[1999]
+
+
+def test_where_nothing_can_be_coded_the_reason_is_said() -> None:
+    with pytest.raises(CodecError, match="cannot be coded"):
+        match(Failing(Staircase((10, 20, 30), 1), frozenset(range(3))), 20)
 
 
 def test_a_floor_is_named_only_when_nothing_is_left_to_try() -> None:

@@ -32,6 +32,14 @@ IMAGE = flat(100, 200)  # 20 000 pixels, 60 000 bytes raw
         ("1 : 60", 0.4),
         ("60:1", 0.4),
         ("1/24", 1.0),
+        ("1,000 B", 0.4),
+        ("1.000 B", 0.4),
+        ("1\N{NARROW NO-BREAK SPACE}000 bytes", 0.4),
+        ("1’000 B", 0.4),
+        ("0,5 kB", 0.2),
+        ("1,250 bpp", 1.25),
+        ("1.250", 1.25),
+        ("1\N{RATIO}60", 0.4),
     ],
 )
 def test_what_people_write(text: str, bpp: float) -> None:
@@ -39,11 +47,57 @@ def test_what_people_write(text: str, bpp: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "-1", "0", "0 kB", "1:0", "1e9", "nan", "inf", "40 GB", "1:", "0.2.5", "kB"]
+    "text",
+    [
+        *("", "abc", "-1", "0", "0 kB", "1:0", "1e9", "nan", "inf", "40 GB", "1:", "0.2.5", "kB"),
+        *("1,2,3 B", "1.2.3", "1,23,456 B", "1 2 kB", "12 34", "1,234.5.6 kB", "\N{MINUS SIGN}1"),
+    ],
 )
 def test_what_is_no_rate_gets_a_sentence(text: str) -> None:
     with pytest.raises(TargetError, match=r"is no rate: write .*40 kB.*1:60"):
         parse_target(text, IMAGE)
+
+
+@pytest.mark.parametrize("text", ["1,250", "1,250 kB", "1:1,250"])
+def test_what_can_be_read_in_two_ways_is_asked_about(text: str) -> None:
+    with pytest.raises(TargetError, match=r"“1,250” may mean 1\.250 or 1250: write it without the comma\."):
+        parse_target(text, IMAGE)
+
+
+LOCALES = (
+    (",", "."),
+    (".", ","),
+    ("\N{NARROW NO-BREAK SPACE}", ","),
+    ("\N{NO-BREAK SPACE}", ","),
+    ("\N{THIN SPACE}", "."),
+    (" ", ","),
+    ("’", "."),
+    ("'", "."),
+)
+"""How people set thousands apart, and decimals."""
+
+
+def localised(text: str, thousands: str, decimal: str) -> str:
+    """A text as the program writes it, in the way of another place."""
+    return "".join({",": thousands, ".": decimal}.get(mark, mark) for mark in text)
+
+
+@given(st.integers(1, 10**8), st.sampled_from(LOCALES))
+def test_every_size_that_is_printed_can_be_typed(byte_count: int, marks: tuple[str, str]) -> None:
+    exact = f"{byte_count:,} B"  # as tables and panes write it
+    assert parse_target(localised(exact, *marks), IMAGE) == pytest.approx(8 * byte_count / IMAGE.pixel_count)
+    rounded = parse_target(localised(format_bytes(byte_count), *marks), IMAGE)
+    assert rounded == pytest.approx(8 * byte_count / IMAGE.pixel_count, rel=0.051)  # 1.0 kB is 950 to 1050 B
+
+
+@given(st.floats(0.01, 24.0), st.sampled_from(LOCALES))
+def test_every_rate_that_is_printed_can_be_typed(bpp: float, marks: tuple[str, str]) -> None:
+    for digits in (3, 4):
+        text = localised(f"{bpp:.{digits}f} bpp", *marks)
+        if float(f"{bpp:.{digits}f}"):
+            assert parse_target(text, IMAGE) == pytest.approx(bpp, abs=0.51 * 10**-digits)
+    ratio = 24.0 / parse_target(localised(format_ratio(bpp), *marks), IMAGE)
+    assert ratio == pytest.approx(24.0 / bpp, rel=0.051)
 
 
 @given(st.floats(0.001, 100))

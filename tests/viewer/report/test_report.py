@@ -242,7 +242,7 @@ def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
 
     def curve(lowest_db: float, bits: float) -> list[RatePoint]:
         steps = [(bits * 0.1 * 2**i, lowest_db + 3 * i) for i in range(6)]
-        return [replace(point, bpp=bpp, metrics=replace(point.metrics, psnr_rgb_db=db)) for bpp, db in steps]
+        return [replace(point, bpp=bpp, others=(), metrics=replace(point.metrics, psnr_rgb_db=db)) for bpp, db in steps]
 
     data = replace(data, curves={"jpeg": curve(25.0, 1.0), "jpeg2000": curve(28.0, 1.0)})
     text = " ".join(Page(page(data, NOON)).text.split())

@@ -29,7 +29,9 @@ def test_csv_holds_every_value_in_full(point: RatePoint) -> None:
     assert int(rows[0]["bytes"]) == point.byte_count
     assert float(rows[0]["psnr_luma_db"]) == point.metrics.psnr_luma_db
     assert float(rows[0]["ms_ssim_rgb"]) == point.metrics.ms_ssim_rgb
-    assert rows[0]["detail"] in ("4:2:0", "4:4:4")
+    variant, scans = rows[0]["detail"].split(", ")
+    assert variant in {"4:2:0", "4:2:2", "4:4:4"}
+    assert scans in {"baseline", "progressive"}
     assert float(rows[1]["psnr_rgb_db"]) == math.inf
 
 

@@ -15,6 +15,7 @@ from models.errors import SessionError
 from tests.photographs import sample_crop
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import RANGE_DB, QualityTarget
+from viewer.matching.rate_target import LEAST_BPP, MOST_BPP
 from viewer.session.pane_layout import Layout, Looking, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import StoredSession, WindowState, parsed, read_session, stored, written
@@ -49,6 +50,20 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert again.session.image is None
     assert again.candidates(tmp_path / "moved" / "a.ratelens")[0] == tmp_path / "moved" / "pictures" / "p.png"
     assert "Äpfel" in file.read_text("utf-8")  # readable
+
+
+def test_a_rate_beyond_the_slider_comes_back(tmp_path: Path) -> None:
+    """Where a pin led to, of a codec that needed so many bits at equal quality."""
+    session = Session(4.2, Image(sample_crop(30, 40).pixels, "p.png", tmp_path / "p.png"))
+    assert parsed(written(stored(session, FILE, ())).decode(), FILE).session.target_bpp == 4.2
+
+
+def test_at_equal_quality_metrics_are_read_in_its_channel() -> None:
+    quality = {"metric": "psnr", "channel": "rgb", "value_db": 33.0}
+    values = {"ratelens_session": 1, "image": {"path": "/p.png"}, "metrics": {"channel": "luma"}}
+    session = parsed(json.dumps(values | {"equal_quality": quality}), FILE).session
+    assert session.quality == QualityTarget("psnr", "rgb", 33.0)
+    assert session.scale.channel == "rgb"
 
 
 def test_names_that_are_no_text_come_back(tmp_path: Path) -> None:
@@ -129,7 +144,7 @@ def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str,
     else:
         values[key] = value
     session = parsed(json.dumps(values), FILE).session
-    assert 0.05 <= session.target_bpp <= 3.0
+    assert LEAST_BPP <= session.target_bpp <= MOST_BPP
     assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
     assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
     assert isinstance(session.looking.layout, Layout)

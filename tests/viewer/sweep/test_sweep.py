@@ -40,9 +40,12 @@ def folder(tmp_path: Path) -> Path:
 def test_every_codec_picture_and_rate_is_measured_once(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "results.csv"
     rows = sweep(folder, out, ("jpeg", "jpeg2000"), RATES)
-    assert [row.key for row in rows] == [
+    assert list(dict.fromkeys(row.key for row in rows)) == [
         (f"{name}.png", codec, bpp) for name in ("heron", "spices") for codec in ("jpeg", "jpeg2000") for bpp in RATES
     ]
+    assert len({(row.key, row.variant) for row in rows}) == len(rows)
+    assert {row.variant for row in rows if row.codec == "jpeg"} == {"4:2:0", "4:2:2", "4:4:4"}
+    assert {row.variant for row in rows if row.codec == "jpeg2000"} == {""}
     for row in rows:
         assert row.bpp == 8 * row.bytes / (128 * 160)
         assert row.reachable == (abs(row.bpp / row.target_bpp - 1) <= 0.01)
@@ -53,7 +56,7 @@ def test_a_killed_sweep_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> 
     out = tmp_path / "results.csv"
     first = sweep(folder, out, ("jpeg",), RATES)
     text = out.read_text(encoding="utf-8").splitlines(keepends=True)
-    out.write_text("".join(text[:3]) + text[3][:20], encoding="utf-8")
+    out.write_text("".join(text[:6]) + text[6][:20], encoding="utf-8")  # within the variants of the second rate
     steps: list[int] = []
 
     def count(finished, total):  # type: ignore[no-untyped-def]
@@ -61,8 +64,46 @@ def test_a_killed_sweep_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> 
         return finished
 
     again = sweep(folder, out, ("jpeg",), RATES, count)
-    assert steps == [1]
+    assert steps == [2]
     assert [(row.key, row.bytes) for row in again] == [(row.key, row.bytes) for row in first]
+
+
+def test_a_file_of_an_older_version_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    values = "heron.png,jpeg,0.3,0.3,768,True,30.0,31.0,0.9,0.95,20.0,2.0"
+    old.write_text(f"{','.join(COLUMNS[:12])}\r\n{values}\r\n", encoding="utf-8")
+    rows = sweep(folder, old, ("jpeg",), (0.3,))
+    assert [(row.image, row.bytes, row.prepare_ms) for row in rows if row.variant == ""] == [("heron.png", 768, None)]
+    assert {row.image for row in rows if row.variant} == {"spices.png"}
+    assert read_rows(old)[0] == next(row for row in rows if row.image == "heron.png")
+
+
+def test_the_summary_takes_the_variant_that_is_best_in_each_quantity() -> None:
+    anchor = [_row("a.png", "jpeg2000", bpp, bpp, 25 + 3 * i) for i, bpp in enumerate((0.1, 0.2, 0.4, 0.8, 1.6))]
+    jpeg = []
+    for row in anchor:  # one as good as JPEG 2000 over RGB and bad in luma, the other the other way round
+        bad = row.psnr_rgb - 4
+        jpeg += [
+            replace(row, codec="jpeg", variant="4:4:4", psnr_luma=bad, ms_ssim_luma=0.1, ms_ssim_rgb=0.1),
+            replace(row, codec="jpeg", variant="4:2:0", psnr_rgb=bad),
+        ]
+    found = {bd.quantity: bd.percent for bd in bd_rates([*anchor, *jpeg]) if bd.codec == "jpeg"}
+    assert found == {quantity: pytest.approx(0.0, abs=1e-6) for quantity in QUANTITIES}
+    assert [mean.psnr_db for mean in averages([*anchor, *jpeg]) if mean.codec == "jpeg"] == [25, 28, 31, 34, 37]
+
+
+def test_more_bits_that_are_worse_are_said() -> None:
+    rows = _curves(1.0)
+    falling = [replace(row, psnr_luma=26.0) if row.codec == "jpeg" and row.target_bpp == 0.8 else row for row in rows]
+    assert "More bits" not in format_summary(rows)
+    assert (
+        "More bits are worse for jpeg in PSNR luma on 1 of the pictures, most on “a.png”: 31.00 dB at 0.4000 bpp, "
+        "26.00 at 0.8000." in format_summary(falling)
+    )
+    assert "jpeg: libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller" in format_summary(
+        rows
+    )
+    assert "jpeg2000: OpenJPEG, tuned for squared error" in format_summary(rows)
 
 
 def test_plan_leaves_out_what_is_done() -> None:
@@ -104,11 +145,11 @@ def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
 
 
 def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
-    for name in ("notes.txt", "raw.nef", ".hidden.txt"):
+    for name in ("notes.txt", "film.mp4", ".hidden.txt"):
         (folder / name).write_bytes(b"x")
     remarks: list[str] = []
     sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
-    assert remarks == ["Left out, since their suffixes are not those of pictures: “notes.txt”, “raw.nef”."]
+    assert remarks == ["Left out, since their suffixes are not those of pictures: “film.mp4”, “notes.txt”."]
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
@@ -257,4 +298,4 @@ def test_curves_are_drawn_of_pictures_that_reach_every_rate() -> None:
 def test_the_summary_says_where_there_is_too_little() -> None:
     rows = [_row("a.png", codec, 0.1, 0.1, 30.0) for codec in ("jpeg", "jpeg2000")]
     assert "n/a" in format_summary(rows)
-    assert len(COLUMNS) == 12
+    assert len(COLUMNS) == 14

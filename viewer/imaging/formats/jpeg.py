@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from viewer.imaging import image_errors
 
 SIGNATURE = b"\xff\xd8"
@@ -9,36 +11,78 @@ END = b"\xff\xd9"
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _SCAN = 0xDA
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-_LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
+_HUFFMAN = {0xC0, 0xC1, 0xC2}
+_LOSSLESS_FRAME, _JPEG_LS_FRAME = 0xC3, 0xF7
 _HIERARCHICAL = {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}
-_ARITHMETIC = {0xC9, 0xCA}
-_JPEG_LS = 0xF7
+_LOSSLESS_ARITHMETIC = {0xCB}
+_PROFILE_HEAD = b"ICC_PROFILE\0"
+LOSSLESS, JPEG_LS, DEEP, UNREADABLE = "lossless", "JPEG-LS", "deep", "unreadable"
 _GAIN_MAPS = (b"http://ns.adobe.com/hdr-gain-map/", b"urn:iso:std:iso:ts:21496:-1", b"HDRGainMap")
 _FILLERS = (b"\x5a\xa5" * 512, b"\x12\x7e" * 512)
 
 
-def check_coding_process(data: bytes, name: str) -> None:
-    """Raise ImageError for a kind of JPEG that libjpeg-turbo does not decode here: the sentence says which."""
-    found = _frame(data)
-    if found is None:
-        return
+@dataclass(frozen=True)
+class Frame:
+    """What the frame header says. kind: one of those named here, empty for what Pillow decodes. what: in words."""
+
+    kind: str
+    what: str
+    width: int
+    height: int
+    bits: int
+    components: int
+
+
+def read_frame(data: bytes) -> Frame | None:
+    """The first frame header; None where there is none, or it is cut short."""
+    found = next((found for found in _markers(data) if found[0] in _FRAMES or found[0] == _JPEG_LS_FRAME), None)
+    if found is None or found[1] + 10 > len(data):
+        return None
     marker, at = found
-    bits, components = data[at + 4] if at + 4 < len(data) else 8, data[at + 9] if at + 9 < len(data) else 3
-    what = ""
-    if marker == _JPEG_LS:
-        what = "a JPEG-LS file"
-    elif marker in _LOSSLESS:
-        what = "a lossless JPEG"
+    bits, components = data[at + 4], data[at + 9]
+    kind, what = "", "a JPEG"
+    if marker == _JPEG_LS_FRAME:
+        kind, what = JPEG_LS, "a JPEG-LS file"
+    elif marker == _LOSSLESS_FRAME:
+        kind, what = LOSSLESS, "a lossless JPEG"
     elif marker in _HIERARCHICAL:
-        what = "a hierarchical JPEG"
-    elif marker in _ARITHMETIC:
-        what = "a JPEG with arithmetic coding"
+        kind, what = UNREADABLE, "a hierarchical JPEG"
+    elif marker in _LOSSLESS_ARITHMETIC:
+        kind, what = UNREADABLE, "a lossless JPEG with arithmetic coding"
+    elif bits == 12 and marker in _HUFFMAN:
+        kind, what = DEEP, "a JPEG of 12 bits a sample"
     elif bits != 8:
-        what = f"a JPEG of {bits} bits a sample"
+        kind, what = UNREADABLE, f"a JPEG of {bits} bits a sample"
     elif components not in {1, 3, 4}:
-        what = f"a JPEG of {components} components"
-    if what:
-        raise image_errors.unsupported(name, what)
+        kind, what = UNREADABLE, f"a JPEG of {components} components"
+    height, width = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (5, 7))
+    return Frame(kind, what, width, height, bits, components)
+
+
+def check_coding_process(data: bytes, name: str) -> None:
+    """Raise ImageError for a kind of JPEG that nothing here decodes: the sentence says which."""
+    frame = read_frame(data)
+    if frame is not None and frame.kind:
+        raise image_errors.unsupported(name, frame.what)
+
+
+def profile_of(data: bytes) -> bytes | None:
+    """The ICC profile, put together from its parts (ICC.1, B.4)."""
+    parts = [part for part in _segments(data, 0xE2) if part.startswith(_PROFILE_HEAD) and len(part) > 14]
+    return b"".join(part[14:] for part in sorted(parts, key=lambda part: part[12])) or None
+
+
+def exif_of(data: bytes) -> bytes:
+    """The EXIF data, empty where there are none."""
+    return next((part for part in _segments(data, 0xE1) if part.startswith(b"Exif\0\0")), b"")
+
+
+def _segments(data: bytes, marker: int) -> list[bytes]:
+    return [
+        data[at + 4 : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
+        for found, at in _markers(data)
+        if found == marker
+    ]
 
 
 def is_missing_end_marker(data: bytes) -> bool:
@@ -57,11 +101,6 @@ def completed_variants(data: bytes) -> tuple[bytes, bytes, bytes]:
 def has_gain_map(data: bytes) -> bool:
     """Whether the file holds a map that brightens it on HDR screens (ISO 21496-1, Ultra HDR, Apple's)."""
     return any(mark in data for mark in _GAIN_MAPS)
-
-
-def _frame(data: bytes) -> tuple[int, int] | None:
-    """The frame header's marker, and its place."""
-    return next((found for found in _markers(data) if found[0] in _FRAMES or found[0] == _JPEG_LS), None)
 
 
 def _scan(data: bytes) -> int | None:

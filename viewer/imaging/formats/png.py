@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import Chromaticities, ColourEncoding, encoding_from_cicp, encoding_from_gamma
+from viewer.imaging.colours.cicp import Chromaticities, ColourEncoding, encoding_from_cicp, encoding_from_gamma
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
@@ -32,7 +32,9 @@ class Png:
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class Chunk:
+    """is_whole: complete, and its checksum is right. at: where it begins. whole: all its bytes."""
+
     kind: bytes
     at: int
     content: bytes
@@ -42,12 +44,12 @@ class _Chunk:
 
 def read_chunks(data: bytes, name: str) -> Png:
     """Look through a PNG file. Raises ImageError where a chunk that the picture needs is damaged: which, and where."""
-    kept: list[_Chunk] = []
+    kept: list[Chunk] = []
     left_out_sentence: list[bytes] = []
     notes: list[str] = []
     ended = False
     found: dict[bytes, bytes] = {}
-    for chunk in _chunks(data):
+    for chunk in chunks_of(data):
         shown = chunk.kind.decode("ascii", "replace")
         if chunk.kind in _NEEDED:
             if not chunk.is_whole:
@@ -85,7 +87,7 @@ def read_chunks(data: bytes, name: str) -> Png:
     return Png(b"".join(pieces), tuple(notes), colour_encoding, colour_key)
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
+def chunks_of(data: bytes) -> Iterator[Chunk]:
     at = len(SIGNATURE)
     while at + 8 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -93,7 +95,7 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
         content = whole[8 : 8 + length]
         checksum = int.from_bytes(whole[8 + length :], "big")
         is_complete = len(whole) == 12 + length
-        yield _Chunk(kind, at, content, is_complete and checksum == zlib.crc32(content, zlib.crc32(kind)), whole)
+        yield Chunk(kind, at, content, is_complete and checksum == zlib.crc32(content, zlib.crc32(kind)), whole)
         at += 12 + length
 
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
 
 SIGNATURE = b"8BPS"
 _HEADER = 26

@@ -24,18 +24,20 @@ _READ = (
     (b"qoif", "QOI"),
     (b"icns", "ICNS"),
     (b"\0\0\1\0", "ICO"),
-    (b"P7", "PAM"),
+    (b"P7\n", "PAM"),
     (b"PF", "PFM"),
     (b"Pf", "PFM"),
     (b"#?RADIANCE", "Radiance HDR"),
     (b"#?RGBE", "Radiance HDR"),
+    (b"\x76\x2f\x31\x01", "OpenEXR"),
+    (b"YUV4MPEG2 ", "Y4M"),
+    (b"\x8bJNG\r\n\x1a\n", "JNG"),
+    (b"SIMPLE  =", "FITS"),
+    (b"SDPX", "DPX"),
+    (b"XPDS", "DPX"),
 )
 _NOT_READ = (
-    (b"\x76\x2f\x31\x01", "an OpenEXR file"),
-    (b"SDPX", "a DPX file"),
-    (b"XPDS", "a DPX file"),
     (b"\x80\x2a\x5f\xd7", "a Cineon file"),
-    (b"\x8bJNG\r\n\x1a\n", "a JNG file"),
     (b"\x8aMNG\r\n\x1a\n", "an MNG file"),
     (b"%PDF", "a PDF document"),
     (b"%!PS", "an EPS or PostScript file"),
@@ -63,6 +65,11 @@ def is_heif(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
 
 
+def has_raw_signature(data: bytes) -> bool:
+    """Whether a file is a camera's raw one by its first bytes; many others are plain TIFFs by theirs."""
+    return data.startswith(_RAW) or (data[:2] == b"II" and data[8:10] == b"CR") or data[4:12] == b"ftypcrx "
+
+
 def detect_format(data: bytes) -> str:
     """The name of a format that is read here; empty for what is none of them."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -80,16 +87,15 @@ def detect_format(data: bytes) -> str:
 
 def check_readable_format(data: bytes, name: str) -> None:
     """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
-    if data.startswith(_RAW) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
-        raise image_errors.camera_raw(name)
     found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)
     if found is not None:
         raise image_errors.unsupported(name, found)
     if data[:512].lstrip().startswith((b"<svg", b"<?xml")) and b"<svg" in data[:4096]:
         raise image_errors.unsupported(name, "an SVG drawing")
-    if data.startswith(b"YUV4MPEG2") or data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
+    if data[:4] == b"\x1a\x45\xdf\xa3" or data[8:12] == b"AVI ":
         raise image_errors.unsupported(name, "a video", _VIDEO)
-    if data[4:8] == b"ftyp" and not is_avif(data) and not is_heif(data) and data[8:12] not in {b"jp2 ", b"jxl "}:
+    is_picture = is_avif(data) or is_heif(data) or has_raw_signature(data)
+    if data[4:8] == b"ftyp" and not is_picture and data[8:12] not in {b"jp2 ", b"jxl "}:
         raise image_errors.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
     if data.startswith(b"GDN"):
         raise image_errors.unsupported(

@@ -13,8 +13,8 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced, reduced_colours
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
 from viewer.imaging.formats.tiff_tags import (
     BLACK_IS_ZERO,
     CMYK,
@@ -23,7 +23,6 @@ from viewer.imaging.formats.tiff_tags import (
     Tags,
     count_directories,
     first_directory,
-    is_camera_raw,
     is_tiff,
 )
 
@@ -36,7 +35,7 @@ _KINDS = {
 }
 _PLAIN_PACKINGS = {1, 5, 8, 32773, 32946}
 """None, LZW, Deflate and PackBits."""
-_OTHER_PACKINGS = {34887: "LERC", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
+_OTHER_PACKINGS = {34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
 _MAX_BYTES_PER_PIXEL = 40
 _PILLOWS_FLOATS = 32
 _MAX_BITS = 64
@@ -45,13 +44,10 @@ _MAX_BITS = 64
 def open_tiff(data: bytes, name: str) -> Opened | None:
     """Read the header of a TIFF that Pillow is not to read; None for the others, and for what is no TIFF.
 
-    Raises ImageError for a camera's raw file, for what tifffile is needed for where it is not installed, and for what
-    neither reads.
+    Raises ImageError for what tifffile is needed for where it is not installed, and for what neither reads.
     """
     if not is_tiff(data):
         return None
-    if is_camera_raw(data):
-        raise image_errors.camera_raw(name)
     tags = first_directory(data)
     if tags is None:
         raise image_errors.damaged(name, "TIFF", "its directory of tags lies outside the file")
@@ -94,21 +90,34 @@ def _is_for_tifffile(tags: Tags) -> bool:
         return True
     if tags.photometric not in _KINDS or tags.compression not in _PLAIN_PACKINGS:
         return False  # palettes, CIELAB, fax, JPEG: what Pillow does not read of those, tifffile does not either
-    if tags.is_big and tags.order == "big":
-        return True
-    if tags.bits not in {1, 2, 4, 8, 16, 32}:
-        return not (
-            tags.bits == 12 and tags.photometric == BLACK_IS_ZERO and tags.samples == 1 and tags.order == "little"
-        )
-    deep = tags.bits > 8
-    if deep and tags.samples > _KINDS[tags.photometric][2]:
-        return tags.photometric != RGB or tags.samples > 4 or tags.bits != 16
-    if tags.is_floating and (tags.samples > 1 or tags.bits != _PILLOWS_FLOATS):
-        return True
-    several = tags.samples > 1
-    return deep and (
-        tags.is_planar or tags.photometric == WHITE_IS_ZERO or (several and (tags.bits != 16 or tags.photometric < RGB))
-    )
+    return (tags.is_big and tags.order == "big") or not _is_right_in_pillow(tags)
+
+
+def _is_right_in_pillow(tags: Tags) -> bool:
+    more = tags.samples - _KINDS[tags.photometric][2]
+    is_grey = tags.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO}
+    if tags.is_signed and tags.bits <= 8:
+        return True  # which neither reads: Pillow's refusal says so
+    if tags.bits in {1, 2, 4}:
+        return tags.samples == 1
+    if tags.bits == 8:
+        if more == 0:
+            return True
+        if more != 1 or tags.photometric in {WHITE_IS_ZERO, CMYK}:
+            return False
+        return tags.photometric == RGB or not tags.is_planar
+    if tags.photometric == WHITE_IS_ZERO:
+        return False
+    if tags.is_floating:
+        is_swapped = (
+            tags.order == "big" and tags.compression != 1
+        )  # whose differences Pillow adds up in the wrong order
+        return tags.samples == 1 and tags.bits == _PILLOWS_FLOATS and not is_swapped
+    if tags.bits == 16:
+        return not tags.is_planar and (more == 0 or (more == 1 and tags.photometric == RGB))
+    if tags.bits == 12:
+        return is_grey and tags.samples == 1 and tags.order == "little"
+    return tags.bits == 32 and tags.samples == 1
 
 
 def _description(tags: Tags) -> str:
@@ -129,25 +138,27 @@ def _description(tags: Tags) -> str:
 def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decoded:
     samples = _samples(data, name, tags)
     alpha_at = _alpha_at(tags, count)
-    shown = samples[..., [*range(count), *([] if alpha_at is None else [alpha_at])]]
     inverted = tags.photometric == WHITE_IS_ZERO
     if tags.is_signed:
-        shown = np.maximum(shown, 0)
-    if tags.is_floating and alpha_at is not None:
-        eight, note = reduced(shown[..., :count], tags.bits, inverted=inverted)
-        opacity: NDArray[np.uint8] | None = reduced(shown[..., count].clip(0.0, 1.0), tags.bits)[0]
+        samples = np.maximum(samples, 0)
+    colours = np.ascontiguousarray(samples[..., :count])
+    own_opacity = None if alpha_at is None else np.ascontiguousarray(samples[..., alpha_at])
+    opacity: NDArray[np.uint8] | None
+    if tags.is_floating:
+        eight, note = reduced_colours(colours) if mode == "RGB" else reduced(colours, tags.bits, inverted=inverted)
+        opacity = None if own_opacity is None else reduced(own_opacity.clip(0.0, 1.0), tags.bits)[0]
     else:
-        eight, note = reduced(shown[..., :count], _range_bits(tags), inverted=inverted)
-        opacity = None if alpha_at is None else reduced(shown[..., count], _range_bits(tags))[0]
+        eight, note = reduced(colours, _range_bits(tags), inverted=inverted)
+        opacity = None if own_opacity is None else reduced(own_opacity, _range_bits(tags))[0]
     if opacity is not None and tags.extra[alpha_at - count if alpha_at else 0] == 1:
         eight = _unassociated(eight, opacity)
-    colours = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
+    picture = PillowImage.fromarray(np.ascontiguousarray(eight[..., 0] if count == 1 else eight), mode)
     alpha = None if opacity is None else PillowImage.fromarray(np.ascontiguousarray(opacity))
     ignored = tags.samples - count - (alpha_at is not None)
     notes = [note] if note else []
     if ignored:
         notes.append(f"{ignored} more channel{'s were' if ignored > 1 else ' was'} ignored.")
-    return Decoded(colours, alpha, tuple(notes), tags.orientation, profile=tags.profile)
+    return Decoded(picture, alpha, tuple(notes), tags.orientation, profile=tags.profile)
 
 
 def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:

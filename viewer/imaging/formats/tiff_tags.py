@@ -94,7 +94,7 @@ def first_directory(data: bytes) -> Tags | None:
     return next(_chain(data), None)
 
 
-def is_camera_raw(data: bytes) -> bool:
+def is_tiff_of_camera(data: bytes) -> bool:
     """Whether a TIFF is a camera's raw file: DNG, or a reduced picture before samples of a colour filter."""
     for number, tags in enumerate(_chain(data)):
         if _DNG in tags.values or tags.photometric in {_COLOUR_FILTER, _LINEAR_RAW}:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import Channel, ms_ssim_db
+from viewer.matching.curve import RatePoint, rated_qualities
+from viewer.matching.quality_target import Channel, QualityMeasure, QualityMetric
 from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate
 from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.latest_worker import Outcome
@@ -37,16 +37,9 @@ def compare_curves(job: BdJob) -> BdFigures:
     return BdFigures(_figure(job, "psnr"), _figure(job, "ms_ssim"))
 
 
-def _figure(job: BdJob, metric: str) -> BdRate | None:
-    def quality_db(point: RatePoint) -> float:
-        metrics, rgb = point.metrics, job.channel == "rgb"
-        if metric == "psnr":
-            return metrics.psnr_rgb_db if rgb else metrics.psnr_luma_db
-        return ms_ssim_db(metrics.ms_ssim_rgb if rgb else metrics.ms_ssim_luma)
-
-    anchor = [(point.bpp, quality_db(point)) for point in job.anchor_points]
-    test = [(point.bpp, quality_db(point)) for point in job.points]
-    return bd_rate(anchor, test)
+def _figure(job: BdJob, metric: QualityMetric) -> BdRate | None:
+    measure = QualityMeasure(metric, job.channel)
+    return bd_rate(rated_qualities(job.anchor_points, measure), rated_qualities(job.points, measure))
 
 
 class BdFlow(QObject):

@@ -185,14 +185,22 @@ class Controller(QObject):
     def set_scale(self, scale: MetricScale) -> None:
         """Read the metrics in another way."""
         if scale != self.session.scale:
+            another = scale.best_in != self.session.scale.best_in
             self.session = replace(self.session, scale=scale)
             self.scale_changed.emit(scale)
+            if another and self.session.quality is None:  # in which another variant may be the best
+                self._request([codec for codec in self.codecs if self._tries_variants(codec)])
 
     def set_looking(self, looking: Looking) -> None:
         """Arrange the panes in another way."""
         if looking != self.session.looking:
             self.session = replace(self.session, looking=looking)
             self.looking_changed.emit(looking)
+
+    def _tries_variants(self, pane: str) -> bool:
+        pin, opened = self._pinned.get(pane), self._opened
+        codec = pane if pin is None else pin.codec
+        return opened is not None and opened.comparison.codecs[codec].tries_every_encoder
 
     def set_pins(self, pins: Pins) -> None:
         """Other pins, or another one chosen."""
@@ -303,10 +311,11 @@ class Controller(QObject):
         turns = self.turns if is_large(self._opened.image.pixel_count) else None
         for codec in codecs:
             pin, session = self._pinned.get(codec), self.session
+            best_in = session.scale.best_in
             if pin is None:
-                job = RateJob(self._opened, codec, session.target_bpp, session.quality, turns)
+                job = RateJob(self._opened, codec, session.target_bpp, session.quality, turns, best_in=best_in)
             else:
-                job = RateJob(self._opened, pin.codec, pin.target_bpp, None, turns, codec)
+                job = RateJob(self._opened, pin.codec, pin.target_bpp, None, turns, codec, best_in)
             self._awaited[codec] = job
             self.turns.ask(codec, job)
             self._mailboxes[codec].post(job)

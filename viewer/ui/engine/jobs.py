@@ -13,6 +13,7 @@ from PySide6.QtGui import QColorSpace, QImage, QPainter
 
 from models.errors import ImageError
 from viewer.imaging.image import Image
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.scheduling import Turns
 
@@ -61,7 +62,8 @@ class Opened:
 class RateJob:
     """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
 
-    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's.
+    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's. best_in:
+    what decides between a codec's variants.
     """
 
     opened: Opened
@@ -70,6 +72,7 @@ class RateJob:
     quality: QualityTarget | None = None
     turns: Turns | None = None
     pane: str = ""
+    best_in: QualityMeasure = PSNR_RGB
 
     def wait(self) -> None:
         """Let others go first. Raises Overtaken."""
@@ -105,7 +108,7 @@ def compress(job: RateJob) -> Shown:
     if job.quality is not None:
         match = job.opened.equal.match(job.codec, job.quality, job.wait)
         return Shown(match.result, picture_of(match.result.reconstruction), match)
-    result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait)
+    result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait, job.best_in)
     return Shown(result, picture_of(result.reconstruction))
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
 from viewer.session.state import Size
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
@@ -47,6 +47,7 @@ class PartJob:
     codec: str
     target_bpp: float
     quality: QualityTarget | None
+    best_in: QualityMeasure = PSNR_RGB
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ def compress_part(job: PartJob) -> Part:
     """Run one codec on a part. Raises CodecError."""
     cut = job.cut
     match = None if job.quality is None else cut.equal.match(job.codec, job.quality)
-    result = cut.comparison.result(job.codec, job.target_bpp) if match is None else match.result
+    result = cut.comparison.result(job.codec, job.target_bpp, None, job.best_in) if match is None else match.result
     return Part(result, picture_of(result.reconstruction), cut.rect, match)
 
 
@@ -123,9 +124,11 @@ class PreviewFlow(QObject):
         if self._cut is None or self._cut.opened is not opened or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
         target = session.target_bpp, session.quality
-        if asked is not None and (asked.target_bpp, asked.quality) == target and still_covers(asked.cut.rect, visible):
+        best_in = session.scale.best_in
+        same = asked is not None and (asked.target_bpp, asked.quality, asked.best_in) == (*target, best_in)
+        if asked is not None and same and still_covers(asked.cut.rect, visible):
             return
-        job = PartJob(self._cut, codec, *target)
+        job = PartJob(self._cut, codec, *target, best_in)
         self._asked[codec] = job
         self._controller.turns.begin_part(codec)
         self._workers[codec].post(job)

@@ -171,11 +171,12 @@ class SessionKeeping(QObject):
         if known:
             for name in (*known, *(name for name in controller.compared if name not in known)):
                 self._switch(f"codec_{name}", name in known)
+        # First how metrics are read, then what is equal: at equal quality another channel asks for another quality.
         controller.set_target(session.target_bpp)
-        if session.quality is not None:
-            controller.set_quality(session.quality)
         self._switch("decibels", session.scale.ms_ssim_db)
         self._switch("luma", session.scale.channel == "luma")
+        if session.quality is not None:
+            controller.set_quality(session.quality)
         for name in _FLAGS:
             self._switch(name, getattr(kept.window, name))
         if kept.window.panel and kept.window.panel != self._panel():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import format_quality
+from viewer.session.ranking import highest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
@@ -54,6 +55,13 @@ class HeaderText:
     level: Level = "quiet"
     working: bool = False
     explanation: str = ""
+    settings: str = ""
+    """Which encoder made the picture, and how."""
+
+    @property
+    def tip(self) -> str:
+        """What is said where the pointer rests."""
+        return "\n".join(part for part in (self.explanation, self.settings) if part)
 
     @property
     def spoken(self) -> str:
@@ -112,12 +120,15 @@ def codec_header(
     failure: str,
     match: QualityMatch | None = None,
     against: tuple[str, float | None] = ("", None),
+    remark: str = "",
+    settings: str = "",
 ) -> HeaderText:
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
 
     match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
-    one's are compared with, and the ratio, None if there is none.
+    one's are compared with, and the ratio, None if there is none. remark: that fewer bits are better, where they are.
+    settings: of the encoder.
     """
     if result is None:
         status = failure or ("starting" if working else "")
@@ -156,7 +167,10 @@ def codec_header(
     status, level, explanation = _status(label, result, working, failure)
     if match is not None and not working and not failure:
         status, level, explanation = _quality_status(label, match, scale, against)
-    return HeaderText(label, style, result.detail, figures, status, level, working, explanation)
+    if remark and not working and not failure:
+        status, level = status or "fewer bits are better: see tip", "warning"
+        explanation = " ".join(part for part in (explanation, remark) if part)
+    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
 
 
 def part_header(
@@ -227,14 +241,11 @@ def best_codecs(results: Mapping[str, Result | None], scale: MetricScale) -> dic
     if len(equal) < 2:
         return {"psnr": frozenset(), "ms_ssim": frozenset()}
     return {
-        "psnr": _highest({codec: round(scale.psnr_db(metrics), 2) for codec, metrics in equal.items()}),
-        "ms_ssim": _highest({codec: round(scale.ms_ssim(metrics), 5) for codec, metrics in equal.items()}),
+        "psnr": highest({codec: scale.psnr_db(metrics) for codec, metrics in equal.items()}, 2),
+        "ms_ssim": highest(
+            {codec: scale.ms_ssim(metrics) for codec, metrics in equal.items()}, 2 if scale.ms_ssim_db else 5
+        ),
     }
-
-
-def _highest(values: Mapping[str, float]) -> frozenset[str]:
-    top = max(values.values())
-    return frozenset(codec for codec, value in values.items() if value == top)
 
 
 def _placeholders(scale: MetricScale) -> tuple[Figure, ...]:

@@ -79,7 +79,7 @@ class PaneHeader(QWidget):
         self._text = text
         if refit:
             self._fit_figures()
-        self.setToolTip(text.explanation)
+        self.setToolTip(text.tip)
         self.setAccessibleDescription(text.spoken)
         self.update()
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_raw
+from viewer.matching.curve import RatePoint, best_points
+from viewer.matching.quality_target import RANGE_DB, QualityMeasure, QualityTarget, ms_ssim_db, ms_ssim_raw
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
@@ -164,7 +164,9 @@ class PlotPanel(QWidget):
             place = plot.point_of(point.bpp, read(point.metrics))
             return math.hypot(place.x() - at.x(), place.y() - at.y())
 
-        drawn = [p for codec in plot.codecs for p in self._curves[codec] if math.isfinite(read(p.metrics))]
+        measure = self._measure(plot)
+        points = (p for codec in plot.codecs for p in best_points(self._curves[codec], measure))
+        drawn = [p for p in points if math.isfinite(read(p.metrics))]
         nearest = min(drawn, key=away, default=None)
         if nearest is not None and away(nearest) <= PIN_REACH:
             self.pin_wanted.emit(nearest)
@@ -208,8 +210,14 @@ class PlotPanel(QWidget):
         self._draw_curves(self.ms_ssim, self._scale.ms_ssim)
 
     def _draw_curves(self, plot: RatePlot, value: Callable[[Metrics], float]) -> None:
+        measure = self._measure(plot)
         for codec, points in self._curves.items():
-            plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in points))
+            best = best_points(points, measure)
+            plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in best))
+
+    def _measure(self, plot: RatePlot) -> QualityMeasure:
+        """What a plot's curves are the best of."""
+        return QualityMeasure("psnr" if plot is self.psnr else "ms_ssim", self._scale.channel)
 
     def _draw_present(self) -> None:
         self._frame.stop()

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.matching.curve import RatePoint
+from viewer.matching.curve import RatePoint, every_point
 from viewer.session.point_table import COLUMNS, as_csv, as_text
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
@@ -239,8 +239,8 @@ class PointTable(QObject):
 
     def _fill(self, _changed: object = None) -> None:
         if self.window is not None and self.window.isVisible():
-            codecs = self._controller.compared
-            self.window.set_points(tuple(point for codec in codecs for point in self._controller.curve(codec)))
+            curves = map(self._controller.curve, self._controller.compared)
+            self.window.set_points(tuple(point for curve in curves for point in every_point(curve)))
 
     def _save(self, points: tuple[RatePoint, ...]) -> None:
         image = self._controller.session.image

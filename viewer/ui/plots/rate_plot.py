@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -19,8 +20,10 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from viewer.codecs.base import settings_of
+from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
@@ -267,6 +270,24 @@ class RatePlot(QWidget):
         bpp = rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP))
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
+
+    def event(self, event: QEvent) -> bool:
+        """Over the legend a tip says what made each curve."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            if self._legend_rect().contains(event.pos()):
+                QToolTip.showText(event.globalPos(), self.legend_tip, self)
+            else:
+                QToolTip.hideText()
+                event.ignore()
+            return True
+        return super().event(event)
+
+    @property
+    def legend_tip(self) -> str:
+        """Which encoders the curves are of, and how they are driven."""
+        settings = {codec.name: settings_of(codec) for codec in known_codecs()}
+        lines = [(self._styles[codec][0], settings.get(codec, "")) for codec in self._codecs]
+        return "\n".join(f"{label}: {text}" for label, text in lines if text)
 
     def _redraw(self) -> None:
         """Axes, curves or legend changed."""

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from viewer.codecs.base import settings_of
+from viewer.codecs.registry import known_codecs
+from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
 from viewer.session.pane_layout import ORIGINAL, Layout, Looking, Show
 from viewer.session.state import MetricScale, View
 from viewer.ui.common.codec_style import CodecStyle
@@ -34,6 +38,7 @@ from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.slider import RateMark
 
 if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
 
 
@@ -54,6 +59,7 @@ class Display(QObject):
         super().__init__(grid)
         self._controller = controller
         self._styles = styles
+        self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._panes = panes
         self._grid = grid
         self._plots = plots
@@ -233,6 +239,7 @@ class Display(QObject):
 
     def _show_curve(self, codec: str) -> None:
         self._plots.set_curve(codec, self._controller.curve(codec))
+        self._show_headers()  # of what is measured at fewer bits
 
     def _show_headers(self) -> None:
         controller = self._controller
@@ -264,6 +271,8 @@ class Display(QObject):
                 failure=controller.failure(codec),
                 match=matches[codec],
                 against=(self._styles[reference][0], ratios.get(codec)),
+                remark=self._remark(codec, results[codec], matches[codec]),
+                settings=self._settings.get(codec, ""),
             )
             if codec in parts:
                 text = part_header(
@@ -278,6 +287,20 @@ class Display(QObject):
                 )
             self._panes[codec].header.set_text(text)
         self._show_split()
+
+    def _remark(self, pane: str, result: Result | None, match: QualityMatch | None) -> str:
+        """That fewer bits are better, where that has been seen."""
+        label = self._styles[pane][0]
+        if result is None:
+            return ""
+        if match is not None:
+            from viewer.matching.quality_search import fall_sentence  # by now a worker has loaded it
+
+            return fall_sentence(label, match)
+        channel = self._controller.session.scale.channel
+        measures = [QualityMeasure(metric, channel) for metric in METRIC_NAMES]
+        curve = self._controller.curve(result.request.codec)
+        return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
     @staticmethod
     def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:

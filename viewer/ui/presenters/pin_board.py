@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 
 from models.errors import RateLensError
 from viewer.matching.curve import RatePoint, point_of
-from viewer.matching.rate_target import clamp_bpp
+from viewer.matching.rate_target import usable_bpp
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout
 from viewer.session.pins import Pin, Pins
 from viewer.ui.common.actions import Actions
@@ -161,7 +161,7 @@ class PinBoard(QObject):
         looking = controller.session.looking
         if looking.layout is Layout.SINGLE and pin.codec in controller.compared:
             controller.set_looking(looking.alone(pin.codec))
-        controller.set_target(clamp_bpp(pin.target_bpp))
+        controller.set_target(usable_bpp(pin.target_bpp))
 
     def _step(self, by: int) -> None:
         if not len(self.pins):

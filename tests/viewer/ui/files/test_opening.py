@@ -17,7 +17,7 @@ import viewer.imaging.reader
 import viewer.system.memory
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
-from viewer.imaging.color import to_srgb
+from viewer.imaging.colours.profile import to_srgb
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
 from viewer.ui.shell.main_window import MainWindow

@@ -19,9 +19,10 @@ from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.files.test_opening import drop, urls
 from tests.viewer.ui.files.test_saving import answer_dialog
+from viewer.matching.quality_target import QualityTarget
 from viewer.session.pane_layout import Layout, Show
 from viewer.session.pins import Pin, Pins
-from viewer.session.state import View
+from viewer.session.state import MetricScale, View
 from viewer.ui.shell.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -77,6 +78,29 @@ def test_it_is_opened_like_a_picture(
     check(window)
     wait_until_at_target(window, qtbot)
     assert kept.resolve() in window.settings.recent
+
+
+@pytest.mark.parametrize("luma", [False, True])
+def test_equal_quality_comes_back_whatever_the_window_shows(
+    photograph: Path, tmp_path: Path, make_window: MakeWindow, qtbot: QtBot, luma: bool
+) -> None:
+    quality = {"metric": "psnr", "channel": "rgb", "value_db": 33.0}
+    values = {
+        "ratelens_session": 1,
+        "image": {"path": str(photograph)},
+        "equal_quality": quality,
+        "metrics": {"channel": "rgb", "ms_ssim_db": False},
+    }
+    file = tmp_path / "a.ratelens"
+    file.write_text(json.dumps(values), encoding="utf-8")
+    window = make_window()
+    if luma:
+        window.actions_by_name["luma"].trigger()
+    window.actions_by_name["equal_ms_ssim"].trigger()
+    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+        window.opening.open_path(file)
+    assert window.controller.session.quality == QualityTarget("psnr", "rgb", 33.0)
+    assert window.controller.session.scale == MetricScale("rgb", False)
 
 
 def test_it_is_dropped_and_found_again_after_a_move(

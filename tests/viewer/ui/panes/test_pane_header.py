@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -9,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.panes.test_view import as_array
+from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison, Result
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
-from viewer.ui.panes.header_text import codec_header
+from viewer.ui.panes.header_text import best_codecs, codec_header
 from viewer.ui.panes.pane_grid import NARROWEST
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
 
@@ -45,3 +48,36 @@ def test_no_figure_is_cut_off(result: Result, width: int, qtbot: QtBot) -> None:
     drawn = as_array(head.grab().toImage())
     margin = drawn[:, width - PADDING // 2 :]
     assert np.all(margin == margin[0, 0])
+
+
+def test_a_head_tells_how_its_picture_was_made_and_where_fewer_bits_are_better(result: Result) -> None:
+    settings = settings_of(codec_named("jpeg"))
+    text = codec_header(
+        "JPEG",
+        style_of("jpeg", ("jpeg",)),
+        result,
+        scale=MetricScale(),
+        best=frozenset(),
+        working=False,
+        failure="",
+        remark="JPEG is better with fewer bits on this picture: PSNR RGB 38.00 dB at 0.2500 bpp.",
+        settings=settings,
+    )
+    assert text.tip.splitlines() == [text.explanation, settings]
+    assert "better with fewer bits" in text.spoken
+    assert text.level == "warning"
+
+
+def test_of_values_that_read_the_same_both_are_the_best_or_none(result: Result) -> None:
+    """15.228 and 15.229 dB of MS-SSIM both read 15.23."""
+    metrics = result.measurement.metrics
+
+    def other(ms_ssim: float) -> Result:
+        measurement = replace(result.measurement, metrics=replace(metrics, ms_ssim_rgb=ms_ssim))
+        return replace(result, measurement=measurement, reachable=True)
+
+    results = {"a": other(0.970000), "b": other(0.970003), "c": other(0.96)}
+    assert best_codecs(results, MetricScale())["ms_ssim"] == {"a", "b"}
+    assert best_codecs(results, MetricScale(ms_ssim_db=False))["ms_ssim"] == {"a", "b"}
+    apart = results | {"b": other(0.9702)}
+    assert best_codecs(apart, MetricScale())["ms_ssim"] == {"b"}

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from viewer.matching.curve import every_point
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.bd_rate import MIN_POINTS, bd_rate
 from viewer.session.point_table import COLUMNS
@@ -47,7 +48,7 @@ def cells(table: PointTableWindow, name: str) -> list[object]:
 def test_t_opens_the_table_of_every_point_and_closes_it(opened: MainWindow, qtbot: QtBot) -> None:
     measure(opened, qtbot, 2)
     table = open_table(opened, qtbot)
-    curves = [point for codec in opened.controller.codecs for point in opened.controller.curve(codec)]
+    curves = [point for codec in opened.controller.codecs for point in every_point(opened.controller.curve(codec))]
     assert cells(table, "bytes") == [point.byte_count for point in curves]
     assert opened.actions_by_name["points"].isChecked()
     with qtbot.waitSignal(opened.controller.curve_changed, timeout=TIMEOUT_MS):  # it grows with the curves

@@ -52,6 +52,14 @@ def test_j_goes_through_the_pins(opened: MainWindow, qtbot: QtBot) -> None:
     assert seen == [(0.5, "learned"), (1.0, "jpeg"), (0.5, "learned")]
 
 
+def test_a_pin_beyond_the_slider_stays_where_it_is(opened: MainWindow) -> None:
+    """At equal quality a codec may need more bits than the slider has."""
+    opened.controller.set_pins(Pins((Pin("jpeg", 4.2, "JPEG 4.200"),)))
+    QTest.keyClick(opened, Qt.Key.Key_J)
+    assert opened.controller.session.target_bpp == 4.2
+    assert opened.rate_bar.field.text() == "4.200 bpp"
+
+
 def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbot: QtBot) -> None:
     controller = opened.controller
     qtbot.waitUntil(lambda: all(len(controller.curve(codec)) > 2 for codec in controller.codecs), timeout=TIMEOUT_MS)

@@ -13,9 +13,9 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats.jp2_header import BOXED, CIELAB, CODESTREAM, Channel, Jp2, read_header
+from viewer.imaging.formats.boxed.jp2_header import BOXED, CIELAB, CODESTREAM, Channel, Jp2, read_header
 from viewer.imaging.openjpeg import library_warnings, load_glymur
 
 Levels = NDArray[np.uint8]
@@ -56,6 +56,12 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
         partial(_decoded, data, name, header),
         bytes_per_pixel=22.0 + 12.0 * len(header.components),
     )
+
+
+def is_plain_jpeg_2000(data: bytes) -> bool:
+    """Whether Pillow gives a file's colours as it means them."""
+    header = read_header(data)
+    return header is not None and _is_plain(header)
 
 
 def _is_plain(header: Jp2) -> bool:

@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms
 
 _STEPS = (0, 51, 102, 153, 204, 255)
+_PQ, _HLG = 16, 18
 _SAME_WITHIN = 2
 """Levels of 255 by which profiles of sRGB differ from each other, rounded curves and all."""
 
@@ -53,6 +54,20 @@ def to_srgb(picture: PillowImage.Image, profile: bytes) -> Converted:
     if converted is None:
         return Converted(picture, name, changed=False, usable=False)
     return Converted(converted, name, changed=True)
+
+
+def high_dynamic_range_of(profile: bytes) -> tuple[int, int] | None:
+    """The code points (ITU-T H.273) of a profile that says by them that its levels are PQ or HLG (ICC.1, 9.2.17).
+
+    LittleCMS knows no such curves: what it would do with the profile's tables is up to who wrote them.
+    """
+    count = int.from_bytes(profile[128:132], "big")
+    for at in range(132, min(132 + 12 * count, len(profile) - 11), 12):
+        if profile[at : at + 4] == b"cicp":
+            start = int.from_bytes(profile[at + 4 : at + 8], "big")
+            codes = profile[start + 8 : start + 10]
+            return (codes[0], codes[1]) if len(codes) == 2 and codes[1] in {_PQ, _HLG} else None
+    return None
 
 
 def lab_to_srgb(picture: PillowImage.Image) -> PillowImage.Image:

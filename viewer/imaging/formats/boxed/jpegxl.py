@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats.boxes import boxes
-from viewer.imaging.jpegxl_header import claimed_size, is_jpeg_xl
+from viewer.imaging.formats.boxed.boxes import boxes
+from viewer.imaging.jpegxl_header import JpegXlHeader, is_jpeg_xl, read_header
 
 _DTYPES = {"": np.uint8, "16": np.uint16, "16F": np.float16}
 
@@ -24,10 +24,19 @@ def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
         return None
     if find_spec("pillow_jxl") is None:
         raise image_errors.needs_extra(name, "a JPEG XL picture", "jxl")
-    size = claimed_size(_codestream(data))
-    if size is None:
+    header = read_header(_codestream(data))
+    if header is None:
         raise image_errors.damaged(name, "JPEG XL", "it holds no picture")
-    return Opened("JPEG XL", *size, "RGB", 8, partial(_decoded, data, name), bytes_per_pixel=40.0)
+    return Opened(
+        "JPEG XL",
+        header.width,
+        header.height,
+        "RGB",
+        header.bits,
+        partial(_decoded, data, name, header),
+        header.is_floating,
+        bytes_per_pixel=40.0,
+    )
 
 
 def _codestream(data: bytes) -> bytes:
@@ -39,7 +48,7 @@ def _codestream(data: bytes) -> bytes:
     return data
 
 
-def _decoded(data: bytes, name: str) -> Decoded:
+def _decoded(data: bytes, name: str, header: JpegXlHeader) -> Decoded:
     from pillow_jxl import Decoder
 
     is_jpeg, info, pixels, profile, *_ = Decoder(num_threads=1)(data)
@@ -47,7 +56,8 @@ def _decoded(data: bytes, name: str) -> Decoded:
         with PillowImage.open(io.BytesIO(pixels)) as picture:
             image_errors.check_claimed_size(name, *picture.size, len(data))
             picture.load()
-            return Decoded(picture, profile=picture.info.get("icc_profile"))
+            turn = header.orientation
+            return Decoded(picture, None, (), turn, "JPEG XL", profile=picture.info.get("icc_profile"))
     mode, _, depth = info.mode.partition(";")
     kind = np.float32 if mode == "F" and not depth else np.float16 if mode == "F" else _DTYPES.get(depth, np.uint16)
     if info.mode.startswith("I"):
@@ -55,8 +65,14 @@ def _decoded(data: bytes, name: str) -> Decoded:
     samples = np.frombuffer(pixels, kind).reshape(info.height, info.width, -1)
     bits = 8 * samples.dtype.itemsize
     eight, note = (samples, "") if bits == 8 else reduced(samples, bits)
+    notes = [note] if note else []
+    if any(box.kind == b"jhgm" for box in boxes(data, 0, len(data))):
+        notes.append("Its gain map, for HDR screens, was ignored: this is its standard picture.")
+    if bits == 8 and header.bits > 8:
+        notes.append(f"{header.bits} bits{' of floating point' * header.is_floating} reduced to 8.")
+    if header.orientation != 1:  # libjxl has turned it
+        notes.append("Turned upright as its JPEG XL data says.")
     count = samples.shape[2]
     shown = eight[..., 0] if count < 3 else eight[..., :3]
     alpha = PillowImage.fromarray(np.ascontiguousarray(eight[..., -1])) if count in {2, 4} else None
-    notes = (note,) if note else ()
-    return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown)), alpha, notes, profile=profile or None)
+    return Decoded(PillowImage.fromarray(np.ascontiguousarray(shown)), alpha, tuple(notes), profile=profile or None)

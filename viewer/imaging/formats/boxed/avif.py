@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from viewer.imaging.formats.boxes import Box, boxes, find
+from viewer.imaging.formats.boxed.boxes import Box, boxes, find
 
 _GAIN_MAP_ITEM = b"tmap"
 

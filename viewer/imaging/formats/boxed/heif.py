@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from viewer.imaging import image_errors
-from viewer.imaging.cicp import encoding_from_cicp
+from viewer.imaging.colours.cicp import encoding_from_cicp
+from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
-from viewer.imaging.depth import reduced
-from viewer.imaging.formats import avif
+from viewer.imaging.formats.boxed import avif
 from viewer.imaging.formats.jpeg import has_gain_map
 from viewer.imaging.formats.signatures import is_heif
 
@@ -33,13 +33,27 @@ def open_heif(data: bytes, name: str) -> Opened | None:
     colours = {"L": "grey", "LA": "grey with transparency", "RGB": "RGB"}.get(
         file.mode.partition(";")[0], "RGB with transparency"
     )
-    return Opened("HEIF", width, height, colours, int(file.info.get("bit_depth", 8)), partial(_decoded, file, data))
+    return Opened(
+        "HEIF",
+        width,
+        height,
+        colours,
+        int(file.info.get("bit_depth", 8)),
+        partial(_decoded, file, data),
+        frames=max(1, len(file)),
+    )
 
 
 def _decoded(file: Any, data: bytes) -> Decoded:
     """libheif has turned and cropped it already."""
     bits, notes = int(file.info.get("bit_depth", 8)), []
     samples = np.asarray(file)
+    codes = avif.avif_properties(data, *file.size).codes
+    encoding = None if codes is None else encoding_from_cicp(*codes)
+    profile = file.info.get("icc_profile") or None
+    deep = None
+    if samples.dtype != np.uint8 and not profile and encoding is not None and samples.shape[2:] in {(3,), (4,)}:
+        deep = np.ascontiguousarray(samples[..., :3])
     if samples.dtype != np.uint8:  # which pillow-heif scales to 16 bits
         samples, _ = reduced(samples, 16)
         notes.append(f"{bits} bits reduced to 8.")
@@ -49,12 +63,11 @@ def _decoded(file: Any, data: bytes) -> Decoded:
     count = bands.shape[2]
     alpha = PillowImage.fromarray(np.ascontiguousarray(bands[..., -1])) if count in {2, 4} else None
     shown = bands[..., 0] if count < 3 else bands[..., :3]
-    codes = avif.avif_properties(data, *file.size).codes
-    profile = file.info.get("icc_profile")
     return Decoded(
         PillowImage.fromarray(np.ascontiguousarray(shown)),
         alpha,
         tuple(notes),
-        profile=profile or None,
-        colour_encoding=None if codes is None else encoding_from_cicp(*codes),
+        profile=profile,
+        colour_encoding=encoding,
+        deep=deep,
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.imaging.colours.light import Floats, from_srgb, rolled_off, to_srgb
 from viewer.imaging.image import Pixels
 
-Floats = NDArray[np.float32]
 Chromaticities = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """x and y of red, green, blue and white."""
 
@@ -87,7 +87,7 @@ def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | No
     """
     if gamma is not None and not 0.05 < gamma < 20:
         return None
-    if chromaticities is not None and not _is_usable(chromaticities):
+    if chromaticities is not None and not is_usable(chromaticities):
         return None
     like_srgb = gamma is None or abs(gamma * 2.2 - 1.0) < _SAME_GAMMA_WITHIN
     curve = None if gamma is None or like_srgb else _power(1.0 / gamma)
@@ -98,12 +98,12 @@ def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | No
     return ColourEncoding(" and ".join(parts) or "sRGB", given, curve)
 
 
-def converted(pixels: Pixels, colour_encoding: ColourEncoding) -> Pixels:
-    """Pixels, uint8 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
-    levels = np.linspace(0.0, 1.0, 256, dtype=np.float32)
-    light = (colour_encoding.curve or _from_srgb)(levels)
-    matrix = _matrix(colour_encoding.primaries).astype(np.float32)
-    out = np.empty_like(pixels)
+def converted(pixels: NDArray[np.unsignedinteger], colour_encoding: ColourEncoding) -> Pixels:
+    """Pixels, uint8 or uint16 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
+    levels = np.linspace(0.0, 1.0, 1 << 8 * pixels.itemsize, dtype=np.float32)
+    light = (colour_encoding.curve or from_srgb)(levels)
+    matrix = matrix_to_srgb(colour_encoding.primaries).astype(np.float32)
+    out = np.empty(pixels.shape, np.uint8)
     rows = max(1, _STRIP_PIXELS // pixels.shape[1])
     for top in range(0, pixels.shape[0], rows):
         strip = light[pixels[top : top + rows]]
@@ -111,21 +111,13 @@ def converted(pixels: Pixels, colour_encoding: ColourEncoding) -> Pixels:
             strip = _hlg_to_display(strip)
         strip = strip @ matrix.T
         if colour_encoding.tone_mapped:
-            strip = _tone_mapped(strip)
-        out[top : top + rows] = np.rint(255.0 * _to_srgb(strip.clip(0.0, 1.0)))
+            strip = rolled_off(strip)
+        out[top : top + rows] = np.rint(255.0 * to_srgb(strip.clip(0.0, 1.0)))
     return out
 
 
 def _power(gamma: float) -> Callable[[Floats], Floats]:
     return lambda levels: levels ** np.float32(gamma)
-
-
-def _from_srgb(levels: Floats) -> Floats:
-    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
-
-
-def _to_srgb(light: Floats) -> Floats:
-    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
 
 
 def _from_pq(levels: Floats) -> Floats:
@@ -147,17 +139,8 @@ def _hlg_to_display(scene: Floats) -> Floats:
     return (scene * gain[..., None]).astype(np.float32)
 
 
-def _tone_mapped(light: Floats) -> Floats:
-    """Down to three quarters of white as it is, above that rolled off towards white; hue kept by one factor a pixel."""
-    brightest = light.max(axis=-1, keepdims=True)
-    knee = np.float32(0.75)
-    over = np.maximum(brightest - knee, 0.0)
-    rolled = knee + (1.0 - knee) * over / (over + (1.0 - knee))
-    return np.where(brightest > knee, light * (rolled / np.maximum(brightest, knee)), light).astype(np.float32)
-
-
-def _matrix(primaries: Chromaticities) -> NDArray[np.float64]:
-    """Light in these primaries to light in sRGB's, white to white (Bradford)."""
+def matrix_to_srgb(primaries: Chromaticities) -> NDArray[np.float64]:
+    """Light in these primaries to light in sRGB's, (3, 3), white to white (Bradford)."""
     if _near(primaries, SRGB):
         return np.eye(3)
     from_white, to_white = _xyz(primaries[3]), _xyz(SRGB[3])
@@ -180,7 +163,7 @@ def _near(some: Chromaticities, others: Chromaticities) -> bool:
     return bool(np.abs(np.subtract(some, others)).max() < _SAME_CHROMATICITY_WITHIN)
 
 
-def _is_usable(primaries: Chromaticities) -> bool:
+def is_usable(primaries: Chromaticities) -> bool:
     """Whether the colours span a triangle that light can be computed with."""
     if any(not (0.0 <= x <= 1.0 and 0.0 < y <= 1.0) for x, y in primaries):
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.imaging.formats.boxes import Box, boxes, find
+from viewer.imaging.formats.boxed.boxes import Box, boxes, find
 
 BOXED = b"\0\0\0\x0cjP  \r\n\x87\n"
 CODESTREAM = b"\xff\x4f\xff\x51"
