@@ -72,8 +72,9 @@ def test_a_name_that_is_no_text_is_written_as_text(
     assert run_command(arguments) == 0
     assert "odd\\udcff.png" in Path(file).read_text("utf-8")
     if file == "sweep.csv":  # a sweep that goes on finds its rows again
+        before = Path(file).read_text("utf-8")
         assert run_command(arguments) == 0
-        assert Path(file).read_text("utf-8").count("odd") == 1
+        assert Path(file).read_text("utf-8") == before
 
 
 def test_compare_json(photograph: Path, tmp_path: Path) -> None:
