@@ -11,6 +11,7 @@ import numpy as np
 
 from viewer.codecs import pillow_io
 from viewer.imaging.image import Image, Pixels
+from viewer.system.memory import MemoryEstimate
 
 _MAX_SIDE = 65535
 """AV1's sequence header has 16 bits a side."""
@@ -105,6 +106,10 @@ class AvifCodec:
     @property
     def settings(self) -> str:
         return f"libaom through libavif, speed {self.speed}, {self.subsampling}, tuned for how it looks"
+
+    @property
+    def memory(self) -> MemoryEstimate | None:
+        return MemoryEstimate(64.0) if self.speed < SPEED else None
 
     def encoders(self, image: Image) -> Sequence[AvifEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

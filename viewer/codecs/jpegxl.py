@@ -14,9 +14,12 @@ from models.errors import StreamError
 from viewer.codecs import pillow_io
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
+from viewer.system.memory import MemoryEstimate
 
 EFFORT = 7
 """libjxl's default."""
+
+_COMPARING_EFFORT = 8
 
 _STEPS_PER_QUALITY = 32
 _QUALITIES = range(99 * _STEPS_PER_QUALITY + 1)
@@ -64,6 +67,11 @@ class JpegXlCodec:
     @property
     def settings(self) -> str:
         return f"libjxl, effort {self.effort}"
+
+    @property
+    def memory(self) -> MemoryEstimate | None:
+        """From effort 8 on libjxl compares what it has coded with the original, which takes four times as much."""
+        return MemoryEstimate(310.0) if self.effort >= _COMPARING_EFFORT else None
 
     def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
         return (JpegXlEncoder(image.pixels, self.effort),)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from models.errors import CodecError
 from viewer.codecs import avif, jpeg, jpeg2000, jpegxl, learned, webp
@@ -164,7 +164,6 @@ _Family = (
     | learned.LearnedViewerCodec
     | webp.WebpCodec
 )
-_Variable = TypeVar("_Variable", bound=_Family)
 
 
 def family_of(codec: str) -> str:
@@ -185,7 +184,7 @@ def variant_named(name: str, known: Sequence[Codec]) -> Codec:
     base, words = _split(name, known)
     if not isinstance(base, _Family) or not settings_of_family(base):
         raise CodecError(f"{base.label} has no variants: write “{base.name}” alone.")
-    return _variant(base, tuple(words))
+    return _variant(base, words)
 
 
 def _split(name: str, known: Sequence[Codec]) -> tuple[Codec, list[str]]:
@@ -204,8 +203,7 @@ def _listed(codecs: Sequence[Codec]) -> str:
     return ", ".join(codec.name for codec in codecs)
 
 
-@lru_cache(maxsize=256)
-def _variant(base: _Family, words: tuple[str, ...]) -> _Family:
+def _variant(base: _Family, words: Sequence[str]) -> _Family:
     settings = settings_of_family(base)
     chosen: dict[str, str] = {}
     for word in words:
@@ -213,14 +211,18 @@ def _variant(base: _Family, words: tuple[str, ...]) -> _Family:
         if setting.name in chosen:
             raise CodecError(f"“{setting.name}” of {base.label} is set twice: leave one out.")
         chosen[setting.name] = choice
-    changed = [setting for setting in settings if chosen.get(setting.name, setting.default) != setting.default]
-    return _made(base, [(setting, chosen[setting.name]) for setting in changed]) if changed else base
+    choices = tuple(chosen.get(setting.name, setting.default) for setting in settings)
+    return base if choices == tuple(setting.default for setting in settings) else _made(base, choices)
 
 
-def _made(base: _Variable, changes: Sequence[tuple[Setting, str]]) -> _Variable:
+@lru_cache(maxsize=256)
+def _made(base: _Family, choices: tuple[str, ...]) -> _Family:
+    """choices: one of each setting. The same codec each time, so that what it has loaded stays loaded."""
+    settings = settings_of_family(base)
+    changes = [pair for pair in zip(settings, choices, strict=True) if pair[1] != pair[0].default]
     written = ",".join(setting.written(choice) for setting, choice in changes)
     labels = ", ".join(setting.choices[choice].label for setting, choice in changes)
-    values = {setting.field: setting.choices[choice].value for setting, choice in changes}
+    values: dict[str, Any] = {setting.field: setting.choices[choice].value for setting, choice in changes}
     return replace(base, name=f"{base.name}{_joint(base)}{written}", label=f"{base.label} {labels}", **values)
 
 
