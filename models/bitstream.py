@@ -2,13 +2,16 @@
 
 bytes  field
 3      magic "GDN"
-1      stream version (high 4 bits) and entropy mode (low 4 bits)
+1      stream version (high 4 bits) and entropy mode (low 4 bits); version 2: mode (2 bits), grey (4), one colour (8)
 3      model id: the first bytes of the SHA-256 of the weights file
 2      quality, big endian
 1..3   width, LEB128
 1..3   height, LEB128
 1..5   payload length, LEB128
 4      CRC-32 of everything before it and of the payload, big endian
+
+Version 2 is written only where one of its flags is set, so that older programs read everything else. Grey: the original
+had R = G = B everywhere, and so has what is decoded. One colour: the payload is its R, G and B.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from models.errors import StreamError
 
 MAGIC = b"GDN"
 VERSION = 1
+FLAGGED_VERSION = 2
+_MODE_BITS, _GREY, _ONE_COLOUR = 0x3, 0x4, 0x8
 MODEL_ID_BYTES = 3
 MAX_SIDE = 2**21 - 1
 MAX_PIXELS = 2**28
@@ -28,13 +33,24 @@ MAX_PIXELS = 2**28
 
 @dataclass(frozen=True)
 class Header:
-    """What a stream says of itself. mode: index of the entropy coder; quality: the codec's integer quality."""
+    """What a stream says of itself. mode: index of the entropy coder; quality: the codec's integer quality.
+
+    grey: R = G = B everywhere. one_colour: the payload is a pixel. With either, mode is at most 3.
+    """
 
     mode: int
     model_id: bytes
     quality: int
     width: int
     height: int
+    grey: bool = False
+    one_colour: bool = False
+
+    @property
+    def version_and_mode(self) -> int:
+        """The byte after the magic."""
+        flags = self.grey * _GREY | self.one_colour * _ONE_COLOUR
+        return FLAGGED_VERSION << 4 | self.mode | flags if flags else VERSION << 4 | self.mode
 
 
 def varint(value: int) -> bytes:
@@ -67,7 +83,7 @@ def pack(header: Header, payload: bytes) -> bytes:
         raise StreamError(f"A learned stream holds at most {MAX_SIDE} pixels a side: scale or crop the picture.")
     head = (
         MAGIC
-        + bytes([VERSION << 4 | header.mode])
+        + bytes([header.version_and_mode])
         + header.model_id
         + header.quality.to_bytes(2, "big")
         + varint(header.width)
@@ -84,10 +100,10 @@ def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     fixed = len(MAGIC) + 1 + MODEL_ID_BYTES + 2
     if len(stream) < fixed:
         raise StreamError("This stream is cut short in its header: get a complete copy of it.")
-    if stream[3] >> 4 != VERSION:
+    if stream[3] >> 4 not in {VERSION, FLAGGED_VERSION}:
         raise StreamError(
-            f"This stream has version {stream[3] >> 4} and this program reads version {VERSION}: "
-            "use the program version that wrote it."
+            f"This stream has version {stream[3] >> 4} and this program reads versions {VERSION} and "
+            f"{FLAGGED_VERSION}: use the program version that wrote it."
         )
     width, at = _read_varint(stream, fixed, 3)
     height, at = _read_varint(stream, at, 3)
@@ -102,4 +118,11 @@ def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
         raise StreamError(
             f"This stream claims {width} x {height} pixels, more than are decoded without being asked to."
         )
-    return Header(stream[3] & 0xF, stream[4:7], int.from_bytes(stream[7:9], "big"), width, height), payload
+    mode, flags = stream[3] & 0xF, 0
+    if stream[3] >> 4 == FLAGGED_VERSION:
+        mode, flags = mode & _MODE_BITS, mode & ~_MODE_BITS
+        if not flags:  # a second way to write version 1
+            raise StreamError("This stream's header is damaged: get another copy of it.")
+    quality = int.from_bytes(stream[7:9], "big")
+    header = Header(mode, stream[4:7], quality, width, height, bool(flags & _GREY), bool(flags & _ONE_COLOUR))
+    return header, payload

@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from models import bitstream
 from models.entropy.factorized import decode_plain, encode_plain, plain_bits
 from models.errors import CodecError, StreamError
+from models.greyscale import is_grey, is_one_colour, make_grey
 from models.latents import PictureLatents
 from models.nn.layers import STRIDE
 from models.nn.transforms import Latents
 from models.quality import table_of
 from models.rate_model import SizeModel, sample
+from models.refine.refiner import Refiner
 from models.tiling import TILED_ABOVE, TileReader, encode_tiles
 from models.weights import Weights, load_weights
 
@@ -47,6 +49,7 @@ class EntropyMode(IntEnum):
 
 
 _ALL = slice(None)
+_PIXEL_BYTES = 3
 
 
 def _in_memory(latents: Latents) -> Latents:
@@ -102,11 +105,30 @@ class LearnedCodec:
         transforms = self._weights.transforms
         y = keep(transforms.analyse(pixels, half=chosen is EntropyMode.TILES))
         latents = PictureLatents(y, lambda: keep(transforms.correction(pixels, y)))
-        return PreparedImage(self._weights, chosen, latents, height, width)
+        colour = pixels[0, 0].tobytes() if is_one_colour(pixels) else None
+        return PreparedImage(self._weights, chosen, latents, height, width, grey=is_grey(pixels), one_colour=colour)
+
+    def refiner(self, prepared: PreparedImage, pixels: Pixels) -> Refiner:
+        """What moves the latents of a prepared picture until its streams are better.
+
+        pixels: those that it was prepared from. Raises CodecError where there is no context model.
+        """
+        context = self._weights.context
+        if context is None or prepared.mode == EntropyMode.PLAIN:
+            raise CodecError("Refinement needs the context model: use weights and a mode that have it.")
+        return Refiner(self._weights.transforms, context, prepared, pixels)
 
     def decode(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> Pixels:
         """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
         header, payload, shape = self._opened(stream, max_pixels)
+        if header.one_colour:
+            return np.tile(np.frombuffer(payload, np.uint8), (header.height, header.width, 1))
+        pixels = self._synthesised(header, payload, shape)
+        if header.grey:
+            make_grey(pixels)
+        return pixels
+
+    def _synthesised(self, header: bitstream.Header, payload: bytes, shape: tuple[int, int, int]) -> Pixels:
         picture = header.quality, header.height, header.width
         if header.mode != EntropyMode.TILES or self._weights.context is None:
             return self._weights.transforms.synthesise(self._symbols(header, payload, shape), *picture)
@@ -118,8 +140,13 @@ class LearnedCodec:
     def decode_symbols(
         self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS
     ) -> tuple[bitstream.Header, NDArray[np.int32]]:
-        """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError."""
+        """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError.
+
+        A stream of one colour holds none: they are all zero.
+        """
         header, payload, shape = self._opened(stream, max_pixels)
+        if header.one_colour:
+            return header, np.zeros(shape, np.int32)
         return header, self._symbols(header, payload, shape)
 
     def _opened(self, stream: bytes, max_pixels: int) -> tuple[bitstream.Header, bytes, tuple[int, int, int]]:
@@ -131,6 +158,8 @@ class LearnedCodec:
                 f"{self.model_id.hex()}: use the program version that wrote it."
             )
         if header.quality not in self.qualities or header.mode not in set(self.modes):
+            raise StreamError("This stream's header is damaged: get another copy of it.")
+        if header.one_colour and (header.mode or header.grey or len(payload) != _PIXEL_BYTES):
             raise StreamError("This stream's header is damaged: get another copy of it.")
         shape = (self._weights.transforms.channels, -(-header.height // STRIDE), -(-header.width // STRIDE))
         return header, payload, shape
@@ -154,6 +183,8 @@ class LearnedCodec:
         """
         header, symbols = self.decode_symbols(stream, max_pixels)
         table = table_of(header.quality)
+        if header.one_colour:
+            return np.full(symbols.shape[1:], 8.0 * _PIXEL_BYTES / symbols[0].size, np.float32)
         if header.mode == EntropyMode.PLAIN or self._weights.context is None:
             return plain_bits(symbols, self._weights.tables, table)
         return self._weights.context.bits_map(symbols, table)
@@ -161,18 +192,23 @@ class LearnedCodec:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """A picture's latents, from which every rate is coded. Safe to use from several threads."""
+    """A picture's latents, from which every rate is coded. Safe to use from several threads.
+
+    grey: it has R = G = B everywhere. one_colour: the pixel that all are like, where they are.
+    """
 
     weights: Weights
     mode: EntropyMode
     latents: PictureLatents
     height: int
     width: int
+    grey: bool = False
+    one_colour: bytes | None = None
 
     @property
     def qualities(self) -> range:
-        """Integer qualities, rate ascending."""
-        return self.weights.qualities
+        """Integer qualities, rate ascending. Of one colour there is one, which is exact."""
+        return self.weights.qualities if self.one_colour is None else self.weights.qualities[:1]
 
     def prepare(self, quality: int | None = None) -> None:
         """Do what is done once for all rates, as far as a quality needs it, or without one as far as all do: the first
@@ -184,25 +220,38 @@ class PreparedImage:
 
     def encode(self, quality: int) -> bytes:
         """The complete stream at a quality of `qualities`."""
-        header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height)
-        return bitstream.pack(header, self._payload(quality, table_of(quality)))
+        if self.one_colour is not None:
+            size = self.width, self.height
+            header = bitstream.Header(EntropyMode.PLAIN, self.weights.model_id, quality, *size, one_colour=True)
+            return bitstream.pack(header, self.one_colour)
+        return self._packed(quality, partial(self.symbols, quality))
 
     def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
         """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""
         return self.weights.transforms.quantise(self.latents.at(quality, rows, columns), quality)
 
-    def _payload(self, quality: int, table: int) -> bytes:
-        context = self.weights.context
+    def pack(self, quality: int, symbols: NDArray[np.int32]) -> bytes:
+        """The complete stream of any symbols, int32 (C, h, w), as they are shown at a quality."""
+
+        def cut(rows: slice, columns: slice) -> NDArray[np.int32]:
+            return symbols[:, rows, columns]
+
+        return self._packed(quality, cut)
+
+    def _packed(self, quality: int, symbols: Callable[[slice, slice], NDArray[np.int32]]) -> bytes:
+        header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height, self.grey)
+        table, context = table_of(quality), self.weights.context
         if self.mode == EntropyMode.TILES and context is not None:
-            return encode_tiles(partial(self.symbols, quality), self.latents.y.shape[1:], context, table)
-        symbols = self.symbols(quality)
-        if self.mode == EntropyMode.PLAIN or context is None:
-            return encode_plain(symbols, self.weights.tables, table)
-        return context.encode(symbols, table)
+            payload = encode_tiles(symbols, self.latents.y.shape[1:], context, table)
+        elif self.mode == EntropyMode.PLAIN or context is None:
+            payload = encode_plain(symbols(_ALL, _ALL), self.weights.tables, table)
+        else:
+            payload = context.encode(symbols(_ALL, _ALL), table)
+        return bitstream.pack(header, payload)
 
     def guess(self, target_bytes: int) -> int:
         """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
-        return self._size_model.quality_of(target_bytes)
+        return self.qualities[0] if self.one_colour is not None else self._size_model.quality_of(target_bytes)
 
     @cached_property
     def _size_model(self) -> SizeModel:

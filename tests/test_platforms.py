@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from tests.programs import REPOSITORY
-from viewer.ui.common.actions import COMMANDS
 
 _ASKS = re.compile(r"sys\.platform|os\.name\b|platform\.system\(|\.dylib|\.dll\b|/proc/")
 
@@ -28,11 +27,3 @@ def test_no_path_of_a_system_is_written_down() -> None:
     for folder in ("viewer", "models"):
         for path in (REPOSITORY / folder).rglob("*.py"):
             assert not written.search(path.read_text("utf-8")), path
-
-
-def test_shortcuts_leave_the_systems_own_keys_alone() -> None:
-    taken = {"Alt+F4", "Alt+Tab", "Ctrl+Alt+Del", "Ctrl+Esc", "Meta"}
-    for command in COMMANDS:
-        for key in command.keys:
-            assert not key.startswith("Meta"), command.name
-            assert key not in taken, command.name

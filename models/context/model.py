@@ -57,6 +57,11 @@ class ContextModel:
         """Tables that there are parameters for."""
         return self._weights.table_count
 
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Latent channels in coding order, (C,)."""
+        return self._weights.order
+
     def encode(self, symbols: Symbols, table: int) -> bytes:
         """Code symbols (C, h, w), int32, any values."""
         coded, used = self.arrange(symbols)

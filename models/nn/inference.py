@@ -51,7 +51,7 @@ class Networks:
         # Its errors are seen where the analysis's are not. bfloat16 all through would add 0.41 grey levels in 53 ms,
         # bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16 nothing in 104.
         self._gdn_s = [_norm(gdn, torch.float32) for gdn in (synthesis.gdn0, synthesis.gdn1)]
-        self._phases, self._phase_bias = _phases(synthesis.conv2)
+        self._phases, self._phase_bias = convolution_phases(synthesis.conv2)
 
     def takes(self, height: int, width: int) -> bool:
         """Whether these networks may compute latents of so many rows and columns.
@@ -116,7 +116,7 @@ def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:
     return factors.mul_(rows).view(1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
+def convolution_phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
     """The last 9x9 transposed convolution of stride 4 as a 3x3 convolution of 16 phases, for pixel_shuffle.
 
     The same sums of products, but 48 output channels instead of 3 keep the processor's vector units busy.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.errors import CodecError
+from models.nn.gradient import GradientSynthesis
 from models.nn.inference import Networks, encoder_precision
 from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.quality import level_of
@@ -66,6 +68,7 @@ class Transforms:
         self._decoder = self._encoder = Networks(analysis, synthesis)
         if (precision := encoder_precision()) is not torch.float32:
             self._encoder = Networks(analysis, synthesis, precision)
+        self._synthesis = synthesis
         self._log_gain = log_gain.double().numpy()
         self._log_inverse_gain = log_inverse_gain.double().numpy()
 
@@ -125,6 +128,18 @@ class Transforms:
                 inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
                 correction[inside] = tile.inner(part) - y[inside]
         return correction
+
+    @cached_property
+    def _gradient(self) -> GradientSynthesis:
+        return GradientSynthesis(self._synthesis, encoder_precision())
+
+    @cached_property
+    def _exact_gradient(self) -> GradientSynthesis:
+        return GradientSynthesis(self._synthesis, torch.float32)
+
+    def gradient_synthesis(self, height: int, width: int) -> GradientSynthesis:
+        """The synthesis with its gradient, of latents of so many rows and columns."""
+        return self._gradient if self._encoder.takes(height, width) else self._exact_gradient
 
     def quantise(self, y: Latents, quality: int) -> NDArray[np.int32]:
         """q = round(y * gain), int32 (C, h, w)."""

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from dataclasses import dataclass
 
-from models.training.model import LAMBDAS
+from models.quality import LAMBDAS
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Config:
     patches_a_step: int = 3
     saturated_share: float = 0.0
     """Share of the patches whose colours are made stronger: see models.training.data.saturated."""
+    synthetic_share: float = 0.0
+    """Share of the patches that no camera took: see models.training.synthetic."""
+    loss_limit: float = 0.0
+    """A patch whose loss is larger pulls as hard as one with this loss (0: no limit), as patterns of a pixel would."""
     learning_rate: float = 2e-4
     final_learning_rate: float = 1e-5
     side_rate_factor: float = 7.0

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from models.training.colours import MAX_SATURATION, saturated, without_colour
+from models.training.synthetic import synthetic_picture
+
 _SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
 
 
@@ -29,24 +32,20 @@ def read_photograph(path: Path) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-MAX_SATURATION = 3.0
-"""Strongest factor of a patch's colours: a published photograph's are often that far from what the camera saw."""
-
-
-def saturated(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    """Move every pixel of uint8 (H, W, 3) away from its luma (BT.601) by a factor, and clip, as photo editors do."""
-    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-    stronger = luma[..., None] + np.float32(factor) * (pixels - luma[..., None])
-    return np.clip(np.rint(stronger), 0, 255).astype(np.uint8)
+_GREY_PHOTOGRAPHS = 0.15
+"""Share of the synthetic patches that are photographs without colour."""
 
 
 class Patches:
     """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
 
     saturated_share: share of the patches whose colours are made up to MAX_SATURATION times as strong (`saturated`).
+    synthetic_share: share of the patches that are made in code, or photographs without colour.
     """
 
-    def __init__(self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, patch: int, seed: int, saturated_share: float = 0.0, synthetic_share: float = 0.0
+    ) -> None:
         self._pictures = [p for p in map(read_photograph, find_photographs(folder)) if min(p.shape[:2]) >= patch]
         if not self._pictures:
             raise ValueError(_too_small(folder, patch))
@@ -55,6 +54,7 @@ class Patches:
         self._patch = patch
         self._seed = seed
         self._saturated_share = saturated_share
+        self._synthetic_share = synthetic_share
 
     def batch(self, step: int, count: int) -> Tensor:
         """The step's patches: float32 (count, 3, patch, patch) in [0, 1], half of them mirrored."""
@@ -63,6 +63,13 @@ class Patches:
         return torch.from_numpy(np.stack(chosen)).permute(0, 3, 1, 2).float().div_(255.0)
 
     def _one(self, rng: np.random.Generator) -> NDArray[np.uint8]:
+        if self._synthetic_share and rng.random() < self._synthetic_share:
+            if rng.random() < _GREY_PHOTOGRAPHS:
+                return without_colour(self._photograph(rng))
+            return synthetic_picture(rng, self._patch, self._patch)
+        return self._photograph(rng)
+
+    def _photograph(self, rng: np.random.Generator) -> NDArray[np.uint8]:
         picture = self._pictures[rng.choice(len(self._pictures), p=self._weights)]
         top = rng.integers(0, picture.shape[0] - self._patch + 1)
         left = rng.integers(0, picture.shape[1] - self._patch + 1)

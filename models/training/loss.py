@@ -53,6 +53,16 @@ class Measured:
         return (self.bpp + lambdas * distortion) / (lambdas / REFERENCE_LAMBDA) ** exponent
 
 
+def limited(loss: Tensor, limit: float) -> Tensor:
+    """Losses (N,) whose gradient is scaled down where they exceed a limit, as that of limit * log(loss); 0: none.
+
+    Where a synthetic pattern is a thousand times as far off as any photograph, it would be all that a step is about.
+    """
+    if not limit:
+        return loss
+    return loss * (limit / loss.detach()).clamp_max(1.0)
+
+
 class Quantiser(Enum):
     """What stands in for rounding. NOISE is the paper's; MIXED rates noisy symbols and synthesises rounded ones.
 

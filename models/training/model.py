@@ -11,9 +11,7 @@ from torch import Tensor, nn
 
 from models.nn.factorized_prior import Density
 from models.nn.layers import Analysis, Gains, Synthesis, Widths
-
-LAMBDAS = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
-"""Weight of 255^2 * MSE against bits a pixel, one a level, geometric."""
+from models.quality import LAMBDAS
 
 
 class TrainableCodec(nn.Module):

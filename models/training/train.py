@@ -24,7 +24,7 @@ from models.training.config import Config, add_options, chosen
 from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
-from models.training.loss import Quantiser, measure
+from models.training.loss import Quantiser, limited, measure
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
 from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
@@ -51,8 +51,8 @@ class CodecTraining:
         def losses() -> tuple[Tensor, Tensor]:
             half = config.precision == "bfloat16"
             measured = measure(self.codec, x, level, Quantiser(config.quantiser), half_precision=half)
-            loss = measured.loss(lambdas, config.level_exponent, config.structural_share).mean()
-            return loss, loss
+            each = measured.loss(lambdas, config.level_exponent, config.structural_share)
+            return limited(each, config.loss_limit).mean(), each.mean()
 
         return self.run.update(losses)
 
@@ -126,7 +126,7 @@ def main(arguments: list[str]) -> int:
     device = training_device(config.threads)
     torch.manual_seed(config.seed)
     parsed.out.mkdir(parents=True, exist_ok=True)
-    patches = Patches(parsed.data, config.patch, config.seed, config.saturated_share)
+    patches = Patches(parsed.data, config.patch, config.seed, config.saturated_share, config.synthetic_share)
     resumed = (parsed.out / STATE).exists()
     # A resumed run takes everything from its state; the networks are only made to receive it.
     init = parsed.out / "latest.safetensors" if resumed and parsed.init is None else parsed.init

@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 
 from tests.bench.probes import Heartbeat, Painted, Stopwatch
 from tests.bench.timed import peak_bytes
+from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.metrics.measurement import Metrics
 from viewer.ui.common.settings import Settings
@@ -45,7 +46,7 @@ class Driver:
     def __init__(self, window: MainWindow) -> None:
         self.window = window
         self.slider = window.rate_bar.slider
-        self.controller = window.controller
+        self.controller = driver(window)
         self._random = random.Random(1)
         self._changed: tuple[str, float] = ("", 0.0)
         self._marked_s = 0.0
@@ -186,24 +187,24 @@ def run(picture: Path, moves: int, seconds: float) -> dict[str, Any]:
     window = MainWindow(CODECS, START_BPP, Settings(), ThemeSwitch(application))
     window.resize(*SCREENSHOT_SIZE)
     window.show()
-    driver = Driver(window)
+    hand = Driver(window)
     begun = time.perf_counter()
-    window.controller.open_file(picture)
-    driver.wait(lambda: driver.controller.session.image is not None and driver.at_target())
+    driver(window).open_file(picture)
+    hand.wait(lambda: hand.controller.session.image is not None and hand.at_target())
     opened_ms = (time.perf_counter() - begun) * 1e3
-    early = [driver.move() for _ in range(moves // 4)]
+    early = [hand.move() for _ in range(moves // 4)]
     begun = time.perf_counter()
-    driver.wait(lambda: driver.controller.is_settled)
+    hand.wait(lambda: hand.controller.is_settled)
     settled_ms = (time.perf_counter() - begun) * 1e3
     settled_memory = peak_bytes()
     stopwatch.reset()
-    settled_moves = [driver.move() for _ in range(moves)]
+    settled_moves = [hand.move() for _ in range(moves)]
     painting = stopwatch.report()
     stopwatch.reset()
-    drag = driver.drag(seconds)
+    drag = hand.drag(seconds)
     drag["painting"] = stopwatch.report()
     window.close()
-    driver.controller.join(5.0)
+    hand.controller.join(5.0)
     return {
         "opened_ms": opened_ms,
         "settled_ms": settled_ms,

@@ -19,6 +19,7 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import QObject, QSettings, QTimer
 
 from tests.bench.photograph import enlarged
+from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.session.state import View
 from viewer.system.memory import process_budget, resident_bytes
@@ -39,7 +40,7 @@ class Log(QObject):
         self.peak_bytes = 0
         self.failed = False
         self._window = window
-        self._controller = window.controller
+        self._controller = driver(window)
         self._begun_s = time.monotonic()
         self._worked_s = time.thread_time()
         self._longest_s = 0.0
@@ -50,7 +51,7 @@ class Log(QObject):
         self._controller.opened.connect(lambda _opened: self.tell("opened"))
         self._controller.open_failed.connect(self._give_up)
         self._controller.codec_changed.connect(self._look)
-        window.previews.changed.connect(self._tell_part)
+        driver(window).part_changed.connect(self._tell_part)
 
     def tell(self, what: str) -> None:
         """Print a line."""
@@ -65,7 +66,7 @@ class Log(QObject):
         self._worked_s = worked_s
 
     def _tell_part(self, codec: str) -> None:
-        part = self._window.previews.part(codec)
+        part = driver(self._window).part(codec)
         if part is not None:
             self.tell(f"{codec}: the visible part at {part.result.bpp:.3f} bpp")
 
@@ -107,9 +108,9 @@ def main() -> int:
         window.resize(1280, 800)
         window.show()
         log = Log(window)
-        window.controller.open_file(path)
+        driver(window).open_file(path)
         application.exec()
-        window.controller.join(60.0)
+        driver(window).join(60.0)
         limit_bytes = process_budget().limit_bytes
         log.tell(f"the limit is {limit_bytes / 1e6:.0f} MB")
         return 1 if log.failed or log.peak_bytes > limit_bytes else 0

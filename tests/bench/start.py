@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 
 import viewer.__main__
 import viewer.ui.shell.app
+from tests.viewer.ui.driver import driver
 from viewer.ui.shell.main_window import MainWindow
 
 _reached_ms: dict[str, float] = {}
@@ -29,8 +30,8 @@ class _Watched(MainWindow):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.controller.opened.connect(lambda _opened: QTimer.singleShot(0, lambda: _note("original_ms")))
-        self.controller.codec_changed.connect(self._see_whether_full)
+        driver(self).opened.connect(lambda _opened: QTimer.singleShot(0, lambda: _note("original_ms")))
+        driver(self).codec_changed.connect(self._see_whether_full)
         self.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -39,7 +40,7 @@ class _Watched(MainWindow):
         return super().eventFilter(watched, event)
 
     def _see_whether_full(self, _codec: str) -> None:
-        controller = self.controller
+        controller = driver(self)
         full = all(controller.shown(codec) is not None for codec in controller.codecs)
         if full and "panes_full_ms" not in _reached_ms:
             _note("panes_full_ms")

@@ -20,7 +20,7 @@ from models.nn.layers import Widths
 from models.quality import table_of
 from models.training.export import weights_tensors
 from models.training.model import TrainableCodec
-from models.weights import load_weights, save_weights
+from models.weights import Weights, load_weights, save_weights
 from tests.photographs import sample_crop
 from viewer.codecs.registry import codec_named
 from viewer.matching.rate_search import match
@@ -41,6 +41,15 @@ def symbols(seed: int, height: int, width: int) -> NDArray[np.int32]:
 
 CASES = {"one": (1, 700, 1, 1), "odd": (2, 300, 100, 37), "wide": (3, 890, 16, 400)}
 """name: seed, quality, height, width."""
+
+
+def flagged(weights: Weights) -> dict[str, bytes]:
+    """Streams of version 2: one of a grey picture, with the symbols of “odd”, and one of a single colour."""
+    seed, quality, height, width = CASES["odd"]
+    payload = encode_plain(symbols(seed, height, width), weights.tables, table_of(quality))
+    grey = bitstream.Header(0, weights.model_id, quality, width, height, grey=True)
+    colour = bitstream.Header(0, weights.model_id, 0, 300, 200, one_colour=True)
+    return {"grey": bitstream.pack(grey, payload), "colour": bitstream.pack(colour, bytes((200, 60, 40)))}
 
 
 def digest(values: NDArray[np.int32]) -> str:
@@ -64,6 +73,9 @@ def main() -> None:
         stream = bitstream.pack(bitstream.Header(0, weights.model_id, quality, width, height), payload)
         (FOLDER / f"{name}.gdn").write_bytes(stream)
         golden[name] = {"stream": hashlib.sha256(stream).hexdigest(), "symbols": digest(values)}
+    for name, stream in flagged(weights).items():
+        (FOLDER / f"{name}.gdn").write_bytes(stream)
+        golden[name] = {"stream": hashlib.sha256(stream).hexdigest()}
     image = sample_crop(48, 64)
     for name in ("jpeg", "jpeg2000"):
         other = codec_named(name)

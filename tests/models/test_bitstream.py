@@ -31,6 +31,20 @@ def test_the_header_of_a_photograph_takes_19_bytes() -> None:
     assert len(pack(HEADER, bytes(12_000))) == 12_000 + 19
 
 
+@given(st.integers(0, 3), st.booleans(), st.booleans(), st.binary(max_size=30))
+def test_flags_make_another_version_and_none_make_none(mode: int, grey: bool, one_colour: bool, payload: bytes) -> None:
+    header = Header(mode, b"abc", 7, 30, 20, grey=grey, one_colour=one_colour)
+    stream = pack(header, payload)
+    assert stream[3] >> 4 == (2 if grey or one_colour else 1)
+    assert unpack(stream) == (header, payload)
+
+
+def test_version_2_without_a_flag_is_refused() -> None:
+    head = b"GDN\x20abc" + bytes([0, 7, 30, 20, 0])
+    with pytest.raises(StreamError, match="header is damaged"):
+        unpack(head + zlib.crc32(head).to_bytes(4, "big"))
+
+
 def test_literal_bytes() -> None:
     assert (
         pack(HEADER, b"payload").hex()
@@ -74,8 +88,8 @@ def test_too_many_pixels_are_refused_unless_asked_for() -> None:
 
 def test_another_version_says_so() -> None:
     stream = bytearray(pack(HEADER, b"payload"))
-    stream[3] = 0x20
-    with pytest.raises(StreamError, match="version 2"):
+    stream[3] = 0x30
+    with pytest.raises(StreamError, match="version 3"):
         unpack(bytes(stream))
 
 

@@ -12,9 +12,10 @@ import torch
 from models import bitstream
 from models.codec import LearnedCodec
 from models.entropy.factorized import encode_plain
+from models.greyscale import is_grey
 from models.quality import table_of
 from models.weights import load_weights
-from tests.golden.make import CASES, FOLDER, digest, symbols
+from tests.golden.make import CASES, FOLDER, digest, flagged, symbols
 from tests.photographs import mean_squared_error, sample_crop
 from viewer.codecs.registry import codec_named
 
@@ -38,6 +39,20 @@ def test_the_same_symbols_give_the_same_bytes(name: str) -> None:
     payload = encode_plain(symbols(seed, height, width), weights.tables, table_of(quality))
     stream = bitstream.pack(bitstream.Header(0, weights.model_id, quality, width, height), payload)
     assert stream == (FOLDER / f"{name}.gdn").read_bytes()
+
+
+def test_streams_of_version_2_decode_and_are_made_again() -> None:
+    codec = LearnedCodec.load(FOLDER / "tiny.safetensors")
+    made = flagged(load_weights(FOLDER / "tiny.safetensors"))
+    for name, stream in made.items():
+        assert (FOLDER / f"{name}.gdn").read_bytes() == stream
+        assert hashlib.sha256(stream).hexdigest() == GOLDEN[name]["stream"]
+    _, values = codec.decode_symbols(made["grey"])
+    assert digest(values) == GOLDEN["odd"]["symbols"]
+    assert is_grey(codec.decode(made["grey"]))
+    decoded = codec.decode(made["colour"])
+    assert decoded.shape == (200, 300, 3)
+    assert (decoded == (200, 60, 40)).all()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

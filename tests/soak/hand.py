@@ -3,42 +3,82 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from viewer.ui.common.actions import COMMANDS
+from tests.viewer.ui.driver import driver
 from viewer.ui.shell.main_window import MainWindow
 
+Kind = Literal["key", "slider click", "slider drag", "wheel", "drag", "open"]
 _CLOSES = {"close", "quit"}
 _NONE = Qt.KeyboardModifier.NoModifier
 TIMEOUT_MS = 120_000
+_WEIGHTS: dict[Kind, int] = {"key": 50, "slider click": 20, "slider drag": 10, "wheel": 10, "drag": 7, "open": 1}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that a user does. shares: places, as shares of what is clicked or dragged in."""
+
+    kind: Kind
+    name: str = ""
+    shares: tuple[float, ...] = ()
+    notch: int = 0
 
 
 class Hand(QObject):
-    """Does one random thing after the other; what opens and waits for an answer is cancelled."""
+    """Does one random thing after the other; what opens and waits for an answer is cancelled.
 
-    def __init__(self, window: MainWindow, pictures: Sequence[Path], seed: int) -> None:
+    deeds: what it has done, which another hand can do again.
+    """
+
+    def __init__(
+        self, window: MainWindow, pictures: Sequence[Path], seed: int, *, without: Collection[str] = frozenset()
+    ) -> None:
+        """without: commands and kinds of deeds that are left out."""
         super().__init__(window)
         self._window = window
         self._pictures = list(pictures)
         self._random = random.Random(seed)
-        self._keys = [command for command in COMMANDS if command.keys and command.name not in _CLOSES]
+        left_out = _CLOSES | set(without)
+        commands = window.actions_by_name.commands
+        self._keys = [command for command in commands if command.keys and command.name not in left_out]
+        self._weights = {kind: weight for kind, weight in _WEIGHTS.items() if kind not in left_out}
+        self.deeds: list[Deed] = []
         self._cancel = QTimer(self, interval=100)
         self._cancel.timeout.connect(self._cancel_dialog)
         self._cancel.start()
 
-    def act(self) -> str:
+    def act(self) -> Deed:
         """One thing; returns what."""
-        deed = self._random.choices(
-            (self._press_a_key, self._click_the_slider, self._drag_the_slider, self._wheel, self._drag, self._open),
-            weights=(50, 20, 10, 10, 7, 1),
-        )[0]
-        return deed()
+        deed = self._choose()
+        self.deeds.append(deed)
+        self.do(deed)
+        return deed
+
+    def do(self, deed: Deed) -> None:
+        """Do this."""
+        slider = self._window.rate_bar.slider
+        if deed.kind == "key":
+            QTest.keySequence(self._window, QKeySequence(deed.name))
+        elif deed.kind == "slider click":
+            at = QPoint(int(deed.shares[0] * slider.width()), slider.height() // 2)
+            QTest.mouseClick(slider, Qt.MouseButton.LeftButton, _NONE, at)
+        elif deed.kind == "slider drag":
+            self._drag_on(slider, deed.shares)
+        elif deed.kind == "drag":
+            self._drag_on(self._canvas(deed.shares[0]), deed.shares[1:])
+        elif deed.kind == "wheel":
+            self._wheel(deed)
+        else:
+            driver(self._window).open_file(next(path for path in self._pictures if path.name == deed.name))
 
     def rest(self, done: Callable[[], bool]) -> None:
         """Let events pass until done() says so."""
@@ -55,60 +95,45 @@ class Hand(QObject):
         over.start()
         self.rest(lambda: not over.isActive())
 
+    def _choose(self) -> Deed:
+        kind = self._random.choices(list(self._weights), weights=list(self._weights.values()))[0]
+        if kind == "key":
+            return Deed(kind, self._random.choice(self._random.choice(self._keys).keys))
+        if kind == "open":
+            return Deed(kind, self._random.choice(self._pictures).name)
+        count = {"slider click": 1, "wheel": 3, "slider drag": 6, "drag": 7}[kind]
+        shares = tuple(self._random.random() for _ in range(count))
+        return Deed(kind, shares=shares, notch=self._random.choice((120, -120, 360, -360)) if kind == "wheel" else 0)
+
     def _cancel_dialog(self) -> None:
         dialog = QApplication.activeModalWidget()
         if dialog is not None:
             dialog.close()
 
-    def _press_a_key(self) -> str:
-        command = self._random.choice(self._keys)
-        sequence = QKeySequence(self._random.choice(command.keys))
-        QTest.keySequence(self._window, sequence)
-        return command.name
-
-    def _click_the_slider(self) -> str:
-        slider = self._window.rate_bar.slider
-        at = QPoint(self._random.randrange(slider.width()), slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, _NONE, at)
-        return "click the slider"
-
-    def _drag_the_slider(self) -> str:
-        self._drag_on(self._window.rate_bar.slider)
-        return "drag the slider"
-
-    def _drag(self) -> str:
-        self._drag_on(self._canvas())
-        return "drag"
-
-    def _drag_on(self, widget: QWidget) -> None:
-        points = [QPoint(self._random.randrange(widget.width()), widget.height() // 2 + i) for i in range(6)]
+    def _drag_on(self, widget: QWidget, shares: Sequence[float]) -> None:
+        points = [QPoint(int(share * widget.width()), widget.height() // 2 + i) for i, share in enumerate(shares)]
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, _NONE, points[0])
         for point in points[1:]:
             QTest.mouseMove(widget, point)
             self.pause(10)
         QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, _NONE, points[-1])
 
-    def _wheel(self) -> str:
-        canvas = self._canvas()
-        at = QPointF(self._random.randrange(canvas.width()), self._random.randrange(canvas.height()))
-        notch = QPoint(0, self._random.choice((120, -120, 360, -360)))
+    def _wheel(self, deed: Deed) -> None:
+        which, x, y = deed.shares
+        canvas = self._canvas(which)
+        at = QPointF(int(x * canvas.width()), int(y * canvas.height()))
         event = QWheelEvent(
             at,
             QPointF(canvas.mapToGlobal(at.toPoint())),
             QPoint(),
-            notch,
+            QPoint(0, deed.notch),
             Qt.MouseButton.NoButton,
             _NONE,
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
         QApplication.sendEvent(canvas, event)
-        return "wheel"
 
-    def _canvas(self) -> QWidget:
+    def _canvas(self, share: float) -> QWidget:
         shown = [pane.canvas for pane in self._window.panes.values() if pane.canvas.isVisible()]
-        return self._random.choice(shown) if shown else self._window.grid.split.canvas
-
-    def _open(self) -> str:
-        self._window.controller.open_file(self._random.choice(self._pictures))
-        return "open"
+        return shown[int(share * len(shown))] if shown else self._window.grid.split.canvas

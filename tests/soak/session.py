@@ -18,11 +18,11 @@ from tests.photographs import sample_crop
 from tests.soak import census
 from tests.soak.census import Census
 from tests.soak.hand import Hand
+from tests.viewer.ui.driver import Driver, driver
 from viewer.codecs.registry import CODECS
 from viewer.metrics.bd_rate import bd_rate
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
-from viewer.ui.engine.encode_service import Controller
 from viewer.ui.shell.app import make_application
 from viewer.ui.shell.main_window import MainWindow
 
@@ -93,7 +93,7 @@ def _make_window(seed: int) -> MainWindow:
     return window
 
 
-def _is_at_rest(controller: Controller) -> bool:
+def _is_at_rest(controller: Driver) -> bool:
     return controller.session.image is not None and not any(map(controller.is_working, controller.codecs))
 
 
@@ -101,7 +101,7 @@ def _one_round(pictures: Sequence[Path], seed: int) -> None:
     """Open a window and a picture, do something, and close at any moment."""
     rng = random.Random(seed)
     window = _make_window(seed)
-    hand, controller = Hand(window, pictures, seed), window.controller
+    hand, controller = Hand(window, pictures, seed), driver(window)
     controller.open_file(rng.choice(pictures))
     ending = rng.randrange(4)
     if ending >= 1:
@@ -133,7 +133,7 @@ def _rounds(pictures: Sequence[Path], rounds: int, seed: int) -> list[Census]:
 def _use(pictures: Sequence[Path], minutes: float, seed: int) -> list[Census]:
     """One window, used without a break; counted when it rests."""
     window = _make_window(0)
-    controller = window.controller
+    controller = driver(window)
     hand = Hand(window, pictures, seed)
     controller.open_file(pictures[0])
     hand.rest(lambda: _is_at_rest(controller))

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from models.errors import CodecError
+from models.errors import CodecError, TargetError
 from viewer.cli.options import (
     add_codecs,
     add_memory_limit,
@@ -22,6 +22,7 @@ from viewer.cli.options import (
     target_of,
 )
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
@@ -41,6 +42,7 @@ from viewer.matching.quality_search import (
     size_ratio_sentence,
 )
 from viewer.matching.quality_target import MEASURES, QualityTarget, format_quality
+from viewer.matching.refinement import can_refine, is_refined
 from viewer.report.composite import composite
 from viewer.report.text import reach
 from viewer.system.memory import composing_bytes, process_budget, writing_bytes
@@ -54,6 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", type=Path)
     add_target(parser)
     add_codecs(parser)
+    add_refine(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write streams, reconstructions and a labelled picture")
     parser.add_argument("--force", action="store_true", help="overwrite what is in DIR")
@@ -67,6 +70,9 @@ def run(parsed: argparse.Namespace) -> int:
     image = load_image(parsed.image)
     quality = quality_of(parsed)
     bpp = target_of(parsed.bpp, image) if quality is None else None
+    settings = refine_settings(parsed, image)
+    if settings is not None and bpp is None:
+        raise TargetError("--refine keeps to a size: use it with --bpp instead of --psnr or --ms-ssim.")
     picture, out = parsed.image.name, parsed.out
     files = {name: out / named_after(picture, f".{name}{codec_named(name).suffix}") for name in names} if out else {}
     endings = {name: ".decoded.png" if codec_named(name).suffix == ".png" else ".png" for name in files}
@@ -74,8 +80,12 @@ def run(parsed: argparse.Namespace) -> int:
     overview = [out / named_after(picture, ".comparison.png")] if out else []
     check_overwrite([*files.values(), *pictures.values(), *overview], force=parsed.force)
     comparison = Comparison(image, codecs)
+    if settings is not None and not any(can_refine(comparison, name) for name in names):
+        raise TargetError("None of these codecs can be refined: use --refine with --codec learned.")
     results, matches, refused = _compared(comparison, names, bpp, quality)
     remarks = _remarks(comparison, results, matches)
+    if settings is not None:
+        results = [refined(comparison, result, settings) for result in results]
     budget = process_budget()
     for result in results:
         if files:
@@ -261,7 +271,7 @@ def _asked(image: Image, target_bpp: float | None, matches: Mapping[str, Quality
 
 def _miss(result: Result, match: QualityMatch | None) -> str:
     if match is None:
-        return reach(result)
+        return "; ".join(note for note in (reach(result), result.detail if is_refined(result) else "") if note)
     return "" if match.reached else miss_sentence(result.request.codec, match, in_db=True)
 
 

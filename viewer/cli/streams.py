@@ -9,6 +9,7 @@ from pathlib import Path
 from models.errors import CodecError, RateLensError
 from viewer.cli.options import EXIT_OK, add_brought, add_memory_limit, add_rate, brought_codecs, target_of
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.base import Codec, EstimatesMemory
 from viewer.codecs.registry import CODECS, codec_for_stream, codec_named
 from viewer.codecs.sniff import check_plausible_size, claimed_size
@@ -16,6 +17,7 @@ from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison
+from viewer.matching.refinement import can_refine, is_refined
 from viewer.report.text import reach
 from viewer.system.memory import decoding_bytes, process_budget
 
@@ -31,6 +33,7 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
     )
     add_brought(parser)
     add_rate(parser, required=True)
+    add_refine(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     add_memory_limit(parser)
 
@@ -55,11 +58,17 @@ def encode(parsed: argparse.Namespace) -> int:
         raise CodecError("encode needs a codec: add --codec NAME, --codec-file FILE.toml or --weights FILE.")
     image = load_image(parsed.image)
     bpp = target_of(parsed.bpp, image)
+    settings = refine_settings(parsed, image)
     check_overwrite([parsed.out], force=parsed.force)
-    result = Comparison(image, [codec]).result(codec.name, bpp)
+    comparison = Comparison(image, [codec])
+    if settings is not None and not can_refine(comparison, codec.name):
+        raise CodecError(f"{codec.label} cannot be refined: use --refine with --codec learned.")
+    result = comparison.result(codec.name, bpp)
+    if settings is not None:
+        result = refined(comparison, result, settings)
     write_file(parsed.out, result.stream, force=parsed.force)
-    note = reach(result)
-    print_output(f"{parsed.out}: {len(result.stream)} bytes, {result.bpp:.4f} bpp{'; ' + note if note else ''}")
+    notes = [note for note in (result.detail if is_refined(result) else "", reach(result)) if note]
+    print_output(f"{parsed.out}: {'; '.join([f'{len(result.stream)} bytes, {result.bpp:.4f} bpp', *notes])}")
     return EXIT_OK
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import TargetError
+from models.errors import CodecError, TargetError
 from viewer.cli.options import add_codecs, add_memory_limit, chosen_codecs, exit_code
 from viewer.cli.printing import print_output
+from viewer.cli.refining import add_refine, refine_settings
 from viewer.imaging.writer import check_overwrite
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
 
@@ -26,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_codecs(parser)
     parser.add_argument("--bpp", nargs="+", type=_bpp, metavar="B", help="target rates in bits per pixel")
+    add_refine(parser, region=False)
     parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
     parser.add_argument("--force", action="store_true", help="overwrite the plot")
     add_memory_limit(parser)
@@ -52,6 +54,9 @@ def run(parsed: argparse.Namespace) -> int:
 
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
+    refining = refine_settings(parsed)
+    if refining is not None and not sweep.refinable(codecs):
+        raise CodecError("None of these codecs can be refined: use --refine with --codec learned.")
     if parsed.plot:
         summary.check_plot_suffix(parsed.plot)
         check_overwrite([parsed.plot], force=parsed.force)
@@ -62,7 +67,16 @@ def run(parsed: argparse.Namespace) -> int:
         return tqdm(finished, total=count, unit="picture")
 
     try:
-        rows = sweep.sweep(parsed.folder, parsed.out, codecs, rates, bar, refuse=refused.append, remark=remarks.append)
+        rows = sweep.sweep(
+            parsed.folder,
+            parsed.out,
+            codecs,
+            rates,
+            bar,
+            refining=refining,
+            refuse=refused.append,
+            remark=remarks.append,
+        )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"stopped: what was measured stands in “{parsed.out}”, and the same command goes on from there."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.refine.settings import Refined, RefineSettings, Start
 from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
 
@@ -129,3 +130,32 @@ class SupportsBitMap(Protocol):
         """Bits of each block of BITS_BLOCK x BITS_BLOCK pixels, (rows, columns); the last may be cut. Raises
         StreamError.
         """
+
+
+@runtime_checkable
+class Refines(Protocol):
+    """What a codec is, besides, if it can work on one picture's stream until it is better at the same size."""
+
+    @property
+    def is_refinable(self) -> bool:
+        """Whether it can with its settings and weights: the learned codec needs its context model for it."""
+
+    def refine(
+        self,
+        image: Image,
+        encoder: Encoder,
+        start: Start,
+        settings: RefineSettings,
+        *,
+        progress: Callable[[float], None],
+        stop: Callable[[], bool],
+    ) -> Iterator[Refined]:
+        """Ever better streams. encoder: one of the codec's, of this picture, that made the stream to start from.
+
+        As models.refine.refiner.Refiner.run. Raises CodecError.
+        """
+
+
+def can_refine(codec: Codec) -> bool:
+    """Whether a codec can work on a stream."""
+    return isinstance(codec, Refines) and codec.is_refinable

@@ -7,7 +7,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from models.bitstream import MAGIC, MODEL_ID_BYTES
 from models.errors import WeightsError
-from models.weights_header import model_id_of
+from models.refine.settings import Refined, RefineSettings, Start
+from models.weights_header import model_id_of, read_header
+from viewer.codecs.base import Encoder
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.memory import MemoryEstimate, is_large
@@ -81,6 +83,14 @@ class WeightsFile:
                     return b""
             return self._ids[0]
 
+    @property
+    def has_context(self) -> bool:
+        """Whether there is a context model in it; not where it cannot be read. torch is not needed."""
+        try:
+            return read_header(self.place).has_context
+        except WeightsError:
+            return False
+
     def model(self) -> LearnedCodec:
         """The codec in it. Raises WeightsError."""
         with self._lock:
@@ -140,6 +150,24 @@ class LearnedViewerCodec:
         if is_large(image.pixel_count):  # 5 bytes a pixel that are only read now and then
             return (LearnedEncoder(self.model().prepare(image.pixels, mode, keep=on_disk)),)
         return (LearnedEncoder(self.model().prepare(image.pixels, mode)),)
+
+    @property
+    def is_refinable(self) -> bool:
+        return not self.plain and self.weights.has_context
+
+    def refine(
+        self,
+        image: Image,
+        encoder: Encoder,
+        start: Start,
+        settings: RefineSettings,
+        *,
+        progress: Callable[[float], None],
+        stop: Callable[[], bool],
+    ) -> Iterator[Refined]:
+        assert isinstance(encoder, LearnedEncoder)
+        refiner = self.model().refiner(encoder.prepared, image.pixels)
+        return refiner.run(start, settings, progress=progress, stop=stop)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(MAGIC)

@@ -41,7 +41,7 @@ GAINS = (1, 2, 4, 8, 16, 32)
 
 
 @dataclass(frozen=True)
-class Looking:
+class PaneLayout:
     """pane: the one that is shown alone (ORIGINAL or a codec's name). before: the one shown before it.
 
     peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS.
@@ -58,29 +58,29 @@ class Looking:
     right: str = ORIGINAL
     line: int | None = None
 
-    def alone(self, pane: str) -> Looking:
+    def alone(self, pane: str) -> PaneLayout:
         """One pane at full size."""
         before = self.before if pane == self.pane else self.pane
         return replace(self, layout=Layout.SINGLE, pane=pane, before=before)
 
-    def stepped(self, panes: Sequence[str], by: int) -> Looking:
+    def stepped(self, panes: Sequence[str], by: int) -> PaneLayout:
         """The pane so many places further, at full size."""
         return self.alone(panes[(panes.index(self.pane) + by) % len(panes)])
 
-    def split(self, *, left: str | None = None, right: str | None = None) -> Looking:
+    def split(self, *, left: str | None = None, right: str | None = None) -> PaneLayout:
         """Two panes in one place; one that goes where the other is changes places with it."""
         new_left, new_right = left or self.left, right or self.right
         if new_left == new_right and (left is None) != (right is None):
             new_left, new_right = (new_left, self.left) if right is None else (self.right, new_right)
         return replace(self, layout=Layout.SPLIT, left=new_left, right=new_right)
 
-    def swapped(self) -> Looking:
+    def swapped(self) -> PaneLayout:
         """The two panes shown last, or the sides of a split view, change places."""
         if self.layout is Layout.SPLIT:
             return replace(self, left=self.right, right=self.left)
         return replace(self, layout=Layout.SINGLE, pane=self.before, before=self.pane)
 
-    def among(self, panes: Sequence[str]) -> Looking:
+    def among(self, panes: Sequence[str]) -> PaneLayout:
         """The same with these panes only: in the place of one that is gone comes the first codec.
 
         panes: ORIGINAL, then the codecs.
@@ -92,15 +92,15 @@ class Looking:
         pane, before = (pane if pane in panes else first for pane in (self.pane, self.before))
         return replace(self, pane=pane, before=before, left=left, right=right)
 
-    def in_grid(self) -> Looking:
+    def in_grid(self) -> PaneLayout:
         """Every pane."""
         return replace(self, layout=Layout.GRID)
 
-    def showing(self, show: Show) -> Looking:
+    def showing(self, show: Show) -> PaneLayout:
         """Something else of the codecs; what is shown already goes back to the picture."""
         return replace(self, show=Show.PICTURE if show is self.show else show)
 
-    def with_gain(self, steps: int) -> Looking:
+    def with_gain(self, steps: int) -> PaneLayout:
         """A gain so many steps stronger, within what there is."""
         index = min(max(GAINS.index(self.gain) + steps, 0), len(GAINS) - 1)
         return replace(self, gain=GAINS[index])

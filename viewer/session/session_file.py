@@ -21,7 +21,7 @@ from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
 from viewer.matching.rate_target import usable_bpp
-from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, Looking, Show
+from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
@@ -80,7 +80,7 @@ def stored(
 def written(kept: StoredSession) -> bytes:
     """The file's bytes."""
     session = kept.session
-    view, looking, scale = session.view, session.looking, session.scale
+    view, pane_layout, scale = session.view, session.pane_layout, session.scale
     values: dict[str, Any] = {
         _MARK: VERSION,
         "image": {
@@ -91,14 +91,14 @@ def written(kept: StoredSession) -> bytes:
         "target_bpp": session.target_bpp,
         "view": {"zoom": view.zoom, "centre": None if view.centre is None else list(view.centre)},
         "looking": {
-            "layout": looking.layout.value,
-            "pane": looking.pane,
-            "before": looking.before,
-            "show": looking.show.value,
-            "gain": looking.gain,
-            "left": looking.left,
-            "right": looking.right,
-            "line": looking.line,
+            "layout": pane_layout.layout.value,
+            "pane": pane_layout.pane,
+            "before": pane_layout.before,
+            "show": pane_layout.show.value,
+            "gain": pane_layout.gain,
+            "left": pane_layout.left,
+            "right": pane_layout.right,
+            "line": pane_layout.line,
         },
         "metrics": {"channel": scale.channel, "ms_ssim_db": scale.ms_ssim_db},
         "codecs": list(kept.codecs),
@@ -152,6 +152,28 @@ def parsed(text: str, file: Path) -> StoredSession:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class FoundSession:
+    """A session file that was read, and where its picture is; None where there is none."""
+
+    file: Path
+    kept: StoredSession
+    picture: Path | None
+
+
+def find_session(file: Path) -> FoundSession:
+    """Read a session file, and look for its picture. Raises SessionError."""
+    kept = read_session(file)
+    return FoundSession(file, kept, next(filter(_is_file, kept.candidates(file)), None))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be entered, or too long a name
+        return False
+
+
 def _foreign(file: Path) -> SessionError:
     return SessionError(f"“{file.name}” is damaged, or no session of RateLens: open the picture itself.")
 
@@ -165,7 +187,7 @@ def _session(values: Mapping[str, Any]) -> Session:
         usable_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
         scale=MetricScale(channel, ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
-        looking=_looking(_mapping(values.get("looking"))),
+        pane_layout=_pane_layout(_mapping(values.get("looking"))),
         quality=quality,
     )
 
@@ -179,15 +201,15 @@ def _view(values: Mapping[str, Any]) -> View:
     return View(zoom, (centre[0], centre[1]))
 
 
-def _looking(values: Mapping[str, Any]) -> Looking:
+def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
     gain, line = values.get("gain"), values.get("line")
     pane, before, left, right = (_text(values.get(key)) or ORIGINAL for key in ("pane", "before", "left", "right"))
-    return Looking(
+    return PaneLayout(
         _member(Layout, values.get("layout"), Layout.GRID),
         pane,
         before,
         show=_member(Show, values.get("show"), Show.PICTURE),
-        gain=gain if gain in GAINS else Looking().gain,
+        gain=gain if gain in GAINS else PaneLayout().gain,
         left=left,
         right=right,
         line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,

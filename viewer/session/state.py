@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.matching.quality_target import Channel, QualityMeasure, QualityTarget, ms_ssim_db
-from viewer.session.pane_layout import Looking
+from viewer.session.pane_layout import PaneLayout
 from viewer.session.pins import Pins
 
 if (
@@ -86,7 +86,7 @@ class Session:
     image: Image | None = None
     view: View = FIT
     scale: MetricScale = field(default_factory=MetricScale)
-    looking: Looking = field(default_factory=Looking)
+    pane_layout: PaneLayout = field(default_factory=PaneLayout)
     quality: QualityTarget | None = None
     pins: Pins = field(default_factory=Pins)
 
@@ -95,7 +95,7 @@ class Session:
         same_size = self.image is not None and (self.image.width, self.image.height) == (image.width, image.height)
         if same_size:
             return replace(self, image=image)
-        return replace(self, image=image, view=FIT, looking=replace(self.looking, line=None))
+        return replace(self, image=image, view=FIT, pane_layout=replace(self.pane_layout, line=None))
 
 
 def fit_zoom(image: Size, area: Size) -> float:

@@ -10,7 +10,8 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from models.errors import CodecError, ImageError, MemoryLimitError, OutputError, RateLensError
-from viewer.codecs.base import Codec
+from models.refine.settings import Aim, RefineSettings
+from viewer.codecs.base import Codec, can_refine
 from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
@@ -18,6 +19,7 @@ from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.matching import quality_target
 from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint, point_of
+from viewer.matching.refinement import refine
 from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -69,6 +71,8 @@ class Task:
     wanted: tuple[tuple[str, float], ...]
     """Codec and target rate of each."""
     brought: tuple[Codec, ...] = ()
+    refine: RefineSettings | None = None
+    """How a codec is refined that `refined_name` names."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,17 @@ class Measured:
 
     rows: tuple[Row, ...]
     errors: tuple[CodecError, ...] = ()
+
+
+def refined_name(codec: str, settings: RefineSettings) -> str:
+    """What the CSV calls a codec whose streams are refined, by how: “learned-60steps”, “learned-30s-psnr”."""
+    amount = f"{settings.steps}steps" if settings.seconds is None else f"{settings.seconds:g}s"
+    return f"{codec}-{amount}" + ("" if settings.aim is Aim.BOTH else f"-{settings.aim.value}")
+
+
+def refinable(codecs: Sequence[str]) -> list[str]:
+    """Those of the codecs that can be refined."""
+    return [name for name in codecs if can_refine(codec_named(name))]
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -175,6 +190,8 @@ def plan(
     rates: Sequence[float],
     done: Iterable[Row],
     brought: tuple[Codec, ...] = (),
+    *,
+    refine: RefineSettings | None = None,
 ) -> list[Task]:
     """What an earlier sweep has not measured yet, picture by picture."""
     known = {row.key for row in done}
@@ -182,28 +199,31 @@ def plan(
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted, brought))
+            tasks.append(Task(path, wanted, brought, refine))
     return tasks
 
 
 def measure(task: Task) -> Measured:
     """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
-    names = dict.fromkeys(codec for codec, _ in task.wanted)
+    plain = {codec: _plain_name(codec, task.refine) for codec, _ in task.wanted}
     brought = {codec.name: codec for codec in task.brought}
-    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in names])
+    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in dict.fromkeys(plain.values())])
     rows: list[Row] = []
     errors: dict[str, CodecError] = {}
     for codec, target_bpp in task.wanted:
         if codec in errors:
             continue
         try:
-            result = comparison.result(codec, target_bpp)
+            result = comparison.result(plain[codec], target_bpp)
+            if task.refine is not None and codec != plain[codec]:
+                result = refine(comparison, result, task.refine)
         except CodecError as error:
             errors[codec] = error
             continue
         reachable = result.reachable  # of several variants only those that are do not come alone
-        rows += [_row(_name(task.path), point, reachable=reachable) for point in (point_of(result), *result.others)]
+        points = (point_of(result), *result.others)
+        rows += [replace(_row(_name(task.path), point, reachable=reachable), codec=codec) for point in points]
     return Measured(tuple(rows), tuple(errors.values()))
 
 
@@ -227,6 +247,11 @@ def _row(image: str, point: RatePoint, *, reachable: bool) -> Row:
     )
 
 
+def _plain_name(codec: str, settings: RefineSettings | None) -> str:
+    """The codec behind a name of `refined_name`, or the same name."""
+    return codec if settings is None else codec.removesuffix(refined_name("", settings))
+
+
 def sweep(
     folder: Path,
     out: Path,
@@ -234,10 +259,13 @@ def sweep(
     rates: Sequence[float] = DEFAULT_BPP,
     progress: Callable[[Iterator[list[Row]], int], Iterable[list[Row]]] | None = None,
     *,
+    refining: RefineSettings | None = None,
     refuse: Callable[[str], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV yet, append it picture by picture, and return all rows of these codecs and rates.
+
+    refining: measure the codecs that can be refined so, too; they are called as `refined_name` has it.
 
     progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
     is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the
@@ -250,7 +278,10 @@ def sweep(
         remark(left_out_sentence(others))
     done = read_rows(out)
     _rewrite(out, done)
-    tasks = plan(pictures, codecs, rates, done, tuple(codec for codec in added_codecs() if codec.name in codecs))
+    if refining is not None:
+        codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
+    brought = tuple(codec for codec in added_codecs() if codec.name in codecs)
+    tasks = plan(pictures, codecs, rates, done, brought, refine=refining)
     with closing(_run(tasks, refuse)) as finished:
         for rows in progress(finished, len(tasks)) if progress else finished:
             _append(out, rows)

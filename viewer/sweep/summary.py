@@ -123,16 +123,16 @@ def averages(rows: Sequence[Row]) -> list[Average]:
 
 
 def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[MeanBdRate]:
-    """Each codec against each anchor that the sweep holds, in each quantity."""
+    """Each codec against each anchor that the sweep holds, and refined ones against themselves before, in each
+    quantity.
+    """
     codecs = list(dict.fromkeys(row.codec for row in rows))
-    order = [codec.name for codec in known_codecs() if codec.name in codecs]
+    known = [codec.name for codec in known_codecs() if codec.name in codecs]
+    refined = [codec for codec in codecs if codec not in known]
+    pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
+    pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
     return [
-        _bd_rate(rows, codec, anchor, quantity)
-        for anchor in anchors
-        if anchor in codecs
-        for codec in order
-        if codec != anchor
-        for quantity in QUANTITIES
+        _bd_rate(rows, codec, anchor, quantity) for codec, anchor in pairs if codec != anchor for quantity in QUANTITIES
     ]
 
 
@@ -181,17 +181,20 @@ def _fall(
 
 def format_summary(rows: Sequence[Row]) -> str:
     """Averages and BD-rates as text."""
-    lines = ["target  codec     pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB"]
+    wide = max(9, *(len(row.codec) for row in rows)) if rows else 9
+    lines = [f"target  {'codec':<{wide}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB"]
     for a in averages(rows):
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
-        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<9} {a.pictures:8d}  {figures}")
-    lines += ["", f"{'BD-rate, mean over pictures':<29}  {'at equal':<12}  pictures      bits  over, on average"]
-    for bd in bd_rates(rows):
+        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{wide}} {a.pictures:8d}  {figures}")
+    found = bd_rates(rows)
+    wider = max(29, *(len(f"{bd.codec} against {bd.anchor}") for bd in found)) if found else 29
+    lines += ["", f"{'BD-rate, mean over pictures':<{wider}}  {'at equal':<12}  pictures      bits  over, on average"]
+    for bd in found:
         percent, over = "n/a", TOO_LITTLE_OVERLAP
         if bd.percent is not None:
             percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
         names = f"{bd.codec} against {bd.anchor}"
-        lines.append(f"{names:<29}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+        lines.append(f"{names:<{wider}}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
 
@@ -235,12 +238,13 @@ def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
     labels = {codec.name: codec.label for codec in known_codecs()}
     pictures = len({row.image for row in drawn})
     means = averages(drawn)
+    names = tuple(dict.fromkeys((*labels, *(a.codec for a in means))))
     quantities = (("PSNR RGB, dB", _psnr_db), ("MS-SSIM RGB, dB", _ms_ssim_db))
     for axes, (title, value) in zip(figure.subplots(1, 2), quantities, strict=True):
         for codec in dict.fromkeys(a.codec for a in means):
             points = [a for a in means if a.codec == codec]
             rates, values = [a.bpp for a in points], [value(a) for a in points]
-            look = look_of(codec, tuple(labels))
+            look = look_of(codec, names)
             axes.plot(
                 rates,
                 values,

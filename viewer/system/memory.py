@@ -70,6 +70,10 @@ _REFERENCE = MemoryEstimate(24.0, 150 * _MB)
 """The original's statistics, which large pictures have none of."""
 _MEASURING = MemoryEstimate(22.0)
 _MEASURING_LARGE = MemoryEstimate(9.5)
+_REFINING = MemoryEstimate(350.0, 350 * _MB)
+_REFINING_IN_PARTS = MemoryEstimate(70.0, 500 * _MB)
+"""Pictures of more than 2.4 megapixels are refined part by part: models.refine.parts."""
+_REFINED_WHOLE_PIXELS = 96 * 96 * 16 * 16
 _MAPPING = MemoryEstimate(45.0)
 _MAPPING_LARGE = MemoryEstimate(6.0, 400 * _MB)
 
@@ -122,6 +126,12 @@ def writing_bytes(pixel_count: int) -> int:
 def composing_bytes(cells: int, pixel_count: int) -> int:
     """Peak memory of putting so many pictures into one, and making a PNG file of it."""
     return _COMPOSING.of(cells * pixel_count)
+
+
+def refining_bytes(pixel_count: int) -> int:
+    """Peak memory of refining a stream of the learned codec."""
+    whole = pixel_count <= _REFINED_WHOLE_PIXELS
+    return (_REFINING if whole else _REFINING_IN_PARTS).of(pixel_count)
 
 
 def map_bytes(pixel_count: int) -> int:

@@ -12,12 +12,14 @@ from pytorch_msssim import ms_ssim
 
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
+from models.quality import LAMBDAS
+from models.training.colours import saturated
 from models.training.config import Config
-from models.training.data import Patches, centre_crops, levels_of_step, saturated
+from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
-from models.training.model import LAMBDAS, TrainableCodec, load_checkpoint, save_checkpoint
+from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.train import CodecTraining, main
 from models.weights import save_weights
 from tests.photographs import mean_squared_error, sample_crop

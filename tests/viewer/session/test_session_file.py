@@ -16,7 +16,7 @@ from tests.photographs import sample_crop
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import RANGE_DB, QualityTarget
 from viewer.matching.rate_target import LEAST_BPP, MOST_BPP
-from viewer.session.pane_layout import Layout, Looking, Show
+from viewer.session.pane_layout import Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import StoredSession, WindowState, parsed, read_session, stored, written
 from viewer.session.state import FIT, MetricScale, Session, View
@@ -31,9 +31,9 @@ JSON = st.recursive(
 
 def example(folder: Path) -> StoredSession:
     image = Image(sample_crop(30, 40).pixels, "p.png", folder / "pictures" / "p.png")
-    looking = Looking(Layout.SPLIT, "jpeg", "learned", False, Show.SSIM, 8, "learned", "jpeg", 17)
+    pane_layout = PaneLayout(Layout.SPLIT, "jpeg", "learned", False, Show.SSIM, 8, "learned", "jpeg", 17)
     quality = QualityTarget("ms_ssim", "luma", 15.5)
-    session = Session(0.33, image, View(4.0, (3.5, 7.25)), MetricScale("luma", False), looking, quality)
+    session = Session(0.33, image, View(4.0, (3.5, 7.25)), MetricScale("luma", False), pane_layout, quality)
     pins = Pins((Pin("jpeg", 0.5, "Äpfel", note="„so“"),))
     return stored(session, folder / "a.ratelens", ("learned", "jpeg"), pins, WindowState(True, False, True, "regions"))
 
@@ -45,7 +45,7 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     again = read_session(file)
     assert (again.path, again.relative_path, again.pixels_sha256) == (kept.path, "pictures/p.png", kept.pixels_sha256)
     assert (again.codecs, again.pins, again.window) == (kept.codecs, kept.pins, kept.window)
-    for name in ("target_bpp", "view", "scale", "looking", "quality"):
+    for name in ("target_bpp", "view", "scale", "pane_layout", "quality"):
         assert getattr(again.session, name) == getattr(kept.session, name)
     assert again.session.image is None
     assert again.candidates(tmp_path / "moved" / "a.ratelens")[0] == tmp_path / "moved" / "pictures" / "p.png"
@@ -147,7 +147,7 @@ def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str,
     assert LEAST_BPP <= session.target_bpp <= MOST_BPP
     assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
     assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
-    assert isinstance(session.looking.layout, Layout)
+    assert isinstance(session.pane_layout.layout, Layout)
     if session.quality is not None:
         low, high = RANGE_DB[session.quality.metric]
         assert low <= session.quality.value_db <= high

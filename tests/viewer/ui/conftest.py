@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
+from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
@@ -59,7 +60,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     yield make
     for window in made:
         window.close()
-        assert window.controller.join(TIMEOUT_MS / 1000)
+        assert driver(window).join(TIMEOUT_MS / 1000)
 
 
 @pytest.fixture
@@ -71,15 +72,15 @@ def window(make_window: MakeWindow) -> MainWindow:
 @pytest.fixture
 def opened(window: MainWindow, photograph: Path, qtbot: QtBot) -> MainWindow:
     """A window with the photograph, every codec at 0.5 bpp."""
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(photograph)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(photograph)
     wait_until_at_target(window, qtbot)
     return window
 
 
 def is_at_target(window: MainWindow) -> bool:
     """Whether every codec shows the present target."""
-    controller = window.controller
+    controller = driver(window)
     shown = [controller.shown(codec) for codec in controller.codecs]
     return all(one is not None and one.result.request.target_bpp == controller.session.target_bpp for one in shown)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.errors import CodecError, RateLensError
@@ -25,11 +25,14 @@ from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.blind.result import BlindResult, sentences
 from viewer.ui.blind.screen import BlindScreen, room_for_regions
 from viewer.ui.blind.setup import BlindSetup, BlindWish
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -83,15 +86,12 @@ def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -
 class BlindTesting(QObject):
     """Leads through a blind test."""
 
-    refused = Signal(str)
-    """A sentence that says why there is none."""
-    told = Signal(str)
-    """A sentence that says why a test that was begun has no result."""
-
-    def __init__(self, controller: Controller, labels: Mapping[str, str], writer: Writer, window: QWidget) -> None:
+    def __init__(
+        self, store: Store, service: EncodeService, labels: Mapping[str, str], writer: Writer, window: QWidget
+    ) -> None:
         """labels: of all codecs, by their names."""
         super().__init__(window)
-        self._controller = controller
+        self._store = store
         self._labels = dict(labels)
         self._writer = writer
         self._window = window
@@ -99,25 +99,24 @@ class BlindTesting(QObject):
         self.setup: BlindSetup | None = None
         self.screen: BlindScreen | None = None
         self.result: BlindResult | None = None
-        self._worker = controller.add_worker("blind test", prepare)
-        self._worker.delivered.connect(self._take)
+        self._worker = service.add_worker("blind test", prepare, self._on_prepared)
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"blind_test": self.ask}
+    def commands(self) -> tuple[Command, ...]:
+        """Begin a test."""
+        return (Command("blind_test", "&Codecs", "&Blind test of two codecs…", self.ask, ("F8",), section=1),)
 
     def ask(self) -> None:
         """Ask what to test."""
-        controller = self._controller
-        if controller.opened_picture is None:
-            self.refused.emit("There is no picture to test codecs on yet: open one.")
+        state = self._store.state
+        if state.opened is None:
+            self._error("There is no picture to test codecs on yet: open one.")
             return
-        if len(controller.compared) < 2:
-            self.refused.emit("A blind test takes two codecs: switch another one on, in the menu Codecs.")
+        if len(state.compared) < 2:
+            self._error("A blind test takes two codecs: switch another one on, in the menu Codecs.")
             return
         self._drop(self.setup)
-        labels = {codec: self._labels[codec] for codec in controller.compared}
-        session = controller.session
+        labels = {codec: self._labels[codec] for codec in state.compared}
+        session = state.session
         target = f"{format_bpp(session.target_bpp)} bpp" if session.quality is None else quality_text(session.quality)
         self.setup = BlindSetup(labels, target, random.SystemRandom().randint(0, MAX_SEED), self._window)
         self.setup.wanted.connect(self._prepare)
@@ -125,23 +124,23 @@ class BlindTesting(QObject):
         self.setup.show()
 
     def _prepare(self, wish: BlindWish) -> None:
-        opened = self._controller.opened_picture
+        opened = self._store.state.opened
         assert opened is not None
         labels = (self._labels[wish.codecs[0]], self._labels[wish.codecs[1]])
-        session = self._controller.session
+        session = self._store.state.session
         self._asked = BlindJob(opened, wish, labels, session.target_bpp, session.quality)
         self._worker.post(self._asked)
 
     def _give_up(self, _result: int) -> None:
         self._asked = None
 
-    def _take(self, outcome: Outcome) -> None:
+    def _on_prepared(self, outcome: Outcome) -> None:
         if self._asked is None or outcome.job is not self._asked or self.setup is None:
             return  # given up meanwhile
         if outcome.error is None:
             self._start(self._asked, outcome.value)
         else:
-            self.setup.say(str(outcome.error))
+            self.setup.show_error(str(outcome.error))
             if not isinstance(outcome.error, RateLensError):
                 raise outcome.error
 
@@ -179,7 +178,7 @@ class BlindTesting(QObject):
         self._drop(self.screen)
         self.screen = None
         if not answers:
-            self.told.emit("The blind test was stopped before its first answer: there is no result.")
+            self._info("The blind test was stopped before its first answer: there is no result.")
             return
         self._drop(self.result)
         self.result = BlindResult(sentences(test, answers, self._labels), self._window)
@@ -188,11 +187,17 @@ class BlindTesting(QObject):
         self.result.activateWindow()  # the full-screen window that goes may leave the focus with none
 
     def _save(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
-        opened = self._controller.opened_picture
+        opened = self._store.state.opened
         path = None if opened is None else opened.image.path
         folder = Path.home() if path is None else path.parent
         name = f"{Path(test.image_name).stem}-blind-{'-'.join(test.codecs)}-{test.seed}.csv"
         self._writer.ask_file("Save the answers", folder / name, lambda _path: as_csv(test, answers))
+
+    def _error(self, text: str) -> None:
+        self._store.update(show_error(text))
+
+    def _info(self, text: str) -> None:
+        self._store.update(show_info(text))
 
     @staticmethod
     def _drop(dialog: QDialog | None) -> None:

@@ -39,8 +39,8 @@ class BlindSetup(QDialog):
         self.setWindowTitle("Blind test")
         self.setModal(True)
         self.first, self.second = (self._codec_box(labels, index) for index in (0, 1))
-        self.first.currentIndexChanged.connect(self._check)
-        self.second.currentIndexChanged.connect(self._check)
+        for box in (self.first, self.second):
+            box.currentIndexChanged.connect(self._check)
         self.trials = self._number(1, MAX_TRIALS, DEFAULT_TRIALS, "Trials")
         self.seed = self._number(0, MAX_SEED, seed, "Seed")
         self.magnification = self._number(1, MAX_MAGNIFICATION, 1, "Magnification")
@@ -84,7 +84,7 @@ class BlindSetup(QDialog):
         layout.addWidget(buttons)
         self._check()
 
-    def say(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Say why it did not start, and let the user choose otherwise."""
         self._state.setText(text)
         self._set_asking(True)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from viewer.session.pane_layout import Layout, Looking
+from viewer.session.pane_layout import Layout, PaneLayout
 from viewer.session.state import MetricScale
 from viewer.ui.common.theme import ThemeChoice
 
@@ -64,17 +64,19 @@ class Settings:
     def codecs(self, names: tuple[str, ...]) -> None:
         self._store.setValue("codecs", " ".join(names))
 
-    def arranged(self, looking: Looking) -> Looking:
-        """The panes as they were left; `looking` where that is unknown."""
+    def arranged(self, pane_layout: PaneLayout) -> PaneLayout:
+        """The panes as they were left; `pane_layout` where that is unknown."""
         words = self._text("panes").split(" ")
         if len(words) != 4 or words[0] not in {layout.value for layout in Layout}:
-            return looking
+            return pane_layout
         layout, pane, left, right = words
-        return replace(looking, layout=Layout(layout), pane=pane, before=pane, left=left, right=right)
+        return replace(pane_layout, layout=Layout(layout), pane=pane, before=pane, left=left, right=right)
 
-    def arrange(self, looking: Looking) -> None:
+    def arrange(self, pane_layout: PaneLayout) -> None:
         """Keep which panes are seen."""
-        self._store.setValue("panes", " ".join((looking.layout.value, looking.pane, looking.left, looking.right)))
+        self._store.setValue(
+            "panes", " ".join((pane_layout.layout.value, pane_layout.pane, pane_layout.left, pane_layout.right))
+        )
 
     @property
     def panel(self) -> str:

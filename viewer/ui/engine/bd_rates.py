@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from viewer.matching.curve import RatePoint, rated_qualities
 from viewer.matching.quality_target import Channel, QualityMeasure, QualityMetric
 from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import bd_rates_measured
 
 
 @dataclass(frozen=True)
-class BdJob:
+class BdRequest:
     """Two curves on one picture, to be compared in a channel."""
 
     codec: str
@@ -22,6 +25,11 @@ class BdJob:
     channel: Channel
     points: tuple[RatePoint, ...]
     anchor_points: tuple[RatePoint, ...]
+
+    @property
+    def names(self) -> tuple[str, str, Channel]:
+        """What figures stand under."""
+        return self.codec, self.anchor, self.channel
 
 
 @dataclass(frozen=True)
@@ -32,63 +40,46 @@ class BdFigures:
     ms_ssim: BdRate | None = None
 
 
-def compare_curves(job: BdJob) -> BdFigures:
+def compare_curves(request: BdRequest) -> BdFigures:
     """Run in a worker: the interpolation's libraries are loaded here."""
-    return BdFigures(_figure(job, "psnr"), _figure(job, "ms_ssim"))
+    return BdFigures(_figure(request, "psnr"), _figure(request, "ms_ssim"))
 
 
-def _figure(job: BdJob, metric: QualityMetric) -> BdRate | None:
-    measure = QualityMeasure(metric, job.channel)
-    return bd_rate(rated_qualities(job.anchor_points, measure), rated_qualities(job.points, measure))
+def _figure(request: BdRequest, metric: QualityMetric) -> BdRate | None:
+    measure = QualityMeasure(metric, request.channel)
+    return bd_rate(rated_qualities(request.anchor_points, measure), rated_qualities(request.points, measure))
 
 
-class BdFlow(QObject):
-    """Follows the curves and the chosen pair."""
+class BdService(QObject):
+    """Keeps the BD-rates of the chosen pair up to date."""
 
-    changed = Signal(object)
-    """BdFigures of the present pair."""
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._asked: BdRequest | None = None
+        self._worker = service.add_worker("BD-rate", compare_curves, self._on_figures)
+        store.watch(wanted_bd, self._ask)
 
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._pair = ("", "")
-        self._asked: BdJob | None = None
-        self._worker = controller.add_worker("BD-rate", compare_curves)
-        self._worker.delivered.connect(self._take)
-        controller.curve_changed.connect(self._follow)
-        controller.scale_changed.connect(self._ask)
-        controller.codecs_changed.connect(self._ask)
+    def _ask(self, request: BdRequest | None) -> None:
+        before, self._asked = self._asked, request
+        # Those of another pair would stand under this one's names.
+        same = before is not None and request is not None and before.names == request.names
+        if not same:
+            self._store.update(bd_rates_measured(None))
+        if request is not None:
+            self._worker.post(request)
 
-    def choose(self, codec: str, anchor: str) -> None:
-        """Compare these two."""
-        self._pair = (codec, anchor)
-        self._ask()
-
-    def _follow(self, codec: str) -> None:
-        if codec in self._pair:
-            self._ask()
-
-    def _ask(self, _changed: object = None) -> None:
-        codec, anchor = self._pair
-        known = set(self._controller.compared)
-        if codec == anchor or not {codec, anchor} <= known:
-            self._asked = None
-            self.changed.emit(BdFigures())
-            return
-        points, anchor_points = self._controller.curve(codec), self._controller.curve(anchor)
-        job = BdJob(codec, anchor, self._controller.session.scale.channel, points, anchor_points)
-        if job == self._asked:
-            return
-        before, self._asked = self._asked, job
-        if before is None or (before.codec, before.anchor, before.channel) != (codec, anchor, job.channel):
-            self.changed.emit(BdFigures())  # those of another pair would stand under this one's names
-        if min(len(points), len(anchor_points)) < MIN_POINTS:
-            self.changed.emit(BdFigures())
-        else:
-            self._worker.post(job)
-
-    def _take(self, outcome: Outcome) -> None:
+    def _on_figures(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error
         if outcome.job == self._asked:
-            self.changed.emit(outcome.value)
+            self._store.update(bd_rates_measured(outcome.value))
+
+
+def wanted_bd(state: AppState) -> BdRequest | None:
+    """What the chosen pair's BD-rates are of; None where there are too few points."""
+    codec, anchor = state.bd_pair
+    points, anchor_points = state.curves.get(codec, ()), state.curves.get(anchor, ())
+    if codec == anchor or min(len(points), len(anchor_points)) < MIN_POINTS:
+        return None
+    return BdRequest(codec, anchor, state.session.scale.channel, points, anchor_points)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
+from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import draft_made
 
 
 @dataclass(frozen=True, eq=False)
 class DraftPicture:
     """A draft, ready to be painted."""
 
+    path: Path
     name: str
     picture: Picture
 
@@ -27,43 +31,24 @@ def make_draft(path: Path) -> DraftPicture | None:
     draft = load_draft(path)
     if draft is None:
         return None
-    return DraftPicture(draft.name, picture_of(draft.pixels, (draft.width, draft.height)))
+    return DraftPicture(path, draft.name, picture_of(draft.pixels, (draft.width, draft.height)))
 
 
-class DraftFlow(QObject):
+class DraftService(QObject):
     """Has a draft made of every file that is being opened."""
 
-    changed = Signal()
-    """A draft is there, or is to be taken away because its picture could not be opened."""
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._worker = service.add_worker("draft", make_draft, self._on_draft)
+        store.watch(lambda state: state.opening, self._ask)
 
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._path: Path | None = None
-        self.current: DraftPicture | None = None
-        self._worker = controller.add_worker("draft", make_draft)
-        self._worker.delivered.connect(self._take)
-        controller.opening.connect(self._ask)
-        controller.opened.connect(self._end)
-        controller.open_failed.connect(self._fail)
+    def _ask(self, request: OpenRequest | None) -> None:
+        if isinstance(request, OpenFile):
+            self._worker.post(request.path)
 
-    def _ask(self, path: Path) -> None:
-        self._path = path
-        self._worker.post(path)
-
-    def _take(self, outcome: Outcome) -> None:
+    def _on_draft(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error
-        if outcome.value is not None and outcome.job == self._path:
-            self.current = outcome.value
-            self._controller.expect(self.current.picture.width, self.current.picture.height)
-            self.changed.emit()
-
-    def _end(self) -> None:
-        self._path, self.current = None, None
-
-    def _fail(self) -> None:
-        shown = self.current is not None
-        self._end()
-        if shown:
-            self.changed.emit()
+        if outcome.value is not None:
+            self._store.update(draft_made(outcome.job, outcome.value))

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFileInfo, QObject, Signal
+from PySide6.QtCore import QFileInfo, QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from models.errors import RateLensError
 from viewer.imaging.image import Image
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
 """What names a kind of file: in "kodim07-0.250bpp", ".250bpp" does not."""
@@ -23,11 +25,10 @@ Files = Sequence[tuple[Path, bytes]]
 
 @dataclass(frozen=True, eq=False)
 class WriteJob:
-    """make: gives the files, from frozen values; called in a worker. told: what to say when they are complete."""
+    """make: gives the files, from frozen values; called in a worker. info: what to say when they are complete."""
 
     make: Callable[[], Files]
-    told: str
-    path: Path
+    info: str
 
 
 def write(job: WriteJob) -> None:
@@ -41,19 +42,12 @@ def write(job: WriteJob) -> None:
 class Writer(QObject):
     """Asks where to, writes, and says what came of it."""
 
-    refused = Signal(str)
-    """A sentence that says why nothing was written."""
-    told = Signal(str)
-    """A sentence that says what has been written."""
-    saved = Signal(object)
-    """Path of what is complete: a file, or the folder of several."""
-
-    def __init__(self, controller: Controller, window: QWidget) -> None:
+    def __init__(self, store: Store, service: EncodeService, window: QWidget) -> None:
         super().__init__(window)
+        self._store = store
         self._window = window
         self._writing = False
-        self._worker = controller.add_worker("save", write, finishes=True)
-        self._worker.delivered.connect(self._take)
+        self._worker = service.add_worker("save", write, self._on_written, finishes=True)
 
     def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
         """Let the user name a file with the proposed one's suffix, and write what is made for that place."""
@@ -68,7 +62,7 @@ class Writer(QObject):
             path = path.with_name(path.name + suffix)
             if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
                 return
-        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))
+        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}."))
 
     def ask_folder(self, title: str, proposed: Path, names: Sequence[str], make: Callable[[Path], Files]) -> None:
         """Let the user choose a folder, and write files of these names into it."""
@@ -84,7 +78,7 @@ class Writer(QObject):
             verb = "exists" if len(existing) == 1 else "exist"
             if not self._may_overwrite(f"{which} {verb} already in “{folder.name}”. Overwrite?"):
                 return
-        self._post(WriteJob(lambda: make(folder), f"Saved {len(names)} files in {folder}.", folder))
+        self._post(WriteJob(lambda: make(folder), f"Saved {len(names)} files in {folder}."))
 
     def _post(self, job: WriteJob) -> None:
         self._writing = True
@@ -92,20 +86,19 @@ class Writer(QObject):
 
     def _is_free(self) -> bool:
         if self._writing:
-            self.refused.emit("The file before is still being written: try again in a moment.")
+            self._store.update(show_error("The file before is still being written: try again in a moment."))
         return not self._writing
 
     def _may_overwrite(self, question: str) -> bool:
         answer = QMessageBox.question(self._window, "Save", question)
         return answer is QMessageBox.StandardButton.Yes
 
-    def _take(self, outcome: Outcome) -> None:
+    def _on_written(self, outcome: Outcome) -> None:
         self._writing = False
         if outcome.error is None:
-            self.saved.emit(outcome.job.path)
-            self.told.emit(outcome.job.told)
+            self._store.update(show_info(outcome.job.info))
         elif isinstance(outcome.error, RateLensError):
-            self.refused.emit(str(outcome.error))
+            self._store.update(show_error(str(outcome.error)))
         else:
             raise outcome.error
 

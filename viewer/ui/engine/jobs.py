@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,12 @@ from models.errors import ImageError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.scheduling import Turns
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
     from viewer.matching.quality_search import EqualQuality, QualityMatch
     from viewer.matching.quality_target import QualityTarget
+    from viewer.session.session_file import FoundSession
 
 
 log = logging.getLogger("ratelens.worker")
@@ -28,9 +29,14 @@ log = logging.getLogger("ratelens.worker")
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file to open."""
+    """A file to open. session: to be shown with it. of_several: files that came together. is_step: to the next or
+    previous file of the folder.
+    """
 
     path: Path
+    session: FoundSession | None = None
+    of_several: int = 1
+    is_step: bool = False
 
     @property
     def name(self) -> str:
@@ -45,7 +51,7 @@ class OpenPasted:
     name: str = "Pasted picture"
 
 
-OpenJob = OpenFile | OpenPasted
+OpenRequest = OpenFile | OpenPasted
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,29 +65,24 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class RateJob:
-    """One codec at one rate on an opened picture or, where there is a quality, at that quality instead.
+class EncodeRequest:
+    """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
-    turns: of a large picture, whose visible part goes first. pane: that it is for, the codec's own or a pin's. best_in:
-    what decides between a codec's variants.
+    pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
+    decides between a codec's variants.
     """
 
     opened: Opened
     codec: str
     target_bpp: float
-    quality: QualityTarget | None = None
-    turns: Turns | None = None
-    pane: str = ""
+    quality: QualityTarget | None
+    pane: str
+    attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
-
-    def wait(self) -> None:
-        """Let others go first. Raises Overtaken."""
-        if self.turns is not None:
-            self.turns.wait(self.pane or self.codec, self)
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class DisplayedResult:
     """A result, ready to be painted. match: what came of a quality target, None where a rate was asked for."""
 
     result: Result
@@ -89,38 +90,41 @@ class Shown:
     match: QualityMatch | None = None
 
 
-def open_picture(job: OpenJob) -> Opened:
+def open_picture(request: OpenRequest) -> Opened:
     """Read a picture. Raises ImageError."""
     from viewer.imaging.reader import load_image
     from viewer.matching.comparison import Comparison
     from viewer.matching.quality_search import EqualQuality
 
-    image = load_image(job.path) if isinstance(job, OpenFile) else _pasted_image(job)
+    image = load_image(request.path) if isinstance(request, OpenFile) else _pasted_image(request)
     log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
     hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
     comparison = Comparison(image)
     return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
 
 
-def compress(job: RateJob) -> Shown:
-    """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError; Overtaken."""
-    job.wait()
-    if job.quality is not None:
-        match = job.opened.equal.match(job.codec, job.quality, job.wait)
-        return Shown(match.result, picture_of(match.result.reconstruction), match)
-    result = job.opened.comparison.result(job.codec, job.target_bpp, job.wait, job.best_in)
-    return Shown(result, picture_of(result.reconstruction))
+def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResult:
+    """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError.
+
+    wait: is called between steps, lets others go first, and may end the work by what it raises.
+    """
+    wait()
+    if request.quality is not None:
+        match = request.opened.equal.match(request.codec, request.quality, wait)
+        return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
+    result = request.opened.comparison.result(request.codec, request.target_bpp, wait, request.best_in)
+    return DisplayedResult(result, picture_of(result.reconstruction))
 
 
-def _pasted_image(job: OpenPasted) -> Image:
+def _pasted_image(request: OpenPasted) -> Image:
     from viewer.imaging.reader import MAX_PIXELS
 
-    width, height = job.picture.width(), job.picture.height()
+    width, height = request.picture.width(), request.picture.height()
     if not width * height:
         raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
     if width * height > MAX_PIXELS:
         raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
-    picture, notes = _in_srgb(job.picture)
+    picture, notes = _in_srgb(request.picture)
     opaque = picture
     if picture.hasAlphaChannel():
         notes = (*notes, "Transparency laid over white.")
@@ -131,7 +135,7 @@ def _pasted_image(job: OpenPasted) -> Image:
         painter.end()
     rgb = opaque.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(height, rgb.bytesPerLine())
-    return Image(rows[:, : 3 * width].reshape(height, width, 3).copy(), job.name, notes=notes)
+    return Image(rows[:, : 3 * width].reshape(height, width, 3).copy(), request.name, notes=notes)
 
 
 def _in_srgb(picture: QImage) -> tuple[QImage, tuple[str, ...]]:

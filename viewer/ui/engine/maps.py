@@ -2,122 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.session.pane_layout import Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import Opened, Shown
+from viewer.ui.engine.jobs import DisplayedResult, Opened
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import map_made
+from viewer.ui.engine.updates.messages import show_error
 
 CACHE_BYTES = 200 * 2**20
 
 
 @dataclass(frozen=True)
-class MapJob:
+class MapRequest:
     """What is to be made of what a pane shows: hashable, and the key of the cache."""
 
     opened: Opened
-    codec: str
-    shown: Shown
+    pane: str
+    result: DisplayedResult
     show: Show
     gain: int
+
+    def is_of(self, result: DisplayedResult, show: Show, gain: int) -> bool:
+        """Whether it asks for just that."""
+        return (self.result, self.show, self.gain) == (result, show, gain)
 
 
 @dataclass(frozen=True, eq=False)
 class MadeMap:
     """A map ready to be painted, and the colours of its legend from the bottom up, #rrggbb."""
 
+    request: MapRequest
     picture: Picture
     colours: tuple[str, ...]
 
 
-def make_map(job: MapJob) -> MadeMap:
+def make_map(request: MapRequest) -> MadeMap:
     """Make a difference or a map. Run in a worker: what it needs is loaded here."""
     from viewer.maps.difference import colour_bar
     from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason
 
-    required_bytes = map_bytes(job.opened.image.pixel_count)
+    required_bytes = map_bytes(request.opened.image.pixel_count)
     with process_budget().granted(required_bytes, "This map"):
-        pixels = shown_pixels(job.show, job.gain, job.opened.image.pixels, job.shown.result)
-    legend = legend_of(job.show, job.gain)
+        pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
+    legend = legend_of(request.show, request.gain)
     colours: tuple[str, ...] = ("#000000", "#ffffff")
     if legend is not None and legend.coloured:
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
-    image, result = job.opened.image, job.shown.result
+    image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
-    note = unavailable_reason(job.show, result.request.codec)
-    return MadeMap(picture_of(pixels, (image.width, image.height), note), colours)
+    note = unavailable_reason(request.show, result.request.codec)
+    return MadeMap(request, picture_of(pixels, (image.width, image.height), note), colours)
 
 
-class MapFlow(QObject):
-    """Follows what the panes show and how it is looked at; makes each map once."""
+class MapService(QObject):
+    """Has made what the panes are to show of results instead of their pictures; each map once."""
 
-    changed = Signal(str)
-    """A codec's map is there."""
-    refused = Signal(str)
-    """A sentence that says why there is none."""
-
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._asked: dict[str, MapJob | None] = dict.fromkeys(controller.sources)
-        self._workers = {codec: controller.add_worker(f"map {codec}", make_map) for codec in controller.sources}
-        self._made: BoundedCache[MapJob, MadeMap] = BoundedCache(
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._asked: dict[str, MapRequest] = {}
+        self._workers = {
+            pane: service.add_worker(f"map {pane}", make_map, self._on_made) for pane in store.state.sources
+        }
+        self._made: BoundedCache[MapRequest, MadeMap] = BoundedCache(
             CACHE_BYTES, lambda made: made.picture.byte_count, at_least=len(self._workers)
         )
-        for worker in self._workers.values():
-            worker.delivered.connect(self._take)
-        controller.opened.connect(self._forget)
-        controller.codec_changed.connect(self._ask)
-        controller.looking_changed.connect(self._follow)
-        controller.codecs_changed.connect(self._follow)
+        store.watch(lambda state: state.opened, self._forget)
+        store.watch(missing_maps, self._ask)
 
-    def made(self, codec: str) -> MadeMap | None:
-        """The map that belongs in a codec's pane now, if it is there."""
-        job = self._job(codec)
-        return None if job is None else self._made.get(job)
+    def _ask(self, missing: Mapping[str, MapRequest]) -> None:
+        for pane, request in missing.items():
+            made = self._made.get(request)
+            if made is not None:
+                self._store.update(map_made(made))
+            elif request != self._asked.get(pane):
+                self._asked[pane] = request
+                self._workers[pane].post(request)
 
-    def _job(self, codec: str) -> MapJob | None:
-        opened, shown = self._controller.opened_picture, self._controller.shown(codec)
-        looking = self._controller.session.looking
-        if opened is None or shown is None or looking.show is Show.PICTURE:
-            return None
-        return MapJob(opened, codec, shown, looking.show, looking.gain)
-
-    def _follow(self, _changed: object) -> None:
-        for codec in self._controller.codecs:
-            self._ask(codec)
-
-    def _ask(self, codec: str) -> None:
-        job = self._job(codec)
-        if job is None or job == self._asked[codec]:
-            return
-        if self._made.get(job) is None:
-            self._asked[codec] = job
-            self._workers[codec].post(job)
-
-    def _forget(self) -> None:
+    def _forget(self, _opened: object) -> None:
         self._made.clear()
+        self._asked.clear()
 
-    def _take(self, outcome: Outcome) -> None:
-        job: MapJob = outcome.job
-        if self._asked[job.codec] == job:
-            self._asked[job.codec] = None
+    def _on_made(self, outcome: Outcome) -> None:
+        request: MapRequest = outcome.job
+        if self._asked.get(request.pane) == request:
+            del self._asked[request.pane]
         if isinstance(outcome.error, RateLensError):
-            self.refused.emit(str(outcome.error))
-            return
-        if outcome.error is not None:
+            self._store.update(show_error(str(outcome.error)))
+        elif outcome.error is not None:
             raise outcome.error  # a defect: for the excepthook
-        if job.opened is not self._controller.opened_picture:
-            return
-        self._made.put(job, outcome.value)
-        self.changed.emit(job.codec)
+        elif request.opened is self._store.state.opened:
+            self._made.put(request, outcome.value)
+            self._store.update(map_made(outcome.value))
+
+
+def missing_maps(state: AppState) -> dict[str, MapRequest]:
+    """The maps that the panes are to show and that are not made yet, by pane."""
+    layout, missing = state.session.pane_layout, {}
+    if state.opened is None or layout.show is Show.PICTURE:
+        return {}
+    for pane in state.panes:
+        result, made = state.results.get(pane), current_map(state, pane)
+        if result is not None and made is None:
+            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain)
+    return missing
+
+
+def current_map(state: AppState, pane: str) -> MadeMap | None:
+    """The map that belongs in a pane now, if it is there."""
+    layout, result, made = state.session.pane_layout, state.results.get(pane), state.maps.get(pane)
+    wanted = made is not None and result is not None and made.request.is_of(result, layout.show, layout.gain)
+    return made if wanted else None

@@ -6,23 +6,25 @@ its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.state import Size
+from viewer.matching.quality_target import QualityMeasure, QualityTarget
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.app_state import AppState, best_in
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.scheduling import VisibleFirst
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import part_made
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
@@ -40,14 +42,14 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class PartJob:
+class PartRequest:
     """One codec at one rate on a part of a picture or, where there is a quality, at that quality instead."""
 
     cut: Cut
     codec: str
     target_bpp: float
     quality: QualityTarget | None
-    best_in: QualityMeasure = PSNR_RGB
+    best_in: QualityMeasure
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,106 +62,75 @@ class Part:
     match: QualityMatch | None
 
 
-def compress_part(job: PartJob) -> Part:
+def compress_part(request: PartRequest) -> Part:
     """Run one codec on a part. Raises CodecError."""
-    cut = job.cut
-    match = None if job.quality is None else cut.equal.match(job.codec, job.quality)
-    result = cut.comparison.result(job.codec, job.target_bpp, None, job.best_in) if match is None else match.result
-    return Part(result, picture_of(result.reconstruction), cut.rect, match)
+    cut = request.cut
+    if request.quality is not None:
+        match = cut.equal.match(request.codec, request.quality)
+        return Part(match.result, picture_of(match.result.reconstruction), cut.rect, match)
+    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in)
+    return Part(result, picture_of(result.reconstruction), cut.rect, None)
 
 
-class PreviewFlow(QObject):
-    """Has the visible part made before the whole, for as long as the whole is awaited."""
+AddWorker = Callable[[str, Callable[[Any], Any], Callable[[Outcome], None]], LatestOnly]
 
-    changed = Signal(str)
-    """A codec's part came or went."""
 
-    def __init__(self, controller: Controller, area: Callable[[], Size]) -> None:
-        """area: of a canvas that is seen, in device pixels."""
-        super().__init__(controller)
-        self._controller = controller
-        self._area = area
+class Previews(QObject):
+    """Has the visible part made before the whole, for as long as the whole is awaited or has failed."""
+
+    def __init__(
+        self, store: Store, visible_first: VisibleFirst, add_worker: AddWorker, parent: QObject | None = None
+    ) -> None:
+        """visible_first: lets the whole wait. add_worker: for a name, the work, and who takes what comes of it."""
+        super().__init__(parent)
+        self._store = store
+        self._visible_first = visible_first
         self._cut: Cut | None = None
-        self._asked: dict[str, PartJob | None] = dict.fromkeys(controller.sources)
-        self._parts: dict[str, Part | None] = dict.fromkeys(controller.sources)
-        self._workers = {codec: controller.add_worker(f"part {codec}", compress_part) for codec in controller.sources}
-        for worker in self._workers.values():
-            worker.delivered.connect(self._take)
-        controller.requesting.connect(self._ask_first)
-        controller.view_changed.connect(self._follow)
-        controller.codec_changed.connect(self._drop)
-        controller.codecs_changed.connect(self._forget_others)
+        self._asked: dict[str, PartRequest] = {}
+        self._workers = {
+            codec: add_worker(f"part {codec}", compress_part, self._on_part) for codec in store.state.installed
+        }
 
-    def part(self, codec: str) -> Part | None:
-        """What lies over a codec's picture, which is of another rate or not there yet."""
-        return self._parts[codec]
-
-    def _ask_first(self, codecs: Iterable[str]) -> None:
-        opened = self._controller.opened_picture
+    def follow(self, state: AppState) -> None:
+        """Ask for what is visible and not yet there, at the target; call this before the whole is asked for."""
+        opened = state.opened
         if self._cut is not None and self._cut.opened is not opened:
             self._cut = None
-            for codec in self._controller.sources:
-                self._forget(codec)
-        for codec in codecs:
-            self._ask(codec)
+            self._asked.clear()
+        large = opened is not None and is_large(opened.image.pixel_count)
+        for codec in self._workers:
+            wanted = codec in state.panes and (codec in state.awaited or bool(state.failures.get(codec)))
+            if opened is not None and large and wanted:
+                self._ask(codec, opened, state)
+            else:
+                self._asked.pop(codec, None)
+                self._visible_first.end_part(codec)
 
-    def _follow(self, _view: object) -> None:
-        """The user looks elsewhere: what was made is of no use where it is not seen."""
-        for codec in self._controller.codecs:
-            if self._controller.is_working(codec) or self._controller.failure(codec):
-                self._ask(codec)
-
-    def _ask(self, codec: str) -> None:
-        opened, session = self._controller.opened_picture, self._controller.session
-        small = opened is None or not is_large(opened.image.pixel_count)
-        if opened is None or small or self._controller.pinned(codec) is not None:
-            self._forget(codec)
-            return
+    def _ask(self, codec: str, opened: Opened, state: AppState) -> None:
         size = (opened.image.width, opened.image.height)
-        visible = visible_rect(session.view, size, self._area())
+        visible = visible_rect(state.session.view, size, state.area)
         if visible is None:
             return
-        asked = self._asked[codec]
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
-        if self._cut is None or self._cut.opened is not opened or not still_covers(self._cut.rect, visible):
+        if self._cut is None or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
-        target = session.target_bpp, session.quality
-        best_in = session.scale.best_in
-        same = asked is not None and (asked.target_bpp, asked.quality, asked.best_in) == (*target, best_in)
-        if asked is not None and same and still_covers(asked.cut.rect, visible):
+        request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))
+        asked = self._asked.get(codec)
+        if asked is not None and still_covers(asked.cut.rect, visible) and replace(asked, cut=self._cut) == request:
             return
-        job = PartJob(self._cut, codec, *target, best_in)
-        self._asked[codec] = job
-        self._controller.turns.begin_part(codec)
-        self._workers[codec].post(job)
+        self._asked[codec] = request
+        self._visible_first.begin_part(codec)
+        self._workers[codec].post(request)
 
-    def _take(self, outcome: Outcome) -> None:
-        job: PartJob = outcome.job
-        codec = job.codec
-        if job is not self._asked[codec]:
+    def _on_part(self, outcome: Outcome) -> None:
+        request: PartRequest = outcome.job
+        if request is not self._asked.get(request.codec):
             return
-        self._controller.turns.end_part(codec)
+        self._visible_first.end_part(request.codec)
         if outcome.error is None:
-            self._parts[codec] = outcome.value
-            self.changed.emit(codec)
+            self._store.update(part_made(request.cut.opened, request.codec, outcome.value))
         elif not isinstance(outcome.error, RateLensError):  # what a codec cannot do, it says of the whole
             raise outcome.error
-
-    def _drop(self, codec: str) -> None:
-        """The whole is there, which says more; where it failed, the part stays."""
-        if not self._controller.is_working(codec) and not self._controller.failure(codec):
-            self._forget(codec)
-
-    def _forget_others(self, codecs: Iterable[str]) -> None:
-        for codec in set(self._controller.sources) - set(codecs):
-            self._forget(codec)
-
-    def _forget(self, codec: str) -> None:
-        self._asked[codec] = None
-        self._controller.turns.end_part(codec)
-        if self._parts[codec] is not None:
-            self._parts[codec] = None
-            self.changed.emit(codec)
 
 
 def _cut(opened: Opened, rect: Rect) -> Cut:

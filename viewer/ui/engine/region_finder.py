@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.app_state import DIFFER, AppState
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import regions_found
 
 if TYPE_CHECKING:
     from viewer.maps.regions import Region
@@ -19,12 +22,12 @@ if TYPE_CHECKING:
 
 COUNT = 12
 THUMBNAIL = 72
-DIFFER = ""
-"""The group of regions where the codecs differ most, among the codecs' names."""
+PANEL = "regions"
+"""The side panel that lists them."""
 
 
 @dataclass(frozen=True)
-class RegionJob:
+class RegionRequest:
     """The results to look for regions in."""
 
     opened: Opened
@@ -48,22 +51,23 @@ class FoundRegions:
 
     target_bpp: float | None
     groups: Mapping[str, tuple[Found, ...]]
+    request: RegionRequest
 
 
-def find_and_cut(job: RegionJob) -> FoundRegions:
+def find_and_cut(request: RegionRequest) -> FoundRegions:
     """Find regions and cut thumbnails. Run in a worker: what it needs is loaded here."""
     from viewer.maps.regions import find_regions
 
-    results, image = dict(job.results), job.opened.image
+    results, image = dict(request.results), request.opened.image
     maps = {codec: result.measurement.ssim for codec, result in results.items()}
-    map_scale = job.results[0][1].measurement.map_scale
+    map_scale = request.results[0][1].measurement.map_scale
     different, worst = find_regions(maps, map_scale, image.height, image.width, COUNT)
     groups = {
         group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
         for group, found in ({DIFFER: different} | worst).items()
     }
     targets = {result.request.target_bpp for result in results.values()}
-    return FoundRegions(targets.pop() if len(targets) == 1 else None, groups)
+    return FoundRegions(targets.pop() if len(targets) == 1 else None, groups, request)
 
 
 def _thumbnail(result: Result, region: Region) -> QImage:
@@ -75,49 +79,34 @@ def _thumbnail(result: Result, region: Region) -> QImage:
     return scaled.convertToFormat(QImage.Format.Format_RGB32)  # at equal size scaled() would still lie on the crop
 
 
-class RegionFinder(QObject):
-    """Looks for regions while it is wanted."""
+class RegionService(QObject):
+    """Looks for regions while their list is shown, once every pane is at the target."""
 
-    found = Signal(object)
-    """FoundRegions, or None for a picture of which nothing is known yet."""
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._asked: RegionRequest | None = None
+        self._worker = service.add_worker("regions", find_and_cut, self._on_found)
+        store.watch(wanted_regions, self._ask)
 
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._wanted = False
-        self._asked: RegionJob | None = None
-        self._worker = controller.add_worker("regions", find_and_cut)
-        self._worker.delivered.connect(self._take)
-        controller.opened.connect(self._forget)
-        controller.codec_changed.connect(self._ask)
-        controller.codecs_changed.connect(self._start_anew)
+    def _ask(self, request: RegionRequest | None) -> None:
+        if request is not None and request != self._asked:
+            self._asked = request
+            self._worker.post(request)
 
-    def set_wanted(self, wanted: bool) -> None:
-        """Whether anybody wants to know."""
-        self._wanted = wanted
-        self._ask()
-
-    def _forget(self) -> None:
+    def _on_found(self, outcome: Outcome) -> None:
         self._asked = None
-        self.found.emit(None)
-
-    def _start_anew(self, _codecs: object) -> None:
-        self._forget()
-        self._ask()
-
-    def _ask(self, _codec: str = "") -> None:
-        controller = self._controller
-        opened = controller.opened_picture
-        if not self._wanted or opened is None or any(map(controller.is_working, controller.codecs)):
-            return
-        shown = [(codec, controller.shown(codec)) for codec in controller.codecs]
-        job = RegionJob(opened, tuple((codec, one.result) for codec, one in shown if one is not None))
-        if job.results and job != self._asked:
-            self._asked = job
-            self._worker.post(job)
-
-    def _take(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error
-        if outcome.job == self._asked:
-            self.found.emit(outcome.value)
+        if outcome.job == wanted_regions(self._store.state):
+            self._store.update(regions_found(outcome.value))
+
+
+def wanted_regions(state: AppState) -> RegionRequest | None:
+    """Where to look for the regions that are to be listed; None where they are listed, or nobody wants them."""
+    if state.panel != PANEL or state.opened is None or state.awaited:
+        return None
+    shown = [(pane, result) for pane in state.panes if (result := state.results.get(pane)) is not None]
+    request = RegionRequest(state.opened, tuple((pane, result.result) for pane, result in shown))
+    listed = state.regions is not None and state.regions.request == request
+    return None if listed or not shown else request

@@ -39,7 +39,7 @@ class Overtaken(Exception):  # noqa: N818 (no error: something newer was asked f
     """Ends work on a whole picture that nobody waits for any more."""
 
 
-class Turns:
+class VisibleFirst:
     """Whole pictures wait here between their steps while parts are made. Thread-safe."""
 
     def __init__(self) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFileInfo, QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileInfo, QFileSystemWatcher, QObject, QTimer
 
 from viewer.imaging.file_guard import MAX_FILE_BYTES
 from viewer.imaging.image import stamp_of
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info, show_prompt
 
 SETTLED_MS = 400
 """Programs write files in several steps: look when nothing has happened for so long."""
@@ -45,47 +46,28 @@ def content_of(job: Look) -> str | None:
 class FileWatch(QObject):
     """Watches the opened file and its folder, for many programs save by putting a new file in the old one's place."""
 
-    changed = Signal(str, str, object)
-    """A sentence, what can be done about it, and the function that does it."""
-    refused = Signal(str)
-    """A sentence that says why nothing is read again."""
-    told = Signal(str)
-    """A sentence that says that nothing has to be."""
-
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._opened: Opened | None = None
-        self._told: str | None = ""
-        """The content that was told of last: None that the file is gone."""
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._said: str | None = ""
+        """The content that was last told of: None that the file is gone."""
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self._look)
         self._watcher.fileChanged.connect(self._settle.start)
         self._watcher.directoryChanged.connect(self._settle.start)
-        self._worker = controller.add_worker("watch", content_of)
-        self._worker.delivered.connect(self._take)
-        controller.opened.connect(self._watch)
-
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"reload": self.reload}
-
-    def reload(self) -> None:
-        """Read the opened file again."""
-        path = self._path
-        if path is None:
-            self.refused.emit("This picture is no file, so it cannot be read again: open a file.")
-        else:
-            self._controller.open_file(path)
+        self._worker = service.add_worker("watch", content_of, self._on_content)
+        store.watch(lambda state: state.opened, self._watch)
 
     @property
     def _path(self) -> Path | None:
-        return None if self._opened is None else self._opened.image.path
+        opened = self._store.state.opened
+        return None if opened is None else opened.image.path
 
-    def _watch(self, opened: Opened) -> None:
-        self._opened = opened
-        self._told = opened.image.source.digest if opened.image.source is not None else ""
+    def _watch(self, opened: Opened | None) -> None:
+        if opened is None:
+            return
+        self._said = opened.image.source.digest if opened.image.source is not None else ""
         watched = [*self._watcher.files(), *self._watcher.directories()]
         if watched:
             self._watcher.removePaths(watched)
@@ -102,27 +84,28 @@ class FileWatch(QObject):
                 self._watcher.addPaths(there)
 
     def _look(self, *, first: bool = False) -> None:
-        path = self._path
-        if path is not None and self._opened is not None:
-            self._worker.post(Look(path, self._opened, first))
+        path, opened = self._path, self._store.state.opened
+        if path is not None and opened is not None:
+            self._worker.post(Look(path, opened, first))
 
-    def _take(self, outcome: Outcome) -> None:
+    def _on_content(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error
         job: Look = outcome.job
-        if job.opened is not self._opened:
+        if job.opened is not self._store.state.opened:
             return
         self._add()  # a file that was replaced is another file to the watcher
         content: str | None = outcome.value
-        if content == self._told:
+        if content == self._said:
             return
-        self._told = content
+        self._said = content
         source = job.opened.image.source
+        name = job.path.name
         if content is None:
-            self.refused.emit(f"“{job.path.name}” is gone or cannot be read any more. What is shown stays comparable.")
+            text = f"“{name}” is gone or cannot be read any more. What is shown stays comparable."
+            self._store.update(show_error(text))
         elif source is not None and content != source.digest:
-            self.changed.emit(
-                f"“{job.path.name}” has changed on disk. What is shown is as it was.", "Reload", self.reload
-            )
+            text = f"“{name}” has changed on disk; this is the old version."
+            self._store.update(show_prompt(text, "reload"))
         else:
-            self.told.emit(f"“{job.path.name}” is again what is shown.")
+            self._store.update(show_info(f"“{name}”: the file matches what is shown again."))

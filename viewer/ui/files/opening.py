@@ -1,21 +1,26 @@
-"""The ways in which a picture comes in: dialog, drop, paste, recent files and samples."""
+"""The ways in which a picture or a session comes in: dialog, drop, paste, recent files and samples."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QImage
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, QWidget
 
-from models.errors import ImageError
+from models.errors import ImageError, RateLensError
 from viewer.imaging.folder import SUFFIXES, neighbour
-from viewer.session.session_file import SUFFIX
+from viewer.session.session_file import SUFFIX, FoundSession, find_session
 from viewer.system.resources import sample_images
+from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
-from viewer.ui.engine.encode_service import Controller
-from viewer.ui.engine.jobs import Opened
+from viewer.ui.engine.encode_service import EncodeService
+from viewer.ui.engine.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.files import forget_doubted, open_file, open_picture, refuse_to_open, restore_session
+from viewer.ui.engine.updates.messages import show_error
 
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
 
@@ -34,32 +39,56 @@ def _named_in(text: str) -> Path | None:
 
 
 class Opening(QObject):
-    """Takes pictures from where the user has them to the controller, and remembers the files."""
+    """Takes pictures from where the user has them to the state, and remembers the files."""
 
-    refused = Signal(str)
-    """A sentence that says why nothing was opened."""
-    session_wanted = Signal(object)
-    """Path of a session file that is to be opened."""
-
-    def __init__(self, controller: Controller, settings: Settings, window: QWidget) -> None:
+    def __init__(self, store: Store, service: EncodeService, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
-        self._controller = controller
+        self._store = store
         self._settings = settings
         self._window = window
-        self._passing: Path | None = None
-        self._by = 0
-        self._several: tuple[Path, int] | None = None
-        controller.opened.connect(self._remember)
-        controller.opening.connect(self._leave)
-        self._neighbours = controller.add_worker("neighbour", find_neighbour)
-        self._neighbours.delivered.connect(self._take_neighbour)
+        self._pressed = 0
+        """How many files farther the user wants to go, until it is known which that is."""
+        self._neighbours = service.add_worker("neighbour", find_neighbour, self._on_neighbour)
+        self._sessions = service.add_worker("session", find_session, self._on_session)
+        self.may_ask = True
+        """Whether somebody is there to answer."""
+        store.watch(lambda state: (state.opened, state.session_file), self._remember, at_once=False)
+        store.watch(lambda state: state.doubted, self._ask_about, at_once=False)
 
-    def open_path(self, path: Path) -> None:
-        """Open a picture or a session."""
+    def commands(self) -> tuple[Command, ...]:
+        """What opens a picture."""
+        step, section = self.open_neighbour, 1
+        return (
+            Command("open", "&File", "&Open…", self.ask, ("Ctrl+O",)),
+            Command("reload", "&File", "Re&load", self.reload, ("Shift+F5",)),
+            Command(
+                "next_file", "&File", "&Next picture in the folder", partial(step, 1), ("PgDown",), section=section
+            ),
+            Command(
+                "previous_file",
+                "&File",
+                "Pre&vious picture in the folder",
+                partial(step, -1),
+                ("PgUp",),
+                section=section,
+            ),
+            Command("paste", "&Edit", "&Paste picture or file", self.paste, ("Ctrl+V",)),
+        )
+
+    def open_path(self, path: Path, *, of_several: int = 1) -> None:
+        """Open a picture or a session. of_several: files that came together, of which this is the first."""
         if path.suffix.lower() == SUFFIX:
-            self.session_wanted.emit(path)
+            self._sessions.post(path)  # it is read in a worker, then its picture is opened and shown as it says
         else:
-            self._controller.open_file(path)
+            self._store.update(open_picture(OpenFile(path, of_several=of_several)))
+
+    def reload(self) -> None:
+        """Read the opened file again."""
+        image = self._store.state.session.image
+        if image is None or image.path is None:
+            self._error("This picture is no file, so it cannot be read again: open a file.")
+        else:
+            self._store.update(open_file(image.path))
 
     def ask(self) -> None:
         """Let the user choose a file."""
@@ -75,34 +104,30 @@ class Opening(QObject):
         From the one that was gone to last, where that is not there yet or cannot be opened: so keys pressed in quick
         succession add up, and a damaged file is passed.
         """
-        image = self._controller.session.image
+        image = self._store.state.session.image
         if image is None or image.path is None:
-            self.refused.emit("This picture is in no folder: open a file first.")
+            self._error("This picture is in no folder: open a file first.")
             return
-        self._by += by
-        self._neighbours.post((self._passing or image.path, self._by))  # a folder may be large, or far away
+        self._pressed += by
+        from_file = self._store.state.stepped_to or image.path
+        self._neighbours.post((from_file, self._pressed))  # a folder may be large, or far away
 
-    def _take_neighbour(self, outcome: Outcome) -> None:
-        if outcome.job[1] != self._by:
+    def _on_neighbour(self, outcome: Outcome) -> None:
+        if outcome.job[1] != self._pressed:
             return  # the key was pressed again meanwhile
-        self._by = 0
+        self._pressed = 0
         if isinstance(outcome.error, ImageError):
-            self.refused.emit(str(outcome.error))
+            self._error(str(outcome.error))
         elif outcome.error is not None:
             raise outcome.error
         else:
-            self._passing = outcome.value
-            self._controller.open_file(outcome.value)
-
-    def _leave(self, path: Path) -> None:
-        if path != self._passing:
-            self._passing = None
+            self._store.update(open_picture(OpenFile(outcome.value, is_step=True)))
 
     def paste(self) -> None:
         """Open what the clipboard holds: a picture, a file, or a file's name."""
         data = QGuiApplication.clipboard().mimeData()
         if data is None or not self.take(data):
-            self.refused.emit("The clipboard holds no picture and no file: copy one, then paste.")
+            self._error("The clipboard holds no picture and no file: copy one, then paste.")
 
     def accepts(self, data: QMimeData) -> bool:
         """Whether dragged data may be dropped."""
@@ -114,29 +139,19 @@ class Opening(QObject):
         if urls:
             if not urls[0].isLocalFile():
                 if data.hasImage():
-                    return self._take_image(data)
-                self.refused.emit(
-                    f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it."
-                )
+                    return self._open_image(data)
+                self._error(f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it.")
                 return True
             path = Path(urls[0].toLocalFile())
-            self._several = (path, len(urls))
-            self.open_path(path)
+            self.open_path(path, of_several=len(urls))
             return True
         if data.hasImage():
-            return self._take_image(data)
+            return self._open_image(data)
         named = _named_in(data.text())
         if named is not None and named.is_absolute():
             self.open_path(named)
             return True
         return False
-
-    def say_what_was_not_opened(self, opened: Opened) -> None:
-        """Of several files that came together only the first is opened. Once it is: that takes messages away."""
-        several, self._several = self._several, None
-        if several is not None and several[1] > 1 and several[0] == opened.image.path:
-            count = several[1]
-            self.refused.emit(f"Of {count} files only the first was opened, “{opened.image.name}”: drop one at a time.")
 
     def fill_recent(self, menu: QMenu) -> None:
         """Make the menu of recent files anew."""
@@ -155,18 +170,68 @@ class Opening(QObject):
         """Make the menu of the shipped photographs."""
         for sample in sample_images():
             action = menu.addAction(sample.title.replace("&", "&&"))
-            action.triggered.connect(lambda _checked=False, path=sample.path: self._controller.open_file(path))
+            action.triggered.connect(lambda _checked=False, path=sample.path: self.open_path(path))
 
-    def _take_image(self, data: QMimeData) -> bool:
+    def _open_image(self, data: QMimeData) -> bool:
         picture = data.imageData()
         if not isinstance(picture, QImage) or picture.isNull():
             return False
-        self._controller.open_pasted(picture)
+        self._store.update(open_picture(OpenPasted(picture)))
         return True
 
-    def _remember(self, opened: Opened) -> None:
-        if not self._controller.is_opening:
-            self._passing = None
-        path = opened.image.path
+    def _remember(self, opened_with: tuple[Opened | None, Path | None]) -> None:
+        opened, session_file = opened_with
+        path = None if opened is None else opened.image.path
         if path is not None and path.resolve() not in {sample.path.resolve() for sample in sample_images()}:
             self._settings.remember(path.resolve())
+        if session_file is not None:
+            self._settings.remember(session_file.resolve())
+
+    def _on_session(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._store.update(refuse_to_open(str(outcome.error)))
+            if not isinstance(outcome.error, RateLensError):
+                raise outcome.error
+            return
+        found: FoundSession = outcome.value
+        if found.picture is None:
+            self._ask_where(found, f"The picture of this session, “{found.kept.path}”, is not there.", go_on=False)
+        else:
+            self._store.update(open_picture(OpenFile(found.picture, found)))
+
+    def _ask_about(self, found: FoundSession | None) -> None:
+        image = self._store.state.session.image
+        if found is not None and image is not None:
+            text = f"“{image.name}” is not the picture that this session was saved with: its pixels differ."
+            self._ask_where(found, text, go_on=True)
+
+    def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
+        """Let the user choose another picture, which is opened then, or go on with the one that is open."""
+        if not self.may_ask:
+            self._store.update(refuse_to_open(f"{text} Open the session in the window to choose another one."))
+            return
+        box = QMessageBox(QMessageBox.Icon.Question, "Session", text, parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        locate = box.addButton("&Locate it…", QMessageBox.ButtonRole.ActionRole)
+        use = box.addButton("&Go on with this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
+        box.addButton(QMessageBox.StandardButton.Cancel).setIcon(QIcon())
+
+        def answer(button: QAbstractButton) -> None:
+            opened_since = self._store.state.doubted is not found and go_on
+            self._store.update(forget_doubted())
+            if button is locate:
+                self._locate(found)
+            elif use is not None and button is use and not opened_since:
+                self._store.update(restore_session(found))
+
+        box.buttonClicked.connect(answer)
+        box.open()  # not exec: whoever else is told of the picture is not kept waiting for an answer
+
+    def _locate(self, found: FoundSession) -> None:
+        folder = str(found.file.parent)
+        name, _ = QFileDialog.getOpenFileName(self._window, f"Locate {found.kept.path.name}", folder, FILTER)
+        if name:
+            self._store.update(open_picture(OpenFile(Path(name), found)))
+
+    def _error(self, text: str) -> None:
+        self._store.update(show_error(text))

@@ -6,59 +6,55 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 
 from viewer.imaging.image import Pixels
 from viewer.session.pane_layout import ORIGINAL
-from viewer.session.state import Size
 from viewer.session.viewport import visible_rect
 from viewer.system.memory import is_large, process_budget, writing_bytes
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
-from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.file_writer import Files, Writer, folder_of
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
 
 
-class Saving(QObject):
+class Saving:
     """Saves and copies what the present pane shows, or saves what all of them do."""
 
-    refused = Signal(str)
-    """A sentence that says why nothing was saved or copied."""
-    told = Signal(str)
-    """A sentence that says what was copied."""
-
-    def __init__(
-        self,
-        controller: Controller,
-        suffixes: Mapping[str, str],
-        present: Callable[[], str],
-        writer: Writer,
-        window: QWidget,
-        *,
-        area: Callable[[], Size],
-    ) -> None:
-        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name. area: of a
-        canvas that is seen, in device pixels.
-        """
-        super().__init__(window)
-        self._controller = controller
+    def __init__(self, store: Store, suffixes: Mapping[str, str], present: Callable[[], str], writer: Writer) -> None:
+        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
+        self._store = store
         self._suffixes = dict(suffixes)
         self._present = present
-        self._area = area
         self._writer = writer
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {
-            "save_stream": self.save_stream,
-            "save_reconstruction": self.save_reconstruction,
-            "save_all": self.save_all,
-            "copy": self.copy,
-        }
+    def commands(self) -> tuple[Command, ...]:
+        """What can be saved and copied."""
+        return (
+            Command("save_stream", "&File", "&Save compressed file…", self.save_stream, ("Ctrl+S",), section=2),
+            Command(
+                "save_reconstruction",
+                "&File",
+                "Save picture as &PNG…",
+                self.save_reconstruction,
+                ("Ctrl+Shift+S",),
+                section=2,
+            ),
+            Command(
+                "save_all",
+                "&File",
+                "Save &all compressed files and pictures…",
+                self.save_all,
+                ("Ctrl+Alt+S",),
+                section=2,
+            ),
+            Command("copy", "&Edit", "&Copy pane’s picture", self.copy, ("Ctrl+C",)),
+        )
 
     def copy(self) -> None:
         """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it. Or
@@ -68,28 +64,29 @@ class Saving(QObject):
         if isinstance(focused, QLabel) and focused.hasSelectedText():
             QGuiApplication.clipboard().setText(focused.selectedText())
             return
-        opened, name = self._controller.opened_picture, self._present()
-        shown = None if name == ORIGINAL else self._controller.shown(name)
+        state, name = self._store.state, self._present()
+        opened = state.opened
+        shown = None if name == ORIGINAL else state.results.get(name)
         source = opened if name == ORIGINAL else shown
         if opened is None or source is None:
-            self.refused.emit("There is no picture to copy yet: open one, or wait until the codec is done.")
+            self._error("There is no picture to copy yet: open one, or wait until the codec is done.")
             return
         whole = source.picture.levels[0]
         if not is_large(opened.image.pixel_count):
             QGuiApplication.clipboard().setImage(whole.copy())
-            self.told.emit("Copied the pane’s picture.")
+            self._info("Copied the pane’s picture.")
             return
         size = opened.image.width, opened.image.height
-        visible = visible_rect(self._controller.session.view, size, self._area())
+        visible = visible_rect(state.session.view, size, state.area)
         width, height = (0, 0) if visible is None else visible.size
         if visible is None or is_large(width * height):
-            self.refused.emit(
+            self._error(
                 f"{opened.image.pixel_count / 1e6:.0f} megapixels are too much for the clipboard: zoom in to copy what "
                 "you see, or save the whole as PNG with Ctrl+Shift+S."
             )
             return
         QGuiApplication.clipboard().setImage(whole.copy(visible.left, visible.top, width, height))
-        self.told.emit(
+        self._info(
             f"Copied the visible part of the pane’s picture, {width} × {height} pixels: the whole is too large for the "
             "clipboard. Ctrl+Shift+S saves it."
         )
@@ -97,7 +94,7 @@ class Saving(QObject):
     def save_stream(self) -> None:
         """Ask where to, and save the present codec's stream: the very bytes that its rate counts."""
         if self._present() == ORIGINAL:
-            self.refused.emit("The original has no stream: choose a codec’s pane by a click or its digit, then save.")
+            self._error("The original has no stream: choose a codec’s pane by a click or its digit, then save.")
             return
         result = self._result()
         if result is not None:
@@ -106,7 +103,7 @@ class Saving(QObject):
 
     def save_reconstruction(self) -> None:
         """Ask where to, and save what was decoded from it, as PNG; or the original."""
-        opened = self._controller.opened_picture
+        opened = self._store.state.opened
         if self._present() == ORIGINAL and opened is not None:
             image = opened.image
             path = folder_of(image) / f"{Path(image.name).stem}-original.png"
@@ -119,10 +116,11 @@ class Saving(QObject):
 
     def save_all(self) -> None:
         """Ask for a folder, and save every codec's stream and reconstruction there."""
-        shown = [self._controller.shown(codec) for codec in self._controller.codecs]
+        state = self._store.state
+        shown = [state.results.get(pane) for pane in state.panes]
         results = [one.result for one in shown if one is not None]
         if not results:
-            self.refused.emit("Nothing has been coded yet: open a picture, or wait until a codec is done.")
+            self._error("Nothing has been coded yet: open a picture, or wait until a codec is done.")
             return
         streams, pictures = zip(*names_of(results, self._suffixes), strict=True)
 
@@ -137,10 +135,16 @@ class Saving(QObject):
 
     def _result(self) -> Result | None:
         codec = self._present()
-        shown = None if codec == ORIGINAL else self._controller.shown(codec)
+        shown = None if codec == ORIGINAL else self._store.state.results.get(codec)
         if shown is None:
-            self.refused.emit("Nothing has been coded here yet: open a picture, or wait until the codec is done.")
+            self._error("Nothing has been coded here yet: open a picture, or wait until the codec is done.")
         return None if shown is None else shown.result
+
+    def _error(self, text: str) -> None:
+        self._store.update(show_error(text))
+
+    def _info(self, text: str) -> None:
+        self._store.update(show_info(text))
 
 
 def stream_name(result: Result, suffix: str) -> str:

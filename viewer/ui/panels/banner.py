@@ -4,22 +4,26 @@ overtaken; what went well goes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from viewer.ui.common.theme import colours_of
+from viewer.ui.engine.app_state import Message
 
 MARGIN = 14
 WIDEST = 760
-TOLD_MS = 5000
+INFO_MS = 5000
 """How long it says what went well."""
 
 
 class Banner(QWidget):
-    """Says a sentence over its parent."""
+    """Shows a message over its parent."""
+
+    dismissed = Signal()
+    """The message has been read, or has been there for long enough."""
+    accepted = Signal(str)
+    """The user wants what a prompt offers: the command's name."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,9 +35,9 @@ class Banner(QWidget):
         self.offered = QPushButton(self)
         self.offered.clicked.connect(self._accept)
         self.offered.hide()
-        self._act: Callable[[], object] | None = None
+        self._message: Message | None = None
         close = QPushButton("Dismiss", self)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.dismissed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 10, 12, 10)
         layout.setSpacing(14)
@@ -41,9 +45,8 @@ class Banner(QWidget):
         layout.addWidget(self.offered, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName("Message")
-        self._well = False
-        self._leave = QTimer(self, singleShot=True, interval=TOLD_MS)
-        self._leave.timeout.connect(self.hide)
+        self._leave = QTimer(self, singleShot=True, interval=INFO_MS)
+        self._leave.timeout.connect(self.dismissed)
         self.hide()
         parent.installEventFilter(self)
 
@@ -51,44 +54,29 @@ class Banner(QWidget):
     def text(self) -> str:
         return self._label.text()
 
-    def say(self, text: str) -> None:
-        """Say what went wrong."""
+    def show_message(self, message: Message | None, offer: str = "") -> None:
+        """Show a message, or none. What went well goes by itself. offer: of a prompt, the text of its button."""
+        self._message = message
         self._leave.stop()
-        self._show(text, well=False)
-
-    def tell(self, text: str) -> None:
-        """Say what went well, for a moment."""
-        self._leave.start()
-        self._show(text, well=True)
-
-    def offer(self, text: str, action: str, act: Callable[[], object]) -> None:
-        """Say what has happened, with a button that does something about it; it stays until it is answered."""
-        self._leave.stop()
-        self._show(text, well=True, action=action, act=act)
-
-    def pass_by(self) -> None:
-        """Hide a message that the user has gone on from. An offer stays."""
-        if self.offered.isHidden():
+        if message is None:
             self.hide()
-
-    def _accept(self) -> None:
-        act = self._act
-        self.hide()
-        if act is not None:
-            act()
-
-    def _show(self, text: str, *, well: bool, action: str = "", act: Callable[[], object] | None = None) -> None:
-        self._well = well
-        self._act = act
-        self.offered.setText(action)
-        self.offered.setVisible(act is not None)
-        self._label.setText(text)
-        self.setAccessibleDescription(text)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+            return
+        if message.kind == "info":
+            self._leave.start()
+        self.offered.setText(offer)
+        self.offered.setVisible(bool(offer))
+        self._label.setText(message.text)
+        self.setAccessibleDescription(message.text)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
         self._place()
         self.show()
         self.raise_()
         self.update()
+
+    def _accept(self) -> None:
+        command = "" if self._message is None else self._message.command
+        self.dismissed.emit()
+        self.accepted.emit(command)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
@@ -104,7 +92,9 @@ class Banner(QWidget):
         painter.setBrush(QColor(colours.panel))
         painter.drawRoundedRect(body, 5, 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.quiet if self._well else colours.error))
+        painter.setBrush(
+            QColor(colours.error if self._message is not None and self._message.kind == "error" else colours.quiet)
+        )
         painter.drawRoundedRect(QRectF(6, 9, 3, self.height() - 18), 1.5, 1.5)
 
     def _place(self) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.imaging.image_info import image_info_rows
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.engine.encode_service import Controller
 from viewer.ui.engine.jobs import Opened
-from viewer.ui.panels.side import SidePanel
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.view import toggle_panel
 from viewer.ui.panels.value_text import ValueText
 
 PANEL = "information"
@@ -21,9 +23,9 @@ PANEL = "information"
 class InformationPanel(QScrollArea):
     """Rows of a name above its value; values can be selected and copied."""
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
-        self._side: SidePanel | None = None
+        self._store = store
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(1)
@@ -43,28 +45,27 @@ class InformationPanel(QScrollArea):
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Button)
         inside.setBackgroundRole(QPalette.ColorRole.Button)
-        self.setAccessibleName("Information on the picture")
-        controller.opened.connect(self._show_opened)
-        self._show_rows([("", "No picture is open.")])
+        self.setAccessibleName("Image info")
+        store.watch(lambda state: state.opened, self._show_opened)
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """What is shown: names and values."""
         return self._rows
 
-    def add_to(self, side: SidePanel) -> None:
-        """Make this one of the side panels."""
-        self._side = side
-        side.add(PANEL, self)
-
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {PANEL: self.set_shown}
-
-    def set_shown(self, on: bool) -> None:
+    def commands(self) -> tuple[Command, ...]:
         """Show or hide it."""
-        assert self._side is not None
-        self._side.set_shown(PANEL, on)
+        return (
+            Command(
+                PANEL,
+                "&View",
+                "Ima&ge info",
+                partial(self._store.update, toggle_panel(PANEL)),
+                ("Ctrl+I",),
+                section=1,
+                checked=lambda state: state.panel == PANEL,
+            ),
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(230, 600)
@@ -72,8 +73,8 @@ class InformationPanel(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         return QSize(190, 200)
 
-    def _show_opened(self, opened: Opened) -> None:
-        self._show_rows(image_info_rows(opened.image))
+    def _show_opened(self, opened: Opened | None) -> None:
+        self._show_rows([("", "No picture is open.")] if opened is None else image_info_rows(opened.image))
 
     def _show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         self._rows = tuple(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from viewer.session.pins import PIN_COLOURS, Pin, Pins
 from viewer.ui.common.formatting import figure_font, format_bpp
 
-HINT = "A pins the rate of the codec that is looked at; a right click in a plot pins a point."
+HINT = "Press A to pin the selected codec at this rate; a right click in a plot pins a point."
 SWATCH = 12
 COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
 
@@ -40,10 +41,12 @@ def swatch(colour: str) -> QIcon:
 
 
 class PinPanel(QWidget):
-    """Shows Pins, and says what the user makes of them. Enter or a click goes to a pin, F2 renames, Delete deletes."""
+    """Shows Pins, and says what the user wants of them. Enter or a click goes to a pin, F2 renames, Delete deletes."""
 
-    changed = Signal(object)
-    """Pins after the user's change."""
+    edited = Signal(int, dict)
+    """The user gives the pin of this index another name, colour or note."""
+    deleted = Signal(tuple)
+    """The user wants the pins of these indices no more."""
     wanted = Signal(int)
     """The user wants to go to the pin of this index."""
 
@@ -51,7 +54,6 @@ class PinPanel(QWidget):
         """labels: of the codecs, by their names."""
         super().__init__(parent)
         self._labels = dict(labels)
-        self._pins = Pins()
         title = QLabel("Pins", self)
         title.setFont(figure_font(self.font(), 1.0, bold=True))
         self._hint = QLabel(HINT, self)
@@ -118,21 +120,20 @@ class PinPanel(QWidget):
 
     def show_pins(self, pins: Pins) -> None:
         """List these; the chosen one is marked."""
-        self._pins = pins
         blocker = QSignalBlocker(self.list)
         row = self.list.currentRow() if pins.current is None else pins.current
         self.list.clear()
         for pin in pins.pins:
             item = QListWidgetItem(swatch(pin.colour), self._text(pin), self.list)
+            item.setData(Qt.ItemDataRole.UserRole, pin)
             item.setToolTip(pin.note or "Enter or a click goes there")
         self.list.setCurrentRow(min(row, len(pins) - 1))
         blocker.unblock()
         self._show_current(self.list.currentRow())
 
-    def selected_pair(self) -> tuple[Pin, Pin] | None:
-        """The two pins that are selected, if it is two, upper first."""
-        rows = sorted(index.row() for index in self.list.selectedIndexes())
-        return (self._pins.pins[rows[0]], self._pins.pins[rows[1]]) if len(rows) == 2 else None
+    def selected_rows(self) -> tuple[int, ...]:
+        """The rows that are selected, from above."""
+        return tuple(sorted(index.row() for index in self.list.selectedIndexes()))
 
     def add_button(self, action: QAction) -> None:
         """A button for an action, below the list."""
@@ -152,10 +153,9 @@ class PinPanel(QWidget):
         return field
 
     def _show_current(self, row: int) -> None:
-        there = 0 <= row < len(self._pins)
+        pin = self._pin(row)
         for widget in (self.name, self.note, self.delete, *self.colours):
-            widget.setEnabled(there)
-        pin = self._pins.pins[row] if there else None
+            widget.setEnabled(pin is not None)
         for field, text in ((self.name, pin.name if pin else ""), (self.note, pin.note if pin else "")):
             if field.text() != text:
                 field.setText(text)
@@ -166,26 +166,26 @@ class PinPanel(QWidget):
         if len(self.list.selectedIndexes()) == 1:
             self.wanted.emit(self.list.row(item))
 
+    def _pin(self, row: int) -> Pin | None:
+        item = self.list.item(row)
+        pin: Pin | None = None if item is None else item.data(Qt.ItemDataRole.UserRole)
+        return pin
+
     def _change(self, **values: str) -> None:
         row = self.list.currentRow()
-        if not 0 <= row < len(self._pins):
+        pin = self._pin(row)
+        if pin is None:
             return
         if values.get("name") == "":  # a pin without a name could not be told from others
-            self.name.setText(self._pins.pins[row].name)
-            return
-        pins = self._pins.changed(row, **values)
-        if pins != self._pins:
-            self.changed.emit(pins)
+            self.name.setText(pin.name)
+        elif replace(pin, **values) != pin:  # type: ignore[arg-type]
+            self.edited.emit(row, values)
             self.list.setCurrentRow(row)
 
     def _delete(self) -> None:
-        rows = {index.row() for index in self.list.selectedIndexes()} or {self.list.currentRow()}
-        pins = self._pins
-        for row in sorted(rows, reverse=True):
-            if 0 <= row < len(pins):
-                pins = pins.removed(row)
-        if pins != self._pins:
-            self.changed.emit(pins)
+        rows = self.selected_rows() or (self.list.currentRow(),)
+        if all(self._pin(row) is not None for row in rows):
+            self.deleted.emit(rows)
 
     def _rename(self) -> None:
         self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -76,7 +76,7 @@ class ReadOut(QWidget):
             top = 2 + index * height
             for column, cell in enumerate(row):
                 left = PADDING if column == 0 else PADDING + first + (column - 1) * width
-                room = (first if column == 0 else width) - 8
+                room = (self.width() - PADDING if len(row) == 1 else first if column == 0 else width) - 8
                 style = self._styles[column - 1] if column else None
                 if style is not None and (cell.strong or cell.quiet):
                     middle = QPointF(left + MARKER / 2, top + height / 2)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from viewer.ui.common.formatting import figure_font, format_bpp
-from viewer.ui.engine.region_finder import DIFFER, THUMBNAIL, Found, FoundRegions
+from viewer.ui.engine.region_finder import THUMBNAIL, Found
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """A region, and the name of what it is worst in."""
+
+    found: Found
+    label: str
 
 
 class RegionPanel(QWidget):
     """Lists regions, of one codec or where the codecs differ most."""
 
-    chosen = Signal(object)
-    """Region: the user wants to see it."""
+    chosen = Signal(int)
+    """The user wants to see the region of this row."""
+    group_chosen = Signal(str)
+    """The user wants another list."""
 
-    def __init__(self, labels: Mapping[str, str], parent: QWidget | None = None) -> None:
-        """labels: of the codecs, by their names."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labels = labels
-        self._found: FoundRegions | None = None
         self.group = QComboBox(self)
         self.group.setAccessibleName("Regions of")
         self.list = QListWidget(self)
@@ -49,18 +57,14 @@ class RegionPanel(QWidget):
             layout.addWidget(widget)
         layout.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
-        self.set_codecs(tuple(labels))
-        self.group.currentIndexChanged.connect(self._fill)
-        self.show_regions(None)
+        self.group.currentIndexChanged.connect(lambda _index: self.group_chosen.emit(self.group.currentData()))
 
-    def set_codecs(self, codecs: Sequence[str]) -> None:
-        """Offer the regions of these codecs; the chosen group stays if it is among them."""
-        chosen = self.group.currentData()
+    def set_groups(self, titles: Mapping[str, str], chosen: str) -> None:
+        """Offer these lists, by name."""
         with QSignalBlocker(self.group):
             self.group.clear()
-            self.group.addItem("Codecs differ most", DIFFER)
-            for codec in codecs:
-                self.group.addItem(f"Worst of {self._labels[codec]}", codec)
+            for name, title in titles.items():
+                self.group.addItem(title, name)
             self.group.setCurrentIndex(max(0, self.group.findData(chosen)))
 
     def sizeHint(self) -> QSize:
@@ -69,39 +73,24 @@ class RegionPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(190, 200)
 
-    @property
-    def regions(self) -> tuple[Found, ...]:
-        """What is listed."""
-        return () if self._found is None else self._found.groups.get(self.group.currentData(), ())
-
-    def show_regions(self, found: FoundRegions | None) -> None:
-        """List what was found; None while nothing is known."""
-        self._found = found
-        self._fill()
-
-    def step(self, by: int) -> None:
-        """Go to a region farther down the list, around its end."""
-        count = self.list.count()
-        if count:
-            row = self.list.currentRow()
-            self.list.setCurrentRow((row + by) % count if row >= 0 else (0 if by > 0 else count - 1))
-            self._choose(self.list.currentItem())
-
-    def _fill(self) -> None:
+    def show_regions(self, rows: tuple[RegionRow, ...] | None, target_bpp: float | None, *, differ: bool) -> None:
+        """List these; None while nothing is known. target_bpp: None where the panes have no rate in common."""
         self.list.clear()
-        if self._found is None:
-            self._state.setText("Being looked for, once every codec is at the target …")
+        if rows is None:
+            self._state.setText("Waiting for all codecs…")
             return
-        target_bpp = self._found.target_bpp
         place = "at rates of their own" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
-        loss = "spread of SSIM" if self.group.currentData() == DIFFER else "1 − SSIM"
-        self._state.setText(f"{place}, by {loss}" if self.regions else f"none {place}")
-        for number, found in enumerate(self.regions, start=1):
-            region = found.region
-            text = f"{number}   {region.score:.3f}\n{self._labels[region.codec]}\nx {region.left}  y {region.top}"
-            item = QListWidgetItem(QIcon(QPixmap.fromImage(found.thumbnail)), text, self.list)
-            item.setData(Qt.ItemDataRole.UserRole, region)
+        loss = "SSIM gap between codecs" if differ else "1 − SSIM"
+        self._state.setText(f"{place}, ranked by {loss}" if rows else f"none {place}")
+        for number, row in enumerate(rows, start=1):
+            region = row.found.region
+            text = f"{number}   {region.score:.3f}\n{row.label}\nx {region.left}  y {region.top}"
+            item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.thumbnail)), text, self.list)
             item.setToolTip(f"{region.side} × {region.side} pixels; click or Enter goes there")
 
+    def select(self, index: int | None) -> None:
+        """Mark a row."""
+        self.list.setCurrentRow(-1 if index is None else index)
+
     def _choose(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+        self.chosen.emit(self.list.row(item))

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
+from collections.abc import Mapping
 
-from viewer.ui.common.actions import Actions
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 
 class SidePanel(QStackedWidget):
-    """Holds the panels; each has a checkable command of its name, and takes its room from the panes."""
+    """Holds the panels; the one that is shown takes its room from the panes."""
 
-    toggled = Signal(str, bool)
-    """A panel's name, and whether it is shown now."""
-
-    def __init__(self, splitter: QSplitter, actions: Actions) -> None:
-        """splitter: this widget becomes its first part, and the panes are to be its second."""
+    def __init__(self, splitter: QSplitter, panels: Mapping[str, QWidget]) -> None:
+        """splitter: this widget becomes its first part, and the panes are to be its second. panels: by their names."""
         super().__init__(splitter)
         self._splitter = splitter
-        self._actions = actions
-        self._panels: dict[str, QWidget] = {}
+        self._panels = dict(panels)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        for panel in panels.values():
+            self.addWidget(panel)
         self.hide()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the panels."""
-        return tuple(self._panels)
 
     @property
     def present(self) -> str:
@@ -36,28 +29,18 @@ class SidePanel(QStackedWidget):
                 return name
         return ""
 
-    def add(self, name: str, panel: QWidget) -> None:
-        """Add a panel; the command of this name is to call `set_shown`."""
-        self._panels[name] = panel
-        self.addWidget(panel)
-
-    def set_shown(self, name: str, on: bool) -> None:
-        """Show a panel in place of another one and give it the focus, or hide it."""
-        before = self.present
-        if not on:
-            if before == name:
-                self.hide()
-        else:
-            sizes = self._splitter.sizes()
-            width = sizes[0] if before else 0
-            self.setCurrentWidget(self._panels[name])
-            self.show()
-            wanted = max(width, self.sizeHint().width())
-            self._splitter.setSizes([wanted, sizes[1] - (wanted - width) - self._splitter.handleWidth(), *sizes[2:]])
-            self._panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
-        for changed in {before, self.present} - {""}:
-            self._actions[changed].setChecked(changed == self.present)
-            self.toggled.emit(changed, changed == self.present)
+    def show_panel(self, name: str) -> None:
+        """Show a panel in place of another one and give it the focus; an empty string hides it."""
+        if not name:
+            self.hide()
+            return
+        sizes = self._splitter.sizes()
+        width = 0 if self.isHidden() else sizes[0]
+        self.setCurrentWidget(self._panels[name])
+        self.show()
+        wanted = max(width, self.sizeHint().width())
+        self._splitter.setSizes([wanted, sizes[1] - (wanted - width) - self._splitter.handleWidth(), *sizes[2:]])
+        self._panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def sizeHint(self) -> QSize:
         panel = self.currentWidget()

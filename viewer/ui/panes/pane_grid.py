@@ -52,19 +52,16 @@ class PaneGrid(QWidget):
         self._image_size = size
         self._arrange()
 
-    def set_panes(self, panes: Sequence[Pane]) -> None:
-        """Keep to these panes, of those that it was made with."""
-        self._panes = tuple(panes)
-        self.show_alone(self._alone if self._alone in (*self._panes, self.split) else None)
-
-    def show_alone(self, pane: QWidget | None) -> None:
-        """Show one pane or the split view over the whole area, or all panes (None).
+    def arrange(self, panes: Sequence[Pane], alone: QWidget | None) -> None:
+        """Keep to these panes, of those that it was made with, and show one of them or the split view over the whole
+        area, or all panes (None).
 
         The new one is in its place before the old one goes, and both within one event: nothing flashes or moves.
         """
-        self._alone = pane
+        self._panes = tuple(panes)
+        self._alone = alone
         self._arrange()
-        wanted: tuple[QWidget, ...] = self._panes if pane is None else (pane,)
+        wanted: tuple[QWidget, ...] = self._panes if alone is None else (alone,)
         for shown in wanted:
             shown.show()
         for hidden in (*self._all, self.split):

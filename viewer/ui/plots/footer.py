@@ -77,27 +77,26 @@ class PlotFoot(QWidget):
         """What is said of the BD-rate in a metric."""
         return " ".join(label.text() for label in self._rows[metric])
 
-    def set_codecs(self, labels: Mapping[str, str]) -> None:
-        """The codecs that there are, by their names; what was chosen stays if it is among them."""
+    def set_codecs(self, labels: Mapping[str, str], pair: tuple[str, str]) -> None:
+        """The codecs that there are, by their names, and which two are compared."""
         names = list(labels)
-        for combo, start in ((self.codec, 0), (self.anchor, 1)):
-            before = combo.currentData()
-            blocker = QSignalBlocker(combo)
-            combo.clear()
-            for name, label in labels.items():
-                combo.addItem(label, name)
-            combo.setCurrentIndex(names.index(before) if before in names else min(start, len(names) - 1))
-            blocker.unblock()
-        self._choose()
+        for combo, chosen in zip((self.codec, self.anchor), pair, strict=True):
+            with QSignalBlocker(combo):
+                if [combo.itemData(index) for index in range(combo.count())] != names:
+                    combo.clear()
+                    for name, label in labels.items():
+                        combo.addItem(label, name)
+                combo.setCurrentIndex(names.index(chosen))
+        self._say()
 
     def set_scale(self, scale: MetricScale) -> None:
         """How the metrics are read."""
         self._scale = scale
         self._say()
 
-    def set_bd(self, figures: BdFigures) -> None:
+    def set_bd(self, figures: BdFigures | None) -> None:
         """The BD-rates of the pair."""
-        self._figures = figures
+        self._figures = figures or BdFigures()
         self._say()
 
     def set_needs(self, sentences: tuple[str, ...]) -> None:

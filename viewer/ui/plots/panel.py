@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal
@@ -37,8 +38,23 @@ PIN_REACH = 16
 """So near to a point, in logical pixels, a right click pins it."""
 
 
+@dataclass(frozen=True)
+class PlotContent:
+    """What the plots show. curves: measured points by codec, rate ascending. markers: rate and metrics where a codec is
+    now. quality: what was asked for instead of the rate. progress: points measured, of how many.
+    """
+
+    scale: MetricScale = field(default_factory=MetricScale)
+    curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
+    markers: Mapping[str, tuple[float, Metrics]] = field(default_factory=dict)
+    target_bpp: float = 1.0
+    quality: QualityTarget | None = None
+    pins: tuple[PinPoint, ...] = ()
+    progress: tuple[int, int] = (0, 0)
+
+
 class PlotPanel(QWidget):
-    """PSNR and MS-SSIM against bpp. Setters only note what is new; it is drawn once a frame."""
+    """PSNR and MS-SSIM against bpp. What is new is drawn once a frame."""
 
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
@@ -48,12 +64,8 @@ class PlotPanel(QWidget):
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scale = MetricScale()
-        self._curves: dict[str, Sequence[RatePoint]] = dict.fromkeys(styles, ())
-        self._markers: dict[str, tuple[float, Metrics] | None] = dict.fromkeys(styles)
-        self._target_bpp = 1.0
-        self._quality: QualityTarget | None = None
-        self._pins: tuple[PinPoint, ...] = ()
+        self._styles = tuple(styles)
+        self._content = PlotContent()
         self.psnr = RatePlot("PSNR", styles, self)
         self.ms_ssim = RatePlot("MS-SSIM", styles, self)
         self._psnr_title = QLabel(self)
@@ -111,12 +123,19 @@ class PlotPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(260, 300)
 
-    def set_scale(self, scale: MetricScale) -> None:
-        """How the metrics are read."""
-        self._scale = scale
-        self.foot.set_scale(scale)
-        self._entitle()
-        self.draw_now()
+    def show_content(self, content: PlotContent) -> None:
+        """Show this from now on; another scale at once."""
+        before, self._content = self._content, content
+        done, total = content.progress
+        self._progress.setText("" if done >= total else f"Curves: {done} of {total} points")
+        if content.scale != before.scale:
+            self.foot.set_scale(content.scale)
+            self._entitle()
+            self.draw_now()
+        if content.curves != before.curves and not self._curves_frame.isActive():
+            self._curves_frame.start()
+        if replace(content, curves=before.curves, progress=before.progress) != before:
+            self._schedule()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""
@@ -133,31 +152,12 @@ class PlotPanel(QWidget):
         self.psnr.set_codecs(codecs)
         self.ms_ssim.set_codecs(codecs)
 
-    def set_curve(self, codec: str, points: Sequence[RatePoint]) -> None:
-        """A codec's measured points, rate ascending."""
-        self._curves[codec] = points
-        if not self._curves_frame.isActive():
-            self._curves_frame.start()
-
-    def set_marker(self, codec: str, point: tuple[float, Metrics] | None) -> None:
-        """Where a codec is now: its rate and metrics."""
-        self._markers[codec] = point
-        self._schedule()
-
-    def set_target(self, bpp: float, quality: QualityTarget | None = None) -> None:
-        """The rate asked for or, if there is one, the quality instead."""
-        self._target_bpp, self._quality = bpp, quality
-        self._schedule()
-
-    def set_pins(self, pins: tuple[PinPoint, ...]) -> None:
-        """The pins on the present picture."""
-        self._pins = pins
-        self._schedule()
-
     def _pin_nearest(self, bpp: float, value: float) -> None:
         """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""
         in_psnr = self.sender() is self.psnr
-        plot, read = (self.psnr, self._scale.psnr_db) if in_psnr else (self.ms_ssim, self._scale.ms_ssim)
+        plot, read = (
+            (self.psnr, self._content.scale.psnr_db) if in_psnr else (self.ms_ssim, self._content.scale.ms_ssim)
+        )
         at = plot.point_of(bpp, value)
 
         def away(point: RatePoint) -> float:
@@ -165,30 +165,26 @@ class PlotPanel(QWidget):
             return math.hypot(place.x() - at.x(), place.y() - at.y())
 
         measure = self._measure(plot)
-        points = (p for codec in plot.codecs for p in best_points(self._curves[codec], measure))
+        points = (p for codec in plot.codecs for p in best_points(self._content.curves.get(codec, ()), measure))
         drawn = [p for p in points if math.isfinite(read(p.metrics))]
         nearest = min(drawn, key=away, default=None)
         if nearest is not None and away(nearest) <= PIN_REACH:
             self.pin_wanted.emit(nearest)
 
     def _choose_level(self, level: float) -> None:
-        quality = self._quality
+        quality = self._content.quality
         if quality is not None:
-            raw = quality.metric == "ms_ssim" and not self._scale.ms_ssim_db
+            raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
             value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
             low, high = RANGE_DB[quality.metric]
             self.quality_chosen.emit(round(min(max(value_db, low), high), 2))
 
     def _level(self) -> float | None:
         """The quality asked for, as its plot is read."""
-        if self._quality is None:
+        if self._content.quality is None:
             return None
-        raw = self._quality.metric == "ms_ssim" and not self._scale.ms_ssim_db
-        return ms_ssim_raw(self._quality.value_db) if raw else self._quality.value_db
-
-    def set_progress(self, done: int, total: int) -> None:
-        """How far the curves are."""
-        self._progress.setText("" if done >= total else f"measuring, {done} of {total}")
+        raw = self._content.quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
+        return ms_ssim_raw(self._content.quality.value_db) if raw else self._content.quality.value_db
 
     def _schedule(self) -> None:
         if not self._frame.isActive():
@@ -198,33 +194,34 @@ class PlotPanel(QWidget):
         """Draw what is new without waiting for the frame."""
         self._curves_frame.stop()
         self._second_frame.stop()
-        self._draw_curves(self.psnr, self._scale.psnr_db)
-        self._draw_curves(self.ms_ssim, self._scale.ms_ssim)
+        self._draw_curves(self.psnr, self._content.scale.psnr_db)
+        self._draw_curves(self.ms_ssim, self._content.scale.ms_ssim)
         self._draw_present()
 
     def _draw_psnr(self) -> None:
-        self._draw_curves(self.psnr, self._scale.psnr_db)
+        self._draw_curves(self.psnr, self._content.scale.psnr_db)
         self._second_frame.start()  # not both in one go, in which a drag would stand still for twice as long
 
     def _draw_ms_ssim(self) -> None:
-        self._draw_curves(self.ms_ssim, self._scale.ms_ssim)
+        self._draw_curves(self.ms_ssim, self._content.scale.ms_ssim)
 
     def _draw_curves(self, plot: RatePlot, value: Callable[[Metrics], float]) -> None:
         measure = self._measure(plot)
-        for codec, points in self._curves.items():
-            best = best_points(points, measure)
+        for codec in self._styles:
+            best = best_points(self._content.curves.get(codec, ()), measure)
             plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in best))
 
     def _measure(self, plot: RatePlot) -> QualityMeasure:
         """What a plot's curves are the best of."""
-        return QualityMeasure("psnr" if plot is self.psnr else "ms_ssim", self._scale.channel)
+        return QualityMeasure("psnr" if plot is self.psnr else "ms_ssim", self._content.scale.channel)
 
     def _draw_present(self) -> None:
         self._frame.stop()
-        for plot, value in ((self.psnr, self._scale.psnr_db), (self.ms_ssim, self._scale.ms_ssim)):
-            for codec, marker in self._markers.items():
+        for plot, value in ((self.psnr, self._content.scale.psnr_db), (self.ms_ssim, self._content.scale.ms_ssim)):
+            for codec in self._styles:
+                marker = self._content.markers.get(codec)
                 plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
-            plot.set_target(self._target_bpp if self._quality is None else None)
+            plot.set_target(self._content.target_bpp if self._content.quality is None else None)
             plot.set_pins(
                 tuple(
                     PlotPin(
@@ -235,17 +232,17 @@ class PlotPanel(QWidget):
                         one.pin.name,
                         one.chosen,
                     )
-                    for one in self._pins
+                    for one in self._content.pins
                 )
             )
-        metric = "" if self._quality is None else self._quality.metric
+        metric = "" if self._content.quality is None else self._content.quality.metric
         self.psnr.set_level(self._level() if metric == "psnr" else None)
         self.ms_ssim.set_level(self._level() if metric == "ms_ssim" else None)
 
     def _entitle(self) -> None:
-        channel = "RGB" if self._scale.channel == "rgb" else "luma"
+        channel = "RGB" if self._content.scale.channel == "rgb" else "luma"
         self._psnr_title.setText(f"PSNR {channel}, dB")
-        self._ms_ssim_title.setText(f"MS-SSIM {channel}" + (", dB" if self._scale.ms_ssim_db else ""))
+        self._ms_ssim_title.setText(f"MS-SSIM {channel}" + (", dB" if self._content.scale.ms_ssim_db else ""))
 
 
 def _quiet(text: str, parent: QWidget) -> QLabel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,14 @@ from PySide6.QtWidgets import (
 
 from viewer.matching.curve import RatePoint, every_point
 from viewer.session.point_table import COLUMNS, as_csv, as_text
+from viewer.ui.common.actions import Command
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.target import set_target
+from viewer.ui.engine.updates.view import set_switch, toggle
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -203,47 +208,55 @@ class PointTableWindow(QDialog):
         self.closed.emit()
 
 
-class PointTable(QObject):
+class PointTable:
     """Opens the table, keeps it true while it is open, and saves it."""
 
-    shown_changed = Signal(bool)
-
     def __init__(
-        self, controller: Controller, styles: Mapping[str, tuple[str, CodecStyle]], writer: Writer, window: QWidget
+        self, store: Store, styles: Mapping[str, tuple[str, CodecStyle]], writer: Writer, window: QWidget
     ) -> None:
-        super().__init__(window)
-        self._controller = controller
+        self._store = store
         self._styles = dict(styles)
         self._writer = writer
         self._parent = window
         self.window: PointTableWindow | None = None
-        controller.curve_changed.connect(self._fill)
-        controller.codecs_changed.connect(self._fill)
+        store.watch(lambda state: state.switches.point_table, self._show, at_once=False)
+        store.watch(_points, self._fill, at_once=False)
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"points": self.set_shown}
-
-    def set_shown(self, on: bool) -> None:
+    def commands(self) -> tuple[Command, ...]:
         """Open or close the table."""
+        return (
+            Command(
+                "points",
+                "&Metrics",
+                "&Table of all measured points",
+                partial(self._store.update, toggle("point_table")),
+                ("T",),
+                checked=lambda state: state.switches.point_table,
+            ),
+        )
+
+    def _show(self, on: bool) -> None:
         if self.window is None:
             self.window = PointTableWindow(self._styles, self._save, self._parent)
-            self.window.chosen.connect(self._controller.set_target)
-            self.window.closed.connect(lambda: self.shown_changed.emit(False))
+            self.window.chosen.connect(lambda bpp: self._store.update(set_target(bpp)))
+            self.window.closed.connect(lambda: self._store.update(set_switch("point_table", False)))
         self.window.setVisible(on)
         if on:
-            self._fill()
+            self._fill(_points(self._store.state))
             self.window.activateWindow()
             self.window.table.setFocus()
-        self.shown_changed.emit(on)
 
-    def _fill(self, _changed: object = None) -> None:
-        if self.window is not None and self.window.isVisible():
-            curves = map(self._controller.curve, self._controller.compared)
-            self.window.set_points(tuple(point for curve in curves for point in every_point(curve)))
+    def _fill(self, points: tuple[RatePoint, ...]) -> None:
+        if self.window is not None and self._store.state.switches.point_table:
+            self.window.set_points(points)
 
     def _save(self, points: tuple[RatePoint, ...]) -> None:
-        image = self._controller.session.image
+        image = self._store.state.session.image
         if image is not None and points:
             proposed = folder_of(image) / f"{Path(image.name).stem}-points.csv"
             self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points))
+
+
+def _points(state: AppState) -> tuple[RatePoint, ...]:
+    """All that are measured of the codecs that are compared."""
+    return tuple(point for codec in state.compared for point in every_point(state.curves.get(codec, ())))

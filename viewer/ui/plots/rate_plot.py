@@ -96,7 +96,7 @@ class RatePlot(QWidget):
         self._level: float | None = None
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
-        self._alpha_of_gif_frame: QPixmap | None = None
+        self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
@@ -291,19 +291,19 @@ class RatePlot(QWidget):
 
     def _redraw(self) -> None:
         """Axes, curves or legend changed."""
-        self._alpha_of_gif_frame = None
+        self._drawn = None
         self.update()
 
     def _current(self) -> tuple[QPixmap, Frame]:
-        if self._alpha_of_gif_frame is None or self._frame is None:
+        if self._drawn is None or self._frame is None:
             item = self.plot.getPlotItem()
             item.layout.activate()  # it is never shown, so nothing else would lay it out
-            self._alpha_of_gif_frame = self.plot.grab()
+            self._drawn = self.plot.grab()
             box = item.getViewBox()
             rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
             x_range, y_range = box.viewRange()
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
-        return self._alpha_of_gif_frame, self._frame
+        return self._drawn, self._frame
 
     def _legend_rect(self) -> QRect:
         """Where the target's line would cross out text, and names of pins would cover it."""

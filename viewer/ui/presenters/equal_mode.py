@@ -2,134 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-
-from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget, format_quality
-from viewer.session.state import MetricScale
-from viewer.ui.common.actions import Actions
-from viewer.ui.common.slider_scale import rounded_bpp
-from viewer.ui.engine.encode_service import Controller
-
-DEFAULT_DB: dict[QualityMetric, float] = {"psnr": 35.0, "ms_ssim": 15.0}
-"""What is asked for where no picture says anything better."""
+from viewer.matching.quality_target import QualityMetric, format_quality
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.store import Store, Update
+from viewer.ui.engine.updates.target import equal_rate, toggle_equal
+from viewer.ui.presenters.pane_styles import PaneStyles
 
 
-class EqualMode(QObject):
+class EqualMode:
     """Goes from equal rate to equal quality and back without a jump: the reference codec stays where it is."""
 
-    needs_changed = Signal(tuple)
-    """Sentences, the first a heading: what every codec needs for the same quality; empty at equal rate."""
+    def __init__(self, store: Store, styles: PaneStyles, show_needs: Callable[[tuple[str, ...]], object]) -> None:
+        """show_needs: takes what every codec needs for the same quality, in sentences, the first a heading."""
+        self._store = store
+        store.watch(lambda state: needs(state, styles), show_needs)
 
-    def __init__(self, controller: Controller, labels: Mapping[str, str]) -> None:
-        """labels: of the codecs, by their names. The first one that is compared is the reference."""
-        super().__init__(controller)
-        self._controller = controller
-        self._labels = dict(labels)
-        self._entered: QualityTarget | None = None
-        controller.scale_changed.connect(self._follow_scale)
-        controller.quality_changed.connect(self._tell)
-        controller.codec_changed.connect(self._tell)
-        controller.codecs_changed.connect(self._tell)
-        controller.opened.connect(self._tell)
-
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {
-            "equal_rate": self.equal_rate,
-            "equal_psnr": lambda: self._toggle("psnr"),
-            "equal_ms_ssim": lambda: self._toggle("ms_ssim"),
-        }
-
-    def follow(self, actions: Actions) -> None:
-        """Let the menus tell what is equal."""
-
-        def check(quality: QualityTarget | None) -> None:
-            actions["equal_rate" if quality is None else f"equal_{quality.metric}"].setChecked(True)
-
-        self._controller.quality_changed.connect(check)
-        check(self._controller.session.quality)
-
-    def equal_rate(self) -> None:
-        """Every codec at the same rate: the one before, or if the quality was moved, what the reference has now."""
-        session, shown = self._controller.session, self._controller.shown(self._reference)
-        if session.quality is None:
-            return
-        moved = session.quality != self._entered and shown is not None and shown.match is not None
-        self._controller.set_target(
-            rounded_bpp(shown.result.bpp) if moved and shown is not None else session.target_bpp
+    def commands(self) -> tuple[Command, ...]:
+        """What codecs can be matched by."""
+        return (
+            self._command("rate", "Match by &size", "size", "Shift+R", equal_rate()),
+            self._command("psnr", "Match by &PSNR", "PSNR", "C", toggle_equal("psnr")),
+            self._command("ms_ssim", "Match by &MS-SSIM", "MS-SSIM", "Shift+C", toggle_equal("ms_ssim")),
         )
 
-    def choose(self, value_db: float) -> None:
-        """Another quality."""
-        quality = self._controller.session.quality
-        if quality is not None:
-            self._controller.set_quality(replace(quality, value_db=value_db))
-
-    @property
-    def _reference(self) -> str:
-        return self._controller.compared[0]
-
-    def _toggle(self, metric: QualityMetric) -> None:
-        quality = self._controller.session.quality
-        if quality is not None and quality.metric == metric:
-            self.equal_rate()
-        else:
-            self._enter(metric)
-
-    def _enter(self, metric: QualityMetric) -> None:
-        """At about what the reference codec shows now."""
-        target = QualityTarget(metric, self._controller.session.scale.channel, DEFAULT_DB[metric])
-        shown = self._controller.shown(self._reference)
-        if shown is not None:
-            low, high = RANGE_DB[metric]
-            present = target.of(shown.result.measurement.metrics)
-            target = replace(target, value_db=round(min(max(present, low), high), 1))
-        unmoved = self._controller.session.quality in (None, self._entered)
-        self._entered = target if unmoved else None
-        self._controller.set_quality(target)
-
-    def _follow_scale(self, scale: MetricScale) -> None:
-        quality = self._controller.session.quality
-        if quality is not None and quality.channel != scale.channel:
-            self._enter(quality.metric)
-        else:
-            self._tell()
-
-    def _tell(self, _changed: object = None) -> None:
-        self.needs_changed.emit(self._sentences())
-
-    def _sentences(self) -> tuple[str, ...]:
-        quality = self._controller.session.quality
-        codecs = self._controller.compared
-        shown = {codec: self._controller.shown(codec) for codec in codecs}
-        matches = {codec: one.match for codec, one in shown.items() if one is not None and one.match is not None}
-        if quality is None:
-            return ()
-        from viewer.matching.quality_search import (
-            TOLERANCE_DB,
-            byte_ratios,
-            miss_sentence,
-            reference_codec,
-            size_ratio_sentence,
+    def _command(self, what: str, text: str, short: str, key: str, update: Update) -> Command:
+        return Command(
+            f"equal_{what}",
+            "&Rate",
+            text,
+            partial(self._store.update, update),
+            (key,),
+            section=2,
+            group="equal",
+            short=short,
+            checked=lambda state: _equal(state) == what,
         )
 
-        in_db = self._controller.session.scale.ms_ssim_db
-        value = format_quality(quality.metric, quality.value_db, in_db=in_db)
-        heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
-        present = {codec: match for codec, match in matches.items() if match.target == quality}
-        if any(codec not in present and not self._controller.failure(codec) for codec in codecs):
-            return heading, "being searched for …"
-        reference = reference_codec(present, codecs)
-        sentences = [
-            size_ratio_sentence(self._labels[codec], ratio, self._labels[reference]) + "."
-            for codec, ratio in byte_ratios(present, reference).items()
-        ]
-        misses = [
-            miss_sentence(self._labels[codec], match, in_db=in_db)
-            for codec, match in present.items()
-            if not match.reached
-        ]
-        return heading, *sentences, *misses
+
+def _equal(state: AppState) -> QualityMetric | str:
+    quality = state.session.quality
+    return "rate" if quality is None else quality.metric
+
+
+def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
+    """What every codec needs for the same quality; nothing at equal rate."""
+    quality, codecs, labels = state.session.quality, state.compared, styles.labels
+    if quality is None:
+        return ()
+    results = {codec: state.results.get(codec) for codec in codecs}
+    matches = {codec: one.match for codec, one in results.items() if one is not None and one.match is not None}
+    from viewer.matching.quality_search import (
+        TOLERANCE_DB,
+        byte_ratios,
+        miss_sentence,
+        reference_codec,
+        size_ratio_sentence,
+    )
+
+    in_db = state.session.scale.ms_ssim_db
+    value = format_quality(quality.metric, quality.value_db, in_db=in_db)
+    heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
+    present = {codec: match for codec, match in matches.items() if match.target == quality}
+    if any(codec not in present and not state.failures.get(codec) for codec in codecs):
+        return heading, "being searched for …"
+    reference = reference_codec(present, codecs)
+    sentences = [
+        size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."
+        for codec, ratio in byte_ratios(present, reference).items()
+    ]
+    misses = [miss_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
+    return heading, *sentences, *misses

@@ -1,157 +1,99 @@
-"""What the read-out says: the pixel under the pointer at once, the metrics of the visible part from a worker."""
+"""What the read-out says: the pixel under the pointer, and the metrics of the visible part."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
 
-from PySide6.QtCore import QObject
-
-from viewer.session.viewport import PartMetrics, Rect, part_metrics, visible_rect
+from viewer.session.viewport import Rect
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS, format_db
-from viewer.ui.engine.encode_service import Controller
-from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.part_metrics import wanted_part
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.view import toggle
 from viewer.ui.panels.readout import Cell, ReadOut
-from viewer.ui.presenters.display import Display
-
-if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
-
-Measured = dict[str, tuple[PartMetrics, PartMetrics]]
-"""A codec's metrics of the visible part and of the whole picture."""
+from viewer.ui.presenters.pane_styles import PaneStyles
 
 
-@dataclass(frozen=True)
-class PartJob:
-    """Results to be measured in a part of the picture; those that are not there yet are missing."""
-
-    results: tuple[tuple[str, Result], ...]
-    rect: Rect
-    whole: Rect
-
-
-def measure_part(job: PartJob) -> Measured:
-    """Measure the visible part. Run in a worker: of a large picture it takes milliseconds."""
-    return {
-        codec: (part_metrics(result.measurement, job.rect), part_metrics(result.measurement, job.whole))
-        for codec, result in job.results
-    }
-
-
-class Inspection(QObject):
+class Inspection:
     """Keeps the read-out up to date."""
 
-    def __init__(self, controller: Controller, display: Display, readout: ReadOut) -> None:
-        super().__init__(readout)
-        self._controller = controller
-        self._display = display
-        self._readout = readout
-        self._pixel: tuple[int, int] | None = None
-        self._measuring = False
-        self._job: PartJob | None = None
-        self._measured: tuple[PartJob, Measured] | None = None
-        self._worker = controller.add_worker("visible part", measure_part)
-        self._worker.delivered.connect(self._take)
-        for canvas in display.canvases:
-            canvas.hovered.connect(self._hover)
-            canvas.resized.connect(self.refresh)
-        changes = (controller.view_changed, controller.codec_changed, controller.codecs_changed)
-        for signal in (*changes, controller.looking_changed):
-            signal.connect(self.refresh)
-        controller.opened.connect(self._forget)
-        self.refresh()
+    def __init__(self, store: Store, styles: PaneStyles, readout: ReadOut) -> None:
+        self._store = store
+        store.watch(lambda state: (None, *(styles.style(state, pane) for pane in state.panes)), readout.set_styles)
+        store.watch(rows, readout.set_rows)
 
-    def set_measuring(self, on: bool) -> None:
-        """Whether the metrics of the visible part are shown."""
-        self._measuring = on
-        self.refresh()
+    def commands(self) -> tuple[Command, ...]:
+        """The metrics of the visible part."""
+        return (
+            Command(
+                "visible",
+                "&Metrics",
+                "Metrics of the &visible part",
+                partial(self._store.update, toggle("part_metrics")),
+                ("V",),
+                checked=lambda state: state.switches.part_metrics,
+            ),
+        )
 
-    def refresh(self, *_: object) -> None:
-        """Something that is shown has changed."""
-        job = self._part_job() if self._measuring else None
-        if job is not None and job != self._job:
-            self._worker.post(job)
-        self._job = job
-        self._show()
 
-    def _forget(self) -> None:
-        self._measured = None
-        self.refresh()
+def rows(state: AppState) -> tuple[tuple[Cell, ...], ...]:
+    """The pixel under the pointer in every picture and, where it is wanted, the metrics of what is seen."""
+    return (_pixel_row(state), _part_row(state)) if state.switches.part_metrics else (_pixel_row(state),)
 
-    def _hover(self, pixel: tuple[int, int] | None) -> None:
-        if pixel != self._pixel:
-            self._pixel = pixel
-            self._show()
 
-    def _part_job(self) -> PartJob | None:
-        session = self._controller.session
-        if session.image is None:
-            return None
-        size = (session.image.width, session.image.height)
-        rect = visible_rect(session.view, size, self._display.visible_canvas.area)
-        shown = [(codec, self._controller.shown(codec)) for codec in self._controller.codecs]
-        results = tuple((codec, one.result) for codec, one in shown if one is not None)
-        return None if rect is None or not results else PartJob(results, rect, Rect(0, 0, *size))
+def _pixel_row(state: AppState) -> tuple[Cell, ...]:
+    image, pixel = state.session.image, state.hovered
+    if state.draft is not None:
+        return (Cell("", "the whole picture is being read"),)
+    if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
+        return (Cell("", "Hover over a picture to compare pixel values"),)
+    x, y = pixel
+    original = image.pixels[y, x].tolist()
+    cells = [Cell(f"x {x}  y {y}"), Cell(_triple(original), "R G B")]
+    for pane in state.panes:
+        value = _value(state, pane, x, y)
+        if value is None:
+            cells.append(Cell(""))
+            continue
+        away = (_signed(a - b) for a, b in zip(value, original, strict=True))
+        cells.append(Cell(_triple(value), " ".join(away)))
+    return tuple(cells)
 
-    def _take(self, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            raise outcome.error
-        if self._job is not None:
-            self._measured = outcome.job, outcome.value
-            self._show()
 
-    def _show(self) -> None:
-        self._readout.set_rows((self._pixel_row(), self._part_row()) if self._measuring else (self._pixel_row(),))
+def _value(state: AppState, pane: str, x: int, y: int) -> list[int] | None:
+    """The pixel that a pane shows, R, G and B."""
+    part, image = state.parts.get(pane), state.session.image
+    if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
+        return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())
+    shown = state.results.get(pane)
+    if shown is None or image is None or shown.result.reconstruction.shape != image.pixels.shape:
+        return None
+    return list(shown.result.reconstruction[y, x].tolist())
 
-    def _pixel_row(self) -> tuple[Cell, ...]:
-        image, pixel = self._controller.session.image, self._pixel
-        if self._display.drafts.current is not None:
-            return (Cell("", "the whole picture is being read"),)
-        if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
-            return (Cell("", "point at a pixel to read it"),)
-        x, y = pixel
-        original = image.pixels[y, x].tolist()
-        cells = [Cell(f"x {x}  y {y}"), Cell(_triple(original), "R G B")]
-        for codec in self._controller.codecs:
-            value = self._value(codec, x, y)
-            if value is None:
-                cells.append(Cell(""))
-                continue
-            away = (_signed(a - b) for a, b in zip(value, original, strict=True))
-            cells.append(Cell(_triple(value), " ".join(away)))
-        return tuple(cells)
 
-    def _value(self, codec: str, x: int, y: int) -> list[int] | None:
-        """The pixel that a codec's pane shows, R, G and B."""
-        part, image = self._display.previews.part(codec), self._controller.session.image
-        if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
-            return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())
-        shown = self._controller.shown(codec)
-        if shown is None or image is None or shown.result.reconstruction.shape != image.pixels.shape:
-            return None
-        return list(shown.result.reconstruction[y, x].tolist())
-
-    def _part_row(self) -> tuple[Cell, ...]:
-        if self._job is None:
-            return (Cell("", "visible part"),)
-        job, measured = self._measured or (self._job, {})
-        rect = job.rect  # of what the figures are of, while those of what is visible now are being made
-        cells = [
-            Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
-            Cell("", "PSNR dB, SSIM (whole)"),
-        ]
-        for codec in self._controller.codecs:
-            if codec not in measured:
-                cells.append(Cell("", "–"))
-                continue
-            part, whole = measured[codec]
-            cells.append(
-                Cell(
-                    f"{format_db(part.psnr_rgb_db)}  {part.ssim:.4f}",
-                    f"({format_db(whole.psnr_rgb_db)}  {whole.ssim:.4f})",
-                )
+def _part_row(state: AppState) -> tuple[Cell, ...]:
+    wanted = wanted_part(state)
+    if wanted is None:
+        return (Cell("", "Visible area"),)
+    measured = state.part_metrics
+    rect = wanted.rect if measured is None else measured.rect  # of what the figures are of, until there are newer ones
+    cells = [
+        Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
+        Cell("", "PSNR dB, SSIM (whole)"),
+    ]
+    for pane in state.panes:
+        if measured is None or pane not in measured.metrics:
+            cells.append(Cell("", "–"))
+            continue
+        part, whole = measured.metrics[pane]
+        cells.append(
+            Cell(
+                f"{format_db(part.psnr_rgb_db)}  {part.ssim:.4f}",
+                f"({format_db(whole.psnr_rgb_db)}  {whole.ssim:.4f})",
             )
-        return tuple(cells)
+        )
+    return tuple(cells)
 
 
 def _triple(value: list[int]) -> str:

@@ -1,155 +1,327 @@
-"""The ways of looking: what the keys that arrange the panes do."""
+"""What the keys that arrange the panes do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
 
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking, Show
-from viewer.ui.common.actions import PLACES
-from viewer.ui.engine.encode_service import Controller
+from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
+from viewer.ui.common.actions import Command
+from viewer.ui.common.formatting import MINUS
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.store import Store, Update
+from viewer.ui.engine.updates.compared import compare_pins
+from viewer.ui.engine.updates.view import (
+    arrange,
+    blink_once,
+    peek,
+    set_blink_rate,
+    set_blinking,
+    set_gain,
+    set_switch,
+    show,
+    step_pane,
+    swap,
+)
 from viewer.ui.panes.canvas import Canvas
+from viewer.ui.presenters.pane_styles import PaneStyles
 
 BLINK_RATES_HZ = (1, 2, 4)
+PLACES = range(1, 10)
+"""Of panes, as their digits count them; what is there depends on the codecs that are on."""
+
+_SHOW_TEXTS = (
+    (Show.PICTURE, "&Picture", "P", 0),
+    (Show.SIGNED, "&Difference, signed", "D", 1),
+    (Show.ABSOLUTE, "Difference, &absolute", "Shift+D", 1),
+    (Show.ERROR, "&Error map", "E", 2),
+    (Show.SSIM, "&SSIM map", "Q", 2),
+    (Show.BLOCKING, "&Blocking", "K", 3),
+    (Show.RINGING, "&Ringing", "I", 3),
+    (Show.BLUR, "Bl&ur", "U", 3),
+    (Show.BITS, "Bi&t distribution (Learned)", "Shift+B", 4),
+)
 
 
-class Ways(QObject):
-    """Turns wishes about the panes into a new Looking."""
+class LayoutActions(QObject):
+    """The commands that arrange the panes, blinking, and the original while Space is held."""
 
-    def __init__(self, controller: Controller, split_canvas: Canvas, window: QWidget) -> None:
+    def __init__(self, store: Store, styles: PaneStyles, split_canvas: Canvas, window: QWidget) -> None:
         super().__init__(window)
-        self._controller = controller
+        self._store = store
+        self._styles = styles
         self._window = window
         self._split_canvas = split_canvas
-        self._blink = QTimer(self, interval=1000 // BLINK_RATES_HZ[1])
-        self._blink.timeout.connect(self._blink_once)
+        self._blink = QTimer(self)
+        self._blink.timeout.connect(lambda: store.update(blink_once()))
+        store.watch(lambda state: (state.switches.blinking, state.blink_hz), self._set_timer)
         window.installEventFilter(self)
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
 
-    @property
-    def panes(self) -> tuple[str, ...]:
-        """In the order of the digit keys."""
-        return (ORIGINAL, *self._controller.codecs)
+    def commands(self) -> tuple[Command, ...]:
+        """What the menus Panes and Show do."""
+        return (*self._arrangements(), *self._blinking(), *self._split(), *self._shows())
 
-    @property
-    def looking(self) -> Looking:
-        return self._controller.session.looking
+    def _does(self, update: Update) -> partial[None]:
+        return partial(self._store.update, update)
 
-    @property
-    def is_blinking(self) -> bool:
-        return self._blink.isActive()
+    def _arrangements(self) -> tuple[Command, ...]:
+        return (
+            Command(
+                "grid",
+                "&Panes",
+                "All in a &grid",
+                self._does(arrange(PaneLayout.in_grid)),
+                ("G",),
+                checked=lambda state: state.session.pane_layout.layout is Layout.GRID,
+            ),
+            Command(
+                "next_pane",
+                "&Panes",
+                "&Next single view",
+                self._does(step_pane(1)),
+                ("Tab",),
+                section=1,
+                enabled=_is_single,  # in the grid Tab moves the focus
+            ),
+            Command(
+                "previous_pane",
+                "&Panes",
+                "&Previous single view",
+                self._does(step_pane(-1)),
+                ("Shift+Tab",),
+                section=1,
+                enabled=_is_single,
+            ),
+            *(
+                Command(
+                    f"pane_{place}",
+                    "&Panes",
+                    f"Show pane {place}",
+                    self._does(_choose(place)),
+                    (str(place),),
+                    section=1,
+                    listed=False,
+                    checked=lambda state, place=place: _is_shown(state, place),  # type: ignore[misc]
+                    label=lambda state, place=place: self._label(state, place, "Show {}"),  # type: ignore[misc]
+                )
+                for place in PLACES
+            ),
+            Command("swap", "&Panes", "S&witch between the last two", self._does(swap()), ("X",), section=2),
+        )
 
-    @property
-    def blink_ms(self) -> int:
-        return self._blink.interval()
+    def _blinking(self) -> tuple[Command, ...]:
+        return (
+            Command(
+                "blink",
+                "&Panes",
+                "&Blink between the last two",
+                self._toggle_blinking,
+                ("B",),
+                section=2,
+                checked=lambda state: state.switches.blinking,
+            ),
+            *(
+                Command(
+                    f"blink_{hz}",
+                    "&Panes",
+                    f"{hz} per second",
+                    self._does(set_blink_rate(hz)),
+                    section=2,
+                    submenu="Blink &rate",
+                    group="blink",
+                    checked=lambda state, hz=hz: state.blink_hz == hz,  # type: ignore[misc]
+                )
+                for hz in BLINK_RATES_HZ
+            ),
+        )
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        handlers: dict[str, Callable[..., object]] = {
-            "grid": self.show_grid,
-            "next_pane": lambda: self._look(self.looking.stepped(self.panes, 1)),
-            "previous_pane": lambda: self._look(self.looking.stepped(self.panes, -1)),
-            "swap": self.swap,
-            "split": self.toggle_split,
-            "line_left": lambda: self._move_line(-1),
-            "line_right": lambda: self._move_line(1),
-            "line_left_fine": lambda: self._move_line(-1, finely=True),
-            "line_right_fine": lambda: self._move_line(1, finely=True),
-            "blink": self.set_blinking,
-        }
-        for place in PLACES:
-            handlers[f"pane_{place}"] = lambda _checked=False, place=place: self.choose(self.panes[place - 1])
-            handlers[f"left_{place}"] = lambda _checked=False, place=place: self.choose_left(self.panes[place - 1])
-        for show in Show:
-            handlers[f"show_{show.value}"] = lambda _checked=False, show=show: self.show(show)
-        handlers["gain_up"] = lambda: self._look(self.looking.with_gain(1))
-        handlers["gain_down"] = lambda: self._look(self.looking.with_gain(-1))
-        for rate_hz in BLINK_RATES_HZ:
-            handlers[f"blink_{rate_hz}"] = lambda _checked=False, hz=rate_hz: self._blink.setInterval(1000 // hz)
-        return handlers
+    def _split(self) -> tuple[Command, ...]:
+        move = "&Move the split"
+        lines = (
+            ("line_left", "Move split left", "Ctrl+Left", -1, False),
+            ("line_right", "Move split right", "Ctrl+Right", 1, False),
+            ("line_left_fine", "Move split 1 pixel left", "Ctrl+Shift+Left", -1, True),
+            ("line_right_fine", "Move split 1 pixel right", "Ctrl+Shift+Right", 1, True),
+        )
+        return (
+            Command(
+                "split",
+                "&Panes",
+                "&Split view",
+                self._does(arrange(_toggled_split)),
+                ("S",),
+                section=3,
+                checked=_is_split,
+            ),
+            *(
+                Command(
+                    f"left_{place}",
+                    "&Panes",
+                    f"Pane {place} left of the split",
+                    self._does(_choose_left(place)),
+                    (f"Ctrl+{place}",),
+                    section=3,
+                    submenu="&Left of the split",
+                    listed=False,
+                    checked=lambda state, place=place: _is_left(state, place),  # type: ignore[misc]
+                    label=lambda state, place=place: self._label(state, place, "{} left of the split"),  # type: ignore[misc]
+                )
+                for place in PLACES
+            ),
+            *(
+                Command(
+                    name,
+                    "&Panes",
+                    text,
+                    partial(self._split_canvas.move_line, parts, finely=finely),
+                    (key,),
+                    section=3,
+                    submenu=move,
+                    enabled=_is_split,
+                )
+                for name, text, key, parts, finely in lines
+            ),
+        )
 
-    def show_grid(self) -> None:
-        """All panes."""
-        self.set_blinking(False)
-        self._look(self.looking.in_grid())
+    def _shows(self) -> tuple[Command, ...]:
+        return (
+            *(
+                Command(
+                    f"show_{what.value}",
+                    "&Show",
+                    text,
+                    self._does(show(what)),
+                    (key,),
+                    section=section,
+                    group="show",
+                    checked=lambda state, what=what: state.session.pane_layout.show is what,  # type: ignore[misc]
+                )
+                for what, text, key, section in _SHOW_TEXTS
+            ),
+            Command(
+                "gain_up",
+                "&Show",
+                "&More gain",
+                self._does(set_gain(1)),
+                ("Ctrl+Up",),
+                section=7,
+                short="+",
+                enabled=lambda state: _can_gain(state, GAINS[-1]),
+            ),
+            Command(
+                "gain_down",
+                "&Show",
+                "&Less gain",
+                self._does(set_gain(-1)),
+                ("Ctrl+Down",),
+                section=7,
+                short=MINUS,
+                enabled=lambda state: _can_gain(state, GAINS[0]),
+            ),
+        )
 
-    def choose(self, pane: str) -> None:
-        """One pane at full size; in a split view, the right side."""
-        self.set_blinking(False)
-        split = self.looking.layout is Layout.SPLIT
-        self._look(self.looking.split(right=pane) if split else self.looking.alone(pane))
+    def go_back(self) -> None:
+        """To the grid, and from there to the codecs where pins are compared."""
+        if self._store.state.session.pane_layout.layout is Layout.GRID:
+            self._store.update(compare_pins(None))
+        else:
+            self._store.update(arrange(PaneLayout.in_grid))
 
-    def choose_left(self, pane: str) -> None:
-        """A split view with this pane on the left."""
-        self.set_blinking(False)
-        self._look(self.looking.split(left=pane))
+    def _label(self, state: AppState, place: int, text: str) -> str | None:
+        panes = _panes(state)
+        return text.format(self._styles.label(state, panes[place - 1])) if place <= len(panes) else None
 
-    def toggle_split(self) -> None:
-        """A split view, or back to the grid."""
-        self.set_blinking(False)
-        split = self.looking.layout is Layout.SPLIT
-        self._look(self.looking.in_grid() if split else self.looking.split())
+    def _toggle_blinking(self) -> None:
+        on = not self._store.state.switches.blinking
+        if not on or self._window.isVisible():
+            self._store.update(set_blinking(on))
 
-    def _move_line(self, parts: int, *, finely: bool = False) -> None:
-        self._split_canvas.move_line(parts, finely=finely)
-
-    def show(self, show: Show) -> None:
-        """Something else of the codecs, or back to their pictures."""
-        self._look(self.looking.showing(show))
-        self._controller.looking_changed.emit(self.looking)  # the menu has checked what was chosen, whatever it was
-
-    def swap(self) -> None:
-        """The two panes shown last change places."""
-        self._look(self.looking.swapped())
-
-    def set_blinking(self, on: bool) -> None:
-        """Swap by itself."""
-        if on and self._window.isVisible():
-            self._blink_once()
+    def _set_timer(self, blinking: tuple[bool, int]) -> None:
+        on, hz = blinking
+        self._blink.setInterval(1000 // hz)
+        if on and not self._blink.isActive():
             self._blink.start()
-        else:
+        elif not on:
             self._blink.stop()
-        self._controller.looking_changed.emit(self.looking)
-
-    def _blink_once(self) -> None:
-        if self.looking.layout is Layout.GRID:
-            self._look(self.looking.alone(self.looking.pane))
-        else:
-            self.swap()
-
-    def _look(self, looking: Looking) -> None:
-        self._controller.set_looking(looking)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if watched is self._window:
             hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
-            if hidden and self.is_blinking:
-                self.set_blinking(False)
+            if hidden:
+                self._store.update(set_switch("blinking", False))
             if hidden or kind is QEvent.Type.WindowDeactivate:
-                self._peek(False)
+                self._store.update(peek(False))
         if (
             isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
             and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
         ):
-            return self._take_space(watched, event)
+            return self._on_space(watched, event)
         return False
 
-    def _take_space(self, watched: QObject, event: QKeyEvent) -> bool:
+    def _on_space(self, watched: QObject, event: QKeyEvent) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         if isinstance(watched, QLineEdit | QAbstractButton | QAbstractItemView | QComboBox):
             return False  # there Space writes, presses, selects or opens
         if not event.isAutoRepeat():
-            self._peek(event.type() is QEvent.Type.KeyPress)
+            self._store.update(peek(event.type() is QEvent.Type.KeyPress))
         return True
 
-    def _peek(self, on: bool) -> None:
-        self._look(replace(self.looking, peeking=on))
+
+def _panes(state: AppState) -> tuple[str, ...]:
+    """In the order of the digit keys."""
+    return (ORIGINAL, *state.panes)
+
+
+def _choose(place: int) -> Update:
+    """One pane at full size; in a split view, the right side."""
+
+    def chosen(state: AppState) -> AppState:
+        pane, split = _panes(state)[place - 1], _is_split(state)
+        return arrange(lambda layout: layout.split(right=pane) if split else layout.alone(pane))(state)
+
+    return chosen
+
+
+def _choose_left(place: int) -> Update:
+    """A split view with this pane on the left."""
+    return lambda state: arrange(lambda layout: layout.split(left=_panes(state)[place - 1]))(state)
+
+
+def _toggled_split(layout: PaneLayout) -> PaneLayout:
+    return layout.in_grid() if layout.layout is Layout.SPLIT else layout.split()
+
+
+def _pane_at(state: AppState, place: int) -> str | None:
+    panes = _panes(state)
+    return panes[place - 1] if place <= len(panes) else None
+
+
+def _is_single(state: AppState) -> bool:
+    return state.session.pane_layout.layout is Layout.SINGLE
+
+
+def _is_split(state: AppState) -> bool:
+    return state.session.pane_layout.layout is Layout.SPLIT
+
+
+def _is_shown(state: AppState, place: int) -> bool:
+    layout, pane = state.session.pane_layout, _pane_at(state, place)
+    return (_is_single(state) and layout.pane == pane) or (_is_split(state) and layout.right == pane)
+
+
+def _is_left(state: AppState, place: int) -> bool:
+    return _is_split(state) and state.session.pane_layout.left == _pane_at(state, place)
+
+
+def _can_gain(state: AppState, end: int) -> bool:
+    layout = state.session.pane_layout
+    return layout.show is not Show.PICTURE and layout.gain != end

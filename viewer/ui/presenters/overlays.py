@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from viewer.maps.error_maps import legend_of
-from viewer.session.state import View
-from viewer.session.viewport import visible_rect
-from viewer.ui.engine.encode_service import Controller
+from viewer.session.state import View, place
+from viewer.session.viewport import Rect, visible_rect
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.image_pyramid import Picture
+from viewer.ui.engine.maps import current_map
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.view import set_view, toggle
 from viewer.ui.panes.legend import LegendBox
 from viewer.ui.panes.navigator import Navigator
 from viewer.ui.presenters.display import Display
@@ -19,78 +26,64 @@ MARGIN = 8
 class Overlays(QObject):
     """Keeps legend and navigator in corners of a canvas, of the original's in the grid; a loupe is in every one."""
 
-    def __init__(
-        self, controller: Controller, display: Display, grid: QWidget, legend: LegendBox, navigator: Navigator
-    ) -> None:
+    def __init__(self, store: Store, display: Display, grid: QWidget, legend: LegendBox, navigator: Navigator) -> None:
         super().__init__(grid)
-        self._controller = controller
+        self._store = store
         self._display = display
         self._grid = grid
         self._legend = legend
         self._navigator = navigator
-        self._magnifying = False
-        self._pixel: tuple[int, int] | None = None
         navigator.wanted.connect(self._look_at)
-        controller.view_changed.connect(self._follow)
-        controller.opened.connect(self._follow)
-        display.maps.changed.connect(self._show_legend)
-        display.drafts.changed.connect(self._place)
-        controller.looking_changed.connect(self._follow)
         grid.installEventFilter(self)
         for canvas in display.canvases:
             canvas.installEventFilter(self)
-            canvas.hovered.connect(self._hover)
+        store.watch(_magnified, self._show_loupe)
+        store.watch(_legend_inputs, self._show_legend)
+        store.watch(_seen, self._show_navigator)
+        store.watch(lambda state: (state.session.pane_layout, state.area, state.panes), lambda _: self._place())
 
-    def set_magnifying(self, on: bool) -> None:
-        """Whether there is a loupe in every pane: below the pointer, or in the middle of what is seen."""
-        self._magnifying = on
-        self._show_loupe()
+    @staticmethod
+    def commands(store: Store) -> tuple[Command, ...]:
+        """The loupe."""
+        return (
+            Command(
+                "loupe",
+                "&Show",
+                "L&oupe in every pane",
+                partial(store.update, toggle("loupe")),
+                ("L",),
+                section=5,
+                checked=lambda state: state.switches.loupe,
+            ),
+        )
 
-    def _hover(self, pixel: tuple[int, int] | None) -> None:
-        self._pixel = pixel
-        self._show_loupe()
-
-    def _show_loupe(self) -> None:
-        pixel = (self._pixel or self._middle()) if self._magnifying else None
+    def _show_loupe(self, pixel: tuple[int, int] | None) -> None:
         for canvas in self._display.canvases:
             canvas.set_loupe(pixel)
 
-    def _middle(self) -> tuple[int, int] | None:
-        canvas = self._display.visible_canvas
-        return canvas.pixel_at(QPointF(canvas.width() / 2, canvas.height() / 2))
-
     def _look_at(self, x: float, y: float) -> None:
-        canvas = self._display.visible_canvas
-        placement = canvas.placement
+        placement = self._display.visible_canvas.placement
         if placement is not None:
-            self._controller.set_view(View(placement.zoom, (x, y)))
+            self._store.update(set_view(View(placement.zoom, (x, y))))
 
-    def _show_navigator(self) -> None:
-        opened = self._controller.opened_picture
-        if opened is None or self._display.drafts.current is not None:
-            self._navigator.show_view(None, None)
-            return
-        size, area = (opened.image.width, opened.image.height), self._display.visible_canvas.area
-        self._navigator.show_view(opened.picture, visible_rect(self._controller.session.view, size, area))
+    def _show_navigator(self, seen: tuple[Picture, Rect | None] | None) -> None:
+        self._navigator.show_view(*(seen or (None, None)))
+        self._place()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return False
 
-    def _follow(self, _changed: object) -> None:
-        self._show_loupe()
-        self._show_legend()
-        self._place()
-
-    def _show_legend(self, _codec: str = "") -> None:
-        looking = self._controller.session.looking
-        legend = legend_of(looking.show, looking.gain)
-        made = [found for codec in self._controller.codecs if (found := self._display.maps.made(codec)) is not None]
+    def _show_legend(self, _inputs: object) -> None:
+        state = self._store.state
+        layout = state.session.pane_layout
+        legend = legend_of(layout.show, layout.gain)
+        made = [found for pane in state.panes if (found := current_map(state, pane)) is not None]
         if legend is None:
-            self._legend.show_legend(None, looking.gain, ("#000000", "#ffffff"))
+            self._legend.show_legend(None, layout.gain, ("#000000", "#ffffff"))
         elif made:  # the colours come with the first map; until then the old legend stays, as the old map does
-            self._legend.show_legend(legend, looking.gain, made[0].colours)
+            self._legend.show_legend(legend, layout.gain, made[0].colours)
         self._place()
 
     def _place(self) -> None:
@@ -98,8 +91,32 @@ class Overlays(QObject):
         area = QRect(canvas.mapTo(self._grid, QPoint()), canvas.size())
         self._legend.setGeometry(QRect(area.topLeft() + QPoint(MARGIN, MARGIN), self._legend.sizeHint()))
         self._legend.raise_()
-        self._show_navigator()
         box = QRect(QPoint(), self._navigator.sizeHint())
         box.moveTopRight(area.topRight() + QPoint(-MARGIN, MARGIN))  # the lower corners are the loupe's
         self._navigator.setGeometry(box)
         self._navigator.raise_()
+
+
+def _magnified(state: AppState) -> tuple[int, int] | None:
+    """The image pixel below the loupe: where the pointer is, or in the middle of what is seen."""
+    size = state.picture_size
+    if not state.switches.loupe:
+        return None
+    if state.hovered is not None or size is None:
+        return state.hovered
+    placement, (width, height) = place(state.session.view, size, state.area), state.area
+    x, y = (width / 2 - placement.left) / placement.zoom, (height / 2 - placement.top) / placement.zoom
+    return (int(x // 1), int(y // 1)) if 0 <= x < size[0] and 0 <= y < size[1] else None
+
+
+def _legend_inputs(state: AppState) -> tuple[object, ...]:
+    layout = state.session.pane_layout
+    return layout.show, layout.gain, state.maps, state.results, state.panes
+
+
+def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:
+    """The picture, and the part of it that is seen."""
+    if state.opened is None or state.draft is not None:
+        return None
+    size = (state.opened.image.width, state.opened.image.height)
+    return state.opened.picture, visible_rect(state.session.view, size, state.area)

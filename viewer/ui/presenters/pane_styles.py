@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from viewer.ui.common.codec_style import CodecStyle
-from viewer.ui.engine.encode_service import Controller
-
-Look = tuple[str, CodecStyle]
+from viewer.ui.engine.app_state import AppState
 
 
-class PaneLooks(Mapping[str, Look]):
-    """Label and style by a pane's name. It goes through the codecs only; pins change, and are looked up."""
+@dataclass(frozen=True)
+class PaneStyles:
+    """codecs: every codec's label and style, by its name."""
 
-    def __init__(self, controller: Controller, codecs: Mapping[str, Look]) -> None:
-        self._controller = controller
-        self._codecs = dict(codecs)
+    codecs: Mapping[str, tuple[str, CodecStyle]]
 
-    def __getitem__(self, pane: str) -> Look:
-        pin = self._controller.pinned(pane)
-        if pin is None:
-            return self._codecs[pane]
-        known = self._controller.session.pins.pins  # it may have been renamed since
-        named = next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
-        return named.name, replace(self._codecs[pin.codec][1], colour=named.colour)
+    def label(self, state: AppState, pane: str) -> str:
+        """The name of a pane, or of the original's."""
+        pin = state.pin_of(pane)
+        if pin is not None:
+            return pin.name
+        return self.codecs[pane][0] if pane in self.codecs else "Original"
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._codecs)
+    def style(self, state: AppState, pane: str) -> CodecStyle:
+        """How a codec's or a pin's pane is marked."""
+        pin = state.pin_of(pane)
+        return self.codecs[pane][1] if pin is None else replace(self.codecs[pin.codec][1], colour=pin.colour)
 
-    def __len__(self) -> int:
-        return len(self._codecs)
-
-
-class PaneLabels(Mapping[str, str]):
-    """The labels alone."""
-
-    def __init__(self, looks: PaneLooks) -> None:
-        self._looks = looks
-
-    def __getitem__(self, pane: str) -> str:
-        return self._looks[pane][0]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._looks)
-
-    def __len__(self) -> int:
-        return len(self._looks)
+    @property
+    def labels(self) -> dict[str, str]:
+        """Of the codecs, by their names."""
+        return {codec: label for codec, (label, _style) in self.codecs.items()}

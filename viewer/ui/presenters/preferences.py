@@ -1,80 +1,189 @@
-"""How things are shown, as the user prefers it: what the menus say of it, and what is kept between runs."""
+"""What the user prefers and how the window was left: taken from the settings at first, and kept there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QObject
-
-from viewer.ui.common.actions import Actions
+from viewer.codecs.registry import DEFAULT_CODECS, added_codecs
+from viewer.session.pane_layout import ORIGINAL, PaneLayout
+from viewer.session.state import MetricScale, Session
+from viewer.system.memory import process_budget
+from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
-from viewer.ui.common.theme import Colours, ThemeChoice, ThemeSwitch
-from viewer.ui.engine.encode_service import Controller
-from viewer.ui.plots.panel import PlotPanel
-from viewer.ui.presenters.display import Display
+from viewer.ui.common.theme import ThemeChoice, ThemeSwitch
+from viewer.ui.engine.app_state import AppState, Message, Switches
+from viewer.ui.engine.store import Store, Update, update
+from viewer.ui.engine.updates.target import set_memory_limit, set_scale
+from viewer.ui.engine.updates.view import set_theme, toggle
+from viewer.ui.presenters.layout_actions import BLINK_RATES_HZ
+
+MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
+"""What the program may take: the default limit, or so many gigabytes."""
+_THEMES = (
+    (ThemeChoice.SYSTEM, "Follow &system"),
+    (ThemeChoice.LIGHT, "&Light"),
+    (ThemeChoice.DARK, "&Dark"),
+)
 
 
-class Preferences(QObject):
-    """Theme, metric scale, rate axis and magnification."""
+_KEPT: tuple[tuple[Callable[[AppState], object], str], ...] = (
+    (lambda state: state.theme, "theme"),
+    (lambda state: state.session.scale, "scale"),
+    (lambda state: state.switches.smooth, "smooth"),
+    (lambda state: state.switches.logarithmic, "logarithmic"),
+    (lambda state: state.compared, "codecs"),
+    (lambda state: state.memory_limit_gb, "memory_limit_gb"),
+)
+"""What is kept as soon as it changes, and the setting that it is kept in."""
 
-    def __init__(
-        self, controller: Controller, display: Display, plots: PlotPanel, settings: Settings, themes: ThemeSwitch
-    ) -> None:
-        super().__init__(controller)
-        self._controller = controller
-        self._display = display
-        self._plots = plots
+
+def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float, problem: str) -> AppState:
+    """The window as it was left; what is unknown or gone is as at first. problem: to be said from the beginning on."""
+    compared = _switched_on(installed, settings)
+    layout = PaneLayout(pane=compared[0], right=compared[0])
+    panel = settings.panel
+    hz = [rate for rate in BLINK_RATES_HZ if settings.is_on(f"blink_{rate}", default=rate == BLINK_RATES_HZ[1])]
+    return AppState(
+        session=Session(
+            target_bpp, scale=settings.scale, pane_layout=settings.arranged(layout).among((ORIGINAL, *compared))
+        ),
+        installed=installed,
+        compared=compared,
+        switches=Switches(
+            smooth=settings.smooth,
+            logarithmic=settings.logarithmic,
+            part_metrics=settings.is_on("visible", default=False),
+        ),
+        blink_hz=hz[-1] if hz else BLINK_RATES_HZ[1],
+        panel=panel if panel in ("regions", "information", "pins") else "",
+        theme=settings.theme,
+        memory_limit_gb=settings.memory_limit_gb,
+        message=Message("error", problem, number=1) if problem else None,
+        message_count=1 if problem else 0,
+        notice=problem,
+    )
+
+
+def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
+    added = {codec.name for codec in added_codecs()}
+    for names in (settings.codecs, DEFAULT_CODECS, installed):
+        if any(name in names for name in installed):
+            return tuple(name for name in installed if name in names or name in added)
+    raise ValueError("there is no codec")
+
+
+class Preferences:
+    """Theme, metric scale, rate axis, magnification and memory limit: their commands, and what is kept of them."""
+
+    def __init__(self, store: Store, settings: Settings, themes: ThemeSwitch) -> None:
+        self._store = store
         self._settings = settings
-        self._themes = themes
-        themes.changed.connect(self._follow_theme)
+        store.watch(lambda state: state.theme, themes.choose)
+        limit_gb = store.state.memory_limit_gb
+        if limit_gb is not None and process_budget().is_default:  # the command line may ask for another
+            process_budget().limit_bytes = limit_gb * 10**9
+        for select, name in _KEPT:
+            store.watch(select, partial(setattr, settings, name), at_once=False)
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {
-            "smooth": self._set_smooth,
-            "decibels": self._set_decibels,
-            "luma": self._set_luma,
-            "logarithmic": self._set_logarithmic,
-            "theme_system": lambda: self._choose_theme(ThemeChoice.SYSTEM),
-            "theme_light": lambda: self._choose_theme(ThemeChoice.LIGHT),
-            "theme_dark": lambda: self._choose_theme(ThemeChoice.DARK),
-        }
+    def commands(self) -> tuple[Command, ...]:
+        """What can be preferred."""
+        return (
+            Command(
+                "smooth", "&View", "&Smooth zoom", self._does(toggle("smooth")), ("N",), section=1, checked=_smooth
+            ),
+            *(
+                Command(
+                    f"theme_{theme.value}",
+                    "&View",
+                    text,
+                    self._does(set_theme(theme)),
+                    section=2,
+                    submenu="&Theme",
+                    group="theme",
+                    checked=lambda state, theme=theme: state.theme is theme,  # type: ignore[misc]
+                )
+                for theme, text in _THEMES
+            ),
+            Command(
+                "decibels",
+                "&Metrics",
+                "MS-SSIM in &decibels",
+                self._does(_toggle_decibels()),
+                ("M",),
+                short="dB",
+                checked=lambda state: state.session.scale.ms_ssim_db,
+            ),
+            Command(
+                "luma",
+                "&Metrics",
+                "&Luma (BT.601) instead of RGB",
+                self._does(_toggle_luma()),
+                ("Y",),
+                short="luma",
+                checked=lambda state: state.session.scale.channel == "luma",
+            ),
+            Command(
+                "logarithmic",
+                "&Metrics",
+                "Lo&garithmic rate axis",
+                self._does(toggle("logarithmic")),
+                ("Shift+L",),
+                section=1,
+                short="log rate",
+                checked=lambda state: state.switches.logarithmic,
+            ),
+            *(
+                Command(
+                    f"memory_{limit_gb or 'usual'}",
+                    "&File",
+                    f"{limit_gb} GB" if limit_gb else "&Default",
+                    partial(self._set_memory_limit, limit_gb),
+                    section=2,
+                    submenu="Memor&y limit",
+                    group="memory",
+                    checked=lambda state, limit_gb=limit_gb: _offered(state) == limit_gb,  # type: ignore[misc]
+                )
+                for limit_gb in MEMORY_LIMITS_GB
+            ),
+        )
 
-    def restore(self, actions: Actions) -> None:
-        """As it was left."""
-        settings, scale = self._settings, self._settings.scale
-        self._controller.set_scale(scale)
-        actions["decibels"].setChecked(scale.ms_ssim_db)
-        actions["luma"].setChecked(scale.channel == "luma")
-        actions["logarithmic"].setChecked(settings.logarithmic)
-        self._plots.set_logarithmic(settings.logarithmic)
-        actions["smooth"].setChecked(settings.smooth)
-        self._set_smooth(settings.smooth)
-        actions[f"theme_{settings.theme.value}"].setChecked(True)
-        self._themes.choose(settings.theme)
-        self._follow_theme(self._themes.colours)
+    def keep_arrangement(self) -> None:
+        """What is kept of the window when it is closed."""
+        state, settings = self._store.state, self._settings
+        settings.set_on("visible", state.switches.part_metrics)
+        for hz in BLINK_RATES_HZ:
+            settings.set_on(f"blink_{hz}", state.blink_hz == hz)
+        settings.arrange(state.session.pane_layout)
+        settings.panel = state.panel
 
-    def _set_smooth(self, smooth: bool) -> None:
-        self._settings.smooth = smooth
-        for canvas in self._display.canvases:
-            canvas.set_smooth(smooth)
+    def _does(self, change: Update) -> partial[None]:
+        return partial(self._store.update, change)
 
-    def _set_decibels(self, on: bool) -> None:
-        self._controller.set_scale(replace(self._controller.session.scale, ms_ssim_db=on))
-        self._settings.scale = self._controller.session.scale
+    def _set_memory_limit(self, limit_gb: int | None) -> None:
+        budget = process_budget()
+        budget.limit_bytes = budget.default_bytes if limit_gb is None else limit_gb * 10**9
+        self._store.update(set_memory_limit(limit_gb))
 
-    def _set_luma(self, on: bool) -> None:
-        self._controller.set_scale(replace(self._controller.session.scale, channel="luma" if on else "rgb"))
-        self._settings.scale = self._controller.session.scale
 
-    def _set_logarithmic(self, on: bool) -> None:
-        self._settings.logarithmic = on
-        self._plots.set_logarithmic(on)
+def _smooth(state: AppState) -> bool:
+    return state.switches.smooth
 
-    def _choose_theme(self, choice: ThemeChoice) -> None:
-        self._settings.theme = choice
-        self._themes.choose(choice)
 
-    def _follow_theme(self, colours: Colours) -> None:
-        self._plots.set_colours(colours)
+def _offered(state: AppState) -> int | None:
+    """The limit that is marked: one that the menu does not offer is marked as the usual one."""
+    return state.memory_limit_gb if state.memory_limit_gb in MEMORY_LIMITS_GB else None
+
+
+@update
+def _toggle_decibels(state: AppState) -> AppState:
+    scale: MetricScale = state.session.scale
+    return set_scale(replace(scale, ms_ssim_db=not scale.ms_ssim_db))(state)
+
+
+@update
+def _toggle_luma(state: AppState) -> AppState:
+    scale = state.session.scale
+    return set_scale(replace(scale, channel="rgb" if scale.channel == "luma" else "luma"))(state)

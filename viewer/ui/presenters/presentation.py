@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
-from viewer.ui.common.actions import Actions
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.view import toggle
 
 LARGER = 1.5
 """How much larger labels are, to be read across a room, on a screen of USUAL_HEIGHT; up to LARGEST on a higher one."""
@@ -20,45 +23,67 @@ class Presentation(QObject):
     """Takes away what is in the way, and puts everything back as it was."""
 
     def __init__(
-        self, window: QMainWindow, splitter: QSplitter, in_the_way: Sequence[QWidget], labels: Sequence[QWidget]
+        self,
+        store: Store,
+        window: QMainWindow,
+        splitter: QSplitter,
+        in_the_way: Callable[[], Sequence[QWidget]],
+        labels: Sequence[QWidget],
     ) -> None:
-        """in_the_way: is hidden. labels: are written larger."""
+        """in_the_way: gives what is hidden. labels: are written larger."""
         super().__init__(window)
+        self._store = store
         self._window = window
         self._splitter = splitter
-        self._in_the_way = tuple(in_the_way)
+        self._in_the_way = in_the_way
         self._labels = tuple(labels)
-        self._actions: Actions | None = None
         self._hidden: tuple[QWidget, ...] = ()
         self._fonts: tuple[tuple[QWidget, QFont], ...] = ()
         self._sizes = QByteArray()
         self._size = window.size()
         self._state = Qt.WindowState.WindowNoState
-        self._on = False
+        store.watch(lambda state: state.switches.presenting, self._set_on, at_once=False)
+        store.watch(lambda state: state.switches.full_screen, self._set_full_screen, at_once=False)
 
-    @property
-    def is_on(self) -> bool:
-        return self._on
+    def commands(self) -> tuple[Command, ...]:
+        """Begin or end, and the whole screen for the window as it is."""
+        return (
+            Command(
+                "full_screen",
+                "&View",
+                "F&ull screen",
+                partial(self._store.update, toggle("full_screen")),
+                ("F11",),
+                section=1,
+                checked=lambda state: state.switches.full_screen,
+            ),
+            Command(
+                "present",
+                "&View",
+                "&Present",
+                partial(self._store.update, toggle("presenting")),
+                ("F5",),
+                section=1,
+                checked=lambda state: state.switches.presenting,
+            ),
+        )
 
-    def follow(self, actions: Actions) -> None:
-        """Where the menu's mark is."""
-        self._actions = actions
+    def _set_on(self, on: bool) -> None:
+        if on:
+            self._begin()
+        else:
+            self._end()
 
-    def set_on(self, on: bool) -> None:
-        """Begin or end."""
-        if on != self._on:
-            self._on = on
-            if on:
-                self._begin()
-            else:
-                self._end()
-        if self._actions is not None:
-            self._actions["present"].setChecked(on)
+    def _set_full_screen(self, on: bool) -> None:
+        if on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
 
     def _begin(self) -> None:
         self._state, self._size = self._window.windowState(), self._window.size()
         self._sizes = self._splitter.saveState()
-        self._hidden = tuple(widget for widget in self._in_the_way if not widget.isHidden())
+        self._hidden = tuple(widget for widget in self._in_the_way() if not widget.isHidden())
         self._fonts = tuple((label, QFont(label.font())) for label in self._labels)
         for widget in self._hidden:
             widget.hide()

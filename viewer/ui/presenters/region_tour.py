@@ -1,77 +1,81 @@
-"""Going from one worst region to the next: the finder, its panel, and the commands for them."""
+"""Going from one worst region to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QRect
 
-from viewer.session.viewport import region_view
-from viewer.ui.engine.encode_service import Controller
-from viewer.ui.engine.region_finder import RegionFinder
-from viewer.ui.panels.region_panel import RegionPanel
-from viewer.ui.panels.side import SidePanel
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.app_state import DIFFER, AppState
+from viewer.ui.engine.region_finder import PANEL
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.view import set_region_group, show_region, step_region, toggle_panel
+from viewer.ui.panels.region_panel import RegionPanel, RegionRow
 from viewer.ui.presenters.display import Display
+from viewer.ui.presenters.pane_styles import PaneStyles
 
 if TYPE_CHECKING:
     from viewer.maps.regions import Region
 
-PANEL = "regions"
 
+class RegionTour:
+    """Keeps the list, and frames what is chosen in it."""
 
-class RegionTour(QObject):
-    """Keeps the list, while it is shown, and moves the view to what is chosen in it."""
-
-    def __init__(self, controller: Controller, display: Display, labels: Mapping[str, str]) -> None:
-        """labels: of the codecs, by their names."""
-        super().__init__(controller)
-        self._controller = controller
+    def __init__(self, store: Store, styles: PaneStyles, display: Display) -> None:
+        self._store = store
+        self._styles = styles
         self._display = display
-        self._side: SidePanel | None = None
-        self.finder = RegionFinder(controller)
-        self.panel = RegionPanel(labels)
-        self.finder.found.connect(self.panel.show_regions)
-        self.panel.chosen.connect(self.show_region)
-        controller.codecs_changed.connect(self.panel.set_codecs)
-        self.panel.set_codecs(controller.codecs)
-        self.finder.found.connect(lambda _found: self._frame(None))
+        self.panel = RegionPanel()
+        self.panel.chosen.connect(lambda index: store.update(show_region(index)))
+        self.panel.group_chosen.connect(lambda group: store.update(set_region_group(group)))
+        store.watch(self._groups, lambda groups: self.panel.set_groups(*groups))
+        store.watch(lambda state: (state.regions, state.region_group), self._list)
+        store.watch(lambda state: state.region_index, self.panel.select)
+        store.watch(framed_region, self._frame)
 
-    def add_to(self, side: SidePanel) -> None:
-        """Make the panel one of the side panels."""
-        self._side = side
-        side.add(PANEL, self.panel)
-        side.toggled.connect(self._follow)
+    def commands(self) -> tuple[Command, ...]:
+        """The list, and steps in it."""
+        return (
+            Command(
+                "regions",
+                "&Show",
+                "&Worst regions",
+                partial(self._store.update, toggle_panel(PANEL)),
+                ("W",),
+                section=6,
+                checked=lambda state: state.panel == PANEL,
+            ),
+            Command("next_region", "&Show", "&Next worst region", self._step(1), (".",), section=6),
+            Command("previous_region", "&Show", "Pre&vious worst region", self._step(-1), (",",), section=6),
+        )
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {
-            "regions": self.set_shown,
-            "next_region": lambda: self._step(1),
-            "previous_region": lambda: self._step(-1),
-        }
+    def _step(self, by: int) -> partial[None]:
+        return partial(self._store.update, step_region(PANEL, by))
 
-    def set_shown(self, on: bool) -> None:
-        """Show or hide the list."""
-        assert self._side is not None
-        self._side.set_shown(PANEL, on)
+    def _groups(self, state: AppState) -> tuple[dict[str, str], str]:
+        """The groups' titles by their names, and the one that is listed."""
+        titles = {pane: f"Worst of {self._styles.label(state, pane)}" for pane in state.panes}
+        return {DIFFER: "Codecs differ most", **titles}, state.region_group
 
-    def show_region(self, region: Region) -> None:
-        """Look at a region, in every arrangement of the panes, and frame it there."""
-        self._frame(QRect(region.left, region.top, region.side, region.side))
-        area = self._display.visible_canvas.area
-        self._controller.set_view(region_view(region.left, region.top, region.side, area))
+    def _list(self, _regions: object) -> None:
+        state = self._store.state
+        found = None if state.regions is None else state.regions.groups.get(state.region_group, ())
+        target_bpp = None if state.regions is None else state.regions.target_bpp
+        rows = None
+        if found is not None:
+            rows = tuple(RegionRow(one, self._styles.label(state, one.region.codec)) for one in found)
+        self.panel.show_regions(rows, target_bpp, differ=state.region_group == DIFFER)
 
-    def _step(self, by: int) -> None:
-        if not self.panel.isVisible():
-            self.set_shown(True)
-        self.panel.step(by)
-
-    def _follow(self, panel: str, shown: bool) -> None:
-        if panel == PANEL:
-            self.finder.set_wanted(shown)
-            self._frame(None)
-
-    def _frame(self, region: QRect | None) -> None:
+    def _frame(self, region: Region | None) -> None:
+        frame = None if region is None else QRect(region.left, region.top, region.side, region.side)
         for canvas in self._display.canvases:
-            canvas.set_frame(region)
+            canvas.set_frame(frame)
+
+
+def framed_region(state: AppState) -> Region | None:
+    """The region that was gone to, while its list is shown."""
+    if state.regions is None or state.region_index is None or state.panel != PANEL:
+        return None
+    return state.regions.groups[state.region_group][state.region_index].region

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QWidget
 
 from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.system.memory import composing_bytes, process_budget
+from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
-from viewer.ui.engine.encode_service import Controller
+from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane import Pane
@@ -49,42 +51,41 @@ class SeenView:
     panes: tuple[Seen, ...]
     columns: int
     percent: str
-    looking: Looking
+    pane_layout: PaneLayout
 
 
 class ViewExport(QObject):
     """Takes what the panes show, and gives it away."""
 
-    refused = Signal(str)
-    told = Signal(str)
-
     def __init__(
-        self, controller: Controller, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer, window: QWidget
+        self, store: Store, service: EncodeService, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer
     ) -> None:
-        super().__init__(window)
-        self._controller = controller
+        super().__init__(service)
+        self._store = store
         self._panes = panes
         self._grid = grid
         self._writer = writer
-        self._worker = controller.add_worker("copy view", image_of)
-        self._worker.delivered.connect(self._take)
+        self._worker = service.add_worker("copy view", image_of, self._on_image)
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"export_view": self.export, "copy_view": self.copy}
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done with the view."""
+        return (
+            Command("export_view", "&File", "&Export view as PNG…", self.export, ("Ctrl+Shift+E",), section=2),
+            Command("copy_view", "&Edit", "Copy &view as picture", self.copy, ("Ctrl+Shift+C",)),
+        )
 
     def export(self) -> None:
         """Ask where to, and save the view as PNG."""
-        seen, image = self._see(), self._controller.session.image
+        seen, image = self._see(), self._store.state.session.image
         if seen is not None and image is not None:
-            parts = (Path(image.name).stem, seen.looking.layout.value, seen.looking.show.value, self._equal())
+            parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
             name = f"{'-'.join(parts)}.png"
             self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
 
     def _equal(self) -> str:
         """What the panes have in common, for a file's name."""
-        controller, session = self._controller, self._controller.session
-        if any(controller.pinned(pane) for pane in controller.codecs):
+        session = self._store.state.session
+        if self._store.state.pinned is not None:
             return "pins"
         if session.quality is not None:
             return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
@@ -96,22 +97,22 @@ class ViewExport(QObject):
         if seen is not None:
             self._worker.post(seen)
 
-    def _take(self, outcome: Outcome) -> None:
+    def _on_image(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, RateLensError):
-            self.refused.emit(str(outcome.error))
+            self._store.update(show_error(str(outcome.error)))
             return
         if outcome.error is not None:
             raise outcome.error
         QGuiApplication.clipboard().setImage(outcome.value)
-        self.told.emit("Copied the view.")
+        self._store.update(show_info("Copied the view."))
 
     def _see(self) -> SeenView | None:
         """The view as it is now; nothing before there is a picture."""
-        looking, placement = self._controller.session.looking, self._panes[ORIGINAL].canvas.placement
+        pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
-            self.refused.emit("There is no picture to show yet: open one.")
+            self._store.update(show_error("There is no picture to show yet: open one."))
             return None
-        if looking.layout is Layout.SPLIT:
+        if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split
             seen = [Seen(_painted(split.canvas), (split.left.text, split.right.text))]
             columns = 1
@@ -119,9 +120,9 @@ class ViewExport(QObject):
             shown = [pane for pane in self._panes.values() if pane.isVisible()]
             seen = [Seen(_painted(pane.canvas), (pane.header.text,)) for pane in shown]
             columns = sum(pane.y() == shown[0].y() for pane in shown)
-        placement = (self._grid.split.canvas if looking.layout is Layout.SPLIT else shown[0].canvas).placement
+        placement = (self._grid.split.canvas if pane_layout.layout is Layout.SPLIT else shown[0].canvas).placement
         percent = "" if placement is None else f"{100 * placement.zoom:.4g} %"
-        return SeenView(tuple(seen), columns, percent, looking)
+        return SeenView(tuple(seen), columns, percent, pane_layout)
 
 
 def image_of(seen: SeenView) -> QImage:
@@ -150,7 +151,7 @@ def pixels_of(seen: SeenView) -> Pixels:
     """The labelled view, uint8 (H, W, 3): every canvas pixel by pixel as the screen shows it."""
     from viewer.report.composite import labelled
 
-    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.looking))
+    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout))
 
 
 def _painted(canvas: Canvas) -> QImage:
@@ -192,8 +193,8 @@ def _qualities(head: HeaderText, percent: str) -> str:
     return "   ".join(parts)
 
 
-def _scale(looking: Looking) -> Scale | None:
-    legend = legend_of(looking.show, looking.gain)
+def _scale(pane_layout: PaneLayout) -> Scale | None:
+    legend = legend_of(pane_layout.show, pane_layout.gain)
     if legend is None:
         return None
     from viewer.maps.difference import colour_bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -13,7 +13,7 @@ from viewer.imaging.image_info import format_bytes
 from viewer.matching.quality_target import quality_title
 from viewer.matching.rate_target import format_ratio, target_bytes
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
+from viewer.ui.common.slider_scale import QualityScale, SliderScale
 from viewer.ui.rate.field import RateField
 from viewer.ui.rate.slider import RateSlider
 
@@ -21,16 +21,8 @@ from viewer.ui.rate.slider import RateSlider
 class RateBar(QWidget):
     """The one target, shown and set in every way there is: the rate or, at equal quality, the quality."""
 
-    rate_chosen = Signal(float)
-    quality_chosen = Signal(float)
-    """The user chose this quality, in dB."""
-    refused = Signal(str)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: Image | None = None
-        self._bpp = 0.0
-        self._scale: SliderScale = RATE_SCALE
         self.slider = RateSlider(self)
         self.field = RateField(self)
         self._size = self._figure("Target file size", "000.0 kB")
@@ -43,20 +35,17 @@ class RateBar(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
         layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        self._equal = Caption("Equal")
+        self._equal = Caption("Match by")
         layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
         self._switches = QHBoxLayout()
         self._switches.setSpacing(3)
         layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
-        self._captions = [Caption(text) for text in ("Target", "File size", "Ratio")]
+        self._captions = [Caption(text) for text in ("Target rate", "File size", "Ratio")]
         for column, (caption, widget) in enumerate(
             zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=2
         ):
             layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider.chosen.connect(self._choose)
-        self.field.chosen.connect(self._choose)
-        self.field.refused.connect(self.refused)
 
     @property
     def size_text(self) -> str:
@@ -85,37 +74,19 @@ class RateBar(QWidget):
             button.setFont(figure_font(self.font(), 0.94))
             self._switches.addWidget(button)
 
-    def set_target(self, target: float, scale: SliderScale) -> None:
-        """Show a target everywhere: bpp on RATE_SCALE, or dB on a scale of quality."""
-        self._scale = scale
+    def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
+        """Show a target everywhere: bpp on RATE_SCALE, or dB on a scale of quality. image: that a rate refers to."""
         self.slider.set_target(target, scale)
+        self.field.set_image(image)
         self.field.set_target(target, scale)
         quality = isinstance(scale, QualityScale)
-        if isinstance(scale, QualityScale):
-            self._captions[0].setText(quality_title(scale.metric, scale.channel))
-        else:
-            self._captions[0].setText("Target")
-            self._bpp = target
-            self._say_size()
+        title = quality_title(scale.metric, scale.channel) if isinstance(scale, QualityScale) else "Target rate"
+        self._captions[0].setText(title)
+        if not quality:
+            self._size.setText("–" if image is None else format_bytes(target_bytes(target, image)))
+            self._ratio.setText("–" if image is None else format_ratio(target))
         for widget in (*self._captions[1:], self._size, self._ratio):  # a quality has as many sizes as there are codecs
             widget.setVisible(not quality)
-
-    def set_image(self, image: Image | None) -> None:
-        """The picture that the rate refers to."""
-        self._image = image
-        self.field.set_image(image)
-        self._say_size()
-
-    def _choose(self, target: float) -> None:
-        (self.quality_chosen if isinstance(self._scale, QualityScale) else self.rate_chosen).emit(target)
-
-    def _say_size(self) -> None:
-        if self._image is None or not self._bpp:
-            self._size.setText("–")
-            self._ratio.setText("–")
-            return
-        self._size.setText(format_bytes(target_bytes(self._bpp, self._image)))
-        self._ratio.setText(format_ratio(self._bpp))
 
     def _figure(self, name: str, widest: str) -> QLabel:
         label = QLabel("–", self)

@@ -47,7 +47,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
     if screenshot is not None:
-        window.sessions.may_ask = False
+        window.opening.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
@@ -57,7 +57,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     programs().stop()
     if shot is not None:
         shot.raise_problem()
-    if not window.controller.join(LEAVE_AFTER_S):
+    if not window.service.join(LEAVE_AFTER_S):
         _leave(code)
     return code
 

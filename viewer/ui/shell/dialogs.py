@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
 from PySide6.QtCore import QSize, Qt, qVersion
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.system.versions import versions
-from viewer.ui.common.actions import COMMANDS, MENUS, POINTER_KEYS, plain
+from viewer.ui.common.actions import MENUS, POINTER_KEYS, Command, plain
 from viewer.ui.common.formatting import figure_font
 
 COLUMNS = 3
@@ -40,7 +40,7 @@ def native(key: str) -> str:
 class KeysSheet(QDialog):
     """All keys, by menu."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self._keys = sheet = QWidget()
@@ -51,7 +51,7 @@ class KeysSheet(QDialog):
         for menu in MENUS:
             rows = [
                 (" or ".join(native(key) for key in command.keys[:2]), plain(command.text))
-                for command in COMMANDS
+                for command in commands
                 if command.menu == menu and command.keys and command.listed
             ]
             sections[plain(menu)] = rows

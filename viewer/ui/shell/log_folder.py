@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from viewer.system import log
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error, show_info
 
 
-class LogPlace(QObject):
+class LogFolder:
     """The commands in the help menu for it."""
 
-    refused = Signal(str)
-    """A sentence that says why nothing opened."""
-    told = Signal(str)
-    """A sentence that says what was done."""
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """What the commands do, by their names."""
-        return {"open_log": self.open_folder, "copy_log": self.copy_place}
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done about the log."""
+        return (
+            Command("open_log", "&Help", "Open the &log folder", self.open_folder, ("Ctrl+Shift+L",), section=1),
+            Command("copy_log", "&Help", "&Copy log path", self.copy_path, section=1),
+        )
 
     def open_folder(self) -> None:
         """Show the log's folder in the system's file manager."""
         folder = log.folder()
         if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.refused.emit(f"The folder cannot be opened from here: look for the log in “{folder}”.")
+            text = f"The folder cannot be opened from here: look for the log in “{folder}”."
+            self._store.update(show_error(text))
 
-    def copy_place(self) -> None:
+    def copy_path(self) -> None:
         """Put the log's path on the clipboard."""
         path = log.log_file()
         QGuiApplication.clipboard().setText(str(path))
-        self.told.emit(f"Copied: {path}")
+        self._store.update(show_info(f"Copied: {path}"))

@@ -25,18 +25,22 @@ class Screenshot(QObject):
         self._path = path
         self.problem = ""
         self._crashed = False
-        window.controller.settled.connect(self._save_soon)
-        window.controller.open_failed.connect(self.give_up)
-        window.sessions.refused.connect(self.give_up)
+        window.store.watch(lambda state: state.is_settled, self._on_settled, at_once=False)
+        window.store.watch(lambda state: state.open_problem, self._on_problem, at_once=False)
         self._timeout = QTimer(self, singleShot=True, interval=TIMEOUT_S * 1000)
         self._timeout.timeout.connect(self._too_late)
         self._timeout.start()
 
-    def _save_soon(self) -> None:
-        QTimer.singleShot(0, self, self._save)  # whatever else listens to `settled` shows it first
+    def _on_settled(self, settled: bool) -> None:
+        if settled:
+            QTimer.singleShot(0, self, self._save)  # when everybody else who watches the state has drawn it
+
+    def _on_problem(self, problem: str) -> None:
+        if problem:
+            self.give_up(problem)
 
     def _save(self) -> None:
-        if self.problem or not self._window.controller.is_settled:
+        if self.problem or not self._window.store.state.is_settled:
             return
         self._window.plots.draw_now()
         try:

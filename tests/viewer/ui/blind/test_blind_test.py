@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.presenters.test_equal_mode import wait_until_equal
 from viewer.imaging.image import Pixels
 from viewer.matching.quality_target import QualityTarget
 from viewer.ui.blind.screen import GAP, TEXT_ROOM, BlindScreen
-from viewer.ui.common.actions import COMMANDS
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -53,14 +53,14 @@ def sides(screen: BlindScreen) -> tuple[Pixels, Pixels]:
 
 
 def reconstruction(window: MainWindow, screen: BlindScreen, codec: str) -> Pixels:
-    shown, t = window.controller.shown(codec), screen.trial
+    shown, t = driver(window).shown(codec), screen.trial
     assert shown is not None
     return shown.result.reconstruction[t.top : t.top + t.height, t.left : t.left + t.width]
 
 
 def test_both_regions_are_those_of_the_codecs_and_space_shows_the_original(opened: MainWindow, qtbot: QtBot) -> None:
     screen = start(opened, qtbot, 4)
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     seen = set()
     for _ in range(4):
@@ -143,12 +143,12 @@ def test_the_result_counts_what_was_chosen_and_the_file_has_every_answer(
     assert "seed 7" in texts[3]
     path = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(result, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["chosen_codec"] for row in rows] == ["learned", "learned", "learned", "jpeg", "learned", "learned"]
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     assert {row["image_sha256"] for row in rows} == {image.digest}
     for row in rows:
@@ -174,7 +174,7 @@ def test_esc_stops_and_counts_what_was_answered(opened: MainWindow, qtbot: QtBot
 
 
 def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_target(0.05)
+    driver(opened).set_target(0.05)
     QTest.keyClick(opened, Qt.Key.Key_F8)
     setup = opened.blind.setup
     assert setup is not None
@@ -188,7 +188,7 @@ def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: Qt
 
 
 def test_at_equal_quality_both_sides_are_what_the_panes_show(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_quality(QualityTarget("psnr", "rgb", 33.0))
+    driver(opened).set_quality(QualityTarget("psnr", "rgb", 33.0))
     wait_until_equal(opened, qtbot)
     screen = start(opened, qtbot, 1)
     trial = screen.trial
@@ -199,7 +199,7 @@ def test_at_equal_quality_both_sides_are_what_the_panes_show(opened: MainWindow,
     result = opened.blind.result
     assert result is not None
     source = result.findChildren(QLabel)[3].text()
-    shown = [opened.controller.shown(codec) for codec in ("learned", "jpeg")]
+    shown = [driver(opened).shown(codec) for codec in ("learned", "jpeg")]
     rates = [f"{one.result.bpp:.3f}" for one in shown if one is not None]
     assert f"PSNR RGB 33.00 dB (Learned {rates[0]} and JPEG {rates[1]} bpp)" in source
     assert rates[0] != rates[1]
@@ -207,7 +207,7 @@ def test_at_equal_quality_both_sides_are_what_the_panes_show(opened: MainWindow,
 
 
 def test_a_quality_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_quality(QualityTarget("psnr", "rgb", 50.0))
+    driver(opened).set_quality(QualityTarget("psnr", "rgb", 50.0))
     QTest.keyClick(opened, Qt.Key.Key_F8)
     setup = opened.blind.setup
     assert setup is not None
@@ -231,7 +231,7 @@ def test_the_set_up_wants_two_codecs_and_can_be_given_up(opened: MainWindow) -> 
     QTest.keyClick(setup, Qt.Key.Key_Escape)  # while it is being prepared
     assert not setup.isVisible()
     assert opened.blind.screen is None
-    opened.controller.set_codecs(["jpeg"])
+    driver(opened).set_codecs(["jpeg"])
     QTest.keyClick(opened, Qt.Key.Key_F8)
     assert "takes two codecs" in opened.banner.text
 
@@ -239,4 +239,4 @@ def test_the_set_up_wants_two_codecs_and_can_be_given_up(opened: MainWindow) -> 
 def test_without_a_picture_it_says_so(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F8)
     assert "no picture" in window.banner.text
-    assert any(command.name == "blind_test" and command.keys == ("F8",) for command in COMMANDS)
+    assert any(command.name == "blind_test" and command.keys == ("F8",) for command in window.actions_by_name.commands)

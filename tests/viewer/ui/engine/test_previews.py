@@ -13,6 +13,7 @@ import viewer.session.viewport
 import viewer.system.memory
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.registry import codec_named
 from viewer.matching.quality_target import QualityTarget
@@ -20,7 +21,7 @@ from viewer.metrics.measurement import Reference
 from viewer.session.state import View
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.ui.engine.previews import Part
-from viewer.ui.engine.scheduling import Overtaken, Turns
+from viewer.ui.engine.scheduling import Overtaken, VisibleFirst
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.shell.main_window import MainWindow
 
@@ -42,20 +43,20 @@ def parts(window: MainWindow) -> list[tuple[str, Part]]:
     seen: list[tuple[str, Part]] = []
 
     def take(codec: str) -> None:
-        part = window.previews.part(codec)
+        part = driver(window).part(codec)
         if part is not None:
             seen.append((codec, part))
             assert window.panes[codec].header.text.status
             assert "framed part" in window.panes[codec].header.text.detail
 
-    window.previews.changed.connect(take)
+    driver(window).part_changed.connect(take)
     return seen
 
 
 def test_every_codec_shows_the_visible_part_before_the_whole(
     window: MainWindow, large_photograph: Path, parts: list[tuple[str, Part]], qtbot: QtBot
 ) -> None:
-    controller = window.controller
+    controller = driver(window)
     controller.open_file(large_photograph)
     qtbot.waitUntil(lambda: len({codec for codec, _ in parts}) == len(controller.codecs), timeout=TIMEOUT_MS)
     wait_until_at_target(window, qtbot)
@@ -69,7 +70,7 @@ def test_every_codec_shows_the_visible_part_before_the_whole(
             controller.session.image.pixels[part.rect.top : part.rect.bottom, part.rect.left : part.rect.right],  # type: ignore[union-attr]
         )
     for codec in controller.codecs:
-        assert window.previews.part(codec) is None
+        assert driver(window).part(codec) is None
         assert "framed" not in window.panes[codec].header.text.detail
         canvas = window.panes[codec].canvas
         assert canvas.picture is not None
@@ -79,13 +80,13 @@ def test_every_codec_shows_the_visible_part_before_the_whole(
 def test_at_equal_quality_too_the_visible_part_comes_first(
     window: MainWindow, large_photograph: Path, parts: list[tuple[str, Part]], qtbot: QtBot
 ) -> None:
-    controller, target = window.controller, QualityTarget("psnr", "rgb", 31.0)
+    controller, target = driver(window), QualityTarget("psnr", "rgb", 31.0)
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(large_photograph)
     wait_until_at_target(window, qtbot)
     parts.clear()
     heads: dict[str, HeaderText] = {}
-    window.previews.changed.connect(lambda codec: heads.update({codec: window.panes[codec].header.text}))
+    driver(window).part_changed.connect(lambda codec: heads.update({codec: window.panes[codec].header.text}))
 
     def are_equal() -> bool:
         shown = [controller.shown(codec) for codec in controller.codecs]
@@ -102,14 +103,14 @@ def test_at_equal_quality_too_the_visible_part_comes_first(
         reference = Reference(part.result.request.image.pixels)
         decoded = codec_named(codec).decode(part.result.stream)
         assert reference.measure(decoded).metrics.psnr_rgb_db == part.match.value_db
-        assert window.previews.part(codec) is None
+        assert driver(window).part(codec) is None
         assert "framed" not in window.panes[codec].header.text.detail
 
 
 def test_a_part_is_painted_in_its_place_over_the_picture_before(
     window: MainWindow, large_photograph: Path, qtbot: QtBot
 ) -> None:
-    controller = window.controller
+    controller = driver(window)
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(large_photograph)
     controller.set_view(View(1.0, (300.0, 250.0)))
@@ -118,7 +119,7 @@ def test_a_part_is_painted_in_its_place_over_the_picture_before(
     painted: list[bool] = []
 
     def look(codec: str) -> None:
-        part, canvas = window.previews.part(codec), window.panes[codec].canvas
+        part, canvas = driver(window).part(codec), window.panes[codec].canvas
         if codec != "jpeg" or part is None:
             return
         placement = canvas.placement
@@ -133,7 +134,7 @@ def test_a_part_is_painted_in_its_place_over_the_picture_before(
         assert canvas.picture is not None
         assert canvas.picture.levels is before.levels
 
-    window.previews.changed.connect(look)
+    driver(window).part_changed.connect(look)
     controller.set_target(0.25)
     wait_until_at_target(window, qtbot)
     assert painted
@@ -141,8 +142,8 @@ def test_a_part_is_painted_in_its_place_over_the_picture_before(
 
 
 def test_small_pictures_have_no_parts(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_target(0.3)
-    assert all(opened.previews.part(codec) is None for codec in opened.controller.codecs)
+    driver(opened).set_target(0.3)
+    assert all(driver(opened).part(codec) is None for codec in driver(opened).codecs)
     wait_until_at_target(opened, qtbot)
 
 
@@ -166,14 +167,14 @@ def test_what_is_previewed_is_visible_and_bounded(view: View) -> None:
 
 
 def test_a_job_that_was_overtaken_gives_up() -> None:
-    turns, old, new = Turns(), object(), object()
-    turns.ask("jpeg", old)
-    turns.wait("jpeg", old)
-    turns.ask("jpeg", new)
-    turns.wait("jpeg", new)
+    visible_first, old, new = VisibleFirst(), object(), object()
+    visible_first.ask("jpeg", old)
+    visible_first.wait("jpeg", old)
+    visible_first.ask("jpeg", new)
+    visible_first.wait("jpeg", new)
     with pytest.raises(Overtaken):
-        turns.wait("jpeg", old)
-    turns.begin_part("learned")
-    turns.close()
+        visible_first.wait("jpeg", old)
+    visible_first.begin_part("learned")
+    visible_first.close()
     with pytest.raises(Overtaken):
-        turns.wait("jpeg", new)
+        visible_first.wait("jpeg", new)

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from models.errors import CodecError
 from tests.photographs import flat
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
@@ -31,7 +33,6 @@ from viewer.ui.engine.curve_worker import CurveWorker
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.maps import MapFlow
 from viewer.ui.engine.scheduling import Activity
 from viewer.ui.shell.main_window import MainWindow
 
@@ -150,14 +151,12 @@ def test_curves_of_another_picture_let_go_of_the_one_before(qtbot: QtBot) -> Non
 
 
 def test_the_picture_before_and_its_caches_are_freed(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
-    controller = opened.controller
+    controller = driver(opened)
     qtbot.waitUntil(lambda: controller.is_settled, timeout=TIMEOUT_MS)
-    controller.set_looking(replace(controller.session.looking, show=Show.ERROR))
-    maps = controller.findChild(MapFlow)
-    assert maps is not None
-    qtbot.waitUntil(lambda: all(maps.made(codec) is not None for codec in controller.codecs), timeout=TIMEOUT_MS)
+    controller.set_pane_layout(replace(controller.session.pane_layout, show=Show.ERROR))
+    qtbot.waitUntil(lambda: all(controller.made(codec) is not None for codec in controller.codecs), timeout=TIMEOUT_MS)
     before = controller.opened_picture
-    shown, made = controller.shown("learned"), maps.made("learned")
+    shown, made = controller.shown("learned"), controller.made("learned")
     assert before is not None
     assert shown is not None
     assert made is not None
@@ -167,7 +166,7 @@ def test_the_picture_before_and_its_caches_are_freed(opened: MainWindow, photogr
     other = photograph.with_name("other.png")
     PillowImage.fromarray(flat(64, 64).pixels).save(other)
     # Only one codec has work on the next picture: the workers of the others stay idle.
-    controller.set_looking(replace(controller.session.looking, show=Show.PICTURE))
+    controller.set_pane_layout(replace(controller.session.pane_layout, show=Show.PICTURE))
     controller.set_codecs(["jpeg"])
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(other)
@@ -288,13 +287,13 @@ def test_pictures_of_the_picture_before_are_not_shown(
     strays: list[str] = []
 
     def check(codec: str) -> None:
-        shown = opened.controller.shown(codec)
+        shown = driver(opened).shown(codec)
         if shown is not None and shown.result.request.image.name != opened.windowTitle().split(" – ")[0]:
             strays.append(codec)
 
-    opened.controller.codec_changed.connect(check)
-    opened.controller.set_target(1.7)
-    opened.controller.open_file(other)
+    driver(opened).codec_changed.connect(check)
+    driver(opened).set_target(1.7)
+    driver(opened).open_file(other)
     qtbot.waitUntil(lambda: opened.windowTitle().startswith("other.png"), timeout=TIMEOUT_MS)
     wait_until_at_target(opened, qtbot)
     assert not strays
@@ -303,7 +302,7 @@ def test_pictures_of_the_picture_before_are_not_shown(
 def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: MainWindow, qtbot: QtBot) -> None:
     header, canvas = opened.panes["learned"].header, opened.panes["learned"].canvas
     figures, picture = header.text.figures, canvas.picture
-    opened.controller.set_target(1.9)
+    driver(opened).set_target(1.9)
     assert header.text.working
     assert header.text.status == "updating"
     assert [(f.caption, f.value) for f in header.text.figures] == [(f.caption, f.value) for f in figures]
@@ -315,13 +314,13 @@ def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: Main
 
 def test_overtaken_rates_end_at_the_last(opened: MainWindow, qtbot: QtBot) -> None:
     for bpp in (0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.3):
-        opened.controller.set_target(bpp)
+        driver(opened).set_target(bpp)
     wait_until_at_target(opened, qtbot)
-    for codec in opened.controller.codecs:
-        shown = opened.controller.shown(codec)
+    for codec in driver(opened).codecs:
+        shown = driver(opened).shown(codec)
         assert shown is not None
         assert shown.result.request.target_bpp == 1.3
-        assert not opened.controller.is_working(codec)
+        assert not driver(opened).is_working(codec)
 
 
 def test_curves_are_ordered_from_coarse_to_fine() -> None:
@@ -332,9 +331,9 @@ def test_curves_are_ordered_from_coarse_to_fine() -> None:
 
 
 def test_curves_fill_in_over_the_whole_range(opened: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
-    for codec in opened.controller.codecs:
-        curve = opened.controller.curve(codec)
+    qtbot.waitUntil(lambda: driver(opened).is_settled, timeout=TIMEOUT_MS)
+    for codec in driver(opened).codecs:
+        curve = driver(opened).curve(codec)
         rates = [point.bpp for point in curve]
         assert rates == sorted(rates)
         assert len(rates) >= 8
@@ -346,13 +345,13 @@ def test_curves_fill_in_over_the_whole_range(opened: MainWindow, qtbot: QtBot) -
 
 def test_closing_while_all_work_leaves_nothing_behind(make_window: MakeWindow, photograph: Path, qtbot: QtBot) -> None:
     window = make_window()
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(photograph)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(photograph)
     assert not is_at_target(window)
-    with qtbot.assertNotEmitted(window.controller.codec_changed):
+    with qtbot.assertNotEmitted(driver(window).codec_changed):
         window.close()
         assert not window.isVisible()
-        assert window.controller.join(TIMEOUT_MS / 1000)
+        assert driver(window).join(TIMEOUT_MS / 1000)
 
 
 def test_importing_the_window_loads_no_heavy_library() -> None:
@@ -368,18 +367,18 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
 ) -> None:
     real = Comparison.result
 
-    def refuse_jpeg(self: Comparison, codec: str, target_bpp: float, pause: Callable[[], None] | None = None) -> Result:
+    def refuse_jpeg(self: Comparison, codec: str, *arguments: Any) -> Result:
         if codec == "jpeg":
             raise CodecError("JPEG is out of order: choose another codec.")
-        return real(self, codec, target_bpp, pause)
+        return real(self, codec, *arguments)
 
     monkeypatch.setattr(Comparison, "result", refuse_jpeg)
     picture = opened.panes["jpeg"].canvas.picture
-    opened.controller.set_target(1.1)
-    qtbot.waitUntil(lambda: not any(map(opened.controller.is_working, opened.controller.codecs)), timeout=TIMEOUT_MS)
+    driver(opened).set_target(1.1)
+    qtbot.waitUntil(lambda: not any(map(driver(opened).is_working, driver(opened).codecs)), timeout=TIMEOUT_MS)
     assert opened.panes["jpeg"].header.text.level == "error"
     assert opened.panes["jpeg"].header.text.status == "JPEG is out of order: choose another codec."
     assert opened.panes["jpeg"].canvas.picture is picture
-    learned = opened.controller.shown("learned")
+    learned = driver(opened).shown("learned")
     assert learned is not None
     assert learned.result.request.target_bpp == 1.1

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.ui.engine.jobs import OpenFile
 from viewer.ui.files.file_watch import Look, content_of
 from viewer.ui.shell.main_window import MainWindow
@@ -23,22 +24,22 @@ OTHER = sample_crop(90, 110, "spices").pixels
 
 
 def test_a_change_is_offered_to_be_read_again(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
-    before = opened.controller.session.image
+    before = driver(opened).session.image
     PillowImage.fromarray(OTHER).save(photograph)
     qtbot.waitUntil(opened.banner.isVisible, timeout=TIMEOUT_MS)
     assert "photograph.png" in opened.banner.text
     assert "has changed on disk" in opened.banner.text
-    assert opened.controller.session.image is before
-    opened.controller.set_target(0.7)  # going on does not take the offer away
+    assert driver(opened).session.image is before
+    driver(opened).set_target(0.7)  # going on does not take the offer away
     assert opened.banner.isVisible()
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
         QTest.mouseClick(opened.banner.offered, Qt.MouseButton.LeftButton)
     assert not opened.banner.isVisible()
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     assert np.array_equal(image.pixels, OTHER)
     wait_until_at_target(opened, qtbot)
-    assert opened.controller.session.target_bpp == 0.7
+    assert driver(opened).session.target_bpp == 0.7
 
 
 def test_a_file_that_was_replaced_is_seen_again_and_again(
@@ -65,15 +66,15 @@ def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograp
     qtbot.waitUntil(opened.banner.isVisible, timeout=TIMEOUT_MS)
     assert "is gone" in opened.banner.text
     assert opened.banner.offered.isHidden()
-    opened.controller.set_target(0.9)
+    driver(opened).set_target(0.9)
     wait_until_at_target(opened, qtbot)
-    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).open_failed, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     assert "There is no file" in opened.banner.text
     PillowImage.fromarray(OTHER).save(photograph)  # and comes back as another
     qtbot.waitUntil(lambda: "has changed" in opened.banner.text, timeout=TIMEOUT_MS)
     photograph.write_bytes(content)  # and then as it was
-    qtbot.waitUntil(lambda: "is again what is shown" in opened.banner.text, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: "matches what is shown again" in opened.banner.text, timeout=TIMEOUT_MS)
     assert opened.banner.offered.isHidden()
 
 
@@ -89,7 +90,7 @@ def test_a_file_that_changes_before_it_is_watched_is_told_of(
     apart = photograph.parent / "apart"
     apart.mkdir()
     photograph = photograph.rename(apart / photograph.name)  # beside it settings are written, which is seen, too
-    loader = window.controller._loader
+    loader = window.service._opener
     read = loader._work
 
     def read_and_change(job: OpenFile) -> object:
@@ -100,14 +101,14 @@ def test_a_file_that_changes_before_it_is_watched_is_told_of(
         return opened
 
     monkeypatch.setattr(loader, "_work", read_and_change)
-    window.controller.open_file(photograph)
+    driver(window).open_file(photograph)
     qtbot.waitUntil(window.banner.isVisible, timeout=TIMEOUT_MS)
     assert ("is gone" if gone else "has changed on disk") in window.banner.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes of this kind")
 def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(opened: MainWindow, photograph: Path) -> None:
-    picture = opened.controller.opened_picture
+    picture = driver(opened).opened_picture
     assert picture is not None
     photograph.unlink()
     os.mkfifo(photograph)
@@ -115,7 +116,7 @@ def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(opened: MainWindow, p
 
 
 def test_a_file_that_nobody_touched_is_not_read_twice(opened: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    picture = opened.controller.opened_picture
+    picture = driver(opened).opened_picture
     assert picture is not None
     path, source = picture.image.path, picture.image.source
     assert path is not None

@@ -17,6 +17,7 @@ import viewer.imaging.reader
 import viewer.system.memory
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.imaging.colours.profile import to_srgb
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
@@ -53,21 +54,22 @@ def recent_menu(window: MainWindow) -> QMenu:
 
 def test_an_opened_file_is_shown_by_every_codec(opened: MainWindow) -> None:
     assert opened.windowTitle().startswith("photograph.png")
-    for name in (ORIGINAL, *opened.controller.codecs):
+    for name in (ORIGINAL, *driver(opened).codecs):
         pane = opened.panes[name]
         assert pane.canvas.picture is not None
         assert (pane.canvas.picture.width, pane.canvas.picture.height) == (240, 173)
-    for codec in opened.controller.codecs:
+    for codec in driver(opened).codecs:
         values = [figure.value for figure in opened.panes[codec].header.text.figures]
         assert all(values)
         assert "–" not in values
 
 
 def test_a_dropped_file_opens(window: MainWindow, photograph: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(photograph))
-    assert window.controller.session.image is not None
-    assert window.controller.session.image.path == photograph
+    image = driver(window).session.image
+    assert image is not None
+    assert image.path == photograph
 
 
 def test_of_several_files_the_first_is_opened_and_that_is_said(
@@ -75,11 +77,11 @@ def test_of_several_files_the_first_is_opened_and_that_is_said(
 ) -> None:
     other = tmp_path / "other.png"
     PillowImage.new("RGB", (40, 30)).save(other)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(photograph, other))
     assert window.banner.isVisible()
     assert window.banner.text == "Of 2 files only the first was opened, “photograph.png”: drop one at a time."
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(other))
     assert not window.banner.isVisible()
 
@@ -97,18 +99,18 @@ def test_a_bad_drop_is_said_and_the_old_picture_stays(
     bad = tmp_path / "bad.png"
     bad.write_bytes(content)
     before = {name: pane.canvas.picture for name, pane in opened.panes.items()}
-    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).open_failed, timeout=TIMEOUT_MS):
         drop(opened, urls(bad))
     assert opened.banner.isVisible()
     assert "bad.png" in opened.banner.text
     assert {name: pane.canvas.picture for name, pane in opened.panes.items()} == before
     assert opened.windowTitle().startswith("photograph.png")
-    opened.controller.set_target(0.9)  # and it goes on
+    driver(opened).set_target(0.9)  # and it goes on
     wait_until_at_target(opened, qtbot)
 
 
 def test_a_folder_is_said_to_be_one(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.controller.open_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).open_failed, timeout=TIMEOUT_MS):
         drop(window, urls(tmp_path))
     assert "folder" in window.banner.text
 
@@ -121,9 +123,9 @@ def test_a_link_that_is_no_file_is_said(window: MainWindow) -> None:
 
 
 def test_opening_well_takes_the_message_away(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
-    opened.banner.say("An old message.")
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-        opened.controller.open_file(photograph)
+    driver(opened).say("An old message.")
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        driver(opened).open_file(photograph)
     assert not opened.banner.isVisible()
 
 
@@ -132,9 +134,9 @@ def test_a_copied_picture_is_pasted_pixel_for_pixel(window: MainWindow, qtbot: Q
     picture.fill(QColor(10, 200, 30))
     picture.setPixelColor(30, 16, QColor(255, 1, 2))
     QGuiApplication.clipboard().setImage(picture)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         window.actions_by_name["paste"].trigger()
-    image = window.controller.session.image
+    image = driver(window).session.image
     assert image is not None
     assert image.pixels.shape == (17, 31, 3)
     assert tuple(image.pixels[0, 0]) == (10, 200, 30)
@@ -145,9 +147,9 @@ def test_transparency_is_pasted_on_white_and_said(window: MainWindow, qtbot: QtB
     picture = QImage(20, 20, QImage.Format.Format_ARGB32)
     picture.fill(QColor(0, 0, 0, 0))
     QGuiApplication.clipboard().setImage(picture)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         window.actions_by_name["paste"].trigger()
-    image = window.controller.session.image
+    image = driver(window).session.image
     assert image is not None
     assert tuple(image.pixels[3, 3]) == (255, 255, 255)
     assert "white" in window.panes[ORIGINAL].header.toolTip()
@@ -159,9 +161,9 @@ def test_a_pasted_picture_is_converted_to_srgb_and_that_is_said(window: MainWind
     picture.fill(QColor(*colour))
     picture.setColorSpace(space)
     QGuiApplication.clipboard().setImage(picture)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         window.actions_by_name["paste"].trigger()
-    image = window.controller.session.image
+    image = driver(window).session.image
     assert image is not None
     as_of_a_file = to_srgb(PillowImage.new("RGB", (1, 1), colour), bytes(space.iccProfile().data())).picture.getpixel(
         (0, 0)
@@ -183,21 +185,21 @@ def test_pasting_nothing_is_said(window: MainWindow, words: str) -> None:
 def test_opened_files_are_recent_in_the_next_run(make_window: MakeWindow, photograph: Path, qtbot: QtBot) -> None:
     first = make_window()
     assert [a.text() for a in recent_menu(first).actions()] == ["No recent files"]
-    with qtbot.waitSignal(first.controller.opened, timeout=TIMEOUT_MS):
-        first.controller.open_file(photograph)
+    with qtbot.waitSignal(driver(first).opened, timeout=TIMEOUT_MS):
+        driver(first).open_file(photograph)
     first.close()
     second = make_window()
     entry = recent_menu(second).actions()[0]
     assert entry.text() == "photograph.png"
-    with qtbot.waitSignal(second.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(second).opened, timeout=TIMEOUT_MS):
         entry.trigger()
 
 
 def test_samples_open_and_are_not_remembered(window: MainWindow, qtbot: QtBot) -> None:
-    action = next(a for a in window.actions_by_name.menus["&File"].actions() if a.text() == "&Samples")
+    action = next(a for a in window.actions_by_name.menus["&File"].actions() if a.text() == "Sa&mples")
     menu = action.menu()
     assert isinstance(menu, QMenu)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         menu.actions()[0].trigger()
     assert [a.text() for a in recent_menu(window).actions()] == ["No recent files"]
 
@@ -205,8 +207,8 @@ def test_samples_open_and_are_not_remembered(window: MainWindow, qtbot: QtBot) -
 def test_the_newest_of_two_openings_wins(window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot) -> None:
     other = tmp_path / "other.png"
     other.write_bytes(photograph.read_bytes())
-    window.controller.open_file(photograph)
-    window.controller.open_file(other)
+    driver(window).open_file(photograph)
+    driver(window).open_file(other)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("other.png"), timeout=TIMEOUT_MS)
     wait_until_at_target(window, qtbot)
     assert window.windowTitle().startswith("other.png")
@@ -227,8 +229,8 @@ def test_a_large_picture_is_seen_as_a_draft_while_it_is_read(
     drafted = threading.Event()
     read = viewer.imaging.reader.load_image
     monkeypatch.setattr(viewer.imaging.reader, "load_image", lambda path: read(path) if drafted.wait(60) else None)
-    controller, canvas = window.controller, window.panes[ORIGINAL].canvas
-    with qtbot.waitSignal(window.drafts.changed, timeout=TIMEOUT_MS):
+    controller, canvas = driver(window), window.panes[ORIGINAL].canvas
+    with qtbot.waitSignal(driver(window).draft_changed, timeout=TIMEOUT_MS):
         controller.open_file(large_jpeg)
     picture = canvas.picture
     assert picture is not None
@@ -252,10 +254,10 @@ def test_a_draft_whose_picture_is_damaged_gives_way_to_the_picture_before(
     read = viewer.imaging.reader.load_image
     monkeypatch.setattr(viewer.imaging.reader, "load_image", lambda path: read(path) if drafted.wait(60) else None)
     before = {name: pane.canvas.picture for name, pane in opened.panes.items()}
-    with qtbot.waitSignal(opened.drafts.changed, timeout=TIMEOUT_MS):
-        opened.controller.open_file(large_jpeg)
+    with qtbot.waitSignal(driver(opened).draft_changed, timeout=TIMEOUT_MS):
+        driver(opened).open_file(large_jpeg)
     large_jpeg.write_bytes(b"")
-    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).open_failed, timeout=TIMEOUT_MS):
         drafted.set()
     assert {name: pane.canvas.picture for name, pane in opened.panes.items()} == before
     assert "draft" not in opened.panes[ORIGINAL].header.text.status

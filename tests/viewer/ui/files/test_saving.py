@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 import viewer.system.memory
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_opening import urls
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.registry import CODECS
@@ -31,7 +32,7 @@ from viewer.session.viewport import visible_rect
 from viewer.system import versions
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.files.saving import names_of, stream_name
-from viewer.ui.panels.banner import TOLD_MS
+from viewer.ui.panels.banner import INFO_MS
 from viewer.ui.shell.main_window import MainWindow
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -46,13 +47,13 @@ def answer_dialog(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
 def test_the_focused_pane_is_copied_in_full(opened: MainWindow) -> None:
     opened.panes["jpeg"].canvas.setFocus()
     QTest.keyClick(opened.panes["jpeg"].canvas, Qt.Key.Key_C, CONTROL)
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     assert np.array_equal(as_array(QGuiApplication.clipboard().image()), shown.result.reconstruction)
 
 
 def test_a_selected_message_is_copied_and_not_the_picture(opened: MainWindow) -> None:
-    opened.banner.say("“a.png” cannot be read.")
+    driver(opened).say("“a.png” cannot be read.")
     label = next(label for label in opened.banner.findChildren(QLabel) if label.text() == opened.banner.text)
     start, end = label.rect().topLeft() + QPoint(1, 8), label.rect().bottomRight()
     QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
@@ -72,11 +73,11 @@ def test_of_a_large_picture_what_is_visible_is_copied(
     QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
     assert "too much for the clipboard: zoom in" in opened.banner.text
     assert QGuiApplication.clipboard().image().isNull()
-    opened.controller.set_view(View(16.0, (100.0, 60.0)))
+    driver(opened).set_view(View(16.0, (100.0, 60.0)))
     qtbot.waitUntil(lambda: opened.panes["jpeg"].canvas.placement is not None)
     QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
-    rect = visible_rect(opened.controller.session.view, (240, 173), opened.panes["jpeg"].canvas.area)
-    shown = opened.controller.shown("jpeg")
+    rect = visible_rect(driver(opened).session.view, (240, 173), opened.panes["jpeg"].canvas.area)
+    shown = driver(opened).shown("jpeg")
     assert rect is not None
     assert shown is not None
     assert "{} × {} pixels".format(*rect.size) in opened.banner.text
@@ -89,14 +90,14 @@ def test_the_stream_and_the_reconstruction_are_saved(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     QTest.keyClick(opened, Qt.Key.Key_3)
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     answer_dialog(monkeypatch, tmp_path / "stream.jpg")
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert (tmp_path / "stream.jpg").read_bytes() == shown.result.stream
     answer_dialog(monkeypatch, tmp_path / "picture")  # without a suffix
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
     with PillowImage.open(tmp_path / "picture.png") as saved:
         assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
@@ -122,7 +123,7 @@ def test_what_cannot_be_saved_is_said(
     QTest.keyClick(opened, Qt.Key.Key_2)
     (tmp_path / "folder.gdn").mkdir()
     answer_dialog(monkeypatch, tmp_path / "folder.gdn")
-    with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert "folder.gdn" in opened.banner.text
 
@@ -132,15 +133,15 @@ def test_the_original_is_saved_too_and_it_is_said(
 ) -> None:
     QTest.keyClick(opened, Qt.Key.Key_1)
     answer_dialog(monkeypatch, tmp_path / "kept.png")
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | SHIFT)
-    picture = opened.controller.opened_picture
+    picture = driver(opened).opened_picture
     assert picture is not None
     with PillowImage.open(tmp_path / "kept.png") as saved:
         assert np.array_equal(np.asarray(saved), picture.image.pixels)
     assert "kept.png" in opened.banner.text
     assert opened.banner.isVisible()
-    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * TOLD_MS)
+    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * INFO_MS)
 
 
 def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
@@ -149,19 +150,19 @@ def test_everything_is_saved_at_once_and_nothing_unasked_over_it(
     folder = tmp_path / "all"
     folder.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | ALT)
     for codec in CODECS:
-        if codec.name not in opened.controller.codecs:
+        if codec.name not in driver(opened).codecs:
             continue
-        shown = opened.controller.shown(codec.name)
+        shown = driver(opened).shown(codec.name)
         assert shown is not None
         name = f"photograph-{codec.name}-{format_bpp(shown.result.bpp)}bpp"
         assert (folder / f"{name}{codec.suffix}").read_bytes() == shown.result.stream
         with PillowImage.open(folder / f"{name}.png") as saved:
             assert np.array_equal(np.asarray(saved), shown.result.reconstruction)
-    assert len(list(folder.iterdir())) == 2 * len(opened.controller.codecs)
-    assert f"{2 * len(opened.controller.codecs)} files" in opened.banner.text
+    assert len(list(folder.iterdir())) == 2 * len(driver(opened).codecs)
+    assert f"{2 * len(driver(opened).codecs)} files" in opened.banner.text
     for file in folder.iterdir():
         file.write_bytes(b"mine")
     asked: list[str] = []
@@ -211,25 +212,25 @@ def test_what_follows_a_dot_is_only_a_suffix_if_it_looks_like_one(
 ) -> None:
     answer_dialog(monkeypatch, tmp_path / typed)
     QTest.keyClick(opened, Qt.Key.Key_3)
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS) as written:
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS) as written:
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
-    assert written.args == [tmp_path / saved]
+    assert written.args == [f"Saved “{saved}” in {tmp_path}."]
     assert (tmp_path / saved).is_file()
 
 
 def test_pictures_that_need_more_memory_than_there_is_are_refused(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: driver(opened).is_settled, timeout=TIMEOUT_MS)
     monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED_BYTES", 0)
     monkeypatch.setattr(viewer.system.memory.process_budget(), "limit_bytes", 1)
     answer_dialog(monkeypatch, tmp_path / "out.png")
     QTest.keyClick(opened, Qt.Key.Key_3)
     for command, what in (("save_reconstruction", "Writing the picture"), ("export_view", "A picture of the view")):
-        with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+        with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
             opened.actions_by_name[command].trigger()
         assert opened.banner.text.startswith(f"{what} needs about 0.1 GB of memory")
-    with qtbot.waitSignal(opened.view_export.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
         opened.actions_by_name["copy_view"].trigger()
     assert not (tmp_path / "out.png").exists()
 
@@ -244,13 +245,13 @@ def test_without_a_picture_there_is_nothing_to_save(window: MainWindow) -> None:
 
 def test_page_keys_go_through_the_folder(opened: MainWindow, photograph: Path, qtbot: QtBot) -> None:
     photograph.with_name("zebra.png").write_bytes(photograph.read_bytes())
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert opened.windowTitle().startswith("zebra.png")
-    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert "last picture" in opened.banner.text
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageUp)
     assert opened.windowTitle().startswith("photograph.png")
 
@@ -265,7 +266,7 @@ def test_the_folder_is_not_read_in_the_thread_of_the_window(
         return iter([path / "photograph.png"])
 
     monkeypatch.setattr(Path, "iterdir", listed)
-    with qtbot.waitSignal(opened.opening.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert threads
     assert threading.main_thread() not in threads
@@ -296,9 +297,9 @@ def test_page_keys_pass_what_cannot_be_opened_and_add_up(opened: MainWindow, pho
     photograph.with_name("q-damaged.png").write_bytes(b"not a picture")
     for name in ("r.png", "s.png", "t.png"):
         photograph.with_name(name).write_bytes(photograph.read_bytes())
-    with qtbot.waitSignal(opened.controller.open_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).open_failed, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_PageDown)
     assert opened.windowTitle().startswith("r.png")
     QTest.keyClick(opened, Qt.Key.Key_PageDown)

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 import viewer.imaging.reader
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_opening import drop, urls
 from tests.viewer.ui.files.test_saving import answer_dialog
 from viewer.matching.quality_target import QualityTarget
@@ -31,7 +32,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A session file of a window that is looked at in an unusual way; the window is closed."""
-    opened.controller.set_target(0.8)
+    driver(opened).set_target(0.8)
     opened.actions_by_name["codec_jpeg2000"].trigger()
     QTest.keyClick(opened, Qt.Key.Key_S)
     QTest.keyClick(opened, Qt.Key.Key_3)
@@ -39,11 +40,11 @@ def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.M
     QTest.keyClick(opened, Qt.Key.Key_D)
     QTest.keyClick(opened, Qt.Key.Key_M)
     QTest.keyClick(opened, Qt.Key.Key_L)
-    opened.controller.set_pins(Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),)))
-    opened.controller.set_view(View(2.0, (30.0, 40.0)))
+    driver(opened).set_pins(Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),)))
+    driver(opened).set_view(View(2.0, (30.0, 40.0)))
     wait_until_at_target(opened, qtbot)
     answer_dialog(monkeypatch, tmp_path / "kept")
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_K, CONTROL)
     assert "kept.ratelens" in opened.banner.text
     opened.close()
@@ -52,13 +53,17 @@ def kept(opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.M
 
 def check(window: MainWindow) -> None:
     """The window looks as it did."""
-    session = window.controller.session
-    assert window.controller.codecs == ("learned", "jpeg")
+    session = driver(window).session
+    assert driver(window).codecs == ("learned", "jpeg")
     assert session.target_bpp == 0.8
     assert session.pins == Pins((Pin("jpeg", 0.4, "for the web", note="smooth sky"),))
     assert session.view == View(2.0, (30.0, 40.0))
-    assert session.looking.layout is Layout.SPLIT
-    assert (session.looking.left, session.looking.right, session.looking.show) == ("learned", "jpeg", Show.SIGNED)
+    assert session.pane_layout.layout is Layout.SPLIT
+    assert (session.pane_layout.left, session.pane_layout.right, session.pane_layout.show) == (
+        "learned",
+        "jpeg",
+        Show.SIGNED,
+    )
     assert not session.scale.ms_ssim_db
     assert not window.actions_by_name["decibels"].isChecked()
     assert window.actions_by_name["loupe"].isChecked()
@@ -71,9 +76,9 @@ def test_it_is_opened_like_a_picture(
     window = make_window()
     window.actions_by_name["codec_jpeg2000"].trigger()  # which the settings have kept off
     window.actions_by_name["decibels"].trigger()
-    assert "jpeg2000" in window.controller.codecs
+    assert "jpeg2000" in driver(window).codecs
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(kept), ""))
-    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
     check(window)
     wait_until_at_target(window, qtbot)
@@ -97,10 +102,10 @@ def test_equal_quality_comes_back_whatever_the_window_shows(
     if luma:
         window.actions_by_name["luma"].trigger()
     window.actions_by_name["equal_ms_ssim"].trigger()
-    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         window.opening.open_path(file)
-    assert window.controller.session.quality == QualityTarget("psnr", "rgb", 33.0)
-    assert window.controller.session.scale == MetricScale("rgb", False)
+    assert driver(window).session.quality == QualityTarget("psnr", "rgb", 33.0)
+    assert driver(window).session.scale == MetricScale("rgb", False)
 
 
 def test_it_is_dropped_and_found_again_after_a_move(
@@ -110,7 +115,7 @@ def test_it_is_dropped_and_found_again_after_a_move(
     file = kept.rename(tmp_path / "moved" / kept.name)
     photograph.rename(tmp_path / "moved" / photograph.name)
     window = make_window()
-    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         assert drop(window, urls(file))
     check(window)
 
@@ -139,7 +144,7 @@ def test_a_missing_picture_can_be_located(
     window = make_window()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(elsewhere), ""))
     asked = answer_box("Locate")
-    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         window.opening.open_path(kept)
     assert "is not there" in asked[0]
     check(window)
@@ -155,13 +160,13 @@ def test_another_picture_in_its_place_is_asked_about(
     window.opening.open_path(kept)
     qtbot.waitUntil(lambda: bool(asked), timeout=TIMEOUT_MS)
     assert "its pixels differ" in asked[0]
-    assert (window.controller.session.target_bpp == 0.8) == (button == "Go on")
+    assert (driver(window).session.target_bpp == 0.8) == (button == "Go on")
 
 
 def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     file = tmp_path / "damaged.ratelens"
     file.write_text('{"ratelens_session": 1, "image": 7}')
-    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).refused, timeout=TIMEOUT_MS):
         window.opening.open_path(file)
     assert "damaged.ratelens" in window.banner.text
 
@@ -176,9 +181,9 @@ def test_a_picture_that_cannot_be_asked_about_is_not_there(window: MainWindow, q
     file = tmp_path / "away.ratelens"
     picture = tmp_path / ("n" * 300) / "photograph.png"
     file.write_text(json.dumps({"ratelens_session": 1, "image": {"path": str(picture)}}))
-    window.sessions.may_ask = False
-    with qtbot.waitSignal(window.sessions.refused, timeout=TIMEOUT_MS) as refused:
-        window.sessions.open(file)
+    window.opening.may_ask = False
+    with qtbot.waitSignal(driver(window).refused, timeout=TIMEOUT_MS) as refused:
+        window.opening.open_path(file)
     assert "is not there" in refused.args[0]
 
 
@@ -193,8 +198,8 @@ def test_a_picture_that_comes_before_the_sessions_takes_nothing_from_it(
         viewer.imaging.reader, "load_image", lambda path: read(path) if path != other or asked.wait(60) else None
     )
     window.opening.open_path(other)
-    window.controller.opening.connect(lambda _path: asked.set())
-    with qtbot.waitSignal(window.sessions.told, timeout=TIMEOUT_MS):
+    driver(window).opening.connect(lambda _path: asked.set())
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         window.opening.open_path(kept)
     check(window)
 
@@ -211,11 +216,11 @@ def test_a_session_is_forgotten_when_another_picture_is_opened_instead(
         viewer.imaging.reader, "load_image", lambda path: read(path) if path != first or asked.wait(60) else None
     )
     window.opening.open_path(first)
-    with qtbot.waitSignal(window.controller.opening, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opening, timeout=TIMEOUT_MS):
         window.opening.open_path(kept)
     window.opening.open_path(other)  # in the place of the session's picture, which still waits
     asked.set()
     qtbot.waitUntil(lambda: window.windowTitle().startswith("other"), timeout=TIMEOUT_MS)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         window.opening.open_path(photograph)
-    assert window.controller.session.target_bpp == 0.5
+    assert driver(window).session.target_bpp == 0.5

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.photographs import sample_crop
 from tests.profiles import DISPLAY_P3, rgb_profile, srgb_curve
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.panels.value_text import ValueText
@@ -45,8 +46,8 @@ def test_it_says_what_the_file_held_and_what_was_converted(window: MainWindow, t
     exif[0x0112] = 6
     profile = rgb_profile("Display P3", DISPLAY_P3, srgb_curve())
     PillowImage.fromarray(pixels).save(path, exif=exif, icc_profile=profile)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(path)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(path)
     window.actions_by_name["information"].trigger()
     rows = dict(window.information.rows)
     assert rows["File"] == "odd.png"
@@ -65,8 +66,8 @@ def test_it_says_what_the_file_held_and_what_was_converted(window: MainWindow, t
 def test_what_is_copied_is_what_is_shown(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / f"a_long-name.of {'many' * 20}.png"
     PillowImage.fromarray(sample_crop(40, 60).pixels).save(path)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(path)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(path)
     window.actions_by_name["information"].trigger()
     texts = texts_of(window)
     for name, value in window.information.rows:
@@ -79,8 +80,8 @@ def test_what_is_copied_is_what_is_shown(window: MainWindow, tmp_path: Path, qtb
 def test_a_long_name_is_seen_to_its_end(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / f"{'long' * 50}.png"
     PillowImage.fromarray(sample_crop(40, 60).pixels).save(path)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(path)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(path)
     window.actions_by_name["information"].trigger()
     texts = texts_of(window)
 
@@ -106,14 +107,14 @@ def test_a_pasted_picture_has_no_file(window: MainWindow, qtbot: QtBot) -> None:
     picture = QImage(30, 20, QImage.Format.Format_RGB32)
     picture.fill(QColor(1, 2, 3))
     QGuiApplication.clipboard().setImage(picture)
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         window.actions_by_name["paste"].trigger()
     assert [name for name, _ in window.information.rows] == ["Name", "Compared", "Converted", "Pixels"]
 
 
 def test_the_original_shown_is_what_the_codecs_were_given(opened: MainWindow) -> None:
     shown = opened.panes[ORIGINAL].canvas.picture
-    picture = opened.controller.opened_picture
+    picture = driver(opened).opened_picture
     assert shown is not None
     assert picture is not None
     assert np.array_equal(as_array(shown.levels[0]), picture.comparison.image.pixels)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.presenters.test_maps import wait_for_maps
 from viewer.session.pane_layout import Show
@@ -57,10 +58,10 @@ def rendered(window: MainWindow) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("name", KEYS)
 def test_a_view_looks_as_it_did(name: str, opened: MainWindow, qtbot: QtBot) -> None:
     zoom, keys = KEYS[name]
-    opened.controller.set_view(View(zoom, (PART.center().x(), PART.center().y())))
+    driver(opened).set_view(View(zoom, (PART.center().x(), PART.center().y())))
     for key in keys:
         QTest.keyClick(opened, key)
-    if opened.controller.session.looking.show is not Show.PICTURE:
+    if driver(opened).session.pane_layout.show is not Show.PICTURE:
         wait_for_maps(opened, qtbot)
     found = rendered(opened)
     path = FOLDER / f"{name}.png"

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import noise
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.rate.test_rate import turn_by, turn_wheel
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT, View, at_zoom, fit_zoom, panned, place, zoomed
@@ -129,23 +130,23 @@ def test_dragging_moves_all_panes_alike(opened: MainWindow) -> None:
 
 def test_keys_fit_and_show_actual_pixels(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert opened.controller.session.view.zoom == 1.0
+    assert driver(opened).session.view.zoom == 1.0
     QTest.keyClick(opened, Qt.Key.Key_F)
-    assert opened.controller.session.view == FIT
+    assert driver(opened).session.view == FIT
 
 
 def test_the_view_survives_rate_and_a_file_of_the_same_size(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     view = View(3.0, (50.0, 40.0))
-    opened.controller.set_view(view)
-    opened.controller.set_target(0.8)
+    driver(opened).set_view(view)
+    driver(opened).set_target(0.8)
     wait_until_at_target(opened, qtbot)
     assert opened.panes["jpeg2000"].canvas.view == view
     same, other = tmp_path / "same.png", tmp_path / "other.png"
     PillowImage.fromarray(noise(173, 240).pixels).save(same)
     PillowImage.fromarray(noise(170, 240).pixels).save(other)
     for path, expected in ((same, view), (other, FIT)):
-        with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-            opened.controller.open_file(path)
+        with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+            driver(opened).open_file(path)
         assert {pane.canvas.view for pane in opened.panes.values()} == {expected}
 
 
@@ -239,7 +240,7 @@ def test_the_surround_is_neutral_grey_in_both_themes(opened: MainWindow) -> None
     for theme in ("theme_light", "theme_dark"):
         opened.actions_by_name[theme].trigger()
         canvas = opened.panes[ORIGINAL].canvas
-        opened.controller.set_view(View(0.3))
+        driver(opened).set_view(View(0.3))
         corner = canvas.grab(QRect(0, 0, 2, 2)).toImage().pixelColor(0, 0)
         assert corner == QColor(119, 119, 119)
 
@@ -247,9 +248,9 @@ def test_the_surround_is_neutral_grey_in_both_themes(opened: MainWindow) -> None
 def test_a_double_click_goes_between_fitting_and_one_to_one(opened: MainWindow) -> None:
     canvas = opened.panes["jpeg"].canvas
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
-    assert opened.controller.session.view.zoom == 1.0
+    assert driver(opened).session.view.zoom == 1.0
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(90, 70))
-    assert opened.controller.session.view == FIT
+    assert driver(opened).session.view == FIT
 
 
 def test_only_keyboard_focus_puts_a_ring_on_a_picture(opened: MainWindow) -> None:

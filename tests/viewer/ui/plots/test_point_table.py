@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.matching.curve import every_point
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.bd_rate import MIN_POINTS, bd_rate
@@ -22,7 +23,7 @@ from viewer.ui.shell.main_window import MainWindow
 
 def measure(window: MainWindow, qtbot: QtBot, count: int) -> None:
     """Let the curves fill up to so many points a codec."""
-    curves = (window.controller.curve, window.controller.codecs)
+    curves = (driver(window).curve, driver(window).codecs)
     qtbot.waitUntil(lambda: min(len(curves[0](codec)) for codec in curves[1]) >= count, timeout=TIMEOUT_MS)
 
 
@@ -48,10 +49,10 @@ def cells(table: PointTableWindow, name: str) -> list[object]:
 def test_t_opens_the_table_of_every_point_and_closes_it(opened: MainWindow, qtbot: QtBot) -> None:
     measure(opened, qtbot, 2)
     table = open_table(opened, qtbot)
-    curves = [point for codec in opened.controller.codecs for point in every_point(opened.controller.curve(codec))]
+    curves = [point for codec in driver(opened).codecs for point in every_point(driver(opened).curve(codec))]
     assert cells(table, "bytes") == [point.byte_count for point in curves]
     assert opened.actions_by_name["points"].isChecked()
-    with qtbot.waitSignal(opened.controller.curve_changed, timeout=TIMEOUT_MS):  # it grows with the curves
+    with qtbot.waitSignal(driver(opened).curve_changed, timeout=TIMEOUT_MS):  # it grows with the curves
         pass
     assert table.sorted.rowCount() > len(curves)
     QTest.keyClick(table.table, Qt.Key.Key_T)
@@ -93,7 +94,7 @@ def test_the_table_is_saved_as_it_is_sorted(
     path = tmp_path / "points.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     sizes = cells(table, "bytes")
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(table.table, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     with path.open(newline="", encoding="utf-8") as file:
         assert [int(row["bytes"]) for row in csv.DictReader(file)] == sizes
@@ -106,7 +107,7 @@ def test_enter_goes_to_a_points_rate(opened: MainWindow, qtbot: QtBot) -> None:
     table.table.setCurrentIndex(table.sorted.index(0, 0))
     wanted = cells(table, "target_bpp")[0]
     QTest.keyClick(table.table, Qt.Key.Key_Return)
-    assert opened.controller.session.target_bpp == wanted
+    assert driver(opened).session.target_bpp == wanted
     wait_until_at_target(opened, qtbot)
 
 
@@ -117,7 +118,7 @@ def test_the_bd_rate_follows_the_curves_the_pair_and_the_channel(opened: MainWin
 
     def expected(codec: str, anchor: str, metric: str) -> str:
         def curve(name: str) -> list[tuple[float, float]]:
-            points = opened.controller.curve(name)
+            points = driver(opened).curve(name)
             if metric == "psnr":
                 return [(point.bpp, point.metrics.psnr_luma_db) for point in points]
             return [(point.bpp, ms_ssim_db(point.metrics.ms_ssim_luma)) for point in points]

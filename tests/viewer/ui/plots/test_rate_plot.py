@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from viewer.matching.comparison import Result
 from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB
 from viewer.ui.shell.main_window import MainWindow
@@ -22,7 +23,7 @@ def test_the_legends_tip_says_which_encoders_made_the_curves(opened: MainWindow)
 
 def test_jpegs_variant_follows_the_channel_that_is_read(opened: MainWindow, qtbot: QtBot) -> None:
     def result() -> Result:
-        shown = opened.controller.shown("jpeg")
+        shown = driver(opened).shown("jpeg")
         assert shown is not None
         return shown.result
 

@@ -10,9 +10,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.codecs.plugins import GROUP, load_plugins
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS
-from viewer.session.pane_layout import ORIGINAL, Looking
+from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.state import View
 from viewer.ui.panes.pane_grid import NARROWEST, columns_for
 from viewer.ui.shell.main_window import MainWindow
@@ -38,7 +39,7 @@ def test_at_first_the_usual_codecs_are_on(window: MainWindow) -> None:
 
 
 def test_a_codec_comes_at_the_present_rate_and_nothing_else_changes(opened: MainWindow, qtbot: QtBot) -> None:
-    controller = opened.controller
+    controller = driver(opened)
     controller.set_view(View(3.0, (101.0, 77.0)))
     image, pictures = controller.session.image, {name: opened.panes[name].canvas.picture for name in DEFAULT_CODECS}
     toggle(opened, "webp")
@@ -69,7 +70,7 @@ def test_plots_readout_menus_and_regions_follow(opened: MainWindow, qtbot: QtBot
     wait_until_at_target(opened, qtbot)
     actions = opened.actions_by_name
     texts = [actions[f"pane_{place}"].text() for place in range(1, 5)]
-    assert [text.removesuffix(" alone, or right of the line") for text in texts] == [
+    assert [text.removeprefix("Show ") for text in texts] == [
         "Original",
         "JPEG",
         "JPEG 2000",
@@ -89,13 +90,13 @@ def test_plots_readout_menus_and_regions_follow(opened: MainWindow, qtbot: QtBot
 
 
 def test_curves_of_a_new_codec_are_measured_and_those_before_stay(opened: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
-    before = opened.controller.curve("jpeg")
+    qtbot.waitUntil(lambda: driver(opened).is_settled, timeout=TIMEOUT_MS)
+    before = driver(opened).curve("jpeg")
     toggle(opened, "webp")
-    assert not opened.controller.is_settled
-    qtbot.waitUntil(lambda: opened.controller.is_settled, timeout=TIMEOUT_MS)
-    assert len(opened.controller.curve("webp")) > 5
-    assert opened.controller.curve("jpeg") == before
+    assert not driver(opened).is_settled
+    qtbot.waitUntil(lambda: driver(opened).is_settled, timeout=TIMEOUT_MS)
+    assert len(driver(opened).curve("webp")) > 5
+    assert driver(opened).curve("jpeg") == before
 
 
 def test_one_that_is_seen_alone_gives_way_when_it_is_switched_off(opened: MainWindow) -> None:
@@ -122,19 +123,19 @@ def test_the_choice_is_kept_and_what_is_gone_is_forgotten(make_window: MakeWindo
     toggle(window, "jpeg")
     window.close()
     again = make_window()
-    assert again.controller.codecs == ("learned", "jpeg2000", "avif")
+    assert driver(again).codecs == ("learned", "jpeg2000", "avif")
     again.settings.codecs = ("removed",)
     again.close()
-    assert make_window().controller.codecs == DEFAULT_CODECS
+    assert driver(make_window()).codecs == DEFAULT_CODECS
 
 
 def test_looking_finds_other_panes_for_those_that_are_gone() -> None:
-    looking = Looking(pane="jpeg", before="webp", left=ORIGINAL, right="jpeg")
-    there = looking.among((ORIGINAL, "learned", "webp"))
+    pane_layout = PaneLayout(pane="jpeg", before="webp", left=ORIGINAL, right="jpeg")
+    there = pane_layout.among((ORIGINAL, "learned", "webp"))
     assert (there.pane, there.before, there.left, there.right) == ("learned", "webp", ORIGINAL, "learned")
-    both = Looking(left="learned", right="jpeg").among((ORIGINAL, "learned"))
+    both = PaneLayout(left="learned", right="jpeg").among((ORIGINAL, "learned"))
     assert {both.left, both.right} == {ORIGINAL, "learned"}
-    assert looking.among((ORIGINAL, "jpeg", "webp")) == looking
+    assert pane_layout.among((ORIGINAL, "jpeg", "webp")) == pane_layout
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import CodecError
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.matching.quality_search import TOLERANCE_DB
 from viewer.matching.quality_target import QualityTarget, ms_ssim_raw
 from viewer.ui.common.slider_scale import FINE_DB, PAGE_DB, STEP_DB, QualityScale
@@ -21,21 +22,21 @@ def wait_until_equal(window: MainWindow, qtbot: QtBot) -> None:
     """Let the workers bring every codec to the quality that is asked for."""
 
     def there() -> bool:
-        shown = [window.controller.shown(codec) for codec in window.controller.codecs]
-        quality = window.controller.session.quality
+        shown = [driver(window).shown(codec) for codec in driver(window).codecs]
+        quality = driver(window).session.quality
         return all(one is not None and one.match is not None and one.match.target == quality for one in shown)
 
     qtbot.waitUntil(there, timeout=TIMEOUT_MS)
 
 
 def quality_of(window: MainWindow) -> QualityTarget:
-    quality = window.controller.session.quality
+    quality = driver(window).session.quality
     assert quality is not None
     return quality
 
 
 def test_c_brings_every_codec_to_what_the_first_one_has(opened: MainWindow, qtbot: QtBot) -> None:
-    learned = opened.controller.shown("learned")
+    learned = driver(opened).shown("learned")
     assert learned is not None
     QTest.keyClick(opened, Qt.Key.Key_C)
     quality = quality_of(opened)
@@ -44,8 +45,8 @@ def test_c_brings_every_codec_to_what_the_first_one_has(opened: MainWindow, qtbo
     assert opened.actions_by_name["equal_psnr"].isChecked()
     wait_until_equal(opened, qtbot)
     sizes = {}
-    for codec in opened.controller.codecs:
-        shown = opened.controller.shown(codec)
+    for codec in driver(opened).codecs:
+        shown = driver(opened).shown(codec)
         assert shown is not None
         assert abs(shown.result.measurement.metrics.psnr_rgb_db - quality.value_db) <= TOLERANCE_DB
         assert opened.panes[codec].canvas.picture is shown.picture
@@ -65,8 +66,8 @@ def test_c_again_goes_back_to_the_rate_before(opened: MainWindow, qtbot: QtBot) 
     assert quality_of(opened).metric == "ms_ssim"
     wait_until_equal(opened, qtbot)
     QTest.keyClick(opened, Qt.Key.Key_C, SHIFT)
-    assert opened.controller.session.quality is None
-    assert opened.controller.session.target_bpp == 0.5
+    assert driver(opened).session.quality is None
+    assert driver(opened).session.target_bpp == 0.5
     assert opened.actions_by_name["equal_rate"].isChecked()
     assert opened.rate_bar.field.text() == "0.500 bpp"
     wait_until_at_target(opened, qtbot)
@@ -78,11 +79,11 @@ def test_after_the_quality_was_moved_the_reference_keeps_its_rate(opened: MainWi
     QTest.keyClick(opened, Qt.Key.Key_C)
     QTest.keyClick(opened, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
     wait_until_equal(opened, qtbot)
-    shown = opened.controller.shown("learned")
+    shown = driver(opened).shown("learned")
     assert shown is not None
     QTest.keyClick(opened, Qt.Key.Key_R, SHIFT)
-    assert opened.controller.session.target_bpp == pytest.approx(shown.result.bpp, rel=0.01)
-    assert opened.controller.session.target_bpp > 0.55
+    assert driver(opened).session.target_bpp == pytest.approx(shown.result.bpp, rel=0.01)
+    assert driver(opened).session.target_bpp > 0.55
 
 
 def test_the_slider_sets_the_quality_and_says_so(opened: MainWindow) -> None:
@@ -130,13 +131,13 @@ def test_a_click_in_the_metrics_plot_sets_its_level(opened: MainWindow, qtbot: Q
     assert quality_of(opened).value_db == pytest.approx(wanted, abs=(high - low) / 50)
     before = quality_of(opened)
     QTest.mouseClick(opened.plots.ms_ssim, Qt.MouseButton.LeftButton, pos=opened.plots.ms_ssim.rect().center())
-    assert opened.controller.session.quality == before
+    assert driver(opened).session.quality == before
 
 
 def test_what_cannot_be_reached_is_named_in_the_pane(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_quality(QualityTarget("psnr", "rgb", 50.0))
+    driver(opened).set_quality(QualityTarget("psnr", "rgb", 50.0))
     wait_until_equal(opened, qtbot)
-    shown = opened.controller.shown("learned")
+    shown = driver(opened).shown("learned")
     assert shown is not None
     assert shown.match is not None
     assert not shown.match.reached
@@ -151,7 +152,7 @@ def test_what_cannot_be_reached_is_named_in_the_pane(opened: MainWindow, qtbot: 
 def test_luma_and_raw_change_how_the_quality_is_meant_and_read(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_C, SHIFT)
     wait_until_equal(opened, qtbot)
-    shown = opened.controller.shown("learned")
+    shown = driver(opened).shown("learned")
     assert shown is not None
     QTest.keyClick(opened, Qt.Key.Key_Y)
     quality = quality_of(opened)
@@ -167,11 +168,11 @@ def test_luma_and_raw_change_how_the_quality_is_meant_and_read(opened: MainWindo
 def test_another_picture_is_brought_to_the_same_quality(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_C)
     quality = quality_of(opened)
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     assert image.path is not None
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-        opened.controller.open_file(image.path)
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        driver(opened).open_file(image.path)
     assert quality_of(opened) == quality
     wait_until_equal(opened, qtbot)
 
@@ -183,7 +184,7 @@ def test_a_codec_that_fails_does_not_hold_up_what_is_said_of_the_others(
         raise CodecError("There is no JPEG today: try another codec.")
 
     monkeypatch.setattr("viewer.codecs.jpeg.JpegEncoder.encode", fail)
-    opened.controller.set_quality(QualityTarget("psnr", "rgb", 33.0))
-    qtbot.waitUntil(lambda: "no JPEG" in opened.controller.failure("jpeg"), timeout=TIMEOUT_MS)
+    driver(opened).set_quality(QualityTarget("psnr", "rgb", 33.0))
+    qtbot.waitUntil(lambda: "no JPEG" in driver(opened).failure("jpeg"), timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: "JPEG 2000 needs" in opened.plots.foot.needs, timeout=TIMEOUT_MS)
     assert "being searched" not in opened.plots.foot.needs

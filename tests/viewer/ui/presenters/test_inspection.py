@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.session.state import View
 from viewer.session.viewport import Rect, part_metrics, visible_rect
-from viewer.ui.presenters.inspection import measure_part
+from viewer.ui.engine.part_metrics import PartMetricsService, measure_part
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -25,19 +26,19 @@ def image_info_rows(window: MainWindow) -> int:
 
 
 def test_the_pixel_under_the_pointer_is_read_in_every_picture(opened: MainWindow) -> None:
-    opened.controller.set_view(View(4.0, (120.0, 86.0)))
+    driver(opened).set_view(View(4.0, (120.0, 86.0)))
     canvas = opened.panes["jpeg"].canvas
     placement = canvas.placement
     assert placement is not None
     QTest.mouseMove(canvas, QPoint(placement.left + 4 * 117 + 3, placement.top + 4 * 80))
     row = opened.readout.rows[0]
     assert row[0].strong == "x 117  y 80"
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     original = image.pixels[80, 117].astype(int)
     assert row[1].strong == " ".join(map(str, original))
-    for cell, codec in zip(row[2:], opened.controller.codecs, strict=True):
-        shown = opened.controller.shown(codec)
+    for cell, codec in zip(row[2:], driver(opened).codecs, strict=True):
+        shown = driver(opened).shown(codec)
         assert shown is not None
         value = shown.result.reconstruction[80, 117].astype(int)
         assert cell.strong == " ".join(map(str, value))
@@ -49,9 +50,9 @@ def test_v_shows_the_metrics_of_the_visible_part_and_follows_the_view(opened: Ma
     assert image_info_rows(opened) == 1
     QTest.keyClick(opened, Qt.Key.Key_V)
     for view in (View(), View(5.0, (60.0, 50.0))):
-        opened.controller.set_view(view)
+        driver(opened).set_view(view)
         rect = visible_rect(view, (240, 173), opened.panes["jpeg"].canvas.area)
-        shown = opened.controller.shown("jpeg")
+        shown = driver(opened).shown("jpeg")
         assert shown is not None
         assert rect is not None
         part = part_metrics(shown.result.measurement, rect)
@@ -70,12 +71,13 @@ def test_the_figures_of_a_picture_go_with_it(
 ) -> None:
     QTest.keyClick(opened, Qt.Key.Key_V)
     qtbot.waitUntil(lambda: "." in opened.readout.rows[1][3].strong, timeout=TIMEOUT_MS)
-    release, worker = threading.Event(), opened._inspection._worker
-    monkeypatch.setattr(worker, "_work", lambda job: measure_part(job) if release.wait(60) else None)
+    release, service = threading.Event(), opened.findChild(PartMetricsService)
+    assert service is not None
+    monkeypatch.setattr(service._worker, "_work", lambda job: measure_part(job) if release.wait(60) else None)
     other = photograph.with_name("other.png")
     PillowImage.fromarray(sample_crop(120, 130).pixels).save(other)
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-        opened.controller.open_file(other)
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        driver(opened).open_file(other)
     wait_until_at_target(opened, qtbot)
     row = opened.readout.rows[1]
     assert row[0].strong == "visible 130 × 120"

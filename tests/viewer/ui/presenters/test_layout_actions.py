@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
-from viewer.session.pane_layout import ORIGINAL, Layout, Looking
+from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.session.state import View
 from viewer.ui.shell.main_window import MainWindow
 
@@ -34,7 +35,7 @@ def test_digits_show_one_pane_over_the_whole_area(opened: MainWindow) -> None:
 
 @pytest.mark.parametrize("view", [View(), View(3.0, (101.3, 77.7)), View(0.61, (90.0, 80.0))])
 def test_nothing_moves_by_a_pixel_between_codecs(opened: MainWindow, view: View) -> None:
-    opened.controller.set_view(view)
+    driver(opened).set_view(view)
     QTest.keyClick(opened, Qt.Key.Key_1)
     first = opened.panes[ORIGINAL].canvas
     placement, area, corner = first.placement, first.area, first.mapTo(opened, QPoint())
@@ -43,7 +44,7 @@ def test_nothing_moves_by_a_pixel_between_codecs(opened: MainWindow, view: View)
         QTest.keyClick(opened, Qt.Key.Key_Tab)
         canvas = opened.panes[name].canvas
         assert (canvas.placement, canvas.area, canvas.mapTo(opened, QPoint())) == (placement, area, corner)
-        assert opened.controller.session.view == view
+        assert driver(opened).session.view == view
         drawn = as_array(opened.grid.grab().toImage()) == 119
         head = canvas.y()
         # The surround is the picture's outline: it is the same to the pixel.
@@ -68,7 +69,7 @@ def test_in_the_grid_tab_moves_the_focus(opened: MainWindow) -> None:
 
 def test_escape_closes_the_message_first_then_goes_back_to_the_grid(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_2)
-    opened.banner.say("A message.")
+    driver(opened).say("A message.")
     QTest.keyClick(opened, Qt.Key.Key_Escape)
     assert not opened.banner.isVisible()
     assert visible(opened) == ["learned"]
@@ -99,18 +100,18 @@ def test_x_swaps_the_two_shown_last(opened: MainWindow) -> None:
 
 def test_blinking_swaps_by_itself_until_the_window_is_hidden(opened: MainWindow, qtbot: QtBot) -> None:
     opened.actions_by_name["blink_4"].trigger()
-    assert opened.ways.blink_ms == 250
+    assert opened.layout_actions._blink.interval() == 250
     QTest.keyClick(opened, Qt.Key.Key_2)
     QTest.keyClick(opened, Qt.Key.Key_3)
     QTest.keyClick(opened, Qt.Key.Key_B)
     assert visible(opened) == ["learned"]
     for expected in ("jpeg", "learned"):
-        with qtbot.waitSignal(opened.controller.looking_changed, timeout=5000):
+        with qtbot.waitSignal(driver(opened).pane_layout_changed, timeout=5000):
             pass
         assert visible(opened) == [expected]
     assert opened.actions_by_name["blink"].isChecked()
     opened.hide()
-    assert not opened.ways.is_blinking
+    assert not driver(opened).state.switches.blinking
     assert not opened.actions_by_name["blink"].isChecked()
 
 
@@ -124,13 +125,13 @@ def test_menus_tell_how_the_panes_are_looked_at(opened: MainWindow) -> None:
 
 
 def test_looking_again_at_the_same_pane_keeps_the_one_before() -> None:
-    looking = Looking(pane="a", before="b").alone("a")
-    assert (looking.layout, looking.pane, looking.before) == (Layout.SINGLE, "a", "b")
-    assert looking.stepped(("a", "b", "c"), -1).pane == "c"
+    pane_layout = PaneLayout(pane="a", before="b").alone("a")
+    assert (pane_layout.layout, pane_layout.pane, pane_layout.before) == (Layout.SINGLE, "a", "b")
+    assert pane_layout.stepped(("a", "b", "c"), -1).pane == "c"
 
 
 def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: MainWindow) -> None:
-    opened.controller.set_view(View(3.0, (120.0, 86.0)))
+    driver(opened).set_view(View(3.0, (120.0, 86.0)))
     QTest.keyClick(opened, Qt.Key.Key_S)
     split = opened.grid.split
     assert split.isVisible()
@@ -145,14 +146,14 @@ def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: M
     x = placement.left + 3 * 120
     for digit, part in ((Qt.Key.Key_1, slice(0, x - 4)), (Qt.Key.Key_3, slice(x + 4, None))):
         QTest.keyClick(opened, digit)
-        canvas = opened.panes[opened.controller.session.looking.pane].canvas
+        canvas = opened.panes[driver(opened).session.pane_layout.pane].canvas
         assert canvas.area == split.canvas.area
         alone = as_array(canvas.grab().toImage())
         assert np.array_equal(alone[:-50, part], drawn[:-50, part])  # above the line's handle
 
 
 def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: MainWindow) -> None:
-    opened.controller.set_view(View(4.0, (120.0, 86.0)))
+    driver(opened).set_view(View(4.0, (120.0, 86.0)))
     QTest.keyClick(opened, Qt.Key.Key_S)
     canvas = opened.grid.split.canvas
     placement = canvas.placement
@@ -175,7 +176,10 @@ def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: Ma
 
 def test_sides_are_chosen_and_swapped(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)  # where the right side is: they change
-    assert (opened.controller.session.looking.left, opened.controller.session.looking.right) == ("learned", ORIGINAL)
+    assert (driver(opened).session.pane_layout.left, driver(opened).session.pane_layout.right) == (
+        "learned",
+        ORIGINAL,
+    )
     QTest.keyClick(opened, Qt.Key.Key_4)
     QTest.keyClick(opened, Qt.Key.Key_X)
     split = opened.grid.split

@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.rate.test_rate import turn_by
 from viewer.maps.difference import DifferenceMode, difference_picture
 from viewer.maps.error_maps import legend_of, shown_pixels
-from viewer.session.pane_layout import ORIGINAL, Looking, Show
+from viewer.session.pane_layout import ORIGINAL, PaneLayout, Show
 from viewer.session.state import View
 from viewer.ui.engine import maps as map_flow
 from viewer.ui.shell.main_window import MainWindow
@@ -23,23 +24,22 @@ from viewer.ui.shell.main_window import MainWindow
 
 def expected(window: MainWindow, codec: str) -> np.ndarray:
     """What a pane is to show, pixel for pixel."""
-    shown, image, looking = (
-        window.controller.shown(codec),
-        window.controller.session.image,
-        window.controller.session.looking,
+    shown, image, pane_layout = (
+        driver(window).shown(codec),
+        driver(window).session.image,
+        driver(window).session.pane_layout,
     )
     assert shown is not None
     assert image is not None
-    return shown_pixels(looking.show, looking.gain, image.pixels, shown.result)
+    return shown_pixels(pane_layout.show, pane_layout.gain, image.pixels, shown.result)
 
 
 def wait_for_maps(window: MainWindow, qtbot: QtBot) -> None:
     """Let the workers make what is to be shown."""
 
     def there() -> bool:
-        maps = window.maps
-        made = [maps.made(codec) for codec in window.controller.codecs]
-        pictures = [window.panes[codec].canvas.picture for codec in window.controller.codecs]
+        made = [driver(window).made(codec) for codec in driver(window).codecs]
+        pictures = [window.panes[codec].canvas.picture for codec in driver(window).codecs]
         return all(one is not None and one.picture is seen for one, seen in zip(made, pictures, strict=True))
 
     qtbot.waitUntil(there, timeout=TIMEOUT_MS)
@@ -71,15 +71,15 @@ def test_a_key_shows_every_codec_so_and_again_its_picture(
     original = opened.panes[ORIGINAL].canvas.picture
     QTest.keyClick(opened, key, modifier)
     wait_for_maps(opened, qtbot)
-    assert opened.controller.session.looking.show is show
-    for codec in opened.controller.codecs:
+    assert driver(opened).session.pane_layout.show is show
+    for codec in driver(opened).codecs:
         assert np.array_equal(pixels_in(opened, codec), expected(opened, codec))
     assert opened.panes[ORIGINAL].canvas.picture is original
     assert opened.legend.isVisible()
     assert opened.legend.legend == legend_of(show, 4)
     assert opened.actions_by_name[f"show_{show.value}"].isChecked()
     QTest.keyClick(opened, key, modifier)
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     assert opened.panes["jpeg"].canvas.picture is shown.picture
     assert not opened.legend.isVisible()
@@ -89,7 +89,7 @@ def test_a_key_shows_every_codec_so_and_again_its_picture(
 def test_a_format_that_does_not_tell_its_bits_says_so_over_its_picture(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier)
     wait_for_maps(opened, qtbot)
-    notes = {codec: opened.panes[codec].canvas.accessibleDescription() for codec in opened.controller.codecs}
+    notes = {codec: opened.panes[codec].canvas.accessibleDescription() for codec in driver(opened).codecs}
     assert notes["learned"] == ""
     assert notes["jpeg"] == "JPEG’s format does not tell where its bits go."
 
@@ -115,15 +115,15 @@ def test_the_difference_follows_gain_and_rate_and_keeps_the_old_until_the_new_is
     wait_for_maps(opened, qtbot)
     before = opened.panes["jpeg"].canvas.picture
     QTest.keyClick(opened, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
-    assert opened.controller.session.looking.gain == 8
+    assert driver(opened).session.pane_layout.gain == 8
     assert opened.panes["jpeg"].canvas.picture is before
     wait_for_maps(opened, qtbot)
-    image, shown = opened.controller.session.image, opened.controller.shown("jpeg")
+    image, shown = driver(opened).session.image, driver(opened).shown("jpeg")
     assert image is not None
     assert shown is not None
     exact = difference_picture(image.pixels, shown.result.reconstruction, DifferenceMode.SIGNED, 8.0)
     assert np.array_equal(pixels_in(opened, "jpeg"), exact)
-    opened.controller.set_target(1.1)
+    driver(opened).set_target(1.1)
     wait_until_at_target(opened, qtbot)
     wait_for_maps(opened, qtbot)
     assert not np.array_equal(pixels_in(opened, "jpeg"), exact)
@@ -142,7 +142,7 @@ def test_nothing_is_made_twice(opened: MainWindow, qtbot: QtBot, monkeypatch: py
 
 def test_space_holds_the_original_over_a_map_and_zoom_stays(opened: MainWindow, qtbot: QtBot) -> None:
     view = View(2.0, (100.0, 80.0))
-    opened.controller.set_view(view)
+    driver(opened).set_view(view)
     QTest.keyClick(opened, Qt.Key.Key_2)
     QTest.keyClick(opened, Qt.Key.Key_Q)
     wait_for_maps(opened, qtbot)
@@ -168,13 +168,13 @@ def test_the_wheel_over_the_legend_steps_the_gain_by_notches(opened: MainWindow,
         (QPoint(0, 30), 4),
     ):
         turn_by(opened.legend, QPointF(5, 5), delta)
-        assert opened.controller.session.looking.gain == gain
+        assert driver(opened).session.pane_layout.gain == gain
 
 
 def test_gain_stays_within_its_range() -> None:
-    assert Looking(gain=32).with_gain(1).gain == 32
-    assert Looking(gain=1).with_gain(-1).gain == 1
-    assert Looking(gain=2).with_gain(1).gain == 4
+    assert PaneLayout(gain=32).with_gain(1).gain == 32
+    assert PaneLayout(gain=1).with_gain(-1).gain == 1
+    assert PaneLayout(gain=2).with_gain(1).gain == 4
 
 
 @pytest.mark.parametrize(("gain", "low", "high"), [(1, -127, 127), (4, -31.75, 31.75)])
@@ -192,9 +192,10 @@ def test_the_head_says_what_the_map_is_of(opened: MainWindow, qtbot: QtBot, monk
     wait_for_maps(opened, qtbot)
     before = opened.panes["jpeg"].header.text
     release, made = threading.Event(), map_flow.make_map
-    worker = opened.maps._workers["jpeg"]
-    monkeypatch.setattr(worker, "_work", lambda job: made(job) if release.wait(60) else None)
-    opened.controller.set_target(1.2)
+    maps = opened.findChild(map_flow.MapService)
+    assert maps is not None
+    monkeypatch.setattr(maps._workers["jpeg"], "_work", lambda job: made(job) if release.wait(60) else None)
+    driver(opened).set_target(1.2)
     wait_until_at_target(opened, qtbot)
     behind = opened.panes["jpeg"].header.text
     assert behind.figures == before.figures

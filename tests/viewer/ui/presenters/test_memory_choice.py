@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 import viewer.system.memory
 from models.errors import MemoryLimitError
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.matching.comparison import Comparison, Result
 from viewer.system.memory import process_budget
 from viewer.ui.shell.main_window import MainWindow
@@ -29,7 +30,7 @@ def test_a_codec_that_was_refused_works_when_the_limit_is_raised(
 ) -> None:
     monkeypatch.setattr(viewer.system.memory, "_ALWAYS_GRANTED_BYTES", 0)
     process_budget().limit_bytes = 10**8
-    controller = opened.controller
+    controller = driver(opened)
     controller.set_target(0.7)
     qtbot.waitUntil(lambda: "needs about" in controller.failure("learned"), timeout=TIMEOUT_MS)
     assert "--memory-limit" in controller.failure("learned")
@@ -52,12 +53,12 @@ def test_a_codec_that_is_being_refused_when_the_limit_is_raised_is_tried_again(
         return result(comparison, codec, *rest)
 
     monkeypatch.setattr(Comparison, "result", refuse_once)
-    opened.controller.set_target(0.7)
+    driver(opened).set_target(0.7)
     qtbot.waitUntil(refused.is_set, timeout=TIMEOUT_MS)
     opened.actions_by_name["memory_16"].trigger()
     raised.set()
     wait_until_at_target(opened, qtbot)
-    assert opened.controller.failure("jpeg2000") == ""
+    assert driver(opened).failure("jpeg2000") == ""
 
 
 def test_the_limit_is_kept(make_window: MakeWindow) -> None:
@@ -80,7 +81,7 @@ def test_curves_of_a_codec_that_was_refused_fill_when_the_limit_is_raised(
     def refuse(*_: object) -> None:
         raise MemoryLimitError("JPEG needs more memory than is allowed: raise the limit.")
 
-    controller = window.controller
+    controller = driver(window)
     with monkeypatch.context() as patch:
         patch.setattr("viewer.codecs.jpeg.JpegEncoder.encode", refuse)
         with qtbot.waitSignal(controller.settled, timeout=TIMEOUT_MS):

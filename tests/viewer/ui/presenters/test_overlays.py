@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT, View
@@ -15,7 +16,7 @@ from viewer.ui.shell.main_window import MainWindow
 
 
 def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow) -> None:
-    opened.controller.set_view(View(1.0, (120.0, 86.0)))
+    driver(opened).set_view(View(1.0, (120.0, 86.0)))
     plain = {name: as_array(pane.canvas.grab().toImage()) for name, pane in opened.panes.items()}
     QTest.keyClick(opened, Qt.Key.Key_L)
     jpeg = opened.panes["jpeg"].canvas
@@ -23,7 +24,7 @@ def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow) 
     assert placement is not None
     QTest.mouseMove(jpeg, QPoint(placement.left + 200, placement.top + 60))
     half = PIXELS // 2
-    for pane in (opened.panes[name] for name in (ORIGINAL, *opened.controller.codecs)):
+    for pane in (opened.panes[name] for name in (ORIGINAL, *driver(opened).codecs)):
         picture = pane.canvas.picture
         assert picture is not None
         spot = as_array(picture.levels[0])[60 - half : 60 + half + 1, 200 - half : 200 + half + 1]
@@ -38,16 +39,16 @@ def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow) 
 
 
 def test_the_navigator_shows_where_the_view_is_and_leads_elsewhere(opened: MainWindow) -> None:
-    opened.controller.set_view(FIT)
+    driver(opened).set_view(FIT)
     assert not opened.navigator.isVisible()
     view = View(8.0, (60.0, 50.0))
-    opened.controller.set_view(view)
+    driver(opened).set_view(view)
     assert opened.navigator.isVisible()
     assert opened.navigator.seen == visible_rect(view, (240, 173), opened.panes[ORIGINAL].canvas.area)
     box = opened.navigator
     QTest.mousePress(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() // 2, box.height() // 2))
     QTest.mouseRelease(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() // 2, box.height() // 2))
-    now = opened.controller.session.view
+    now = driver(opened).session.view
     assert now.zoom == 8.0
     assert now.centre is not None
     assert abs(now.centre[0] - 120) < 3

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.session.pins import PIN_COLOURS, Pin, Pins
 from viewer.ui.shell.main_window import MainWindow
 
@@ -15,13 +16,13 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def pins(window: MainWindow) -> tuple[Pin, ...]:
-    return window.controller.session.pins.pins
+    return driver(window).session.pins.pins
 
 
 def pin_two(window: MainWindow, qtbot: QtBot) -> None:
     """Learned at 0.5 bpp, then JPEG at 1 bpp."""
     QTest.keyClick(window, Qt.Key.Key_A)
-    window.controller.set_target(1.0)
+    driver(window).set_target(1.0)
     wait_until_at_target(window, qtbot)
     QTest.keyClick(window, Qt.Key.Key_3)
     QTest.keyClick(window, Qt.Key.Key_A)
@@ -37,7 +38,7 @@ def test_a_pins_the_codec_that_is_looked_at(opened: MainWindow, qtbot: QtBot) ->
     assert len(pins(opened)) == 2
     QTest.keyClick(opened, Qt.Key.Key_1)
     QTest.keyClick(opened, Qt.Key.Key_A)
-    assert "original has no rate" in opened.banner.text
+    assert "Select a codec first" in opened.banner.text
     assert len(pins(opened)) == 2
 
 
@@ -48,20 +49,20 @@ def test_j_goes_through_the_pins(opened: MainWindow, qtbot: QtBot) -> None:
     seen = []
     for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.NoModifier, SHIFT):
         QTest.keyClick(opened, Qt.Key.Key_J, modifier)
-        seen.append((opened.controller.session.target_bpp, opened.controller.session.looking.pane))
+        seen.append((driver(opened).session.target_bpp, driver(opened).session.pane_layout.pane))
     assert seen == [(0.5, "learned"), (1.0, "jpeg"), (0.5, "learned")]
 
 
 def test_a_pin_beyond_the_slider_stays_where_it_is(opened: MainWindow) -> None:
     """At equal quality a codec may need more bits than the slider has."""
-    opened.controller.set_pins(Pins((Pin("jpeg", 4.2, "JPEG 4.200"),)))
+    driver(opened).set_pins(Pins((Pin("jpeg", 4.2, "JPEG 4.200"),)))
     QTest.keyClick(opened, Qt.Key.Key_J)
-    assert opened.controller.session.target_bpp == 4.2
+    assert driver(opened).session.target_bpp == 4.2
     assert opened.rate_bar.field.text() == "4.200 bpp"
 
 
 def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbot: QtBot) -> None:
-    controller = opened.controller
+    controller = driver(opened)
     qtbot.waitUntil(lambda: all(len(controller.curve(codec)) > 2 for codec in controller.codecs), timeout=TIMEOUT_MS)
     opened.plots.draw_now()
     point = controller.curve("jpeg")[-1]
@@ -80,7 +81,7 @@ def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbo
 
 
 def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:
-    shown = opened.controller.shown("learned")
+    shown = driver(opened).shown("learned")
     assert shown is not None
     plot, bpp, psnr_db = opened.plots.psnr, shown.result.bpp, shown.result.measurement.metrics.psnr_rgb_db
 
@@ -89,7 +90,7 @@ def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:
 
     qtbot.waitUntil(is_drawn, timeout=TIMEOUT_MS)
     before = plot.grab().toImage()
-    with qtbot.waitSignal(opened.pin_board.points_changed):
+    with qtbot.waitSignal(driver(opened).pins_measured):
         QTest.keyClick(opened, Qt.Key.Key_A)
     qtbot.waitUntil(is_drawn, timeout=TIMEOUT_MS)
     after = plot.grab().toImage()
@@ -101,13 +102,13 @@ def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:
 
 def test_another_picture_is_measured_at_the_same_pins(opened: MainWindow, qtbot: QtBot) -> None:
     pin_two(opened, qtbot)
-    image = opened.controller.session.image
+    image = driver(opened).session.image
     assert image is not None
     assert image.path is not None
     told: list[tuple[object, ...]] = []
-    opened.pin_board.points_changed.connect(told.append)
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-        opened.controller.open_file(image.path)
+    driver(opened).pins_measured.connect(told.append)
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        driver(opened).open_file(image.path)
     qtbot.waitUntil(lambda: bool(told) and len(told[-1]) == 2, timeout=TIMEOUT_MS)
 
 
@@ -119,7 +120,7 @@ def test_the_panel_renames_recolours_annotates_and_deletes(opened: MainWindow, q
     assert panel.list.count() == 2
     place = panel.list.visualItemRect(panel.list.item(0)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert opened.controller.session.target_bpp == 0.5
+    assert driver(opened).session.target_bpp == 0.5
     QTest.keyClick(panel.list, Qt.Key.Key_F2)
     QTest.keyClicks(panel.name, "web")
     QTest.keyClick(panel.name, Qt.Key.Key_Return)

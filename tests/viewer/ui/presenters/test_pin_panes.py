@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_saving import answer_dialog
 from tests.viewer.ui.presenters.test_layout_actions import visible
 from tests.viewer.ui.presenters.test_maps import pixels_in, wait_for_maps
@@ -28,16 +29,16 @@ LOW, HIGH = Pin("learned", 0.25, "low", "#c0529a"), Pin("learned", 0.5, "high", 
 @pytest.fixture
 def comparing(opened: MainWindow, qtbot: QtBot) -> MainWindow:
     """Learned at 0.25 against learned at 0.5 bpp."""
-    opened.controller.set_pins(Pins((LOW, HIGH)))
+    driver(opened).set_pins(Pins((LOW, HIGH)))
     QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
-    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: all(driver(opened).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
     return opened
 
 
 def test_two_pins_take_the_panes(comparing: MainWindow) -> None:
     assert visible(comparing) == [ORIGINAL, *PIN_PANES]
     for pane, pin in zip(PIN_PANES, (LOW, HIGH), strict=True):
-        shown = comparing.controller.shown(pane)
+        shown = driver(comparing).shown(pane)
         assert shown is not None
         assert (shown.result.request.codec, shown.result.request.target_bpp) == (pin.codec, pin.target_bpp)
         assert comparing.panes[pane].canvas.picture is shown.picture
@@ -45,7 +46,7 @@ def test_two_pins_take_the_panes(comparing: MainWindow) -> None:
         assert (text.label, text.style.colour if text.style else "") == (pin.name, pin.colour)
         assert text.figures[1].value == f"{len(shown.result.stream):,}"
     assert comparing.actions_by_name["compare_pins"].isChecked()
-    assert comparing.controller.session.target_bpp == 0.5
+    assert driver(comparing).session.target_bpp == 0.5
 
 
 def test_every_way_of_looking_works_on_pins(comparing: MainWindow, qtbot: QtBot) -> None:
@@ -56,24 +57,24 @@ def test_every_way_of_looking_works_on_pins(comparing: MainWindow, qtbot: QtBot)
     QTest.keyClick(comparing, Qt.Key.Key_X)
     assert visible(comparing) == [PIN_PANES[0]]
     QTest.keyClick(comparing, Qt.Key.Key_B)
-    assert comparing.ways.is_blinking
+    assert driver(comparing).state.switches.blinking
     QTest.keyClick(comparing, Qt.Key.Key_S)
     split = comparing.grid.split
     assert (split.left.text.label, split.right.text.label) == ("low", "high")
     QTest.keyClick(comparing, Qt.Key.Key_G)
     QTest.keyClick(comparing, Qt.Key.Key_D)
     wait_for_maps(comparing, qtbot)
-    image = comparing.controller.session.image
+    image = driver(comparing).session.image
     assert image is not None
     for pane in PIN_PANES:
-        shown = comparing.controller.shown(pane)
+        shown = driver(comparing).shown(pane)
         assert shown is not None
         exact = difference_picture(image.pixels, shown.result.reconstruction, DifferenceMode.SIGNED, 4.0)
         assert np.array_equal(pixels_in(comparing, pane), exact)
     comparing.panes[ORIGINAL].canvas.hovered.emit((10, 20))
     cells = comparing.readout.rows[0]
     for cell, pane in zip(cells[2:], PIN_PANES, strict=True):
-        shown = comparing.controller.shown(pane)
+        shown = driver(comparing).shown(pane)
         assert shown is not None
         assert cell.strong == " ".join(map(str, shown.result.reconstruction[20, 10].tolist()))
 
@@ -86,7 +87,7 @@ def test_the_worst_regions_are_those_of_the_pins(comparing: MainWindow, qtbot: Q
 
 
 def test_the_same_key_and_escape_go_back_to_the_codecs_as_they_were(comparing: MainWindow, qtbot: QtBot) -> None:
-    codecs = comparing.controller.compared
+    codecs = driver(comparing).compared
     QTest.keyClick(comparing, Qt.Key.Key_J, CONTROL)
     assert visible(comparing) == [ORIGINAL, *codecs]
     assert not comparing.actions_by_name["compare_pins"].isChecked()
@@ -99,36 +100,36 @@ def test_the_same_key_and_escape_go_back_to_the_codecs_as_they_were(comparing: M
 
 def test_moving_the_rate_goes_back_to_the_codecs(comparing: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(comparing, Qt.Key.Key_BracketRight)
-    assert visible(comparing) == [ORIGINAL, *comparing.controller.compared]
+    assert visible(comparing) == [ORIGINAL, *driver(comparing).compared]
     wait_until_at_target(comparing, qtbot)
     QTest.keyClick(comparing, Qt.Key.Key_J, CONTROL)
     QTest.keyClick(comparing, Qt.Key.Key_C)
-    assert comparing.controller.session.quality is not None
-    assert visible(comparing) == [ORIGINAL, *comparing.controller.compared]
+    assert driver(comparing).session.quality is not None
+    assert visible(comparing) == [ORIGINAL, *driver(comparing).compared]
 
 
 def test_another_picture_shows_the_same_pins(comparing: MainWindow, qtbot: QtBot) -> None:
-    image = comparing.controller.session.image
+    image = driver(comparing).session.image
     assert image is not None
     assert image.path is not None
-    with qtbot.waitSignal(comparing.controller.opened, timeout=TIMEOUT_MS):
-        comparing.controller.open_file(image.path)
-    qtbot.waitUntil(lambda: all(comparing.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    with qtbot.waitSignal(driver(comparing).opened, timeout=TIMEOUT_MS):
+        driver(comparing).open_file(image.path)
+    qtbot.waitUntil(lambda: all(driver(comparing).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
     assert visible(comparing) == [ORIGINAL, *PIN_PANES]
-    qtbot.waitUntil(lambda: len(comparing.controller.curve("jpeg")) > 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(driver(comparing).curve("jpeg")) > 1, timeout=TIMEOUT_MS)
 
 
 def test_a_new_name_is_shown_and_a_deleted_pin_ends_it(comparing: MainWindow) -> None:
-    comparing.controller.set_pins(comparing.controller.session.pins.changed(0, name="web", colour="#123456"))
+    driver(comparing).set_pins(driver(comparing).session.pins.changed(0, name="web", colour="#123456"))
     text = comparing.panes[PIN_PANES[0]].header.text
     assert (text.label, text.style.colour if text.style else "") == ("web", "#123456")
-    comparing.controller.set_pins(comparing.controller.session.pins.removed(1))
-    assert visible(comparing) == [ORIGINAL, *comparing.controller.compared]
+    driver(comparing).set_pins(driver(comparing).session.pins.removed(1))
+    assert visible(comparing) == [ORIGINAL, *driver(comparing).compared]
 
 
 def test_the_two_that_are_selected_are_compared(opened: MainWindow, qtbot: QtBot) -> None:
     third = Pin("jpeg", 1.0, "third")
-    opened.controller.set_pins(Pins((LOW, HIGH, third)))
+    driver(opened).set_pins(Pins((LOW, HIGH, third)))
     QTest.keyClick(opened, Qt.Key.Key_A, SHIFT)
     panel = opened.pin_board.panel
     panel.list.setCurrentRow(0)
@@ -136,8 +137,8 @@ def test_the_two_that_are_selected_are_compared(opened: MainWindow, qtbot: QtBot
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, CONTROL, place)
     QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
     assert [opened.panes[pane].header.text.label for pane in PIN_PANES] == ["low", "third"]
-    assert opened.controller.pinned(PIN_PANES[1]) == third
-    qtbot.waitUntil(lambda: opened.controller.shown(PIN_PANES[1]) is not None, timeout=TIMEOUT_MS)
+    assert driver(opened).pinned(PIN_PANES[1]) == third
+    qtbot.waitUntil(lambda: driver(opened).shown(PIN_PANES[1]) is not None, timeout=TIMEOUT_MS)
 
 
 def test_one_pin_cannot_be_compared(opened: MainWindow) -> None:
@@ -152,22 +153,22 @@ def test_a_pane_never_shows_the_pin_that_was_in_it_before(opened: MainWindow, qt
     seen: set[tuple[str, str, float]] = set()
 
     def note(pane: str) -> None:
-        shown = opened.controller.shown(pane)
+        shown = driver(opened).shown(pane)
         if shown is not None and pane in PIN_PANES:
             seen.add((pane, shown.result.request.codec, shown.result.request.target_bpp))
 
-    opened.controller.codec_changed.connect(note)
-    opened.controller.compare_pins((LOW, HIGH))
-    opened.controller.compare_pins(None)
-    opened.controller.compare_pins((third, fourth))
-    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    driver(opened).codec_changed.connect(note)
+    driver(opened).compare_pins((LOW, HIGH))
+    driver(opened).compare_pins(None)
+    driver(opened).compare_pins((third, fourth))
+    qtbot.waitUntil(lambda: all(driver(opened).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
     assert seen == {(PIN_PANES[0], "jpeg2000", 0.7), (PIN_PANES[1], "jpeg2000", 0.3)}
-    opened.controller.codec_changed.disconnect(note)
+    driver(opened).codec_changed.disconnect(note)
 
 
 def test_the_better_of_two_pins_at_one_rate_is_marked(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.compare_pins((Pin("jpeg", 0.5, "a", "#c0529a"), Pin("learned", 0.5, "b", "#0f8b9d")))
-    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    driver(opened).compare_pins((Pin("jpeg", 0.5, "a", "#c0529a"), Pin("learned", 0.5, "b", "#0f8b9d")))
+    qtbot.waitUntil(lambda: all(driver(opened).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
     marked = [[figure.best for figure in opened.panes[pane].header.text.figures] for pane in PIN_PANES]
     assert not any(marked[0])
     assert any(marked[1])
@@ -177,19 +178,19 @@ def test_a_report_waits_for_the_codecs_while_pins_are_compared(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     answer_dialog(monkeypatch, tmp_path / "report.html")
-    opened.controller.set_target(1.1)
-    opened.controller.compare_pins((LOW, HIGH))
+    driver(opened).set_target(1.1)
+    driver(opened).compare_pins((LOW, HIGH))
     QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
     assert "Not every codec is at the rate" in opened.banner.text
     assert not (tmp_path / "report.html").exists()
-    opened.controller.compare_pins(None)
+    driver(opened).compare_pins(None)
     wait_until_at_target(opened, qtbot)
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
 
 
 def test_regions_and_files_of_two_rates_name_none(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.compare_pins((LOW, HIGH))
+    driver(opened).compare_pins((LOW, HIGH))
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     said = [label.text() for label in opened.tour.panel.findChildren(QLabel)]
@@ -200,12 +201,12 @@ def test_regions_and_files_of_two_rates_name_none(opened: MainWindow, qtbot: QtB
 def test_two_pins_of_one_codec_and_nearly_one_rate_are_saved_apart(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened.controller.set_pins(Pins((Pin("jpeg", 0.5, "a"), Pin("jpeg", 0.5 + 1e-9, "b"))))
+    driver(opened).set_pins(Pins((Pin("jpeg", 0.5, "a"), Pin("jpeg", 0.5 + 1e-9, "b"))))
     QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
-    qtbot.waitUntil(lambda: all(opened.controller.shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: all(driver(opened).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
     folder = tmp_path / "all"
     folder.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL | Qt.KeyboardModifier.AltModifier)
     assert len(list(folder.glob("*.jpg"))) == len(list(folder.glob("*.png"))) == 2

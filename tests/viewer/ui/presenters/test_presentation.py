@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import MakeWindow
+from tests.viewer.ui.driver import driver
 from viewer.session.pane_layout import Layout
 from viewer.ui.shell.main_window import MainWindow
 
@@ -24,10 +25,10 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     assert field.width() > field.fontMetrics().horizontalAdvance(field.text()) + 12  # no digit is cut off
     assert opened.actions_by_name["present"].isChecked()
     QTest.keyClick(opened, Qt.Key.Key_2)  # keys work without their menus
-    assert opened.controller.session.looking.layout is Layout.SINGLE
+    assert driver(opened).session.pane_layout.layout is Layout.SINGLE
     QTest.keyClick(opened, Qt.Key.Key_Escape)
     assert not opened.isFullScreen()
-    assert opened.controller.session.looking.layout is Layout.SINGLE  # only the next one goes back to the grid
+    assert driver(opened).session.pane_layout.layout is Layout.SINGLE  # only the next one goes back to the grid
     for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
         assert widget.isVisible()
     assert not opened.actions_by_name["present"].isChecked()

@@ -8,11 +8,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.maps.regions import most_different_regions, worst_regions
 from viewer.session.state import View
 from viewer.session.viewport import region_view
-from viewer.ui.engine.region_finder import COUNT
+from viewer.ui.engine.region_finder import COUNT, Found
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -21,21 +22,27 @@ def wait_for_regions(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.tour.panel.list.count() > 0, timeout=TIMEOUT_MS)
 
 
+def listed(window: MainWindow) -> tuple[Found, ...]:
+    """What the list shows."""
+    state = driver(window).state
+    return () if state.regions is None else state.regions.groups[state.region_group]
+
+
 def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
-    results = {codec: opened.controller.shown(codec) for codec in opened.controller.codecs}
+    results = {codec: driver(opened).shown(codec) for codec in driver(opened).codecs}
     maps = {codec: shown.result.measurement.ssim for codec, shown in results.items() if shown is not None}
     expected = most_different_regions(maps, COUNT)
-    assert [found.region for found in opened.tour.panel.regions] == expected
+    assert [found.region for found in listed(opened)] == expected
     opened.tour.panel.group.setCurrentIndex(2)
     expected = worst_regions(maps["jpeg"], "jpeg", COUNT)
-    assert [found.region for found in opened.tour.panel.regions] == expected
+    assert [found.region for found in listed(opened)] == expected
     area = opened.panes["jpeg"].canvas.area
     for key, index in ((Qt.Key.Key_Period, 0), (Qt.Key.Key_Period, 1), (Qt.Key.Key_Comma, 0), (Qt.Key.Key_Comma, -1)):
         QTest.keyClick(opened, key)
         region = expected[index]
-        assert opened.controller.session.view == region_view(region.left, region.top, region.side, area)
+        assert driver(opened).session.view == region_view(region.left, region.top, region.side, area)
     QTest.keyClick(opened, Qt.Key.Key_W)
     assert not opened.tour.panel.isVisible()
 
@@ -44,7 +51,7 @@ def test_the_region_is_framed_and_not_covered(opened: MainWindow, qtbot: QtBot) 
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     QTest.keyClick(opened, Qt.Key.Key_Period)
-    region = opened.tour.panel.regions[0].region
+    region = listed(opened)[0].region
     for pane in opened.panes.values():
         canvas = pane.canvas
         place, framed = canvas.placement, as_array(canvas.grab().toImage())
@@ -72,27 +79,27 @@ def test_a_click_and_enter_lead_there(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     area = opened.panes["jpeg"].canvas.area
-    regions = [found.region for found in opened.tour.panel.regions]
-    listed = opened.tour.panel.list
-    place = listed.visualItemRect(listed.item(1)).center()
-    QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert opened.controller.session.view == region_view(regions[1].left, regions[1].top, regions[1].side, area)
-    listed.setCurrentRow(0)
-    QTest.keyClick(listed, Qt.Key.Key_Return)
-    assert opened.controller.session.view == region_view(regions[0].left, regions[0].top, regions[0].side, area)
+    regions = [found.region for found in listed(opened)]
+    rows = opened.tour.panel.list
+    place = rows.visualItemRect(rows.item(1)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert driver(opened).session.view == region_view(regions[1].left, regions[1].top, regions[1].side, area)
+    rows.setCurrentRow(0)
+    QTest.keyClick(rows, Qt.Key.Key_Return)
+    assert driver(opened).session.view == region_view(regions[0].left, regions[0].top, regions[0].side, area)
 
 
 def test_regions_follow_the_rate(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
-    opened.controller.set_target(1.1)
-    with qtbot.waitSignal(opened.tour.finder.found, timeout=TIMEOUT_MS):
+    driver(opened).set_target(1.1)
+    with qtbot.waitSignal(driver(opened).regions_found, timeout=TIMEOUT_MS):
         wait_until_at_target(opened, qtbot)
-    shown = opened.controller.shown("learned")
+    shown = driver(opened).shown("learned")
     assert shown is not None
     opened.tour.panel.group.setCurrentIndex(1)
     expected = worst_regions(shown.result.measurement.ssim, "learned", COUNT)
-    assert [found.region for found in opened.tour.panel.regions] == expected
+    assert [found.region for found in listed(opened)] == expected
 
 
 @pytest.mark.parametrize(("side", "zoom"), [(32, 600 / 3 / 32), (1, 64.0), (4000, 1.0)])

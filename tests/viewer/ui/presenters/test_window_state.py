@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow
+from tests.viewer.ui.driver import driver
 from viewer.session.pane_layout import ORIGINAL, Layout
 from viewer.ui.common.settings import Settings
 
@@ -22,8 +23,8 @@ def test_arrangement_panel_and_switches_are_kept(make_window: MakeWindow) -> Non
     QTest.keyClick(window, Qt.Key.Key_3)
     window.close()
     again = make_window()
-    assert again.controller.session.looking.layout is Layout.SINGLE
-    assert again.controller.session.looking.pane == "jpeg"
+    assert driver(again).session.pane_layout.layout is Layout.SINGLE
+    assert driver(again).session.pane_layout.pane == "jpeg"
     assert [name for name, pane in again.panes.items() if pane.isVisible()] == ["jpeg"]
     assert again.actions_by_name["pane_3"].isChecked()
     assert again.side.present == "regions"
@@ -32,7 +33,7 @@ def test_arrangement_panel_and_switches_are_kept(make_window: MakeWindow) -> Non
     assert again.grid.width() > 2 * again.side.width()
     assert again.actions_by_name["visible"].isChecked()
     assert len(again.readout.rows) == 2
-    assert again.ways.blink_ms == 250
+    assert again.layout_actions._blink.interval() == 250
     assert again.rate_bar.slider.hasFocus()
 
 
@@ -42,12 +43,12 @@ def test_a_split_view_is_kept_with_its_sides(make_window: MakeWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_4)
     window.close()
     again = make_window()
-    looking = again.controller.session.looking
-    assert (looking.layout, looking.left, looking.right) == (Layout.SPLIT, ORIGINAL, "jpeg2000")
+    pane_layout = driver(again).session.pane_layout
+    assert (pane_layout.layout, pane_layout.left, pane_layout.right) == (Layout.SPLIT, ORIGINAL, "jpeg2000")
     assert again.grid.split.isVisible()
     again.settings.codecs = ("learned", "jpeg")
     again.close()
-    assert make_window().controller.session.looking.right == "learned"
+    assert driver(make_window()).session.pane_layout.right == "learned"
 
 
 @pytest.mark.parametrize("text", ["single jpeg", "round jpeg original jpeg", "single gone gone gone", "@Variant(x)"])
@@ -57,7 +58,7 @@ def test_an_arrangement_that_is_unknown_is_left_aside(make_window: MakeWindow, t
     store.setValue("panel", "gone")
     store.sync()
     window = make_window()
-    assert window.controller.session.looking.pane in window.panes
+    assert driver(window).session.pane_layout.pane in window.panes
     assert window.side.present == ""
 
 
@@ -71,8 +72,8 @@ def test_a_damaged_settings_file_is_set_aside_and_said_once(
     assert "was damaged and kept as “settings.ini.damaged-1”: everything is as at first." in window.banner.text
     assert (tmp_path / "settings.ini.damaged-1").read_bytes() == damage
     for still_said in (True, False):  # the first picture is opened by the program itself, at once
-        with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-            window.controller.open_file(photograph)
+        with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+            driver(window).open_file(photograph)
         assert window.banner.isVisible() == still_said
     window.actions_by_name["luma"].trigger()
     window.close()

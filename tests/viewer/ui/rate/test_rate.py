@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.ui.common.slider_scale import FINE_FACTOR, RATE_SCALE, STEP_FACTOR, rounded_bpp
 from viewer.ui.panes.header_text import best_codecs
@@ -68,10 +69,10 @@ def test_a_drag_ends_with_every_pane_at_its_rate(opened: MainWindow, qtbot: QtBo
     for bpp in (0.6, 0.8, 1.1, 1.4, 1.2, 1.0):
         QTest.mouseMove(slider, slider_point(opened, bpp))
     QTest.mouseRelease(slider, LEFT, pos=slider_point(opened, 1.0))
-    assert opened.controller.session.target_bpp == pytest.approx(1.0, rel=0.02)
+    assert driver(opened).session.target_bpp == pytest.approx(1.0, rel=0.02)
     wait_until_at_target(opened, qtbot)
-    for codec in opened.controller.codecs:
-        shown = opened.controller.shown(codec)
+    for codec in driver(opened).codecs:
+        shown = driver(opened).shown(codec)
         assert shown is not None
         assert opened.panes[codec].canvas.picture is shown.picture
         assert opened.panes[codec].header.text.figures[1].value == f"{len(shown.result.stream):,}"
@@ -80,7 +81,7 @@ def test_a_drag_ends_with_every_pane_at_its_rate(opened: MainWindow, qtbot: QtBo
 
 def test_a_click_on_the_groove_jumps_there(opened: MainWindow) -> None:
     QTest.mouseClick(opened.rate_bar.slider, LEFT, pos=slider_point(opened, 2.0))
-    assert opened.controller.session.target_bpp == pytest.approx(2.0, rel=0.02)
+    assert driver(opened).session.target_bpp == pytest.approx(2.0, rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_click_on_the_groove_jumps_there(opened: MainWindow) -> None:
 def test_keys_step_the_rate(opened: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier, factor: float) -> None:
     opened.activateWindow()
     QTest.keyClick(opened, key, modifier)
-    assert opened.controller.session.target_bpp == rounded_bpp(0.5 * factor)
+    assert driver(opened).session.target_bpp == rounded_bpp(0.5 * factor)
 
 
 @pytest.mark.parametrize(
@@ -111,17 +112,17 @@ def test_keys_step_the_rate(opened: MainWindow, key: Qt.Key, modifier: Qt.Keyboa
 )
 def test_keys_move_the_focused_slider(opened: MainWindow, key: Qt.Key, expected: float) -> None:
     QTest.keyClick(opened.rate_bar.slider, key)
-    assert opened.controller.session.target_bpp == rounded_bpp(expected)
+    assert driver(opened).session.target_bpp == rounded_bpp(expected)
 
 
 def test_the_wheel_steps_and_shift_makes_it_finer(opened: MainWindow) -> None:
     slider = opened.rate_bar.slider
     middle = QPointF(slider.rect().center())
     turn_wheel(slider, middle, 1, Qt.KeyboardModifier.NoModifier)
-    assert opened.controller.session.target_bpp == rounded_bpp(0.5 * STEP_FACTOR)
-    before = opened.controller.session.target_bpp
+    assert driver(opened).session.target_bpp == rounded_bpp(0.5 * STEP_FACTOR)
+    before = driver(opened).session.target_bpp
     turn_wheel(slider, middle, -1, Qt.KeyboardModifier.ShiftModifier)
-    assert opened.controller.session.target_bpp == rounded_bpp(before / FINE_FACTOR)
+    assert driver(opened).session.target_bpp == rounded_bpp(before / FINE_FACTOR)
 
 
 @pytest.mark.parametrize("delta", [1, 7, 15, 40, -1, -15])
@@ -131,7 +132,7 @@ def test_small_movements_of_a_trackpad_add_up(opened: MainWindow, delta: int) ->
     for _ in range(240 // abs(delta)):
         turn_by(slider, middle, QPoint(0, delta))
     notches = 240 // abs(delta) * delta / 120
-    assert opened.controller.session.target_bpp == pytest.approx(0.5 * STEP_FACTOR**notches, abs=0.0006)
+    assert driver(opened).session.target_bpp == pytest.approx(0.5 * STEP_FACTOR**notches, abs=0.0006)
 
 
 def test_a_trackpad_leaves_an_end_at_once_however_far_it_went_beyond(opened: MainWindow) -> None:
@@ -139,10 +140,10 @@ def test_a_trackpad_leaves_an_end_at_once_however_far_it_went_beyond(opened: Mai
     middle = QPointF(slider.rect().center())
     for _ in range(600):
         turn_by(slider, middle, QPoint(0, 50))
-    assert opened.controller.session.target_bpp == MAX_BPP
+    assert driver(opened).session.target_bpp == MAX_BPP
     for _ in range(120):
         turn_by(slider, middle, QPoint(0, -1))
-    assert opened.controller.session.target_bpp == pytest.approx(MAX_BPP / STEP_FACTOR, abs=0.006)
+    assert driver(opened).session.target_bpp == pytest.approx(MAX_BPP / STEP_FACTOR, abs=0.006)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_the_field_takes_rates_sizes_and_ratios(opened: MainWindow, qtbot: QtBot
     field.selectAll()
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert opened.controller.session.target_bpp == pytest.approx(bpp)
+    assert driver(opened).session.target_bpp == pytest.approx(bpp)
     assert opened.rate_bar.slider.target == pytest.approx(bpp)
     wait_until_at_target(opened, qtbot)
 
@@ -165,7 +166,7 @@ def test_the_field_says_what_it_cannot_use_and_the_rate_stays(opened: MainWindow
     field.selectAll()
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert opened.controller.session.target_bpp == 0.5
+    assert driver(opened).session.target_bpp == 0.5
     assert opened.banner.isVisible()
     assert text in opened.banner.text
     assert field.text() == text
@@ -177,13 +178,13 @@ def test_a_click_in_either_plot_sets_the_rate(opened: MainWindow) -> None:
     for plot, bpp in ((opened.plots.psnr, 0.8), (opened.plots.ms_ssim, 0.3)):
         at = plot.point_of(bpp, plot.value_range()[0])
         QTest.mouseClick(plot, LEFT, pos=QPoint(round(at.x()), plot.height() // 2))
-        assert opened.controller.session.target_bpp == pytest.approx(bpp, rel=0.03)
+        assert driver(opened).session.target_bpp == pytest.approx(bpp, rel=0.03)
 
 
 def test_below_its_floor_a_codec_says_so_and_does_not_compete(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.controller.set_target(MIN_BPP)
+    driver(opened).set_target(MIN_BPP)
     wait_until_at_target(opened, qtbot)
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     assert not shown.result.reachable
     text = opened.panes["jpeg"].header.text
@@ -193,26 +194,26 @@ def test_below_its_floor_a_codec_says_so_and_does_not_compete(opened: MainWindow
 
 
 def test_the_best_value_of_each_metric_is_marked(opened: MainWindow) -> None:
-    scale = opened.controller.session.scale
-    results = {codec: shown.result for codec in opened.controller.codecs if (shown := opened.controller.shown(codec))}
+    scale = driver(opened).session.scale
+    results = {codec: shown.result for codec in driver(opened).codecs if (shown := driver(opened).shown(codec))}
     best = best_codecs(results, scale)
     top = max(results, key=lambda codec: scale.psnr_db(results[codec].measurement.metrics))
     assert top in best["psnr"]
     marked = {
         codec: [figure.caption for figure in opened.panes[codec].header.text.figures if figure.best]
-        for codec in opened.controller.codecs
+        for codec in driver(opened).codecs
     }
     assert "PSNR dB" in marked[top]
     assert sum("PSNR dB" in captions for captions in marked.values()) == len(best["psnr"])
 
 
 def test_nobody_is_best_while_rates_differ(opened: MainWindow, qtbot: QtBot) -> None:
-    results = {codec: shown.result for codec in opened.controller.codecs if (shown := opened.controller.shown(codec))}
-    opened.controller.set_target(0.9)
+    results = {codec: shown.result for codec in driver(opened).codecs if (shown := driver(opened).shown(codec))}
+    driver(opened).set_target(0.9)
     wait_until_at_target(opened, qtbot)
-    later = opened.controller.shown("jpeg")
+    later = driver(opened).shown("jpeg")
     assert later is not None
-    best = best_codecs({**results, "jpeg": later.result}, opened.controller.session.scale)
+    best = best_codecs({**results, "jpeg": later.result}, driver(opened).session.scale)
     assert not best["psnr"]
     assert not best["ms_ssim"]
 
@@ -221,6 +222,6 @@ def test_rate_in_other_units_follows_the_picture(opened: MainWindow, photograph:
     bar = opened.rate_bar
     assert bar.size_text == "2.6 kB"
     assert bar.ratio_text == "1:48"
-    with qtbot.waitSignal(opened.controller.opened, timeout=TIMEOUT_MS):
-        opened.controller.open_file(photograph)
-    assert opened.controller.session.target_bpp == 0.5
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        driver(opened).open_file(photograph)
+    assert driver(opened).session.target_bpp == 0.5

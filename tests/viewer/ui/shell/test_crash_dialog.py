@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from viewer.matching.comparison import Comparison, Result
 from viewer.system import log
 from viewer.ui.shell import qt_log
@@ -97,13 +98,13 @@ def test_a_worker_that_raises_is_told_logged_and_goes_on(
     monkeypatch.setattr(Comparison, "result", break_down)
     with qtbot.captureExceptions():
         crash_box.install()
-        opened.controller.set_target(1.1)
+        driver(opened).set_target(1.1)
         qtbot.waitUntil(lambda: crash_box.box is not None, timeout=TIMEOUT_MS)
     assert "a defect in a worker" in caplog.text
     assert "ZeroDivisionError" in opened.panes["jpeg"].header.text.status
     assert crash_box.box is not None
     crash_box.box.close()
-    opened.controller.set_target(0.8)
+    driver(opened).set_target(0.8)
     wait_until_at_target(opened, qtbot)
     assert opened.panes["jpeg"].header.text.level != "error"
 
@@ -111,8 +112,8 @@ def test_a_worker_that_raises_is_told_logged_and_goes_on(
 def test_a_sentence_of_a_worker_is_logged_without_a_traceback(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO), qtbot.waitSignal(window.controller.open_failed, timeout=TIMEOUT_MS):
-        window.controller.open_file(tmp_path / "missing.png")
+    with caplog.at_level(logging.INFO), qtbot.waitSignal(driver(window).open_failed, timeout=TIMEOUT_MS):
+        driver(window).open_file(tmp_path / "missing.png")
     assert "missing.png" in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_saving import answer_dialog
 from tests.viewer.ui.shell.test_program import RUN
 from viewer.matching.comparison import Comparison, Result
@@ -37,13 +38,13 @@ def test_a_slow_codec_holds_up_neither_the_others_nor_the_window(
         return real(self, codec, target_bpp, *rest)
 
     monkeypatch.setattr(Comparison, "result", crawl)
-    controller = opened.controller
+    controller = driver(opened)
     controller.set_target(1.3)
     qtbot.waitUntil(lambda: not controller.is_working("jpeg"), timeout=TIMEOUT_MS)
     assert controller.is_working("learned")
     assert opened.panes["learned"].header.text.working
     QTest.keyClick(opened, Qt.Key.Key_2)
-    assert controller.session.looking.layout is Layout.SINGLE
+    assert controller.session.pane_layout.layout is Layout.SINGLE
     controller.set_target(1.4)
     qtbot.waitUntil(lambda: not controller.is_working("jpeg"), timeout=TIMEOUT_MS)
     release.set()
@@ -80,7 +81,7 @@ def test_closing_in_the_middle(
     begin(opened)
     opened.close()
     assert not opened.isVisible()
-    assert opened.controller.join(TIMEOUT_MS / 1000)
+    assert driver(opened).join(TIMEOUT_MS / 1000)
     out = tmp_path / "out.jpg"
     assert not list(tmp_path.glob(".*.part"))
     assert not out.exists() or out.read_bytes()[-2:] == b"\xff\xd9"
@@ -88,9 +89,9 @@ def test_closing_in_the_middle(
 
 def test_closing_while_a_file_is_opened(make_window: MakeWindow, photograph: Path) -> None:
     window = make_window()
-    window.controller.open_file(photograph)
+    driver(window).open_file(photograph)
     window.close()
-    assert window.controller.join(TIMEOUT_MS / 1000)
+    assert driver(window).join(TIMEOUT_MS / 1000)
 
 
 def test_a_full_disk_is_said_and_the_old_file_stays_whole(
@@ -104,7 +105,7 @@ def test_a_full_disk_is_said_and_the_old_file_stays_whole(
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
     try:
-        with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+        with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
             QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -112,7 +113,7 @@ def test_a_full_disk_is_said_and_the_old_file_stays_whole(
     assert "cannot be written (File too large): a file may not be so large there" in opened.banner.text
     assert out.read_bytes() == b"old"
     assert not list(tmp_path.glob(".*.part"))
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):  # and it goes on
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):  # and it goes on
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert len(out.read_bytes()) > 500
 
@@ -121,7 +122,7 @@ def test_a_full_disk_is_said_and_the_old_file_stays_whole(
 def test_a_forbidden_place_is_said(opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/proc/stream.jpg", ""))
     QTest.keyClick(opened, Qt.Key.Key_3)
-    with qtbot.waitSignal(opened.writer.refused, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).refused, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
     assert "cannot be written" in opened.banner.text
 
@@ -154,5 +155,5 @@ def test_what_is_being_saved_is_finished_though_the_window_closes(
     answer_dialog(monkeypatch, tmp_path / "out.html")
     QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
     opened.close()
-    opened.controller.join(0.0)
+    driver(opened).join(0.0)
     assert (tmp_path / "out.html").read_text(encoding="utf-8").rstrip().endswith("</html>")

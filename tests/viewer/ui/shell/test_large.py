@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
@@ -50,14 +51,16 @@ def save_large(path: Path) -> None:
 def test_a_large_picture_opens_and_shows_what_is_visible(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "large.jpg"
     save_large(path)
-    controller = window.controller
-    controller.turns.begin_part("the test")  # the whole picture takes a minute, in which nothing would be learned
+    controller = driver(window)
+    window.service._visible_first.begin_part(
+        "the test"
+    )  # the whole picture takes a minute, in which nothing would be learned
     pulse = Pulse(window)
     with qtbot.waitSignal(controller.opened, timeout=TIMEOUT_MS):
         controller.open_file(path)
     view = View(1.0, (3001.0, 2002.0))
     controller.set_view(view)
-    qtbot.waitUntil(lambda: all(map(window.previews.part, controller.codecs)), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: all(map(driver(window).part, controller.codecs)), timeout=TIMEOUT_MS)
     canvas = window.panes[ORIGINAL].canvas
     assert pulse.longest_s < LONGEST_WORK_S
     picture, placement = canvas.picture, canvas.placement
@@ -70,7 +73,7 @@ def test_a_large_picture_opens_and_shows_what_is_visible(window: MainWindow, tmp
     left, top = 100 - placement.left, 100 - placement.top
     assert np.array_equal(drawn, image.pixels[top : top + 100, left : left + 100])
     for codec in controller.codecs:
-        part = window.previews.part(codec)
+        part = driver(window).part(codec)
         assert part is not None
         assert part.rect.left <= left
         assert part.rect.right >= left + 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import MakeWindow
+from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.session.state import MetricScale
-from viewer.ui.common.actions import COMMANDS, plain
+from viewer.ui.common.actions import plain
 from viewer.ui.common.codec_style import Marker, style_of
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import DARK, LIGHT, Colours, ThemeChoice, ThemeSwitch, colours_of
@@ -39,7 +41,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_every_action_is_in_a_menu_with_its_keys(window: MainWindow) -> None:
     in_menus = {action.objectName() for menu in window.actions_by_name.menus.values() for action in menu.actions()}
-    for command in COMMANDS:
+    for command in window.actions_by_name.commands:
         assert command.name in in_menus
         assert window.actions_by_name[command.name].shortcuts() == [QKeySequence(key) for key in command.keys]
 
@@ -60,16 +62,30 @@ def test_at_the_first_start_the_window_fits_the_screen(
         assert (window.width(), window.height()) == (1440, 900)
 
 
-def test_no_two_actions_share_a_key() -> None:
-    keys = [QKeySequence(key).toString() for command in COMMANDS for key in command.keys]
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    keys = [QKeySequence(key).toString() for command in window.actions_by_name.commands for key in command.keys]
     assert len(keys) == len(set(keys))
+
+
+def test_shortcuts_leave_the_systems_own_keys_alone(window: MainWindow) -> None:
+    taken = {"Alt+F4", "Alt+Tab", "Ctrl+Alt+Del", "Ctrl+Esc", "Meta"}
+    for command in window.actions_by_name.commands:
+        for key in command.keys:
+            assert not key.startswith("Meta"), command.name
+            assert key not in taken, command.name
+
+
+def test_no_letter_opens_two_entries_of_a_menu(window: MainWindow) -> None:
+    for title, menu in window.actions_by_name.menus.items():
+        letters = [found for action in menu.actions() for found in re.findall(r"&(\w)", action.text().lower())]
+        assert len(letters) == len(set(letters)), (title, letters)
 
 
 def test_the_sheet_of_keys_names_every_key(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_Question)
     assert isinstance(window.sheet, KeysSheet)
     texts = {label.text() for label in window.sheet.findChildren(QLabel)}
-    for command in COMMANDS:
+    for command in window.actions_by_name.commands:
         if command.keys and command.listed:
             assert plain(command.text) in texts
             assert any(native(command.keys[0]) in text for text in texts)
@@ -106,7 +122,7 @@ def test_settings_are_kept(make_window: MakeWindow) -> None:
     window.resize(1111, 777)
     window.close()
     again = make_window()
-    assert again.controller.session.scale == MetricScale("luma", ms_ssim_db=False)
+    assert driver(again).session.scale == MetricScale("luma", ms_ssim_db=False)
     assert not again.actions_by_name["logarithmic"].isChecked()
     assert again.actions_by_name["smooth"].isChecked()
 
@@ -123,7 +139,7 @@ def test_metrics_switch_between_decibels_and_raw_everywhere(opened: MainWindow) 
     def ms_ssim() -> str:
         return opened.panes["jpeg"].header.text.figures[3].value
 
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     in_db = ms_ssim()
     QTest.keyClick(opened, Qt.Key.Key_M)
@@ -179,7 +195,7 @@ def test_an_unexpected_error_is_shown_with_its_text_and_the_program_goes_on(
 
 
 def test_the_sheet_of_keys_fits_a_small_screen(window: MainWindow) -> None:
-    window.show_keys()
+    window.actions_by_name["keys"].trigger()
     assert window.sheet is not None
     size = window.sheet.sizeHint()
     assert size.height() < 800

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_saving import answer_dialog
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.imaging.image import Image, Pixels
@@ -38,7 +39,7 @@ def holds(picture: Pixels, part: Pixels) -> bool:
 def export(window: MainWindow, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch) -> Pixels:
     """Press the key, and read what was written."""
     answer_dialog(monkeypatch, path)
-    with qtbot.waitSignal(window.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         QTest.keyClick(window, Qt.Key.Key_E, CONTROL | SHIFT)
     with PillowImage.open(path) as saved:
         return np.asarray(saved.convert("RGB"))
@@ -54,10 +55,10 @@ def test_the_grid_is_exported_as_the_screen_shows_it(
     QTest.keyClick(opened, Qt.Key.Key_0, CONTROL)
     picture = export(opened, qtbot, tmp_path / "grid.png", monkeypatch)
     shown_panes = [pane for pane in opened.panes.values() if pane.isVisible()]
-    assert len(shown_panes) == 1 + len(opened.controller.codecs)
+    assert len(shown_panes) == 1 + len(driver(opened).codecs)
     for pane in shown_panes:
         assert holds(picture, painted(pane.canvas))
-    shown = opened.controller.shown("jpeg")
+    shown = driver(opened).shown("jpeg")
     assert shown is not None
     assert holds(picture, shown.result.reconstruction)  # at 1:1 the decoded pixels themselves
     assert "grid.png" in opened.banner.text
@@ -71,7 +72,7 @@ def test_a_split_view_and_a_map_are_exported_with_their_scale(
     before = export(opened, qtbot, tmp_path / "split.png", monkeypatch)
     assert holds(before, painted(canvas))
     QTest.keyClick(opened, Qt.Key.Key_E)
-    qtbot.waitUntil(lambda: opened.maps.made("learned") is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: driver(opened).made("learned") is not None, timeout=TIMEOUT_MS)
     after = export(opened, qtbot, tmp_path / "map.png", monkeypatch)
     assert holds(after, painted(canvas))
     assert after.shape[0] > before.shape[0]  # by the scale of the map
@@ -79,7 +80,7 @@ def test_a_split_view_and_a_map_are_exported_with_their_scale(
 
 def test_the_view_is_copied(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_3)
-    with qtbot.waitSignal(opened.view_export.told, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_C, CONTROL | SHIFT)
     copied = as_array(QGuiApplication.clipboard().image())
     assert holds(copied, painted(opened.panes["jpeg"].canvas))
@@ -90,11 +91,11 @@ def test_a_report_is_saved_from_the_window(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer_dialog(monkeypatch, tmp_path / "report")
-    with qtbot.waitSignal(opened.writer.saved, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):
         QTest.keyClick(opened, Qt.Key.Key_R, CONTROL)
     page = (tmp_path / "report.html").read_text("utf-8")
-    for codec in opened.controller.codecs:
-        shown = opened.controller.shown(codec)
+    for codec in driver(opened).codecs:
+        shown = driver(opened).shown(codec)
         assert shown is not None
         assert hashlib.sha256(shown.result.stream).hexdigest() in page
     assert "photograph.png" in page

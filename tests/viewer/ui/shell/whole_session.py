@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.presenters.test_maps import wait_for_maps
 from tests.viewer.ui.rate.test_rate import turn_wheel
 from viewer.session.pane_layout import Layout, Show
@@ -53,8 +54,8 @@ def test_a_whole_session(make_window: MakeWindow, folder: Path, qtbot: QtBot) ->
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=TIMEOUT_MS)
     assert QApplication.platformName() != "offscreen"
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
-        window.controller.open_file(folder / "a.png")
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        driver(window).open_file(folder / "a.png")
     wait_until_at_target(window, qtbot)
     set_a_rate(window, qtbot)
     look_closely(window)
@@ -72,15 +73,15 @@ def set_a_rate(window: MainWindow, qtbot: QtBot) -> None:
     """A slow drag: the panes follow, and end within 1 %, or say what stopped them."""
     slider = window.rate_bar.slider
     y = slider.height() // 2
-    start, end = (round(slider.x_of(bpp)) for bpp in (window.controller.session.target_bpp, 1.0))
+    start, end = (round(slider.x_of(bpp)) for bpp in (driver(window).session.target_bpp, 1.0))
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(start, y))
     for x in range(start, end + 1, max(1, (end - start) // 25)):
         QTest.mouseMove(slider, QPoint(x, y))
         QApplication.processEvents()
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(end, y))
     wait_until_at_target(window, qtbot)
-    for codec in window.controller.codecs:
-        shown = window.controller.shown(codec)
+    for codec in driver(window).codecs:
+        shown = driver(window).shown(codec)
         assert shown is not None
         result = shown.result
         assert abs(result.deviation) <= 0.01 or result.floor_bpp is not None or result.ceiling_bpp is not None
@@ -91,26 +92,26 @@ def look_closely(window: MainWindow) -> None:
     canvas = window.panes["learned"].canvas
     middle = QPointF(canvas.width() / 2, canvas.height() / 2)
     turn_wheel(canvas, middle, 3, NONE)
-    before = window.controller.session.view
+    before = driver(window).session.view
     assert before.zoom is not None
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle.toPoint())
     QTest.mouseMove(canvas, middle.toPoint() + QPoint(20, 10))
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle.toPoint() + QPoint(20, 10))
-    assert window.controller.session.view.centre != before.centre
+    assert driver(window).session.view.centre != before.centre
     QTest.keyClick(window, Qt.Key.Key_0, CONTROL)
-    assert window.controller.session.view.zoom == 1.0
+    assert driver(window).session.view.zoom == 1.0
     QTest.keyClick(window, Qt.Key.Key_F)
-    assert window.controller.session.view == FIT
+    assert driver(window).session.view == FIT
 
 
 def go_through_the_ways_of_looking(window: MainWindow, qtbot: QtBot) -> None:
     """Every arrangement and everything that can be shown; zoom and rate stay."""
 
     def layout() -> Layout:
-        return window.controller.session.looking.layout
+        return driver(window).session.pane_layout.layout
 
     QTest.keyClick(window, Qt.Key.Key_0, CONTROL)
-    view, target = window.controller.session.view, window.controller.session.target_bpp
+    view, target = driver(window).session.view, driver(window).session.target_bpp
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_Tab, Qt.Key.Key_X):
         QTest.keyClick(window, key)
         assert layout() is Layout.SINGLE
@@ -121,29 +122,29 @@ def go_through_the_ways_of_looking(window: MainWindow, qtbot: QtBot) -> None:
     assert layout() is Layout.GRID
     for key, modifier, show in SHOWS:
         QTest.keyClick(window, key, modifier)
-        assert window.controller.session.looking.show is show
+        assert driver(window).session.pane_layout.show is show
         wait_for_maps(window, qtbot)
         window.grab()
     QTest.keyClick(window, Qt.Key.Key_P)
     QTest.keyClick(window, Qt.Key.Key_L)
     window.grab()
     QTest.keyClick(window, Qt.Key.Key_L)
-    assert (window.controller.session.view, window.controller.session.target_bpp) == (view, target)
+    assert (driver(window).session.view, driver(window).session.target_bpp) == (view, target)
 
 
 def find_the_worst_region(window: MainWindow, qtbot: QtBot) -> None:
     """The list, and a key that goes there."""
     QTest.keyClick(window, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: window.tour.panel.list.count() > 0, timeout=TIMEOUT_MS)
-    before = window.controller.session.view
+    before = driver(window).session.view
     QTest.keyClick(window, Qt.Key.Key_Period)
-    assert window.controller.session.view != before
+    assert driver(window).session.view != before
     QTest.keyClick(window, Qt.Key.Key_W)
 
 
 def ask_for_equal_quality(window: MainWindow, qtbot: QtBot) -> None:
     """Every codec at one PSNR, and back to one rate."""
-    controller = window.controller
+    controller = driver(window)
     QTest.keyClick(window, Qt.Key.Key_C)
     quality = controller.session.quality
     assert quality is not None
@@ -178,7 +179,7 @@ def copy_what_is_seen(window: MainWindow) -> None:
     """A pane's picture, pixel for pixel."""
     QTest.keyClick(window, Qt.Key.Key_3)
     QTest.keyClick(window, Qt.Key.Key_C, CONTROL)
-    image = window.controller.session.image
+    image = driver(window).session.image
     copied = QApplication.clipboard().image()
     assert image is not None
     assert (copied.width(), copied.height()) == (image.width, image.height)
@@ -187,23 +188,23 @@ def copy_what_is_seen(window: MainWindow) -> None:
 
 def switch_a_codec_on_and_off(window: MainWindow, qtbot: QtBot) -> None:
     """WebP joins with the same picture, view and rate, and leaves again."""
-    session, codecs = window.controller.session, window.controller.codecs
+    session, codecs = driver(window).session, driver(window).codecs
     window.actions_by_name["codec_webp"].trigger()
-    qtbot.waitUntil(lambda: "webp" in window.controller.codecs, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: "webp" in driver(window).codecs, timeout=TIMEOUT_MS)
     wait_until_at_target(window, qtbot)
     window.actions_by_name["codec_webp"].trigger()
-    qtbot.waitUntil(lambda: window.controller.codecs == codecs, timeout=TIMEOUT_MS)
-    after = window.controller.session
-    assert replace(after, looking=session.looking) == session
+    qtbot.waitUntil(lambda: driver(window).codecs == codecs, timeout=TIMEOUT_MS)
+    after = driver(window).session
+    assert replace(after, pane_layout=session.pane_layout) == session
 
 
 def go_to_the_next_picture(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     """Page Down: the same rate and, as the size is the same, the same view."""
-    view, target = window.controller.session.view, window.controller.session.target_bpp
-    with qtbot.waitSignal(window.controller.opened, timeout=TIMEOUT_MS):
+    view, target = driver(window).session.view, driver(window).session.target_bpp
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         QTest.keyClick(window, Qt.Key.Key_PageDown)
     assert (folder / "b.png").name in window.windowTitle()
-    assert (window.controller.session.view, window.controller.session.target_bpp) == (view, target)
+    assert (driver(window).session.view, driver(window).session.target_bpp) == (view, target)
     wait_until_at_target(window, qtbot)
 
 

@@ -1,0 +1,122 @@
+"""A result, refined: a better stream of the same size, from a codec that can work on one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from models.errors import CodecError
+from models.refine.settings import Refined, RefineSettings, Start
+from viewer.codecs import base
+from viewer.codecs.base import Refines
+from viewer.matching.comparison import Comparison, Result
+from viewer.matching.rate_target import target_bytes
+from viewer.system.log import log
+from viewer.system.memory import process_budget, refining_bytes
+
+_REFINED = "refined, "
+
+
+def _silent(_share: float) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+def can_refine(comparison: Comparison, codec: str) -> bool:
+    """Whether a codec of the comparison can."""
+    return base.can_refine(comparison.codecs[codec])
+
+
+def is_refined(result: Result) -> bool:
+    """Whether a result came of a refinement."""
+    return result.detail.startswith(_REFINED)
+
+
+def refine(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    *,
+    progress: Callable[[float], None] = _silent,
+    stop: Callable[[], bool] = _never,
+) -> Result:
+    """The best stream that refinement finds at the result's target, decoded and measured; else the result itself.
+
+    As `refinements`, for those who wait for the end.
+    """
+    best: Refined | None = None
+    with _granted(result):
+        for refined in _streams(comparison, result, settings, progress, stop):
+            best = refined if refined.on_target else best
+        return result if best is None else refined_result(comparison, result, best)
+
+
+def refinements(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    *,
+    progress: Callable[[float], None] = _silent,
+    stop: Callable[[], bool] = _never,
+) -> Iterator[Result]:
+    """Ever better results, to be shown as they come. The last that is within 1 % of the size is what comes of it.
+
+    Where the codec did not reach the target, the size that it came to is kept. progress: is told the share that is
+    done. stop: is asked before every step; what was found so far is brought to the target then. Close the iterator to
+    end at once. The memory is held as long as it is open. Raises CodecError, MemoryLimitError.
+    """
+    with _granted(result):
+        for refined in _streams(comparison, result, settings, progress, stop):
+            yield refined_result(comparison, result, refined)
+
+
+def _granted(result: Result) -> AbstractContextManager[object]:
+    return process_budget().granted(refining_bytes(result.request.image.pixel_count), "Refining")
+
+
+def _streams(
+    comparison: Comparison,
+    result: Result,
+    settings: RefineSettings,
+    progress: Callable[[float], None],
+    stop: Callable[[], bool],
+) -> Iterator[Refined]:
+    codec = comparison.codecs[result.request.codec]
+    if not isinstance(codec, Refines) or not codec.is_refinable:
+        raise CodecError(f"{codec.label} cannot be refined: use the learned codec with its context model.")
+    image = result.request.image
+    size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
+    encoders = comparison.encoders(codec.name)
+    encoder = next((e for e in encoders if e.detail == result.variant), encoders[0])
+    log.info("refining %s at %d bytes, %s", codec.name, size, settings)
+    start = Start(result.stream, result.quality, size)
+    return codec.refine(image, encoder, start, settings, progress=progress, stop=stop)
+
+
+def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:
+    """A refined stream decoded and measured: what takes the result's place.
+
+    Its encoding time is all that went into it.
+    """
+    begun = time.perf_counter()
+    reconstruction = comparison.decoded(result.request.codec, refined.stream)
+    decoded = time.perf_counter()
+    measurement = comparison.reference().measure(reconstruction)
+    measured = time.perf_counter()
+    reconstruction, measurement = comparison.offloaded(reconstruction, measurement)
+    return replace(
+        result,
+        stream=refined.stream,
+        quality=refined.quality,
+        detail=f"{_REFINED}{refined.seconds:.0f} s",
+        reconstruction=reconstruction,
+        measurement=measurement,
+        encode_ms=result.encode_ms + 1e3 * refined.seconds,
+        decode_ms=(decoded - begun) * 1e3,
+        measure_ms=(measured - decoded) * 1e3,
+    )

@@ -1,0 +1,230 @@
+"""All that decides what the window shows, as one frozen value. It changes through `updates` and `deliveries` only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
+from viewer.session.pane_layout import PIN_PANES, PaneLayout, Show
+from viewer.session.state import Session, Size
+from viewer.ui.common.theme import ThemeChoice
+from viewer.ui.engine.jobs import EncodeRequest
+
+if TYPE_CHECKING:
+    from viewer.matching.curve import RatePoint
+    from viewer.session.pins import Pin
+    from viewer.session.session_file import FoundSession
+    from viewer.ui.engine.bd_rates import BdFigures
+    from viewer.ui.engine.drafts import DraftPicture
+    from viewer.ui.engine.image_pyramid import Picture
+    from viewer.ui.engine.jobs import DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.maps import MadeMap
+    from viewer.ui.engine.part_metrics import MeasuredPart
+    from viewer.ui.engine.previews import Part
+    from viewer.ui.engine.region_finder import FoundRegions
+
+DIFFER = ""
+"""The group of regions where the codecs differ most, among the codecs' names."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What is on or off. part_metrics: metrics of the visible part. point_table: the window of measured points."""
+
+    smooth: bool = False
+    logarithmic: bool = True
+    loupe: bool = False
+    part_metrics: bool = False
+    blinking: bool = False
+    full_screen: bool = False
+    presenting: bool = False
+    point_table: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the user. command: of a prompt, the name of what it offers. number: one said again is another."""
+
+    kind: Literal["error", "info", "prompt"]
+    text: str
+    command: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class PaneContent:
+    """What a pane shows: a result's picture, or a map of it. It stays until the next one is there."""
+
+    picture: Picture
+    result: DisplayedResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppState:
+    """What the user has chosen, what is open, and what the workers have delivered. By pane: under the pane's name.
+
+    installed: every codec that could be compared; compared: those that are. pinned: two pins that the panes show in
+    their place. opening: what is to be opened next. attempts: how often a pane was asked again after a failure.
+    doubtful: requests that were under way when the user changed what a failure may be due to. answered: the request
+    whose result or failure a pane has. awaited: what a pane is to show and does not yet; derived, as is contents.
+    area: of a picture that is seen, device pixels. hovered: the image pixel under the pointer.
+    """
+
+    session: Session
+    installed: tuple[str, ...]
+    compared: tuple[str, ...]
+    pinned: tuple[Pin, Pin] | None = None
+    layout_before_pins: PaneLayout | None = None
+    entered_quality: QualityTarget | None = None
+    """The quality at which equal quality was entered; None once it was moved."""
+
+    opening: OpenRequest | None = None
+    stepped_to: Path | None = None
+    """The file that was gone to last in the folder, until it is there."""
+    opened: Opened | None = None
+    open_problem: str = ""
+    """Why what was to be opened last could not be."""
+    draft: DraftPicture | None = None
+    session_file: Path | None = None
+    """Whose session was shown with the picture."""
+    doubted: FoundSession | None = None
+    """A session whose picture has other pixels than it was saved with: the user is asked about it."""
+
+    answered: Mapping[str, EncodeRequest] = field(default_factory=dict)
+    results: Mapping[str, DisplayedResult] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    doubtful: frozenset[EncodeRequest] = frozenset()
+    awaited: Mapping[str, EncodeRequest] = field(default_factory=dict)
+    contents: Mapping[str, PaneContent] = field(default_factory=dict)
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    maps: Mapping[str, MadeMap] = field(default_factory=dict)
+
+    curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
+    curves_done: tuple[int, int] = (0, 0)
+    """Points measured, of how many."""
+    curves_complete: bool = False
+    curve_attempt: int = 0
+    pin_points: Mapping[tuple[str, float], RatePoint] = field(default_factory=dict)
+    """By codec and target rate, bpp."""
+    bd_pair: tuple[str, str] = ("", "")
+    bd: BdFigures | None = None
+    regions: FoundRegions | None = None
+    region_group: str = DIFFER
+    region_index: int | None = None
+    """The region of the group that was gone to, which is framed."""
+    part_metrics: MeasuredPart | None = None
+
+    switches: Switches = field(default_factory=Switches)
+    blink_hz: int = 2
+    panel: str = ""
+    """The side panel that is shown, empty if none is."""
+    theme: ThemeChoice = ThemeChoice.SYSTEM
+    memory_limit_gb: int | None = None
+    area: Size = (1.0, 1.0)
+    hovered: tuple[int, int] | None = None
+    message: Message | None = None
+    message_count: int = 0
+    notice: str = ""
+    """What is said once more with the first picture, which comes too soon for it to have been read."""
+
+    @property
+    def panes(self) -> tuple[str, ...]:
+        """The panes beside the original's, in order: the codecs', or those of two pins."""
+        return self.compared if self.pinned is None else PIN_PANES
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every pane that there may be beside the original's."""
+        return (*self.installed, *PIN_PANES)
+
+    @property
+    def reference(self) -> str:
+        """The codec that equal quality starts from."""
+        return self.compared[0]
+
+    @property
+    def picture_size(self) -> Size | None:
+        """Width and height of what is seen: of a draft, or of the picture that is compared."""
+        if self.draft is not None:
+            return self.draft.picture.width, self.draft.picture.height
+        image = self.session.image
+        return None if image is None else (image.width, image.height)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing left to do: every pane is at the target (or failed), and the curves are complete."""
+        return self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+
+    def pin_of(self, pane: str) -> Pin | None:
+        """The pin that a pane shows, under its present name and colour; None for a codec's."""
+        if self.pinned is None or pane not in PIN_PANES:
+            return None
+        pin = self.pinned[PIN_PANES.index(pane)]
+        known = self.session.pins.pins  # it may have been renamed since
+        return next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
+
+
+def derived(state: AppState) -> AppState:
+    """The same with what follows from the rest brought up to date: what is awaited, and what the panes show."""
+    awaited = {
+        pane: request
+        for pane in state.panes
+        if (request := _wanted(state, pane)) is not None and state.answered.get(pane) != request
+    }
+    parts = {pane: part for pane, part in state.parts.items() if pane in awaited or pane in state.failures}
+    contents = {pane: content for pane in state.sources if (content := _content(state, pane)) is not None}
+    group = state.region_group if state.region_group in state.panes else DIFFER
+    changes = {
+        "awaited": awaited,
+        "parts": parts,
+        "contents": contents,
+        "bd_pair": _bd_pair(state),
+        "region_group": group,
+    }
+    changed = {name: value for name, value in changes.items() if value != getattr(state, name)}
+    return replace(state, **changed) if changed else state  # type: ignore[arg-type]
+
+
+def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
+    """What a pane is to show."""
+    if state.opened is None:
+        return None
+    session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
+    measure = best_in(state, pane)
+    if pin is not None:
+        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure)
+    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
+
+
+def best_in(state: AppState, pane: str) -> QualityMeasure:
+    """What decides between the variants of a pane's codec: how the metrics are read, if it has any at equal rate."""
+    pin, opened = state.pin_of(pane), state.opened
+    codec = pane if pin is None else pin.codec
+    if opened is None or (pin is None and state.session.quality is not None):
+        return PSNR_RGB
+    return state.session.scale.best_in if opened.comparison.codecs[codec].tries_every_encoder else PSNR_RGB
+
+
+def _content(state: AppState, pane: str) -> PaneContent | None:
+    """A map takes the place of what was there before once it is made."""
+    result = state.results.get(pane)
+    if result is None:
+        return None
+    layout, before = state.session.pane_layout, state.contents.get(pane)
+    if layout.show is Show.PICTURE:
+        return PaneContent(result.picture, result)
+    made = state.maps.get(pane)
+    if made is not None and made.request.is_of(result, layout.show, layout.gain):
+        return PaneContent(made.picture, result)
+    return before
+
+
+def _bd_pair(state: AppState) -> tuple[str, str]:
+    """The chosen pair; in the place of a codec that is not compared comes another one."""
+    codecs = state.compared
+    codec, anchor = state.bd_pair
+    return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])

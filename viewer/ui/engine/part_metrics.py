@@ -1,0 +1,76 @@
+"""The metrics of the visible part, in a worker while they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from viewer.session.viewport import PartMetrics, Rect, part_metrics, visible_rect
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.encode_service import EncodeService
+from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import part_measured
+
+if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
+
+
+@dataclass(frozen=True)
+class PartMetricsRequest:
+    """Results to be measured in a part of the picture, by pane; those that are not there yet are missing."""
+
+    results: tuple[tuple[str, Result], ...]
+    rect: Rect
+    whole: Rect
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredPart:
+    """By pane, the metrics of the visible part and of the whole picture."""
+
+    rect: Rect
+    metrics: Mapping[str, tuple[PartMetrics, PartMetrics]]
+
+
+def measure_part(request: PartMetricsRequest) -> MeasuredPart:
+    """Measure the visible part. Run in a worker: of a large picture it takes milliseconds."""
+    metrics = {
+        pane: (part_metrics(result.measurement, request.rect), part_metrics(result.measurement, request.whole))
+        for pane, result in request.results
+    }
+    return MeasuredPart(request.rect, metrics)
+
+
+class PartMetricsService(QObject):
+    """Measures what is seen, while that is wanted."""
+
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._worker = service.add_worker("visible part", measure_part, self._on_measured)
+        store.watch(wanted_part, self._ask)
+
+    def _ask(self, request: PartMetricsRequest | None) -> None:
+        if request is not None:
+            self._worker.post(request)
+
+    def _on_measured(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
+        if wanted_part(self._store.state) is not None:
+            self._store.update(part_measured(outcome.value))
+
+
+def wanted_part(state: AppState) -> PartMetricsRequest | None:
+    """What is to be measured, if anything is."""
+    image = state.session.image
+    if not state.switches.part_metrics or image is None:
+        return None
+    size = (image.width, image.height)
+    rect = visible_rect(state.session.view, size, state.area)
+    results = tuple((pane, one.result) for pane in state.panes if (one := state.results.get(pane)) is not None)
+    return None if rect is None or not results else PartMetricsRequest(results, rect, Rect(0, 0, *size))

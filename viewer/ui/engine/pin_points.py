@@ -1,0 +1,75 @@
+"""Where pins are on the present picture, measured in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject
+
+from models.errors import RateLensError
+from viewer.matching.curve import RatePoint, point_of
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.encode_service import EncodeService
+from viewer.ui.engine.jobs import Opened
+from viewer.ui.engine.latest_worker import Outcome
+from viewer.ui.engine.scheduling import Overtaken
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import pins_measured
+
+Place = tuple[str, float]
+"""A codec and a target rate, bpp: what a pin names."""
+
+
+@dataclass(frozen=True)
+class PinRequest:
+    """Places to be measured on a picture, as long as that is the one that is compared."""
+
+    opened: Opened
+    places: tuple[Place, ...]
+    is_wanted: Callable[[], bool] = field(compare=False)
+
+
+def measure_pins(request: PinRequest) -> dict[Place, RatePoint]:
+    """Run in a worker. A codec that fails says so in its pane; its pins have no point."""
+
+    def pause() -> None:
+        if not request.is_wanted():
+            raise Overtaken
+
+    points: dict[Place, RatePoint] = {}
+    for codec, target_bpp in request.places:
+        try:
+            points[codec, target_bpp] = point_of(request.opened.comparison.result(codec, target_bpp, pause))
+        except Overtaken:
+            break
+        except RateLensError:
+            continue
+    return points
+
+
+class PinService(QObject):
+    """Measures pins that have no point yet."""
+
+    def __init__(self, store: Store, service: EncodeService) -> None:
+        super().__init__(service)
+        self._store = store
+        self._worker = service.add_worker("pins", measure_pins, self._on_points)
+        store.watch(_unmeasured, self._ask)
+
+    def _ask(self, unmeasured: tuple[Opened | None, tuple[Place, ...]]) -> None:
+        opened, places = unmeasured
+        if opened is not None and places:
+            self._worker.post(PinRequest(opened, places, lambda: self._store.state.opened is opened))
+
+    def _on_points(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error  # no user can cause one: for the excepthook
+        self._store.update(pins_measured(outcome.job.opened, outcome.value))
+
+
+def _unmeasured(state: AppState) -> tuple[Opened | None, tuple[Place, ...]]:
+    places = dict.fromkeys((pin.codec, pin.target_bpp) for pin in state.session.pins.pins)
+    return state.opened, tuple(
+        place for place in places if place[0] in state.installed and place not in state.pin_points
+    )

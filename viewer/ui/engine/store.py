@@ -1,0 +1,111 @@
+"""Holds the one AppState, and tells who watches a part of it when that has changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from viewer.ui.engine.app_state import AppState, derived
+
+log = logging.getLogger("ratelens.store")
+
+Update = Callable[[AppState], AppState]
+"""A pure step from one state to the next."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+MOST_ROUNDS = 50
+"""After so many rounds watchers chase each other."""
+
+
+def update(step: Callable[Concatenate[AppState, P], AppState]) -> Callable[P, Update]:
+    """Let `step(state, ...)` be written `step(...)(state)`, as `Store.update` takes it."""
+
+    @wraps(step)
+    def bound(*args: P.args, **kwargs: P.kwargs) -> Update:
+        return lambda state: step(state, *args, **kwargs)
+
+    return bound
+
+
+@dataclass(eq=False)
+class _Watcher:
+    select: Callable[[AppState], Any]
+    react: Callable[[Any], object]
+    seen: Any
+
+
+class Store:
+    """The state, and its watchers. Of the GUI thread alone.
+
+    Watchers are called in rounds. At the beginning of a round it is settled who is to be called: everybody whose
+    selected value is another than the one it was called with last. During a round the state stands still: what a
+    watcher asks for by `update` waits for the end of the round and begins the next one. So everybody in a round sees
+    the same state and is called once, and who was registered first makes no difference.
+    """
+
+    def __init__(self, state: AppState) -> None:
+        self._state = derived(state)
+        self._watchers: list[_Watcher] = []
+        self._waiting: list[Update] = []
+        self._in_round = False
+
+    @property
+    def state(self) -> AppState:
+        return self._state
+
+    def update(self, change: Update) -> None:
+        """Go on to another state and let everybody know who watches what is another by it.
+
+        Raises the first error of a watcher, when all have been called; the others are logged.
+        """
+        self._waiting.append(change)
+        if self._in_round:
+            return
+        errors: list[Exception] = []
+        self._in_round = True
+        try:
+            for _round in range(MOST_ROUNDS):
+                if not self._waiting:
+                    break
+                self._apply()
+                errors += self._tell()
+            else:
+                self._waiting.clear()
+                raise RuntimeError("The watchers of the state chase each other.")
+        finally:
+            self._in_round = False
+        for error in errors[1:]:
+            log.error("a watcher failed, after another one", exc_info=error)
+        if errors:
+            raise errors[0]
+
+    def watch(self, select: Callable[[AppState], T], react: Callable[[T], object], *, at_once: bool = True) -> None:
+        """Call react with the selected part of the state whenever that has changed, and at_once with what it is now."""
+        value = select(self._state)
+        self._watchers.append(_Watcher(select, react, value))
+        if at_once:
+            react(value)
+
+    def _apply(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for change in waiting:
+            self._state = derived(change(self._state))
+
+    def _tell(self) -> list[Exception]:
+        due = []
+        for watcher in self._watchers:
+            value = watcher.select(self._state)
+            if value is not watcher.seen and value != watcher.seen:
+                watcher.seen = value
+                due.append((watcher, value))
+        errors = []
+        for watcher, value in due:
+            try:
+                watcher.react(value)
+            except Exception as error:  # the others are to be told all the same
+                errors.append(error)
+        return errors

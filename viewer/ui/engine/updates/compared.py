@@ -1,0 +1,116 @@
+"""What is compared: codecs, or two pins in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from viewer.matching.curve import RatePoint
+from viewer.session.pane_layout import ORIGINAL, PIN_PANES, PaneLayout
+from viewer.session.pins import Pin, Pins
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.store import update
+from viewer.ui.engine.updates.messages import show_error
+
+
+@update
+def set_codecs(state: AppState, names: Collection[str]) -> AppState:
+    """Compare these codecs, of those installed. At least one."""
+    codecs = tuple(name for name in state.installed if name in names)
+    if not codecs:
+        return state
+    state = without_pins(state)
+    return state if codecs == state.compared else comparing(state, codecs)
+
+
+@update
+def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
+    """Compare a codec, or do not any more; the last one stays."""
+    wanted = [name for name in state.installed if (name in state.compared) != (name == codec)]
+    if not wanted:
+        return show_error(f"{label} is the only codec left: switch another one on first.")(state)
+    return set_codecs(wanted)(state)
+
+
+def comparing(state: AppState, codecs: tuple[str, ...]) -> AppState:
+    state = _with_other_panes(replace(state, compared=codecs, curves_complete=False, curves_done=(0, 0)))
+    layout = state.session.pane_layout.among((ORIGINAL, *codecs))
+    return replace(state, session=replace(state.session, pane_layout=layout))
+
+
+@update
+def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
+    """Two pins in the panes, in the place of the codecs; None: the codecs again, as they were."""
+    if pair == state.pinned:
+        return state
+    before = state.session.pane_layout
+    state = _with_other_panes(replace(state, pinned=pair, layout_before_pins=state.layout_before_pins or before))
+    first, second = PIN_PANES
+    sides = PaneLayout(pane=second, before=first, left=first, right=second)
+    if pair is None:
+        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.compared))
+        state = replace(state, layout_before_pins=None)
+    layout = replace(before, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right)
+    return replace(state, session=replace(state.session, pane_layout=layout))
+
+
+def without_pins(state: AppState) -> AppState:
+    return compare_pins(None)(state)
+
+
+def _with_other_panes(state: AppState) -> AppState:
+    """Without what was delivered for pins, and the regions of the panes before."""
+
+    def kept(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {pane: value for pane, value in values.items() if pane not in PIN_PANES}
+
+    return replace(
+        state,
+        answered=kept(state.answered),
+        results=kept(state.results),
+        failures=kept(state.failures),
+        contents=kept(state.contents),
+        maps=kept(state.maps),
+        regions=None,
+        region_index=None,
+    )
+
+
+@update
+def set_pins(state: AppState, pins: Pins) -> AppState:
+    """Other pins, or another one chosen; one that is gone is no longer compared."""
+    state = replace(state, session=replace(state.session, pins=pins))
+    kept = {(pin.codec, pin.target_bpp) for pin in pins.pins}
+    gone = any((pin.codec, pin.target_bpp) not in kept for pin in state.pinned or ())
+    return without_pins(state) if gone else state
+
+
+@update
+def pin_point(state: AppState, point: RatePoint, name: str) -> AppState:
+    """Pin a measured point."""
+    pins = state.session.pins
+    points = {**state.pin_points, (point.codec, point.target_bpp): point}
+    pin = Pin(point.codec, point.target_bpp, name, pins.next_colour())
+    return set_pins(pins.added(pin))(replace(state, pin_points=points))
+
+
+@update
+def change_pin(state: AppState, index: int, values: Mapping[str, str]) -> AppState:
+    """Another name, colour or note for a pin."""
+    return set_pins(state.session.pins.changed(index, **values))(state)
+
+
+@update
+def remove_pins(state: AppState, indices: Collection[int]) -> AppState:
+    """Without some of the pins."""
+    pins = state.session.pins
+    for index in sorted(indices, reverse=True):
+        pins = pins.removed(index)
+    return set_pins(pins)(state)
+
+
+@update
+def set_bd_pair(state: AppState, codec: str, anchor: str) -> AppState:
+    """The BD-rate of one codec against another."""
+    return replace(state, bd_pair=(codec, anchor))

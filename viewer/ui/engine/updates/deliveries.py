@@ -1,0 +1,193 @@
+"""What the workers bring, and what becomes of it. What nobody waits for any more changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import MemoryLimitError
+from viewer.matching.curve import RatePoint, point_of, with_point
+from viewer.session.state import FIT
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.jobs import OpenFile, OpenRequest
+from viewer.ui.engine.store import update
+from viewer.ui.engine.updates.files import restore_session
+from viewer.ui.engine.updates.messages import show_error
+
+if TYPE_CHECKING:
+    from viewer.ui.engine.bd_rates import BdFigures
+    from viewer.ui.engine.curve_worker import CurveStep
+    from viewer.ui.engine.drafts import DraftPicture
+    from viewer.ui.engine.jobs import DisplayedResult, EncodeRequest, Opened
+    from viewer.ui.engine.maps import MadeMap
+    from viewer.ui.engine.part_metrics import MeasuredPart
+    from viewer.ui.engine.previews import Part
+    from viewer.ui.engine.region_finder import FoundRegions
+
+
+@update
+def draft_made(state: AppState, path: Path, draft: DraftPicture) -> AppState:
+    """A draft of the file that is being opened. The view is for it from now on."""
+    if not isinstance(state.opening, OpenFile) or state.opening.path != path:
+        return state
+    image, picture = state.session.image, draft.picture
+    if image is None or (image.width, image.height) != (picture.width, picture.height):
+        state = replace(state, session=replace(state.session, view=FIT))
+    return replace(state, draft=draft)
+
+
+@update
+def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> AppState:
+    """Another picture takes the place of the one before, with the session that it was opened for."""
+    session, draft, image = state.session.with_image(opened.image), state.draft, opened.image
+    seen_already = draft is not None and (draft.picture.width, draft.picture.height) == (image.width, image.height)
+    if seen_already and draft is not None and draft.path == image.path:
+        session = replace(session, view=state.session.view)
+    opening = None if request is state.opening else state.opening
+    state = replace(
+        state,
+        session=session,
+        opened=opened,
+        opening=opening,
+        stepped_to=state.stepped_to if opening is not None else None,
+        draft=None,
+        session_file=None,
+        doubted=None,
+        answered={},
+        results={},
+        failures={},
+        contents={},
+        parts={},
+        maps={},
+        doubtful=frozenset(),
+        curves={},
+        curves_done=(0, 0),
+        curves_complete=False,
+        pin_points={},
+        bd=None,
+        regions=None,
+        region_index=None,
+        part_metrics=None,
+        message=None,
+    )
+    if state.notice:
+        state = show_error(state.notice)(replace(state, notice=""))
+    if not isinstance(request, OpenFile):
+        return state
+    if request.of_several > 1:
+        only = f"Of {request.of_several} files only the first was opened, “{image.name}”: drop one at a time."
+        state = show_error(only)(state)
+    found = request.session
+    if found is None:
+        return state
+    if found.kept.pixels_sha256 in ("", image.digest):
+        return restore_session(found)(state)
+    return replace(state, doubted=found)
+
+
+@update
+def opening_failed(state: AppState, request: OpenRequest, problem: str) -> AppState:
+    """A picture cannot be opened; the one before stays."""
+    if request is state.opening:
+        state = replace(state, opening=None, draft=None)
+    return show_error(problem)(replace(state, open_problem=problem))
+
+
+@update
+def encoded(state: AppState, request: EncodeRequest, result: DisplayedResult) -> AppState:
+    """What came of a request. During a drag, those that were overtaken are shown too."""
+    if not _is_wanted(state, request):
+        return state
+    if result.match is None:  # at equal quality a codec may choose another encoder, which is of another curve
+        state = _with_point(state, point_of(result.result))
+    if request.pane not in state.awaited:
+        return state  # an older one, while the pane shows the target already
+    pane = request.pane
+    return replace(
+        state,
+        answered={**state.answered, pane: request},
+        results={**state.results, pane: result},
+        failures={other: why for other, why in state.failures.items() if other != pane},
+    )
+
+
+@update
+def encoding_failed(state: AppState, request: EncodeRequest, error: Exception, problem: str) -> AppState:
+    """Why there is nothing new to show. What a limit refused that is another by now is asked for again."""
+    if not _is_wanted(state, request) or request.pane not in state.awaited:
+        return state
+    pane = request.pane
+    if isinstance(error, MemoryLimitError) and request in state.doubtful and request == state.awaited.get(pane):
+        return replace(
+            state,
+            attempts={**state.attempts, pane: request.attempt + 1},
+            curves_complete=False,
+            curve_attempt=state.curve_attempt + 1,
+        )
+    answered = {**state.answered, pane: request}
+    return replace(state, answered=answered, failures={**state.failures, pane: problem})
+
+
+def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
+    """Whether a request is of the present picture, and of what its pane is for."""
+    if request.opened is not state.opened or request.pane not in state.panes:
+        return False
+    pin = state.pin_of(request.pane)
+    return pin is None or (pin.codec, pin.target_bpp) == (request.codec, request.target_bpp)
+
+
+@update
+def curve_step_done(state: AppState, step: CurveStep) -> AppState:
+    """One more point of the curves."""
+    if step.opened is not state.opened or step.codecs != state.compared:
+        return state
+    if step.point is not None:
+        state = _with_point(state, step.point)
+    complete = state.curves_complete or step.done == step.total
+    return replace(state, curves_done=(step.done, step.total), curves_complete=complete)
+
+
+def _with_point(state: AppState, point: RatePoint) -> AppState:
+    before = state.curves.get(point.codec, ())
+    if any(known.byte_count == point.byte_count for known in before):
+        return state
+    return replace(state, curves={**state.curves, point.codec: with_point(before, point)})
+
+
+@update
+def part_made(state: AppState, opened: Opened, pane: str, part: Part) -> AppState:
+    """What is visible of a large picture, at the target, while the whole is on its way."""
+    return replace(state, parts={**state.parts, pane: part}) if opened is state.opened else state
+
+
+@update
+def map_made(state: AppState, made: MadeMap) -> AppState:
+    """A map of what a pane shows."""
+    if made.request.opened is not state.opened:
+        return state
+    return replace(state, maps={**state.maps, made.request.pane: made})
+
+
+@update
+def regions_found(state: AppState, found: FoundRegions) -> AppState:
+    """The worst regions of what the panes show."""
+    return replace(state, regions=found, region_index=None)
+
+
+@update
+def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
+    """The BD-rates of the chosen pair; None where there are too few points."""
+    return replace(state, bd=figures)
+
+
+@update
+def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
+    """Where pins are on the present picture."""
+    return replace(state, pin_points={**state.pin_points, **points}) if opened is state.opened else state
+
+
+@update
+def part_measured(state: AppState, measured: MeasuredPart) -> AppState:
+    """The metrics of the visible part."""
+    return replace(state, part_metrics=measured)

@@ -1,0 +1,95 @@
+"""Opening pictures and sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from viewer.session.pane_layout import ORIGINAL, PaneLayout
+from viewer.session.pins import Pins
+from viewer.session.session_file import FoundSession
+from viewer.session.state import Size, View
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.jobs import OpenFile, OpenRequest
+from viewer.ui.engine.store import Update, update
+from viewer.ui.engine.updates.compared import comparing, without_pins
+from viewer.ui.engine.updates.messages import show_error, show_info
+
+
+@update
+def open_picture(state: AppState, request: OpenRequest) -> AppState:
+    """Open another picture, as soon as it is read."""
+    is_step = isinstance(request, OpenFile) and request.is_step
+    return replace(
+        state,
+        opening=request,
+        open_problem="",
+        stepped_to=request.path if is_step else None,  # type: ignore[union-attr]
+    )
+
+
+def open_file(path: Path) -> Update:
+    """Open a picture file."""
+    return open_picture(OpenFile(path))
+
+
+@update
+def refuse_to_open(state: AppState, problem: str) -> AppState:
+    """What was to be opened cannot be."""
+    return show_error(problem)(replace(state, open_problem=problem, doubted=None))
+
+
+@update
+def restore_session(state: AppState, found: FoundSession) -> AppState:
+    """Everything as a session's file says, as far as it is here, at once."""
+    kept = found.kept
+    known = tuple(codec for codec in state.installed if codec in kept.codecs)
+    state = without_pins(state)
+    if known and known != state.compared:
+        state = comparing(state, known)
+    session, window = kept.session, kept.window
+    quality, scale = session.quality, session.scale
+    if quality is not None:
+        scale = replace(scale, channel=quality.channel)
+    state = replace(
+        state,
+        session=replace(
+            state.session,
+            target_bpp=session.target_bpp,
+            quality=quality,
+            scale=scale,
+            pane_layout=_with_known_panes(session.pane_layout, state),
+            view=_inside(session.view, state.picture_size),
+            pins=Pins(tuple(pin for pin in kept.pins.pins if pin.codec in state.installed)),
+        ),
+        entered_quality=None,
+        switches=replace(state.switches, smooth=window.smooth, logarithmic=window.logarithmic, loupe=window.loupe),
+        panel=window.panel or state.panel,
+        region_index=None,
+        session_file=found.file,
+        doubted=None,
+    )
+    missing = [codec for codec in kept.codecs if codec not in state.compared]
+    also = f" Not shown here: {', '.join(missing)}." if missing else ""
+    return show_info(f"Opened the session “{found.file.name}”.{also}")(state)
+
+
+@update
+def forget_doubted(state: AppState) -> AppState:
+    """The user does not want the session whose picture is another one."""
+    return replace(state, doubted=None)
+
+
+def _inside(view: View, size: Size | None) -> View:
+    if view.centre is None or size is None:
+        return view
+    x, y = view.centre
+    return replace(view, centre=(min(max(x, 0.0), size[0]), min(max(y, 0.0), size[1])))
+
+
+def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
+    """With the present panes in the place of those that are not here."""
+    present, panes = state.session.pane_layout, (ORIGINAL, *state.compared)
+    names = ("pane", "before", "left", "right")
+    known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}
+    return replace(layout, **known)

@@ -1,0 +1,130 @@
+"""The target: the rate or, at equal quality, the quality; and asking again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget
+from viewer.matching.rate_target import usable_bpp
+from viewer.session.pane_layout import Layout
+from viewer.session.state import MetricScale
+from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale, Stride, rounded_bpp
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.store import update
+from viewer.ui.engine.updates.compared import set_pins, without_pins
+from viewer.ui.engine.updates.messages import gone_on
+from viewer.ui.engine.updates.view import set_pane_layout
+
+DEFAULT_DB: dict[QualityMetric, float] = {"psnr": 35.0, "ms_ssim": 15.0}
+"""The quality that is asked for where no picture says anything better."""
+
+
+@update
+def set_target(state: AppState, bpp: float) -> AppState:
+    """Every codec at another rate; qualities are no longer equal then, and pins no longer compared."""
+    state = without_pins(state)
+    session = state.session
+    if bpp == session.target_bpp and session.quality is None:
+        return state
+    return replace(gone_on(state), session=replace(session, target_bpp=bpp, quality=None), entered_quality=None)
+
+
+@update
+def set_quality(state: AppState, quality: QualityTarget) -> AppState:
+    """Every codec at the same quality, at whatever rate."""
+    state = without_pins(state)
+    if quality == state.session.quality:
+        return state
+    return replace(gone_on(state), session=replace(state.session, quality=quality))
+
+
+@update
+def set_on_scale(state: AppState, value: float) -> AppState:
+    """Another target, as the slider counts: bpp or, at equal quality, dB."""
+    quality = state.session.quality
+    if quality is None:
+        return set_target(value)(state)
+    return set_quality(replace(quality, value_db=value))(state)
+
+
+@update
+def step_target(state: AppState, steps: float, stride: Stride = Stride.STEP) -> AppState:
+    """The target so many steps further."""
+    scale, value = target_on_scale(state)
+    return set_on_scale(scale.stepped(value, steps, stride))(state)
+
+
+def target_on_scale(state: AppState) -> tuple[SliderScale, float]:
+    """What the slider sets, and where it stands."""
+    session = state.session
+    if session.quality is None:
+        return RATE_SCALE, session.target_bpp
+    quality = session.quality
+    return QualityScale(quality.metric, quality.channel, session.scale.ms_ssim_db), quality.value_db
+
+
+@update
+def toggle_equal(state: AppState, metric: QualityMetric) -> AppState:
+    """Equal quality in a metric, or back to equal rate."""
+    quality = state.session.quality
+    if quality is not None and quality.metric == metric:
+        return equal_rate()(state)
+    return _entering(state, metric)
+
+
+@update
+def equal_rate(state: AppState) -> AppState:
+    """Every codec at the same rate: the one before or, if the quality was moved, what the reference has now."""
+    session, result = state.session, state.results.get(state.reference)
+    if session.quality is None:
+        return state
+    if session.quality != state.entered_quality and result is not None and result.match is not None:
+        return set_target(rounded_bpp(result.result.bpp))(state)
+    return set_target(session.target_bpp)(state)
+
+
+def _entering(state: AppState, metric: QualityMetric) -> AppState:
+    """Equal quality at about what the reference codec shows now."""
+    target = QualityTarget(metric, state.session.scale.channel, DEFAULT_DB[metric])
+    result = state.results.get(state.reference)
+    if result is not None:
+        low, high = RANGE_DB[metric]
+        present = target.of(result.result.measurement.metrics)
+        target = replace(target, value_db=round(min(max(present, low), high), 1))
+    unmoved = state.session.quality in (None, state.entered_quality)
+    return replace(set_quality(target)(state), entered_quality=target if unmoved else None)
+
+
+@update
+def set_scale(state: AppState, scale: MetricScale) -> AppState:
+    """The metrics read in another way; an equal quality is of the same channel."""
+    quality = state.session.quality
+    state = replace(state, session=replace(state.session, scale=scale))
+    return state if quality is None or quality.channel == scale.channel else _entering(state, quality.metric)
+
+
+@update
+def try_again(state: AppState) -> AppState:
+    """Ask those that have failed once more; those at work too, should they fail for want of memory."""
+    failed = [pane for pane in state.panes if state.failures.get(pane)]
+    attempts = {pane: state.attempts.get(pane, 0) + 1 for pane in failed}
+    again = {} if not failed else {"curves_complete": False, "curve_attempt": state.curve_attempt + 1}
+    at_work = frozenset(state.awaited.values())
+    return replace(state, attempts={**state.attempts, **attempts}, doubtful=at_work, **again)  # type: ignore[arg-type]
+
+
+@update
+def set_memory_limit(state: AppState, limit_gb: int | None) -> AppState:
+    """Another limit of the memory that may be taken; what was refused is tried again."""
+    return try_again()(replace(state, memory_limit_gb=limit_gb))
+
+
+@update
+def go_to_pin(state: AppState, index: int) -> AppState:
+    """A pin's rate and, where one pane is shown alone, its codec."""
+    pin = state.session.pins.pins[index]
+    state = without_pins(set_pins(state.session.pins.choosing(index))(state))
+    layout = state.session.pane_layout
+    if layout.layout is Layout.SINGLE and pin.codec in state.compared:
+        state = set_pane_layout(layout.alone(pin.codec))(state)
+    return set_target(usable_bpp(pin.target_bpp))(state)

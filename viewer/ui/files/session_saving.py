@@ -1,0 +1,42 @@
+"""Saves what the window shows as a session file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from viewer.session.session_file import SUFFIX, WindowState, stored, written
+from viewer.ui.common.actions import Command
+from viewer.ui.engine.file_writer import Writer, folder_of
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.messages import show_error
+
+
+class SessionSaving:
+    """Knows the way from the state to a session file; `updates.files.restore_session` knows the way back."""
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+
+    def commands(self) -> tuple[Command, ...]:
+        """Save the session."""
+        return (Command("save_session", "&File", "Save sess&ion…", self.save, ("Ctrl+K",), section=2),)
+
+    def save(self) -> None:
+        """Ask where to, and save the session."""
+        state = self._store.state
+        session, image, switches = state.session, state.session.image, state.switches
+        if image is None or image.path is None:
+            text = (
+                "There is no picture to come back to: open one first."
+                if image is None
+                else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
+            )
+            self._store.update(show_error(text))
+            return
+        window = WindowState(switches.smooth, switches.logarithmic, switches.loupe, state.panel)
+        self._writer.ask_file(
+            "Save session",
+            folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
+            lambda path: written(stored(session, path, state.compared, session.pins, window)),
+        )

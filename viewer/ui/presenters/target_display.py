@@ -1,0 +1,111 @@
+"""From the state to the rate bar and the plots, and back: everything that shows or sets the target."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from viewer.ui.common.actions import Command
+from viewer.ui.common.slider_scale import Stride
+from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.compared import set_bd_pair
+from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
+from viewer.ui.plots.panel import PlotContent, PlotPanel
+from viewer.ui.plots.pins import PinPoint
+from viewer.ui.presenters.pane_styles import PaneStyles
+from viewer.ui.rate.bar import RateBar
+from viewer.ui.rate.slider import RateMark
+
+_STEPS = (
+    ("rate_up", "&Higher", ("]",), 1, Stride.STEP),
+    ("rate_down", "&Lower", ("[",), -1, Stride.STEP),
+    ("rate_up_fine", "A little hi&gher", ("}", "Shift+]"), 1, Stride.FINE),
+    ("rate_down_fine", "A little lo&wer", ("{", "Shift+["), -1, Stride.FINE),
+    ("rate_double", "&Double", ("Ctrl+PgUp",), 1, Stride.PAGE),
+    ("rate_halve", "Hal&ve", ("Ctrl+PgDown",), -1, Stride.PAGE),
+)
+
+
+class TargetDisplay(QObject):
+    """Draws rate bar and plots."""
+
+    def __init__(
+        self, store: Store, styles: PaneStyles, rate_bar: RateBar, plots: PlotPanel, themes: ThemeSwitch
+    ) -> None:
+        super().__init__(rate_bar)
+        self._store = store
+        self._styles = styles
+        self._rate_bar = rate_bar
+        for widget in (rate_bar.slider, rate_bar.field):
+            widget.chosen.connect(lambda value: store.update(set_on_scale(value)))
+        rate_bar.field.refused.connect(lambda text: store.update(show_error(text)))
+        plots.rate_chosen.connect(lambda bpp: store.update(set_target(bpp)))
+        plots.quality_chosen.connect(lambda value_db: store.update(set_on_scale(value_db)))
+        plots.foot.pair_chosen.connect(lambda codec, anchor: store.update(set_bd_pair(codec, anchor)))
+        themes.changed.connect(plots.set_colours)
+        plots.set_colours(themes.colours)
+        store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
+        store.watch(self._marks, rate_bar.slider.set_marks)
+        store.watch(lambda state: state.compared, plots.set_codecs)
+        store.watch(_content, plots.show_content)
+        store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
+        store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
+        store.watch(lambda state: state.bd, plots.foot.set_bd)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Steps of the target."""
+        return (
+            *(
+                Command(
+                    name,
+                    "&Rate",
+                    text,
+                    lambda steps=steps, stride=stride: self._store.update(step_target(steps, stride)),  # type: ignore[misc]
+                    keys,
+                )
+                for name, text, keys, steps, stride in _STEPS
+            ),
+            Command("rate_enter", "&Rate", "&Enter a rate…", self._rate_bar.field.setFocus, ("R",), section=1),
+        )
+
+    def _show_target(self, _target: object) -> None:
+        scale, value = target_on_scale(self._store.state)
+        self._rate_bar.show_target(value, scale, self._store.state.session.image)
+
+    def _show_pair(self, plots: PlotPanel) -> None:
+        state, labels = self._store.state, self._styles.labels
+        plots.foot.set_codecs({codec: labels[codec] for codec in state.compared}, state.bd_pair)
+
+    def _marks(self, state: AppState) -> tuple[RateMark, ...]:
+        """Where codecs are that are not at their target; at the handle they would only cover each other."""
+        marks, quality = [], state.session.quality
+        for pane in state.panes:
+            shown = state.results.get(pane)
+            if shown is None:
+                continue
+            if quality is None and shown.match is None and not shown.result.reachable:
+                marks.append(RateMark(self._styles.style(state, pane), shown.result.bpp))
+            elif quality is not None and shown.match is not None and not shown.match.reached:
+                value = quality.of(shown.result.measurement.metrics)
+                marks.append(RateMark(self._styles.style(state, pane), value))
+        return tuple(marks)
+
+
+def _content(state: AppState) -> PlotContent:
+    session = state.session
+    results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
+    return PlotContent(
+        scale=session.scale,
+        curves=state.curves,
+        markers={codec: (result.bpp, result.measurement.metrics) for codec, result in results.items()},
+        target_bpp=session.target_bpp,
+        quality=session.quality,
+        pins=tuple(
+            PinPoint(pin, point, index == session.pins.current)
+            for index, pin in enumerate(session.pins.pins)
+            if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+        ),
+        progress=state.curves_done,
+    )
