@@ -167,3 +167,14 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
     told = capsys.readouterr().err
     assert sentence in told
     assert told.count("ratelens: ") == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_what_has_no_context_model_is_not_refined(capsys: pytest.CaptureFixture[str]) -> None:
+    refine = ["--bpp", "0.5", "--refine", "1"]
+    assert run_command(["encode", "photo.png", "x.gdn", "--codec", "learned:plain", *refine]) == 2
+    assert "cannot be refined" in capsys.readouterr().err
+    named = ["--codec", "learned", "learned:plain", "--weights", str(TINY)]
+    assert run_command(["compare", "photo.png", "--json", *named, *refine]) == 0
+    details = {result["codec"]: result["detail"] for result in json.loads(capsys.readouterr().out)["results"]}
+    assert [name for name, detail in details.items() if "refined" in detail] == ["learned"]
