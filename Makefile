@@ -1,4 +1,4 @@
-# RateLens, set up and run: `make run`, `make test`. Both install all that they need, once; later calls start at once.
+# Sets up and runs RateLens: `make run`, `make test`. Both install everything they need the first time.
 #
 # Python 3.11 or newer:           make run PYTHON=python3.12
 # Another virtual environment:    make test VENV=/tmp/venv
@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 
-# Windows has another folder for them, and no python3: make run PYTHON=python, in Git's Bash.
+# Windows has a different folder for programs, and no python3: use make run PYTHON=python in Git's Bash.
 programs := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 python := $(programs)/python
 ready := $(VENV)/.ratelens-ready
@@ -22,7 +22,7 @@ run: setup
 test: setup xvfb codec-programs
 	$(python) -m pytest $(ARGS)
 
-# The codec's tests as on other processors. On one that lacks an instruction set, asking for it changes nothing.
+# Runs the codec's tests as on other processors. Asking for an instruction set that this one lacks changes nothing.
 test-processors: setup
 	for isa in AVX2 AVX512_CORE AVX512_CORE_BF16; do \
 	    echo "ONEDNN_MAX_CPU_ISA=$$isa" && ONEDNN_MAX_CPU_ISA=$$isa $(python) -m pytest -q tests/models --ignore tests/models/training || exit 1; \
@@ -34,7 +34,7 @@ check: setup
 	$(python) -m mypy
 	$(programs)/lint-imports
 
-# Which lines of viewer/ and models/ the tests run, in other processes too. .coverage-html/index.html shows them.
+# Which lines of viewer/ and models/ the tests run, including child processes: see .coverage-html/index.html.
 coverage: setup xvfb codec-programs
 	$(python) -m coverage erase
 	$(python) -m coverage run -m pytest $(ARGS)
@@ -53,11 +53,11 @@ clean:
 
 setup: $(ready)
 
-# Debian packages, where there is apt-get and something is missing; elsewhere it is said what to install.
+# Installs Debian packages if apt-get is available; otherwise says what to install.
 # $(1): the packages; $(2): what they are for.
 define install_packages
 	echo "$(2) needs system packages: $(1)"; \
-	if ! command -v apt-get >/dev/null; then echo "Please install what is called so, or similarly, on this system."; false; \
+	if ! command -v apt-get >/dev/null; then echo "Please install these packages, or their equivalents on this system."; false; \
 	elif [ "$$(id -u)" = 0 ]; then as_root="env"; \
 	elif command -v sudo >/dev/null; then as_root="sudo env"; \
 	else echo "Please run as root: apt-get install $(1)"; false; fi && \
@@ -65,7 +65,7 @@ define install_packages
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 $(1) </dev/null
 endef
 
-# Without its window libraries the program still works on the command line and says itself what is missing.
+# Without the window's libraries the command line still works, and the program says what is missing.
 $(ready): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { $(call install_packages,python3 python3-venv,RateLens); }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -74,16 +74,16 @@ $(ready): pyproject.toml constraints.txt
 	@test -x $(python) || $(PYTHON) -m venv $(VENV)
 	$(python) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@missing=$$($(python) -m viewer.cli.system_packages) && [ -z "$$missing" ] || \
-	    { $(call install_packages,$$(echo $$missing),The window); } || echo "Going on without."
+	    { $(call install_packages,$$(echo $$missing),The window); } || echo "Continuing without."
 	@touch $@
 
-# A virtual screen, for the tests that open a real window; without one they are skipped.
+# A virtual screen for the tests that open a real window, which are skipped without one.
 xvfb:
-	@command -v xvfb-run >/dev/null || { $(call install_packages,xvfb xauth,A test of the real window); } || echo "Going on without."
+	@command -v xvfb-run >/dev/null || { $(call install_packages,xvfb xauth,A test of the real window); } || echo "Continuing without."
 
-# What the codecs by command that come along run; without a program, the tests of its codec are skipped.
+# The programs of the included codecs by command; without a program, the tests of its codec are skipped.
 codec-programs:
 	@missing=; for pair in avifenc:libavif-bin cjxl:libjxl-tools cwebp:webp opj_compress:libopenjp2-tools; do \
 	    command -v "$${pair%:*}" >/dev/null || missing="$$missing $${pair#*:}"; \
 	done; \
-	[ -z "$$missing" ] || { $(call install_packages,$$(echo $$missing),The tests of codecs by command); } || echo "Going on without."
+	[ -z "$$missing" ] || { $(call install_packages,$$(echo $$missing),The tests of codecs by command); } || echo "Continuing without."

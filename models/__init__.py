@@ -1,3 +1,1 @@
-"""The learned codec, usable without the viewer: weights in, picture to stream and back. Imports nothing of the viewer
-and no Qt.
-"""
+"""The learned codec: pictures to streams and back. Usable without the viewer; imports neither it nor Qt."""

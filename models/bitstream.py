@@ -28,14 +28,14 @@ _MODE_BITS, _GREY, _ONE_COLOUR = 0x3, 0x4, 0x8
 MODEL_ID_BYTES = 3
 MAX_SIDE = 2**21 - 1
 MAX_PIXELS = 2**28
-"""Larger claims are refused unless asked for: a damaged header must not make the decoder allocate without end."""
+"""Default limit, so that a damaged header cannot make the decoder allocate huge amounts of memory."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a stream says of itself. mode: index of the entropy coder; quality: the codec's integer quality.
+    """The header of a stream. mode: index of the entropy coder; quality: the codec's integer quality.
 
-    grey: R = G = B everywhere. one_colour: the payload is a pixel. With either, mode is at most 3.
+    grey: R = G = B everywhere. one_colour: the payload is one pixel. With either, mode is at most 3.
     """
 
     mode: int
@@ -54,7 +54,7 @@ class Header:
 
 
 def varint(value: int) -> bytes:
-    """A number as LEB128: seven bits a byte, the lowest first."""
+    """Encode a number as LEB128: seven bits per byte, lowest first."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -70,7 +70,7 @@ def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
             raise StreamError("This stream is cut short in its header: get a complete copy of it.")
         byte = stream[at + i]
         value |= (byte & 0x7F) << (7 * i)
-        if byte < 0x80 and (byte or i == 0):  # a zero at the end would be a second way to write the number
+        if byte < 0x80 and (byte or i == 0):  # a trailing zero byte would be a second encoding of the same number
             return value, at + i + 1
         if not byte:
             break
@@ -80,7 +80,7 @@ def _read_varint(stream: bytes, at: int, longest: int) -> tuple[int, int]:
 def pack(header: Header, payload: bytes) -> bytes:
     """The complete stream. Raises StreamError for a picture too large for the container."""
     if max(header.width, header.height) > MAX_SIDE:
-        raise StreamError(f"A learned stream holds at most {MAX_SIDE} pixels a side: scale or crop the picture.")
+        raise StreamError(f"The learned codec is limited to {MAX_SIDE} pixels per side: scale or crop the picture.")
     head = (
         MAGIC
         + bytes([header.version_and_mode])
@@ -96,14 +96,14 @@ def pack(header: Header, payload: bytes) -> bytes:
 def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     """Header and payload, checked. Raises StreamError if foreign, cut short, damaged, or larger than max_pixels."""
     if not stream.startswith(MAGIC):
-        raise StreamError("This is no stream of the learned codec (.gdn): open a file that this program wrote.")
+        raise StreamError("This is not a stream of the learned codec (.gdn): open a file that RateLens wrote.")
     fixed = len(MAGIC) + 1 + MODEL_ID_BYTES + 2
     if len(stream) < fixed:
         raise StreamError("This stream is cut short in its header: get a complete copy of it.")
     if stream[3] >> 4 not in {VERSION, FLAGGED_VERSION}:
         raise StreamError(
-            f"This stream has version {stream[3] >> 4} and this program reads versions {VERSION} and "
-            f"{FLAGGED_VERSION}: use the program version that wrote it."
+            f"This stream has version {stream[3] >> 4}, but this RateLens reads versions {VERSION} and "
+            f"{FLAGGED_VERSION}: decode it with the RateLens version that wrote it."
         )
     width, at = _read_varint(stream, fixed, 3)
     height, at = _read_varint(stream, at, 3)
@@ -115,13 +115,11 @@ def unpack(stream: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Header, bytes]:
     if zlib.crc32(payload, zlib.crc32(stream[:at])) != int.from_bytes(stream[at : at + 4], "big"):
         raise StreamError("This stream is damaged (its checksum is wrong): get another copy of it.")
     if not 0 < width * height <= max_pixels:
-        raise StreamError(
-            f"This stream claims {width} x {height} pixels, more than are decoded without being asked to."
-        )
+        raise StreamError(f"This stream claims {width} x {height} pixels, which is over the limit for decoding.")
     mode, flags = stream[3] & 0xF, 0
     if stream[3] >> 4 == FLAGGED_VERSION:
         mode, flags = mode & _MODE_BITS, mode & ~_MODE_BITS
-        if not flags:  # a second way to write version 1
+        if not flags:  # another way to write version 1
             raise StreamError("This stream's header is damaged: get another copy of it.")
     quality = int.from_bytes(stream[7:9], "big")
     header = Header(mode, stream[4:7], quality, width, height, bool(flags & _GREY), bool(flags & _ONE_COLOUR))

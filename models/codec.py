@@ -1,9 +1,9 @@
-"""The learned codec: weights file in; pictures to streams and back.
+"""The learned codec: pictures to streams and back.
 
     pixels --analyse, correct--> y --gain, round--> q --entropy coder--> payload --container--> stream
     stream --container--> payload --entropy coder--> q --inverse gain, synthesise--> pixels
 
-The entropy coder is the paper's plain density or, by default where the weights hold one, a context model.
+The entropy coder is a context model if the weights have one, else the paper's plain density.
 
 Source: Balle, Laparra, Simoncelli, "End-to-end Optimized Image Compression", ICLR 2017.
 """
@@ -37,10 +37,10 @@ Pixels = NDArray[np.uint8]
 
 
 class EntropyMode(IntEnum):
-    """How symbols become bytes; the number stands in the stream.
+    """How symbols become bytes; the number is stored in the stream.
 
-    PLAIN: one density a channel, the same everywhere, as in the paper. CONTEXT: conditioned on what was coded before.
-    TILES: the same, tile by tile, which bounds the memory that a large picture takes.
+    PLAIN: one density per channel, the same everywhere, as in the paper. CONTEXT: conditioned on earlier symbols.
+    TILES: the same, tile by tile, which bounds the memory of large pictures.
     """
 
     PLAIN = 0
@@ -65,21 +65,21 @@ class LearnedCodec:
 
     @classmethod
     def load(cls, path: Path) -> LearnedCodec:
-        """From a weights file. Raises WeightsError."""
+        """Read a weights file. Raises WeightsError."""
         return cls(load_weights(path))
 
     @property
     def levels(self) -> int:
-        """Trained levels."""
+        """Number of trained levels."""
         return self._weights.transforms.levels
 
     @property
     def modes(self) -> tuple[EntropyMode, ...]:
-        """The entropy modes that the weights have."""
+        """The entropy modes that the weights support."""
         return tuple(EntropyMode) if self._weights.context is not None else (EntropyMode.PLAIN,)
 
     def mode_for(self, height: int, width: int) -> EntropyMode:
-        """The mode that a picture of a size is coded in unless asked otherwise."""
+        """The default mode for a picture of this size."""
         if self._weights.context is None:
             return EntropyMode.PLAIN
         positions = -(-height // STRIDE) * -(-width // STRIDE)
@@ -87,7 +87,7 @@ class LearnedCodec:
 
     @property
     def model_id(self) -> bytes:
-        """Names the weights in every stream."""
+        """Identifies the weights in every stream."""
         return self._weights.model_id
 
     def prepare(
@@ -95,8 +95,8 @@ class LearnedCodec:
     ) -> PreparedImage:
         """Run the analysis transform, once for all rates.
 
-        pixels: uint8 (H, W, 3), not to be changed as long as the result is used. mode: one of `modes`. keep: puts
-        latents where they are to stay.
+        pixels: uint8 (H, W, 3), not to be changed while the result is in use. mode: one of `modes`. keep: called with
+        latents, returns where to keep them (such as on disk).
         """
         height, width = pixels.shape[:2]
         chosen = self.mode_for(height, width) if mode is None else mode
@@ -119,7 +119,7 @@ class LearnedCodec:
         return Refiner(self._weights.transforms, context, prepared, pixels)
 
     def decode(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> Pixels:
-        """The picture in a stream, uint8 (H, W, 3). Raises StreamError if foreign, damaged, cut short or too large."""
+        """Decode a stream: uint8 (H, W, 3). Raises StreamError if it is foreign, damaged, cut short or too large."""
         header, payload, shape = self._opened(stream, max_pixels)
         if header.one_colour:
             return np.tile(np.frombuffer(payload, np.uint8), (header.height, header.width, 1))
@@ -140,9 +140,9 @@ class LearnedCodec:
     def decode_symbols(
         self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS
     ) -> tuple[bitstream.Header, NDArray[np.int32]]:
-        """The header and q, int32 (C, h, w), of a stream: exact on every machine. Raises StreamError.
+        """The header and q, int32 (C, h, w), of a stream; identical on every machine. Raises StreamError.
 
-        A stream of one colour holds none: they are all zero.
+        A stream of one colour has no symbols: q is zero.
         """
         header, payload, shape = self._opened(stream, max_pixels)
         if header.one_colour:
@@ -154,8 +154,8 @@ class LearnedCodec:
         header, payload = bitstream.unpack(stream, max_pixels)
         if header.model_id != self.model_id:
             raise StreamError(
-                f"This stream was made with the weights {header.model_id.hex()}, and the program has "
-                f"{self.model_id.hex()}: use the program version that wrote it."
+                f"This stream was made with the weights {header.model_id.hex()}, but the weights here are "
+                f"{self.model_id.hex()}: decode it with the RateLens version that wrote it."
             )
         if header.quality not in self.qualities or header.mode not in set(self.modes):
             raise StreamError("This stream's header is damaged: get another copy of it.")
@@ -178,8 +178,8 @@ class LearnedCodec:
     def bits_map(self, stream: bytes, max_pixels: int = bitstream.MAX_PIXELS) -> NDArray[np.float32]:
         """Where a stream's bits go: ideal code length of each block of STRIDE x STRIDE pixels, in bits, float32 (h, w).
 
-        From the symbols in the stream and the very tables that they were coded with; header, flags and the coder's end
-        are left out, a fraction of a percent. Raises StreamError.
+        Computed from the stream's symbols and the tables that they were coded with. Header, flags and the coder's end,
+        a fraction of a percent, are excluded. Raises StreamError.
         """
         header, symbols = self.decode_symbols(stream, max_pixels)
         table = table_of(header.quality)
@@ -192,9 +192,9 @@ class LearnedCodec:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """A picture's latents, from which every rate is coded. Safe to use from several threads.
+    """A picture's latents, from which it is coded at any rate. Safe to use from several threads.
 
-    grey: it has R = G = B everywhere. one_colour: the pixel that all are like, where they are.
+    grey: R = G = B everywhere. one_colour: the colour of all pixels, if they have only one.
     """
 
     weights: Weights
@@ -207,7 +207,7 @@ class PreparedImage:
 
     @property
     def qualities(self) -> range:
-        """Integer qualities, rate ascending. Of one colour there is one, which is exact."""
+        """Integer qualities, in order of rising rate. A picture of one colour has a single one, which is exact."""
         return self.weights.qualities if self.one_colour is None else self.weights.qualities[:1]
 
     def prepare(self, quality: int | None = None) -> None:
@@ -219,7 +219,7 @@ class PreparedImage:
             self.latents.prepare(quality)
 
     def encode(self, quality: int) -> bytes:
-        """The complete stream at a quality of `qualities`."""
+        """The complete stream at one of `qualities`."""
         if self.one_colour is not None:
             size = self.width, self.height
             header = bitstream.Header(EntropyMode.PLAIN, self.weights.model_id, quality, *size, one_colour=True)
@@ -227,7 +227,7 @@ class PreparedImage:
         return self._packed(quality, partial(self.symbols, quality))
 
     def symbols(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> NDArray[np.int32]:
-        """q at a quality, int32 (C, h, w), of some rows and columns of latent positions."""
+        """q at a quality, int32 (C, h, w), for some rows and columns of latent positions."""
         return self.weights.transforms.quantise(self.latents.at(quality, rows, columns), quality)
 
     def pack(self, quality: int, symbols: NDArray[np.int32]) -> bytes:
@@ -250,12 +250,12 @@ class PreparedImage:
         return bitstream.pack(header, payload)
 
     def guess(self, target_bytes: int) -> int:
-        """A quality whose stream is likely to have so many bytes. It depends on the picture alone."""
+        """A quality whose stream is likely to have this size. Depends only on the picture, not on earlier calls."""
         return self.qualities[0] if self.one_colour is not None else self._size_model.quality_of(target_bytes)
 
     @cached_property
     def _size_model(self) -> SizeModel:
-        latents = self.latents  # and not self, which would keep itself alive by this
+        latents = self.latents  # not self, which would be a reference cycle
         part = PictureLatents(sample(latents.y), lambda: sample(latents.correction))
         share = latents.y[0].size / part.y[0].size
         return SizeModel(self.weights, part, share, with_context=self.mode != EntropyMode.PLAIN)

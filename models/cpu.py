@@ -1,4 +1,4 @@
-"""How many processor cores there are to work with."""
+"""The number of available processor cores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def core_count() -> int:
-    """Cores that this process may run on, at least one."""
+    """Cores that this process may use, at least one."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -5,6 +5,8 @@ RateLensError
         StreamError     a stream is foreign, damaged, cut short or too large
         WeightsError    a weights file is missing, damaged or of another version
     ImageError          a picture cannot be read or used
+    MetricError         a metric is not there, or has no score for a picture
+    CurveError          a file of reference curves that cannot be used
     TargetError         a rate that cannot be understood
     PinError            a stored pin that cannot be understood
     SessionError        a session file that cannot be read, or a session that cannot be saved
@@ -33,6 +35,14 @@ class WeightsError(CodecError):
 
 class ImageError(RateLensError):
     """A picture cannot be read or used."""
+
+
+class MetricError(RateLensError):
+    """A metric is not there, or has no score for a picture."""
+
+
+class CurveError(RateLensError):
+    """A file of reference curves that cannot be used."""
 
 
 class TargetError(RateLensError):

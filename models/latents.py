@@ -1,4 +1,4 @@
-"""A picture's latents at every quality: what the analysis gives and, where bits are many, a share of a correction."""
+"""A picture's latents at every quality: the result of the analysis and, at high rates, a share of a correction."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ALL = slice(None)
 
 
 class PictureLatents:
-    """Latents y (C, h, w), and their correction, made when the first quality asks for it.
+    """Latents y (C, h, w) and their correction, which is computed when a quality first needs it.
 
-    Low rates ask for none, and are there the sooner. Safe to use from several threads.
+    Low rates need none, and so are faster. Safe to use from several threads.
     """
 
     def __init__(self, y: Latents, correct: Callable[[], Latents]) -> None:
@@ -27,7 +27,7 @@ class PictureLatents:
 
     @property
     def kept(self) -> tuple[Latents, ...]:
-        """All arrays that are there by now."""
+        """All arrays computed so far."""
         return (self.y, *self._corrections)
 
     @property
@@ -36,7 +36,7 @@ class PictureLatents:
         with self._lock:
             if self._correct is not None:
                 self._corrections.append(self._correct())
-                self._correct = None  # it holds the picture
+                self._correct = None  # it refers to the picture
             return self._corrections[0]
 
     def prepare(self, quality: int) -> None:
@@ -45,7 +45,7 @@ class PictureLatents:
             self.correction  # noqa: B018 (made by being asked for)
 
     def at(self, quality: int, rows: slice = _ALL, columns: slice = _ALL) -> Latents:
-        """What a quality is coded from, of some rows and columns."""
+        """The latents that a quality is coded from, for some rows and columns."""
         y = self.y[:, rows, columns]
         share = np.float32(correction_share(quality))
         return y + share * self.correction[:, rows, columns].astype(np.float32, copy=False) if share else y

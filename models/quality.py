@@ -1,4 +1,4 @@
-"""The learned codec's integer quality: which gains and which tables it stands for."""
+"""The learned codec's integer quality: its gains and tables."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ STEPS_PER_LEVEL: Final = 128
 """Qualities from one trained level to the next: a step changes the rate by about a third of a percent."""
 
 LOWEST_LEVEL: Final = -3.0
-"""Below level 0 and above the last one the gains go on along the same line, so that more rates can be reached."""
+"""Below level 0 and above the last one the gains are extrapolated, so that more rates can be reached."""
 
 LEVELS_BEYOND_LAST: Final = 3.0
-"""Of a model that is made now. A weights file has tables as far as its own qualities go."""
+"""For new models. A weights file has tables for as many qualities as it was made for."""
 
 CORRECTED_FROM_LEVEL: Final = 3.0
 FULLY_CORRECTED_AT_LEVEL: Final = 7.0
-"""Between them the share of the second analysis grows in a straight line: models.nn.transforms.Transforms.correction.
+"""Between these levels the share of the correction grows linearly: see models.nn.transforms.Transforms.correction.
 
-Where bits are few, a detail that the first analysis leaves out is not worth what it costs.
+At low rates, details that the first analysis misses are not worth their bits.
 """
 
 LAMBDAS: Final = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
-"""Weight of 255^2 * MSE against bits a pixel, one a trained level, geometric."""
+"""Weight of 255^2 * MSE against bits per pixel, one per trained level, geometric."""
 
 _QUALITIES_PER_TABLE: Final = 8
 
 
 def qualities(tables: int) -> range:
-    """Every quality of a model with so many frequency tables a channel, rate ascending."""
+    """Every quality of a model with this many frequency tables per channel, in order of rising rate."""
     return range(quality_of_table(tables - 1) + 1)
 
 
@@ -38,7 +38,7 @@ def level_of(quality: float) -> float:
 
 
 def correction_share(quality: float) -> float:
-    """Share of the correction of the latents that a quality is coded with, 0 to 1."""
+    """Share of the latents' correction that a quality uses, 0 to 1."""
     span = FULLY_CORRECTED_AT_LEVEL - CORRECTED_FROM_LEVEL
     return min(max((level_of(quality) - CORRECTED_FROM_LEVEL) / span, 0.0), 1.0)
 
@@ -50,9 +50,9 @@ def lagrangian(quality: float) -> float:
 
 
 def table_count(levels: int) -> int:
-    """Frequency tables a channel of a new model with so many trained levels.
+    """Frequency tables per channel of a new model with this many trained levels.
 
-    One serves eight neighbouring qualities, whose steps differ by under 2 %.
+    Eight neighbouring qualities, whose steps differ by less than 2 %, share one.
     """
     return table_of(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_PER_LEVEL)) + 1
 

@@ -1,4 +1,4 @@
-"""How many bytes a picture's streams are expected to have: estimates on a part of its latents, made when asked for."""
+"""Predicts the sizes of a picture's streams, from estimates on a part of its latents, made on demand."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from models.quality import STEPS_PER_LEVEL, correction_share, table_of
 from models.weights import Weights
 
 _CONTAINER_BYTES = 22.0
-"""Header and the end of the range coder's stream, about."""
+"""Approximate size of the header and the end of the range coder's stream."""
 
 _TYPICAL_SAVING = math.log(0.58)
-"""What the context model leaves of the plain density's bits, at least: where the search for an interval begins. One
-interval too high costs no estimate, one too low costs one."""
+"""Smallest share of the plain density's bits that the context model leaves; the search for an interval starts here. An
+interval that is too high costs no estimate, one that is too low costs one."""
 
 _CORRECTIONS = 2
 
@@ -29,9 +29,9 @@ _PATCH_SIDE = 8
 
 
 def sample(y: Latents) -> Latents:
-    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions. A side of up to 48 is taken as it is.
+    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions. Sides of up to 48 positions are kept whole.
 
-    Of a picture of 12 megapixels they told the size to 2 %, its middle alone to 100 %.
+    For a picture of 12 megapixels they predicted the size within 2 %; its middle alone was off by 100 %.
     """
     rows, columns = (_sampled(side) for side in y.shape[1:])
     part: Latents = y[:, rows[:, None], columns]
@@ -46,15 +46,15 @@ def _sampled(side: int) -> NDArray[np.int64]:
 
 
 class SizeModel:
-    """Sizes of one picture at every quality, from the latents of a part of it that stands for `share` such parts.
+    """Sizes of one picture at every quality, from the latents of a part that represents `share` such parts.
 
-    The plain density's code length is cheap, the context model's costs as much as a stream. So the latter is estimated
-    at the trained levels next to what is asked for only, and between them the ratio of the two is interpolated: of
-    768x512 pictures nine of ten guesses come within 0.3 %. What was estimated is kept, but an answer depends on the
-    picture and on what is asked for alone, not on what was asked for before. Safe to use from several threads.
+    The plain density's code length is cheap to compute, but the context model's costs as much as encoding. It is
+    therefore estimated only at the trained levels next to the requested size, and the ratio of the two is interpolated
+    in between: for 768x512 pictures, nine of ten guesses are within 0.3 %. Estimates are cached, but an answer depends
+    only on the picture and the request, not on earlier requests. Safe to use from several threads.
 
-    The plain code length is that of the latents without their correction, so that a search among low rates never waits
-    for one: between trained levels, what the correction adds to the real length is a straight line too, nearly.
+    The plain code length is that of the uncorrected latents, so that a search at low rates never waits for the
+    correction. What the correction adds to the real length is also nearly linear between trained levels.
     """
 
     def __init__(self, weights: Weights, part: PictureLatents, share: float, *, with_context: bool) -> None:
@@ -67,7 +67,7 @@ class SizeModel:
         self._real: dict[int, float] = {}
 
     def quality_of(self, byte_count: int) -> int:
-        """The quality whose stream is likely to have so many bytes."""
+        """The quality whose stream is likely to have this size."""
         log_bits = math.log(max(byte_count - _CONTAINER_BYTES, 1.0) * 8.0 / self._share)
         index = self._interval(log_bits)
         low, high = self._anchors[index], self._anchors[index + 1]
@@ -84,7 +84,7 @@ class SizeModel:
         return _interpolated(known, log_bits)
 
     def _interval(self, log_bits: float) -> int:
-        """The interval between anchors that holds a size, or the outermost on its side."""
+        """The interval between anchors that contains a size, or the outermost one on its side."""
         start = log_bits if self._context is None else log_bits - _TYPICAL_SAVING
         index = bisect_left(self._anchors, start, key=self._log_plain) - 1
         index = min(max(index, 0), len(self._anchors) - 2)
@@ -119,7 +119,7 @@ class SizeModel:
 
 def _kept(known: dict[int, float], quality: int, estimate: Callable[[int], float]) -> float:
     if quality not in known:
-        known[quality] = estimate(quality)  # two threads may both do it, with the same result
+        known[quality] = estimate(quality)  # two threads may both compute it, with the same result
     return known[quality]
 
 

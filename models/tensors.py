@@ -1,4 +1,4 @@
-"""Tensors of a weights file by their names, and checks that say which one is wrong and what was expected of it."""
+"""Tensors of a weights file by name, and checks that report which one is invalid and what was expected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Tensors = dict[str, NDArray[np.generic]]
 
 
 class TensorError(ValueError):
-    """A tensor is missing or wrong: "gain: expected positive numbers". Loaders make a WeightsError of it."""
+    """A tensor is missing or invalid: "gain: expected positive numbers". Loaders turn it into a WeightsError."""
 
 
 def require(condition: bool | np.bool_, name: str, expected: str) -> None:
@@ -28,12 +28,10 @@ def given(tensors: Tensors, name: str) -> NDArray[np.generic]:
 
 
 def integers(tensors: Tensors, name: str, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """The named tensor, integers of a shape and of 32 bits at most, as int64. Raises TensorError."""
+    """The named tensor, integers of a shape and of up to 32 bits, as int64. Raises TensorError."""
     tensor = given(tensors, name)
     fits = tensor.shape == shape and tensor.dtype.kind in "iu" and tensor.dtype.itemsize <= 4
-    require(
-        fits, name, f"integers of 32 bits at most, of shape {shape}, got {tensor.dtype.name} of shape {tensor.shape}"
-    )
+    require(fits, name, f"integers of up to 32 bits and shape {shape}, got {tensor.dtype.name} of shape {tensor.shape}")
     return tensor.astype(np.int64)
 
 

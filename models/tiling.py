@@ -1,7 +1,7 @@
-"""Symbols of a large picture, coded tile by tile: what bounds the memory of encoding and decoding.
+"""Codes the symbols of a large picture tile by tile, to bound the memory of encoding and decoding.
 
-A tile is a stream of the context model of its own: length in bytes (LEB128), then payload; row by row of tiles. A tile
-knows nothing of its neighbours, which costs some 0.3 % of the bytes; the transforms run across tiles' borders as ever.
+Each tile is a separate stream of the context model: length in bytes (LEB128), then payload; tiles go row by row. Tiles
+do not depend on their neighbours, which costs some 0.3 % of the bytes; the transforms still cross their borders.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from models.errors import StreamError
 
 TILE_ROWS = 64
 TILE_COLUMNS = 512
-"""Latent positions of a tile: 1024 x 8192 pixels."""
+"""Size of a tile in latent positions: 1024 x 8192 pixels."""
 
 TILED_ABOVE = 1 << 16
-"""Pictures of more latent positions than this (16.8 megapixels) are coded in tiles unless asked otherwise."""
+"""By default, pictures of more latent positions than this (16.8 megapixels) are coded in tiles."""
 
 Symbols = NDArray[np.int32]
 
@@ -29,7 +29,7 @@ Symbols = NDArray[np.int32]
 def encode_tiles(
     symbols: Callable[[slice, slice], Symbols], positions: tuple[int, ...], context: ContextModel, table: int
 ) -> bytes:
-    """Code a height and a width of latent positions, a tile at a time. symbols: those of some rows and columns."""
+    """Code height x width latent positions, a tile at a time. symbols: returns those of some rows and columns."""
     height, width = positions
     parts = []
     for rows in _spans(height, TILE_ROWS):
@@ -41,9 +41,9 @@ def encode_tiles(
 
 @dataclass
 class TileReader:
-    """Decodes tiles from the top as rows of symbols are asked for, and forgets those that are passed.
+    """Decodes tiles from the top as rows of symbols are requested, and drops those above.
 
-    shape: (C, h, w) of all symbols, trusted: the caller bounds it.
+    shape: (C, h, w) of all symbols, which the caller has to bound.
     """
 
     payload: bytes
@@ -58,7 +58,9 @@ class TileReader:
         self._spans = list(_spans(self.shape[1], TILE_ROWS))
 
     def rows(self, top: int, bottom: int) -> Symbols:
-        """Symbols of some rows, (C, bottom - top, w); top is at least the call's before. Raises StreamError."""
+        """Symbols of some rows, (C, bottom - top, w); top must not be less than in the last call. Raises
+        StreamError.
+        """
         while self._bands and self._first + self._bands[0].shape[1] <= top:
             self._first += self._bands.pop(0).shape[1]
         while self._first + sum(band.shape[1] for band in self._bands) < bottom:
@@ -73,7 +75,7 @@ class TileReader:
     def finish(self) -> None:
         """Raises StreamError if anything is left over."""
         if self._at != len(self.payload):
-            raise StreamError("The stream is damaged: it is longer than its tiles. Get a fresh copy.")
+            raise StreamError("This stream is damaged (it is longer than its tiles): get another copy of it.")
 
     def _decode(self, rows: slice) -> Symbols:
         channels, _, width = self.shape
@@ -82,7 +84,7 @@ class TileReader:
             length = self._take_length()
             part = self.payload[self._at : self._at + length]
             if len(part) < length:
-                raise StreamError("The stream is cut short within its tiles: get a complete copy of it.")
+                raise StreamError("This stream is cut short within its tiles: get a complete copy of it.")
             self._at += length
             shape = (channels, rows.stop - rows.start, columns.stop - columns.start)
             band[:, :, columns] = self.context.decode(part, shape, self.table)
@@ -97,7 +99,7 @@ class TileReader:
             if byte < 0x80:
                 return value
             shift += 7
-        raise StreamError("The stream is damaged: a tile has no length. Get a fresh copy.")
+        raise StreamError("This stream is damaged (a tile is empty): get another copy of it.")
 
 
 def _spans(length: int, step: int) -> Iterator[slice]:

@@ -4,7 +4,7 @@ analysis.*, synthesis.*     kernels float16; biases, GDN beta and gamma float32,
 gain, inverse_gain          float32 (levels, C)
 tables.freq, .offset, .lo   models.entropy.range_coder.FrequencyTables of the plain density, row = table * C + channel
 context.*                   optional: models.context.weights, integers only
-density.*                   float32: only for training to go on from (models.training.train --init)
+density.*                   float32: only to continue training from (models.training.train --init)
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KERNEL_SIDES = (9, 5, 5)
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A loaded weights file. model_id: the first bytes of its SHA-256. context: None where the file has none."""
+    """A loaded weights file. model_id: the first bytes of its SHA-256. context: None if the file has none."""
 
     model_id: bytes
     transforms: Transforms
@@ -43,7 +43,7 @@ class Weights:
 
     @property
     def qualities(self) -> range:
-        """Every quality that there are tables for, rate ascending."""
+        """Every quality that has tables, in order of rising rate."""
         return qualities(self.tables.rows // self.transforms.channels)
 
 
@@ -67,17 +67,17 @@ def load_weights(path: Path) -> Weights:
 def _read(path: Path) -> tuple[Tensors, bytes]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise WeightsError(f"The weights file “{path.name}” is too large to be one: install RateLens again.")
+            raise WeightsError(f"“{path.name}” is too large for a weights file: install RateLens again.")
         digest = hashlib.sha256(path.read_bytes()).digest()
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise WeightsError(
-                    f"“{path.name}” is no RateLens weights file: give the one that came with the program."
+                    f"“{path.name}” is not a RateLens weights file: use the one that came with RateLens."
                 )
             if metadata.get("version") != VERSION:
                 raise WeightsError(
-                    f"The weights file “{path.name}” has version {metadata.get('version')}, and this program reads "
+                    f"The weights file “{path.name}” has version {metadata.get('version')}, but this RateLens reads "
                     f"version {VERSION}: install RateLens again."
                 )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
@@ -91,7 +91,9 @@ def _read(path: Path) -> tuple[Tensors, bytes]:
 
 
 def content_digest(tensors: Tensors) -> str:
-    """SHA-256 of all tensors, hexadecimal: a flipped bit in a kernel would be a valid, but another, codec."""
+    """SHA-256 of all tensors, hexadecimal: with a flipped bit in a kernel, the file would be a valid but different
+    codec.
+    """
     hasher = hashlib.sha256()
     for name in sorted(tensors):
         value = np.ascontiguousarray(tensors[name])
@@ -101,12 +103,12 @@ def content_digest(tensors: Tensors) -> str:
 
 
 def save_weights(path: Path, tensors: Tensors, metadata: dict[str, str]) -> None:
-    """Write a weights file beside its place, then rename it. Tensors as named above; metadata: where it comes from."""
+    """Write a weights file under a temporary name, then rename it. Tensors as named above; metadata: its origin."""
     beside = path.with_suffix(path.suffix + ".part")
     contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
     marked = {**metadata, "format": FORMAT, "version": VERSION, "content": content_digest(contiguous)}
     safetensors.numpy.save_file(contiguous, beside, marked)
-    beside.chmod(0o644)  # safetensors makes files that nobody else may read
+    beside.chmod(0o644)  # safetensors creates files that only the user can read
     beside.replace(path)
 
 
@@ -117,13 +119,13 @@ def _transforms(tensors: Tensors) -> Transforms:
         for part in ("conv0", "conv1", "conv2", "gdn0", "gdn1"):
             _fill(network.get_submodule(part), tensors, f"{name}.{part}")
     levels = len(given(tensors, "gain"))
-    require(levels >= 2, "gain", "two levels at least")
+    require(levels >= 2, "gain", "at least two levels")
     gain, inverse_gain = (_log_gain(tensors, name, levels, widths) for name in ("gain", "inverse_gain"))
     return Transforms(analysis, synthesis, gain, inverse_gain)
 
 
 def _widths(tensors: Tensors) -> Widths:
-    """From the kernels' shapes, all checked before any memory is taken for what they claim. Raises TensorError."""
+    """From the kernels' shapes, which are all checked before memory is allocated for them. Raises TensorError."""
     widths = []
     inputs = 3
     for i, side in enumerate(_KERNEL_SIDES):

@@ -35,21 +35,21 @@ def main() -> int:
         print(f"\nratelens: {str(interrupt) or 'stopped.'}", file=sys.stderr)
         return _EXIT_INTERRUPTED
     except Exception as error:
-        _tell_unexpected(error)
+        _report_unexpected(error)
         return _EXIT_UNEXPECTED
 
 
-def _tell_unexpected(error: Exception) -> None:
-    """Log it with its traceback, to standard error too, and say where that stands."""
+def _report_unexpected(error: Exception) -> None:
+    """Log it with its traceback, also to standard error, and say where the log is."""
     try:
         from viewer.system import log
 
         place = log.unexpected(error)
-    except Exception:  # what the log needs may be what is broken
+    except Exception:  # the log's own imports may be what is broken
         traceback.print_exception(error)
         place = None
-    also = "" if place is None else f" It stands in the log, too: {place}"
-    print(f"ratelens: That should not have happened. Please report it with the lines above.{also}", file=sys.stderr)
+    also = "" if place is None else f" They are also in the log: {place}"
+    print(f"ratelens: Unexpected error. Please report it with the lines above.{also}", file=sys.stderr)
 
 
 def _run(arguments: list[str]) -> int:
@@ -100,7 +100,7 @@ def _window(
     target_bpp = None
     if rate is not None:
         if path is not None and path.suffix.lower() == ".ratelens":
-            raise TargetError(f"“{path.name}” is a session and has a rate of its own: leave --bpp out.")
+            raise TargetError(f"“{path.name}” is a session, which sets its own rate: leave --bpp out.")
         from viewer.imaging.reader import load_image
         from viewer.matching.rate_target import is_file_size
         from viewer.system.resources import sample_images

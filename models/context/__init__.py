@@ -1,3 +1,3 @@
-"""The context model: an integer network that chooses each symbol's frequency table from its neighbours, the same on
-every machine.
+"""The context model: an integer network that chooses each symbol's frequency table from its neighbours. Its results are
+identical on every machine.
 """

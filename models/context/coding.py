@@ -1,4 +1,4 @@
-"""One pass of symbols with its predictions <-> the range coder: one call a table row."""
+"""Codes one pass of symbols, given its predictions, with the range coder: one call per table row."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Prediction:
 
     @property
     def positions(self) -> NDArray[np.int64]:
-        """Positions of a prediction of one pass."""
+        """Positions, if the prediction is of one pass."""
         return self.pass_positions[0]
 
     def all_positions(self) -> NDArray[np.int64]:
         return np.concatenate(self.pass_positions)
 
     def passes(self) -> Iterator[Prediction]:
-        """One prediction a pass."""
+        """Split into one prediction per pass."""
         start = 0
         for positions in self.pass_positions:
             part = slice(start, start + len(positions))
@@ -39,7 +39,7 @@ class Prediction:
 
 
 class PassCoder:
-    """Frozen tables and the coder's models of them."""
+    """Frozen tables and the coder's models for them."""
 
     def __init__(self, tables: FrequencyTables, row_of: NDArray[np.int16]) -> None:
         self._tables = tables
@@ -52,11 +52,7 @@ class PassCoder:
         """Code symbols (n, channels) of one pass."""
         rows, distance = self.distances(symbols, prediction)
         index, escaped = self._tables.indices(distance, rows)
-        arranged = index.take(np.argsort(rows, kind="stable"))
-        start = 0
-        for row, count in _counts(rows):
-            encoder.put(arranged[start : start + count], self._models[row])
-            start += count
+        encoder.put_runs(index.take(np.argsort(rows, kind="stable")), self._runs(rows))
         if escaped.any():
             outside = rows[escaped]
             encoder.put_escaped(distance[escaped], self._lo[outside], self._tables.regular[outside])
@@ -67,9 +63,7 @@ class PassCoder:
         if not len(rows):
             return np.zeros(prediction.mean.shape, np.int32)
         index = np.empty(len(rows), np.int32)
-        index[np.argsort(rows, kind="stable")] = np.concatenate(
-            [decoder.take(count, self._models[row]) for row, count in _counts(rows)]
-        )
+        index[np.argsort(rows, kind="stable")] = decoder.take_runs(self._runs(rows))
         distance = index + self._lo.take(rows)
         escaped = index == self._tables.regular[rows]
         if escaped.any():
@@ -92,31 +86,31 @@ class PassCoder:
         return total
 
     def _rows(self, prediction: Prediction) -> tuple[NDArray[np.uint16], NDArray[np.int32], NDArray[np.int32]]:
-        """Row of the tables of each symbol, the whole part of its mean, and -1 where the table is mirrored, else 0."""
+        """Each symbol's row of the tables, integer part of its mean, and -1 if the table is mirrored, else 0."""
         mean = prediction.mean.reshape(-1)
         base = (mean + MEAN_STEPS // 2) >> 3
         fraction = mean - (base << 3)
         sign = fraction >> 31
         return self._row_of.take(prediction.index.reshape(-1) * FRACTIONS + np.abs(fraction)), base, sign
 
+    def _runs(self, rows: NDArray[np.uint16]) -> Iterator[tuple[int, Any]]:
+        """How many symbols each row has, and its model, by ascending row."""
+        counts = np.bincount(rows)
+        present = np.flatnonzero(counts)
+        return zip(counts[present].tolist(), map(self._models.__getitem__, present.tolist()), strict=True)
+
     def distances(
         self, symbols: NDArray[np.int32], prediction: Prediction
     ) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-        """Row of the tables, and what is coded with it, of each symbol, flat."""
+        """Each symbol's row of the tables and the value that is coded with it, flat."""
         rows, base, sign = self._rows(prediction)
-        # int32 arithmetic wraps: any symbol comes back, because the decoder's wraps the same way.
+        # int32 arithmetic wraps around, in the decoder too, so that any symbol is recovered.
         distance = symbols.reshape(-1) - base
         _mirror(distance, sign)
         return rows, distance
 
 
 def _mirror(distance: NDArray[np.int32], sign: NDArray[np.int32]) -> None:
-    """Negate, in place, where sign is -1 and not 0: thirty times as fast as np.negative(where=...)."""
+    """Negate in place where sign is -1, not 0. Thirty times as fast as np.negative(where=...)."""
     distance ^= sign
     distance -= sign
-
-
-def _counts(rows: NDArray[np.uint16]) -> Iterator[tuple[int, int]]:
-    counts = np.bincount(rows)
-    present = np.flatnonzero(counts)
-    return zip(present.tolist(), counts[present].tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""The context model: symbols coded with tables that integer arithmetic chooses from what was coded before.
+"""The context model: codes symbols with tables that integer arithmetic chooses from the symbols before.
 
     symbols (C, h, w) --used-channel flags--> groups of channels by falling variance, each in passes over the positions:
         state   S += conv3x3(features of the groups before)
@@ -6,8 +6,8 @@
         heads   T -> 8 bits -> 8 bits -> mean (1/8 symbol) and scale index of every symbol -> a row of frequency tables
         symbols of a pass, sorted by row, -> range coder
 
-Nothing that chooses a table is rounded differently from machine to machine, so a stream decodes symbol for symbol with
-any number of threads, any BLAS and any GPU. Sources: channel groups, Minnen & Singh 2020 ("Channel-wise autoregressive
+The choice of tables involves no rounding that differs between machines, so a stream decodes symbol for symbol with any
+number of threads, any BLAS and any GPU. Sources: channel groups, Minnen & Singh 2020 ("Channel-wise autoregressive
 entropy models"); checkerboard passes, He et al. 2021; uneven groups, He et al. 2022 (ELIC); integer networks, Balle,
 Johnston, Minnen 2019.
 """
@@ -30,13 +30,13 @@ from models.tensors import Tensors
 Symbols = NDArray[np.int32]
 
 _END_BITS = 12.0
-"""What the end of a stream costs, about."""
+"""Approximate cost of the end of a stream."""
 
 
 class ContextModel:
     """Immutable once loaded; safe to call from several threads.
 
-    `table` is models.quality.table_of(quality) everywhere: the parameters change with every eighth quality.
+    `table` always means models.quality.table_of(quality): eight neighbouring qualities share parameters.
     """
 
     def __init__(self, weights: ContextWeights) -> None:
@@ -44,9 +44,12 @@ class ContextModel:
         self.coder = PassCoder(weights.tables, weights.row_of)
 
     @classmethod
-    def from_tensors(cls, tensors: Tensors) -> ContextModel:
-        """From the tensors of a weights file. Raises WeightsError if they do not fit together or could overflow."""
-        return cls(load_context(tensors))
+    def from_tensors(cls, tensors: Tensors, *, int8: bool | None = None) -> ContextModel:
+        """From the tensors of a weights file. Raises WeightsError if they do not fit together or could overflow.
+
+        int8: which arithmetic, unless the processor is to decide. The integers are the same.
+        """
+        return cls(load_context(tensors, int8=int8))
 
     def tensors(self) -> Tensors:
         """The inverse of from_tensors: integers only."""
@@ -54,7 +57,7 @@ class ContextModel:
 
     @property
     def table_count(self) -> int:
-        """Tables that there are parameters for."""
+        """Number of tables that have parameters."""
         return self._weights.table_count
 
     @property
@@ -74,7 +77,7 @@ class ContextModel:
 
     @torch.inference_mode()
     def decode(self, payload: bytes, shape: tuple[int, int, int], table: int) -> Symbols:
-        """The inverse of encode; shape is (C, h, w), trusted: the caller bounds it. Raises StreamError."""
+        """The inverse of encode. shape: (C, h, w), which the caller has to bound. Raises StreamError."""
         channels, height, width = shape
         decoder = SymbolDecoder(payload)
         used = decoder.take_flags(all_zero_frequencies(self._weights.zero_freq[table], height * width))
@@ -90,14 +93,16 @@ class ContextModel:
         return symbols.reshape(shape)
 
     def estimate_bits(self, symbols: Symbols, table: int) -> float:
-        """Ideal code length of symbols (C, h, w) in bits: what encode needs, to a fraction of a percent."""
+        """Ideal code length of symbols (C, h, w) in bits, within a fraction of a percent of encode's."""
         used = (symbols != 0).any(axis=(1, 2))[self._weights.order]
         zero = all_zero_frequencies(self._weights.zero_freq[table], symbols[0].size) / 2.0**24
         flag_bits = -float(np.log2(np.where(used, 1.0 - zero, zero)).sum())
         return float(self.bits_map(symbols, table).sum(dtype=np.float64)) + flag_bits + _END_BITS
 
     def bits_map(self, symbols: Symbols, table: int) -> NDArray[np.float32]:
-        """Ideal code length at each latent position (a block of 16x16 pixels), in bits, float32 (h, w); no flags."""
+        """Ideal code length at each latent position (a block of 16x16 pixels), in bits, float32 (h, w),
+        without flags.
+        """
         coded, used = self.arrange(symbols)
         bits = np.zeros(len(coded), np.float32)
         for prediction, own in self.predictions(coded, used, Grid(*symbols.shape[1:]), table):
@@ -106,9 +111,9 @@ class ContextModel:
         return bits.reshape(symbols.shape[1:])
 
     def arrange(self, symbols: Symbols) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Symbols (C, h, w) -> those of the used channels, (positions, used channels), and which are used, (C,).
+        """Symbols (C, h, w) -> symbols of the used channels, (positions, used channels), and which are used, (C,).
 
-        Channels in coding order.
+        Channels are in coding order.
         """
         flat = symbols.reshape(symbols.shape[0], -1)
         order = self._weights.order
@@ -119,10 +124,10 @@ class ContextModel:
     def predictions(
         self, coded: NDArray[np.int32], used: NDArray[np.bool_], grid: Grid, table: int
     ) -> Iterator[tuple[Prediction, NDArray[np.int32]]]:
-        """The encoder's side, where all symbols are known: each group's prediction and its symbols.
+        """For the encoder, which knows all symbols: each group's prediction and symbols, (positions, channels).
 
-        coded and used as `arrange` gives them; a group's symbols (positions, channels). The passes of a group go
-        through the heads together: the same integers as one after the other.
+        coded, used: from `arrange`. The passes of a group go through the heads together, which gives the same integers
+        as one after the other.
         """
         for group in PictureNetwork(self._weights, table, used, grid).groups():
             own = np.ascontiguousarray(coded[:, group.columns])

@@ -1,7 +1,8 @@
-"""The context model's arithmetic on one picture: integers in float32, group by group, pass by pass.
+"""The context model's arithmetic on one picture: integers, group by group, pass by pass.
 
 Every quantity is a whole number below 2^24 (models/context/weights.py refuses weights that could reach it), so that no
-sum depends on its order. Rounding happens where it is written: floor after a multiplication by a power of two.
+sum depends on its order, and each processor may multiply as it does fastest (models/context/matrices.py). Rounding
+happens where it is written: a shift to the right rounds down.
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.context.features import ACTIVATION_MAX, features
+from models.context.features import ACTIVATION_MAX, ACTIVATION_ZERO, features
+from models.context.matrices import IntegerMatrix
 from models.context.scan_order import Grid
 from models.context.tables import SCALES
 from models.context.weights import ContextWeights, Group, bias_at
 
 _MEAN_MAX = 1 << 14
 
+_ADVANCED_AT_ONCE = 512
+"""Rows of the state whose neighbours are laid out for one product: they stay in the processor's cache."""
+
 
 class PictureNetwork:
     """The state of one picture at one table, before the first group.
 
-    used (C,): which channels, in coding order, hold anything but zeros. The others cost no arithmetic: their features
-    are zeros, which add nothing to any sum.
+    used (C,): which channels, in coding order, have nonzero symbols. The others are skipped: their features are zero
+    and add nothing to any sum.
     """
 
     def __init__(self, weights: ContextWeights, table: int, used: NDArray[np.bool_], grid: Grid) -> None:
@@ -37,11 +42,11 @@ class PictureNetwork:
         self.mean_bias = torch.from_numpy(bias_at(weights.mean_bias, table, weights)[used])
         self.scale_bias = torch.from_numpy(bias_at(weights.scale_bias, table, weights)[used])
         self.pass_bias = [torch.from_numpy(bias_at(group.pass_bias, table, weights)) for group in weights.groups]
-        self.state = torch.zeros(grid.rows, weights.state)
+        self.state = torch.zeros(grid.rows, weights.state, dtype=torch.int32)
         self.row = torch.from_numpy(grid.row.reshape(-1))
 
     def groups(self) -> Iterator[GroupNetwork]:
-        """The groups with used channels, in order; ask for the next when one's symbols are all known."""
+        """The groups with used channels, in order. Ask for the next one only when all symbols of this one are known."""
         start = 0
         for group in self.weights.groups:
             active = np.flatnonzero(self.used[group.start : group.start + group.size])
@@ -57,7 +62,7 @@ class PictureNetwork:
 class GroupNetwork:
     """One group's used channels: predict and see, pass by pass, then advance the state.
 
-    active: the used channels within the group; columns: where they stand among all used channels of the picture.
+    active: the used channels within the group; columns: their indices among all used channels of the picture.
     """
 
     def __init__(self, picture: PictureNetwork, group: Group, active: NDArray[np.int64], columns: slice) -> None:
@@ -65,15 +70,18 @@ class GroupNetwork:
         self._group = group
         self.columns = columns
         self.channels = len(active)
-        self._active = torch.from_numpy(active)
         self._all = len(active) == group.size
-        both = np.concatenate([active, active + group.size])
-        self._both = torch.from_numpy(both)
-        self._seen = torch.zeros(picture.grid.rows, 2 * len(active))
+        self._both = np.concatenate([active, active + group.size])
+        self._seen = torch.zeros(picture.grid.rows, 2 * len(active), dtype=torch.int8)
         self.positions = [picture.grid.of_pass(group.passes, number) for number in range(group.passes)]
+        heads, both = group.heads, torch.from_numpy(self._both)
+        self._outputs = heads.outputs if self._all else heads.outputs.columns(self._both)
+        bias = torch.cat([picture.mean_bias[columns], picture.scale_bias[columns]])
+        self._output_bias = bias.add_(heads.output_bias.index_select(0, both))
+        self._output_bits = heads.output_bits.index_select(0, both)
 
     def features(self, symbols: NDArray[np.int32]) -> Tensor:
-        """Of symbols (n, channels), int32."""
+        """Of symbols (n, channels), int8 (n, 2 channels)."""
         return features(torch.from_numpy(symbols), self._picture.step[self.columns], self._picture.weights.magnitude)
 
     def see(self, number: int, seen: Tensor) -> None:
@@ -81,57 +89,53 @@ class GroupNetwork:
         self._seen.index_copy_(0, self._row(number), seen)
 
     def inputs(self, number: int) -> Tensor:
-        """T of a pass, (positions, D): the state, the pass's bias, and what the group's passes before it show."""
+        """T of a pass, int32 (positions, D): the state, the pass's bias, and what the group's passes before it show."""
         picture, positions = self._picture, self.positions[number]
         inputs = picture.state.index_select(0, self._row(number))
         inputs += picture.pass_bias[self._group.number][number]
         if number and len(positions):
             group = self._group
             neighbours = torch.from_numpy(picture.grid.neighbours(group.passes, number, group.kernel))
-            weights = self._of_active(group.own[number - 1])
             known = self._seen.index_select(0, neighbours.view(-1)).view(len(positions), -1)
-            inputs.addmm_(known, weights.reshape(-1, weights.shape[2]))
+            inputs += self._of_active(group.own[number - 1], neighbours.shape[1]).times(known)
         return inputs
 
     def predict(self, inputs: Tensor) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """T (n, D) -> mean in eighths of a symbol and scale index, int32 (n, channels). Overwrites T."""
         picture, heads = self._picture, self._group.heads
-        mean_weight, mean_shift, scale_weight, scale_shift = (
-            heads.mean,
-            heads.mean_shift,
-            heads.scale,
-            heads.scale_shift,
-        )
-        if not self._all:
-            mean_weight, mean_shift = mean_weight[:, self._active], mean_shift[self._active]
-            scale_weight, scale_shift = scale_weight[:, self._active], scale_shift[self._active]
-        hidden = inputs.mul_(heads.state_scale).floor_().clamp_(0, ACTIVATION_MAX)
-        hidden = torch.addmm(heads.bias, hidden, heads.weight)
-        hidden = hidden.mul_(heads.hidden_scale).floor_().clamp_(0, ACTIVATION_MAX)
-        mean = torch.addmm(picture.mean_bias[self.columns], hidden, mean_weight)
-        whole = mean.mul_(mean_shift).floor_().clamp_(-_MEAN_MAX, _MEAN_MAX).int()
+        hidden = heads.hidden.times(_activations(inputs, heads.state_bits)).add_(heads.hidden_bias)
+        outputs = self._outputs.times(_activations(hidden, heads.hidden_bits)).add_(self._output_bias)
+        outputs.bitwise_right_shift_(self._output_bits)
         bits = picture.weights.mean_scale_bits
-        whole = whole.mul_(picture.mean_scale[self.columns]).add_(1 << (bits - 1)).bitwise_right_shift_(bits)
-        scale = torch.addmm(picture.scale_bias[self.columns], hidden, scale_weight)
-        index = scale.mul_(scale_shift).floor_().clamp_(0, SCALES - 1).int()
-        return whole.numpy(), index.numpy()
+        mean = outputs[:, : self.channels].clamp(-_MEAN_MAX, _MEAN_MAX).mul_(picture.mean_scale[self.columns])
+        mean.add_(1 << (bits - 1)).bitwise_right_shift_(bits)
+        index = outputs[:, self.channels :].clamp(0, SCALES - 1)
+        return mean.contiguous().numpy(), index.contiguous().numpy()
 
     def advance(self) -> None:
-        """Add the 3x3 convolution of the group's features to the state, tap by tap: rows are shifted, not copied."""
+        """Add the 3x3 convolution of the group's features to the state."""
         if self._group.conv is None:
             return
-        grid = self._picture.grid
+        grid, weights = self._picture.grid, self._of_active(self._group.conv, 9)
         inner = grid.inner
-        weights = self._of_active(self._group.conv)
-        state = self._picture.state[inner]
-        for tap in range(9):
-            shift = grid.shift(tap)
-            state.addmm_(self._seen[inner.start + shift : inner.stop + shift], weights[tap])
+        for start in range(inner.start, inner.stop, _ADVANCED_AT_ONCE):
+            stop = min(start + _ADVANCED_AT_ONCE, inner.stop)
+            shifts = map(grid.shift, range(9))
+            around = torch.cat([self._seen[start + shift : stop + shift] for shift in shifts], dim=1)
+            self._picture.state[start:stop] += weights.times(around)
 
     def _row(self, number: int) -> Tensor:
         """Rows of a pass's positions."""
         return self._picture.row.index_select(0, torch.from_numpy(self.positions[number]))
 
-    def _of_active(self, weights: Tensor) -> Tensor:
-        """(taps, 2 size, D) -> (taps, 2 channels, D)."""
-        return weights if self._all else weights[:, self._both]
+    def _of_active(self, weights: IntegerMatrix, taps: int) -> IntegerMatrix:
+        """(taps * 2 size, D) -> (taps * 2 channels, D)."""
+        if self._all:
+            return weights
+        rows = np.arange(taps)[:, None] * (2 * self._group.size) + self._both
+        return weights.rows(rows.reshape(-1))
+
+
+def _activations(sums: Tensor, bits: Tensor) -> Tensor:
+    """int32 -> shifted, clipped, and less ACTIVATION_ZERO, int8. Overwrites the sums."""
+    return sums.bitwise_right_shift_(bits).clamp_(0, ACTIVATION_MAX).sub_(ACTIVATION_ZERO).to(torch.int8)

@@ -1,7 +1,7 @@
-"""In which order the context model codes latent positions, and where each position finds its neighbours.
+"""The order in which the context model codes latent positions, and the neighbours of each position.
 
-A group of channels is coded in passes over a 4x4 pattern of positions: two passes are a checkerboard, more passes nest
-coarser grids in it (as interlaced PNG does), so that fewer symbols are coded before any neighbour of theirs is known.
+A group of channels is coded in passes over a 4x4 pattern of positions. Two passes are a checkerboard; more passes nest
+coarser grids in it (like interlaced PNG), so that fewer symbols are coded without any known neighbour.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ PATTERNS: Final[dict[int, tuple[tuple[int, ...], ...]]] = {
     4: ((0, 2, 0, 2), (3, 1, 3, 1)) * 2,
     6: ((0, 4, 2, 4), (5, 3, 5, 3), (2, 4, 1, 4), (5, 3, 5, 3)),
 }
-"""Pass of each position of the 4x4 pattern, by number of passes."""
+"""Pass of each position in the 4x4 pattern, by number of passes."""
 
 
 def pattern(passes: int) -> NDArray[np.int64]:
-    """The 4x4 pattern of so many passes. Raises KeyError if there is none."""
+    """The 4x4 pattern for a number of passes. Raises KeyError if there is none."""
     return np.array(PATTERNS[passes], np.int64)
 
 
 @lru_cache
 def known_taps(passes: int, number: int, kernel: int) -> tuple[int, ...]:
-    """Taps (row * kernel + column) of a kernel x kernel window that can be known in pass `number` of `passes`."""
+    """Taps (row * kernel + column) of a kernel x kernel window that are known in pass `number` of `passes`."""
     phases = pattern(passes)
     radius = kernel // 2
     taps = []
@@ -43,10 +43,10 @@ def known_taps(passes: int, number: int, kernel: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A picture's latent positions, height x width, as rows of a matrix with a border of one position around.
+    """A picture's latent positions, height x width, as rows of a matrix, with a border of one position.
 
-    Row (y + 1) * stride + x + 1 belongs to position (y, x). Row 0 lies in the border: it stays zero, and stands for
-    every neighbour outside the picture.
+    Row (y + 1) * stride + x + 1 is position (y, x). Row 0 is part of the border: it stays zero, and stands for every
+    neighbour outside the picture.
     """
 
     height: int
@@ -69,21 +69,21 @@ class Grid:
 
     @property
     def inner(self) -> slice:
-        """From the first to the last position: rows whose eight neighbours' rows all exist."""
+        """From the first to the last position: rows for which the rows of all eight neighbours exist."""
         return slice(self.stride + 1, self.rows - self.stride - 1)
 
     def shift(self, tap: int) -> int:
-        """Rows from a position to its neighbour at a tap of the 3x3 window."""
+        """Offset in rows from a position to its neighbour at a tap of the 3x3 window."""
         return (tap // 3 - 1) * self.stride + tap % 3 - 1
 
     def of_pass(self, passes: int, number: int) -> NDArray[np.int64]:
-        """Flat indices (y * width + x) of the positions of a pass, raster order. Not to be written to."""
+        """Flat indices (y * width + x) of a pass's positions, in raster order. Read-only."""
         return _of_pass(self.height, self.width, passes, number)
 
     def neighbours(self, passes: int, number: int, kernel: int) -> NDArray[np.int64]:
         """Rows of the known neighbours of a pass's positions, (positions, taps); row 0 for those outside.
 
-        Taps as `known_taps` gives them. Not to be written to.
+        Taps are those of `known_taps`. Read-only.
         """
         return _neighbours(self.height, self.width, passes, number, kernel)
 

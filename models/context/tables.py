@@ -1,8 +1,8 @@
-"""The integer tables that the context model chooses from: densities of 64 scales around fractions of a symbol.
+"""The frequency tables that the context model chooses from: densities of 64 scales with means at fractions of a symbol.
 
-A symbol q with predicted mean m / 8 is coded as d = q - round(m / 8), or -d where the mean lies below its rounded
-value, so that a table's own mean is one of 0, 1/8, ..., 4/8. Wider densities need fewer means. Which row of the tables
-serves scale index s and fraction f is row_of[s, f]. They start as Laplace densities and are then fitted to counts.
+A symbol q with predicted mean m / 8 is coded as d = q - round(m / 8), or -d if the mean is below its rounded value, so
+that a table's own mean is one of 0, 1/8, ..., 4/8. Wider densities need fewer means. row_of[s, f] is the row for scale
+index s and fraction f. Tables start as Laplace densities and are then fitted to counts.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SCALES_PER_OCTAVE: Final = 5
 LOWEST_LOG2_SCALE: Final = -4.4
 FRACTIONS: Final = 5
 MEAN_STEPS: Final = 8
-"""Steps of a predicted mean in one symbol."""
+"""Steps of a predicted mean per symbol."""
 
 TAIL: Final = 2.0**-16
-"""What the tables leave to the escape: so rare that the flat densities of the busiest rows lose nothing."""
+"""Probability of the escape: so low that the flat densities of the widest rows lose nothing."""
 
 _REACH: Final = 12.0
 
@@ -33,7 +33,7 @@ def scale_of(index: NDArray[np.float64] | float) -> NDArray[np.float64]:
 
 
 def fraction_served(scale: float, fraction: int) -> int:
-    """The fraction, in eighths, that stands for `fraction` at a scale: the KL divergence stays below 0.003 nats."""
+    """The fraction, in eighths, that replaces `fraction` at a scale; the KL divergence stays below 0.003 nats."""
     if scale < 1.0:
         return fraction
     if scale < 2.0:
@@ -55,10 +55,10 @@ def row_layout() -> tuple[NDArray[np.int16], list[tuple[int, int]]]:
 
 
 def laplace(scale: float, mean: float) -> tuple[NDArray[np.float64], int]:
-    """Probabilities of the integers lo, lo + 1, ... of a Laplace density, and lo: far into both tails."""
+    """Probabilities of the integers lo, lo + 1, ... under a Laplace density, far into both tails, and lo."""
     reach = int(np.ceil(_REACH * scale)) + 2
     edges = np.arange(-reach, reach + 2) - 0.5 - mean
-    # The survival function on either side of the mean keeps small probabilities free of cancellation.
+    # Using the survival function on either side of the mean avoids cancellation in small probabilities.
     tail = 0.5 * np.exp(-np.abs(edges) / scale)
     below = np.where(edges < 0, tail, 1.0 - tail)
     above = np.where(edges < 0, 1.0 - tail, tail)

@@ -1,4 +1,4 @@
-"""The context model's tensors, read and checked: integers only, and no sum that float32 could round.
+"""Reads and checks the context model's tensors: integers only, and no sum that float32 could round.
 
 order           int16 (C,)        latent channels by falling variance: the order in which they are coded
 sizes, passes, kernels            int16 (G,): channels of each group, its passes, side of the window on its own passes
@@ -18,14 +18,17 @@ tables.*        models.entropy.range_coder.FrequencyTables; row_of int16 (64, 5)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.context.features import ACTIVATION_MAX, EXACT, MAGNITUDES, VALUE_MAX
+from models.context.features import ACTIVATION_MAX, ACTIVATION_ZERO, EXACT, MAGNITUDES, VALUE_MAX
+from models.context.matrices import IntegerMatrix, integer_matrix
 from models.context.scan_order import PATTERNS, known_taps
 from models.context.tables import FRACTIONS, SCALES
 from models.entropy.range_coder import FrequencyTables
@@ -37,38 +40,47 @@ _KERNELS = (1, 3, 5, 7)
 _EXACT_SUMS = f"values that keep every sum below {EXACT}"
 
 
+MakeMatrix = Callable[[NDArray[np.int64]], IntegerMatrix]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Heads:
-    """A group's two layers; integers in float32, the shifts as powers of two."""
+    """A group's two layers. Their inputs are activations less ACTIVATION_ZERO, for which the biases make up.
 
-    state_scale: Tensor
-    weight: Tensor
-    bias: Tensor
-    hidden_scale: Tensor
-    mean: Tensor
-    mean_shift: Tensor
-    scale: Tensor
-    scale_shift: Tensor
+    hidden: (D, H), hidden_bias int32 (H,). outputs: (H, 2 size), means, then scale indices; output_bias int32
+    (2 size,), to which the picture's biases are added. bits: int32, what sums are shifted right by.
+    """
+
+    state_bits: Tensor
+    hidden: IntegerMatrix
+    hidden_bias: Tensor
+    hidden_bits: Tensor
+    outputs: IntegerMatrix
+    output_bias: Tensor
+    output_bits: Tensor
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Group:
-    """Channels start, ..., start + size - 1 of the coding order. own: weights of each pass after the first."""
+    """Channels start, ..., start + size - 1 of the coding order.
+
+    conv: (9 * 2 size, D), tap after tap. own: of each pass after the first, (taps * 2 size, D).
+    """
 
     number: int
     start: int
     size: int
     passes: int
     kernel: int
-    conv: Tensor | None
-    own: list[Tensor]
+    conv: IntegerMatrix | None
+    own: list[IntegerMatrix]
     pass_bias: NDArray[np.int64]
     heads: Heads
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ContextWeights:
-    """Everything the context model needs, ready to use; tensors is the source."""
+    """Everything the context model needs, ready to use. tensors: the source."""
 
     tensors: Tensors
     groups: list[Group]
@@ -89,33 +101,36 @@ class ContextWeights:
         return len(self.step)
 
 
-def bias_at(bias: NDArray[np.int64], table: int, weights: ContextWeights) -> NDArray[np.float32]:
+def bias_at(bias: NDArray[np.int64], table: int, weights: ContextWeights) -> NDArray[np.int32]:
     """A bias at a table: linear between its knots, rounded down, in integers. (K, ...) -> (...)."""
     span = (weights.table_count - 1) // (len(bias) - 1)
     knot = min(table // span, len(bias) - 2)
     right = table - knot * span
-    at: NDArray[np.float32] = ((bias[knot] * (span - right) + bias[knot + 1] * right) // span).astype(np.float32)
+    at: NDArray[np.int32] = ((bias[knot] * (span - right) + bias[knot + 1] * right) // span).astype(np.int32)
     return at
 
 
-def load_context(tensors: Tensors) -> ContextWeights:
-    """Check and convert. Raises WeightsError, naming the tensor that is missing, does not fit, or could pass 2^24."""
+def load_context(tensors: Tensors, *, int8: bool | None = None) -> ContextWeights:
+    """Check and convert. Raises WeightsError, naming the tensor that is missing, does not fit, or could pass 2^24.
+
+    int8: as models.context.matrices.integer_matrix takes it.
+    """
     try:
-        return _load(tensors)
+        return _load(tensors, partial(integer_matrix, int8=int8))
     except TensorError as error:
         raise WeightsError(f"The weights file's context model is damaged ({error}): install RateLens again.") from error
 
 
-def _float(integers: NDArray[np.int64]) -> Tensor:
-    return torch.from_numpy(integers.astype(np.float32))
+def _int32(integers: NDArray[np.int64]) -> Tensor:
+    return torch.from_numpy(integers.astype(np.int32))
 
 
-def _power(bits: NDArray[np.int64], name: str) -> Tensor:
+def _shift(bits: NDArray[np.int64], name: str) -> NDArray[np.int64]:
     require((bits >= 0).all() and (bits <= 24).all(), name, "values from 0 to 24")
-    return torch.from_numpy(np.ldexp(1.0, -bits.astype(np.int32)).astype(np.float32))
+    return bits
 
 
-def _load(tensors: Tensors) -> ContextWeights:
+def _load(tensors: Tensors, make: MakeMatrix) -> ContextWeights:
     channels, state = len(given(tensors, "order")), len(given(tensors, "state_bits"))
     count, knots, number = (len(given(tensors, name)) for name in ("step", "mean_bias", "sizes"))
     order = integers(tensors, "order", (channels,))
@@ -145,7 +160,7 @@ def _load(tensors: Tensors) -> ContextWeights:
     groups = []
     for g, (size, pass_count, kernel) in enumerate(zip(sizes.tolist(), passes.tolist(), kernels.tolist(), strict=True)):
         place = _Place(g, int(sizes[:g].sum()), size, pass_count, kernel, is_last=g + 1 == number)
-        groups.append(_group(tensors, bounds, place))
+        groups.append(_group(tensors, bounds, place, make))
     return ContextWeights(
         tensors=tensors,
         groups=groups,
@@ -155,7 +170,7 @@ def _load(tensors: Tensors) -> ContextWeights:
         mean_scale=mean_scale.astype(np.int32),
         mean_scale_bits=mean_scale_bits,
         zero_freq=zero_freq,
-        magnitude=_float(magnitude),
+        magnitude=torch.from_numpy(magnitude.astype(np.int8)),
         mean_bias=mean_bias,
         scale_bias=scale_bias,
         tables=tables,
@@ -165,7 +180,7 @@ def _load(tensors: Tensors) -> ContextWeights:
 
 @dataclass(frozen=True)
 class _Place:
-    """A group among the others: its number, first channel, and architecture."""
+    """A group's number, first channel and architecture."""
 
     number: int
     start: int
@@ -185,7 +200,7 @@ class _Place:
 
 
 class _StateBounds:
-    """The largest magnitude that the state can have reached, whatever was coded: (D,)."""
+    """The largest magnitude that the state can reach, whatever is coded: (D,)."""
 
     def __init__(self, state: int, knots: int) -> None:
         self.state = state
@@ -193,7 +208,7 @@ class _StateBounds:
         self.reached = np.zeros(state, np.int64)
 
     def check(self, prefix: str, bias: NDArray[np.int64], own: list[NDArray[np.int64]]) -> None:
-        """Of each pass. Raises TensorError."""
+        """Check each pass. Raises TensorError."""
         for i in range(bias.shape[1]):
             largest = self.reached + np.abs(bias[:, i]).max(0)
             if i:
@@ -201,12 +216,12 @@ class _StateBounds:
             require((largest < EXACT).all(), f"{prefix}own{i}" if i else f"{prefix}bias", _EXACT_SUMS)
 
     def advance(self, prefix: str, conv: NDArray[np.int64]) -> None:
-        """Past a group. Raises TensorError."""
+        """Add a group's contribution. Raises TensorError."""
         self.reached += VALUE_MAX * np.abs(conv).sum((0, 1))
         require((self.reached < EXACT).all(), prefix + "conv", _EXACT_SUMS)
 
 
-def _group(tensors: Tensors, bounds: _StateBounds, place: _Place) -> Group:
+def _group(tensors: Tensors, bounds: _StateBounds, place: _Place, make: MakeMatrix) -> Group:
     prefix, inputs, state, knots = place.prefix, 2 * place.size, bounds.state, bounds.knots
     bias = integers(tensors, prefix + "bias", (knots, place.passes, state))
     taps = [known_taps(place.passes, number, place.kernel) for number in range(1, place.passes)]
@@ -216,7 +231,7 @@ def _group(tensors: Tensors, bounds: _StateBounds, place: _Place) -> Group:
     if not place.is_last:
         weights = integers(tensors, prefix + "conv", (9, inputs, state))
         bounds.advance(prefix, weights)
-        conv = _float(weights)
+        conv = make(weights.reshape(-1, state))
     return Group(
         number=place.number,
         start=place.start,
@@ -224,13 +239,13 @@ def _group(tensors: Tensors, bounds: _StateBounds, place: _Place) -> Group:
         passes=place.passes,
         kernel=place.kernel,
         conv=conv,
-        own=[_float(weights) for weights in own],
+        own=[make(weights.reshape(-1, state)) for weights in own],
         pass_bias=bias,
-        heads=_heads(tensors, place, state),
+        heads=_heads(tensors, place, state, make),
     )
 
 
-def _heads(tensors: Tensors, place: _Place, state: int) -> Heads:
+def _heads(tensors: Tensors, place: _Place, state: int, make: MakeMatrix) -> Heads:
     prefix, columns = place.prefix, place.columns
     width = len(given(tensors, prefix + "head_bias"))
     weight = integers(tensors, prefix + "head", (state, width))
@@ -242,14 +257,14 @@ def _heads(tensors: Tensors, place: _Place, state: int) -> Heads:
         largest = ACTIVATION_MAX * np.abs(matrix).sum(0) + np.abs(out_bias).max(0)
         require((largest < EXACT).all(), prefix + name, f"with {name}_bias, {_EXACT_SUMS}")
     channels = len(tensors["order"])
-    all_mean, all_scale = (integers(tensors, f"{name}_bits", (channels,)) for name in ("mean", "scale"))
+    bits = [_shift(integers(tensors, name, (channels,)), name)[columns] for name in ("mean_bits", "scale_bits")]
+    both = np.concatenate([outputs["mean"], outputs["scale"]], axis=1)
     return Heads(
-        state_scale=_power(integers(tensors, "state_bits", (state,)), "state_bits"),
-        weight=_float(weight),
-        bias=_float(bias),
-        hidden_scale=_power(integers(tensors, prefix + "head_bits", (width,)), prefix + "head_bits"),
-        mean=_float(outputs["mean"]),
-        mean_shift=_power(all_mean[columns], "mean_bits"),
-        scale=_float(outputs["scale"]),
-        scale_shift=_power(all_scale[columns], "scale_bits"),
+        state_bits=_int32(_shift(integers(tensors, "state_bits", (state,)), "state_bits")),
+        hidden=make(weight),
+        hidden_bias=_int32(bias + ACTIVATION_ZERO * weight.sum(0)),
+        hidden_bits=_int32(_shift(integers(tensors, prefix + "head_bits", (width,)), prefix + "head_bits")),
+        outputs=make(both),
+        output_bias=_int32(ACTIVATION_ZERO * both.sum(0)),
+        output_bits=_int32(np.concatenate(bits)),
     )

@@ -1,8 +1,8 @@
-"""The paper's plain density: every channel coded by a table of its own, independent of its neighbours.
+"""The paper's plain density: every channel has its own table, and symbols are independent of their neighbours.
 
     symbols (C, h, w) + FrequencyTables --encode_plain--> bytes --decode_plain--> the same symbols
 
-Source: Balle et al. 2017, section 3.2, with integer tables in the place of the density.
+Source: Balle et al. 2017, section 3.2, with integer tables instead of the density.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ def _zero_frequencies(tables: FrequencyTables, rows: NDArray[np.int64]) -> NDArr
 
 
 def encode_plain(symbols: NDArray[np.int32], tables: FrequencyTables, quality: int) -> bytes:
-    """Code symbols (C, h, w), int32, any values, with rows quality * C ... of the tables: the paper's plain density.
+    """Code symbols (C, h, w), int32, any values, with rows quality * C ... of the tables.
 
-    One flag a channel says whether it holds anything but zeros; what follows are the channels that do.
+    One flag per channel says whether it has nonzero symbols; those channels follow.
     """
     channels = symbols.shape[0]
     rows = quality * channels + np.arange(channels, dtype=np.int64)
@@ -42,7 +42,7 @@ def encode_plain(symbols: NDArray[np.int32], tables: FrequencyTables, quality: i
 def decode_plain(
     payload: bytes, shape: tuple[int, int, int], tables: FrequencyTables, quality: int
 ) -> NDArray[np.int32]:
-    """The inverse of encode_plain; shape is (C, h, w), trusted: the caller bounds it. Raises StreamError."""
+    """The inverse of encode_plain. shape: (C, h, w), which the caller has to bound. Raises StreamError."""
     channels, height, width = shape
     rows = quality * channels + np.arange(channels, dtype=np.int64)
     decoder = SymbolDecoder(payload)
@@ -62,7 +62,7 @@ def decode_plain(
 
 
 def plain_bits(symbols: NDArray[np.int32], tables: FrequencyTables, quality: int) -> NDArray[np.float32]:
-    """Ideal code length at each latent position, in bits, float32 (h, w), escapes' values and flags left out."""
+    """Ideal code length at each latent position, in bits, float32 (h, w), without flags and the values of escapes."""
     channels = symbols.shape[0]
     used = np.flatnonzero(symbols.reshape(channels, -1).any(axis=1))
     rows = (quality * channels + used.astype(np.int64))[:, None, None]

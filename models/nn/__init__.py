@@ -1,3 +1,1 @@
-"""The networks: the paper's transforms and density as modules, and the trained ones laid out to run fast on whole
-pictures.
-"""
+"""The networks: the paper's transforms and density as modules, and their fast counterparts for whole pictures."""

@@ -18,15 +18,15 @@ def _inverse_softplus(x: Tensor) -> Tensor:
 def sigmoid_difference(lower: Tensor, upper: Tensor) -> Tensor:
     """sigmoid(upper) - sigmoid(lower) for lower <= upper, without cancellation in the tails.
 
-    Taken on the side where both are small. The side must not be told by torch.sign, which is 0 where a symmetric
-    density is asked for the probability of exactly 0: the difference would vanish there.
+    Computed on the side where both are small. Do not use torch.sign to choose the side: it is 0 if a symmetric density
+    is asked for the probability of exactly 0, and the difference would vanish.
     """
     side = torch.where(lower + upper > 0.0, -1.0, 1.0).detach()
     return (torch.sigmoid(side * upper) - torch.sigmoid(side * lower)).abs()
 
 
 class Density(nn.Module):
-    """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), f a small monotone network a channel.
+    """Cumulative distribution of y per channel, C(v) = sigmoid(f(v)), where f is a small monotone network per channel.
 
     One density serves every level: P(q = k) = C((k + 1/2) / gain) - C((k - 1/2) / gain). Source: Balle et al. 2018,
     "Variational image compression with a scale hyperprior", appendix 6.1: the paper's piecewise-linear density made
@@ -50,7 +50,7 @@ class Density(nn.Module):
                 self.factors.append(nn.Parameter(torch.zeros(channels, fan_out, 1)))
 
     def logits(self, v: Tensor, channels: Tensor | slice = slice(None)) -> Tensor:
-        """f(v), shape (C, M) to the same; increasing in v. channels: indices of the rows of v, if not all."""
+        """f(v), increasing in v; shape (C, M) to the same. channels: indices of the rows of v, if not all."""
         scale: Tensor = self.scale  # type: ignore[assignment]
         x = (_INPUT_SCALE * v / scale[channels, None]).unsqueeze(1)
         for i, (matrix, bias) in enumerate(zip(self.matrices, self.biases, strict=True)):
@@ -73,7 +73,7 @@ class Density(nn.Module):
         return -torch.log2(self.probability(flat, gains)).reshape(c, n, h, w).transpose(0, 1)
 
     def load_effective(self, tensors: dict[str, Tensor]) -> None:
-        """Take the tensors matrix0..3, bias0..3, factor0..2 and scale of a checkpoint: effective values."""
+        """Load a checkpoint's tensors matrix0..3, bias0..3, factor0..2 and scale, which are effective values."""
         with torch.no_grad():
             self.scale.copy_(tensors["scale"])  # type: ignore[operator]
             for i, matrix in enumerate(self.matrices):

@@ -1,4 +1,4 @@
-"""The trained networks in one precision, laid out so that they run fast: models.nn.transforms calls it tile by tile."""
+"""The trained networks in one precision, arranged for speed; models.nn.transforms calls them tile by tile."""
 
 from __future__ import annotations
 
@@ -16,48 +16,61 @@ _Network = TypeVar("_Network", bound=nn.Module)
 
 
 def encoder_precision() -> torch.dtype:
-    """bfloat16 where the processor multiplies it, which takes half the time, else float32.
+    """bfloat16 if the processor supports it, which takes half the time, else float32.
 
-    For what only the encoder computes: the decoder must show the same picture everywhere. On 41 photographs the errors
+    Only for the encoder, because the decoder must produce the same picture everywhere. On 41 photographs the errors
     cost 0.3 % of the bits at equal PSNR and 0.4 % at equal MS-SSIM, most at the highest rates.
     """
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)  # no public name for it yet
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)  # there is no public name yet
     return torch.bfloat16 if supported is not None and supported() else torch.float32
 
 
 UNIT_ROUNDOFF = {torch.float32: 2.0**-24, torch.bfloat16: 2.0**-8}
 """Largest relative error of rounding one number to a precision: 24 and 8 significant bits.
 
-What bfloat16 adds to latents follows from it. Every layer's output is rounded to 8 bits, and in which order a layer
-adds up depends on the shape of its input and on the processor, so two computations of one latent may differ by a few of
-these: at most 4 of the largest latent, and 4 of the root mean square in the mean. Streams may differ for it; decoding
-does not, because the decoder computes in float32 and takes its symbols from integers.
+The effect of bfloat16 on latents follows from it. Every layer's output is rounded to 8 bits, and a layer's order of
+summation depends on the shape of its input and on the processor. Two computations of one latent may therefore differ by
+a few roundings: at most 4 of the largest latent, and on average 4 of the root mean square. Streams may differ, but not
+decoded pictures, because the decoder uses float32, and integers for its symbols.
 """
 
 _MIN_SIDE_BFLOAT16 = 2
-"""Latent positions a side from which on bfloat16 may be used: see `Networks.takes`."""
+"""Smallest side, in latent positions, for which bfloat16 is used: see `Networks.takes`."""
 
 
 class Networks:
     """g_a and g_s. Immutable once made; safe to call from several threads, within torch.inference_mode.
 
-    precision: float32, or bfloat16 for what takes longest. What goes in and comes out is float32.
+    What goes in and comes out is float32.
     """
 
-    def __init__(self, analysis: Analysis, synthesis: Synthesis, precision: torch.dtype = torch.float32) -> None:
-        self._precision = precision
-        self._analysis, self._synthesis = (_channels_last(network, precision) for network in (analysis, synthesis))
-        self._gdn_a = [_norm(gdn, precision) for gdn in (analysis.gdn0, analysis.gdn1)]
-        # Its errors are seen where the analysis's are not. bfloat16 all through would add 0.41 grey levels in 53 ms,
-        # bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16 nothing in 104.
-        self._gdn_s = [_norm(gdn, torch.float32) for gdn in (synthesis.gdn0, synthesis.gdn1)]
+    def __init__(self, analysis: Analysis, synthesis: Synthesis) -> None:
+        self._precision = torch.float32
+        self._analysis, self._synthesis = (_channels_last(network, torch.float32) for network in (analysis, synthesis))
+        self._gdn_a = [_norm(gdn) for gdn in (analysis.gdn0, analysis.gdn1)]
+        self._gdn_s = [_norm(gdn) for gdn in (synthesis.gdn0, synthesis.gdn1)]
         self._phases, self._phase_bias = convolution_phases(synthesis.conv2)
 
-    def takes(self, height: int, width: int) -> bool:
-        """Whether these networks may compute latents of so many rows and columns.
+    def in_precision(self, precision: torch.dtype) -> Networks:
+        """These networks in bfloat16, where they take longest; those in float32 themselves."""
+        if precision is self._precision:
+            return self
+        other = copy.copy(self)
+        other._precision = precision
+        other._analysis, other._synthesis = (
+            _channels_last(network, precision) for network in (self._analysis, self._synthesis)
+        )
+        other._gdn_a = [_Norm(norm.gamma_t.to(precision), norm.beta.to(precision)) for norm in self._gdn_a]
+        # The synthesis's errors are seen where the analysis's are not, so its norms and last layer stay. bfloat16 all
+        # through would add 0.41 grey levels in 53 ms, bfloat16 in its two larger layers alone 0.26 in 66, no bfloat16
+        # nothing in 104.
+        return other
 
-        PyTorch 2.13's bfloat16 convolution reads memory that was never written where its output is one wide and more
-        than one high, on processors with AMX. float32 is right everywhere.
+    def takes(self, height: int, width: int) -> bool:
+        """Whether these networks may compute latents of this height and width.
+
+        On processors with AMX, PyTorch 2.13's bfloat16 convolution reads uninitialised memory if its output is one wide
+        and more than one high. float32 is always right.
         """
         return self._precision is torch.float32 or min(height, width) >= _MIN_SIDE_BFLOAT16
 
@@ -71,7 +84,7 @@ class Networks:
     def synthesise(self, y_hat: Tensor, used: Tensor | None = None) -> Tensor:
         """g_s of latents, float32 (1, C, h, w): float32 (1, 3, 16 h, 16 w), not clipped.
 
-        used: y_hat has these channels only, and the others are zero.
+        used: y_hat has only these channels; the others are zero.
         """
         g_s = self._synthesis
         kernel = g_s.conv0.weight if used is None else g_s.conv0.weight[used]
@@ -103,12 +116,12 @@ class _Norm:
     beta: Tensor
 
 
-def _norm(gdn: GDN, precision: torch.dtype) -> _Norm:
-    return _Norm(gdn.gamma().t().contiguous().to(precision), gdn.beta().to(precision))
+def _norm(gdn: GDN) -> _Norm:
+    return _Norm(gdn.gamma().t().contiguous(), gdn.beta())
 
 
 def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:
-    """GDN of (1, C, h, w) in channels_last as one matrix product over positions, so that nothing is laid out anew."""
+    """GDN of (1, C, h, w) in channels_last as one matrix product over positions, which avoids changes of layout."""
     _, channels, height, width = x.shape
     rows = x.permute(0, 2, 3, 1).reshape(-1, channels)
     norms = torch.addmm(norm.beta, rows * rows, norm.gamma_t)
@@ -117,9 +130,9 @@ def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:
 
 
 def convolution_phases(conv: torch.nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
-    """The last 9x9 transposed convolution of stride 4 as a 3x3 convolution of 16 phases, for pixel_shuffle.
+    """The last layer, a 9x9 transposed convolution of stride 4, as a 3x3 convolution of 16 phases, for pixel_shuffle.
 
-    The same sums of products, but 48 output channels instead of 3 keep the processor's vector units busy.
+    The sums of products are the same, but 48 output channels instead of 3 keep the processor's vector units busy.
     """
     stride, padding, taps = 4, 4, 9
     reached = [(phase, offset, stride * offset + phase + padding) for phase in range(stride) for offset in (-1, 0, 1)]

@@ -1,4 +1,4 @@
-"""The transforms of the learned codec: GDN, analysis, synthesis and per-level gains, and nothing else.
+"""The transforms of the learned codec: GDN, analysis, synthesis and gains per level.
 
 Source: Balle, Laparra, Simoncelli, "End-to-end Optimized Image Compression", ICLR 2017 (the paper below), made
 variable-rate by a gain vector per level before the quantiser and an inverse gain after it (Cui et al., "Asymmetric
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STRIDE = 16
-"""Image pixels a side that one latent position stands for."""
+"""Side, in image pixels, of the square that a latent position represents."""
 
 _BETA_FLOOR = 1e-6
 _GAMMA_PEDESTAL = 2.0**-36
@@ -33,8 +33,8 @@ class GDN(nn.Module):
     """Generalised divisive normalisation, y_i = x_i / sqrt(beta_i + sum_j gamma_ij x_j^2), or its inverse.
 
     Shape NCHW to the same, float32. The inverse multiplies by the root (the paper's approximate inverse). beta and
-    gamma are kept as square roots, so that they stay non-negative under any gradient step; the small pedestal keeps
-    the gradient of a vanishing gamma alive. Source: the paper, eq. 1 to 3 and appendix 6.1.
+    gamma are stored as square roots, so that they stay non-negative under any gradient step; the small pedestal
+    preserves the gradient of a vanishing gamma. Source: the paper, eq. 1 to 3 and appendix 6.1.
     """
 
     def __init__(self, channels: int, *, inverse: bool = False) -> None:
@@ -54,7 +54,7 @@ class GDN(nn.Module):
         return (self.gamma_root.square() - _GAMMA_PEDESTAL).clamp_min(0.0)
 
     def set_effective(self, beta: Tensor, gamma: Tensor) -> None:
-        """Take effective values, as a weights file holds them."""
+        """Load effective values, as stored in a weights file."""
         with torch.no_grad():
             self.beta_root.copy_(beta.clamp_min(_BETA_FLOOR).sqrt())
             self.gamma_root.copy_((gamma.clamp_min(0.0) + _GAMMA_PEDESTAL).sqrt())
@@ -99,7 +99,7 @@ class Synthesis(nn.Module):
 class Gains(nn.Module):
     """A gain and an inverse gain per level and channel: q = round(y * gain), y_hat = q * inverse_gain.
 
-    Kept as logarithms, so that a level between two trained ones is a straight line (log-linear interpolation).
+    Stored as logarithms, so that levels between two trained ones are linear interpolations (log-linear in the gain).
     """
 
     def __init__(self, levels: int, channels: int) -> None:

@@ -1,4 +1,4 @@
-"""The trained transforms, ready to run on whole pictures of any size: padding, tiles, gains."""
+"""The trained transforms for whole pictures of any size: padding, tiles, gains."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.quality import level_of
 
 _TILE = 80
-"""Latent positions a side of a tile (1280 pixels): what bounds memory on large pictures."""
+"""Side of a tile in latent positions (1280 pixels); tiles bound the memory of large pictures."""
 
 _HALO = 2
-"""Latent positions around a tile that its result depends on: the three kernels reach 28 pixels."""
+"""Latent positions around a tile that its result depends on: the three kernels reach 28 pixels in all."""
 
 Latents = NDArray[np.float32] | NDArray[np.float16]
-"""y, float32 (C, h, w): a position stands for 16x16 pixels. Of large pictures float16, which halves their memory."""
+"""y, float32 (C, h, w): a position represents 16x16 pixels. float16 for large pictures, to halve their memory."""
 
 _FLOAT16_LIMIT = 60000.0
 
 
 @dataclass(frozen=True)
 class _Tile:
-    """Rows and columns of a tile without and with its halo, in latent positions."""
+    """Rows and columns of a tile, without and with its halo, in latent positions."""
 
     top: int
     bottom: int
@@ -44,7 +44,7 @@ class _Tile:
     outer_right: int
 
     def inner(self, part: NDArray[Any]) -> NDArray[Any]:
-        """What a result (C, rows, columns) with the halo holds of the tile."""
+        """Remove the halo from a result (C, rows, columns)."""
         top, left = self.top - self.outer_top, self.left - self.outer_left
         return part[:, top : top + self.bottom - self.top, left : left + self.right - self.left]
 
@@ -65,12 +65,16 @@ class Transforms:
     """g_a, g_s and the gains of one trained model. Immutable once made; safe to call from several threads."""
 
     def __init__(self, analysis: Analysis, synthesis: Synthesis, log_gain: Tensor, log_inverse_gain: Tensor) -> None:
-        self._decoder = self._encoder = Networks(analysis, synthesis)
-        if (precision := encoder_precision()) is not torch.float32:
-            self._encoder = Networks(analysis, synthesis, precision)
+        self._decoder = Networks(analysis, synthesis)
+        self._precision = encoder_precision()
         self._synthesis = synthesis
         self._log_gain = log_gain.double().numpy()
         self._log_inverse_gain = log_inverse_gain.double().numpy()
+
+    @cached_property
+    def _encoder(self) -> Networks:
+        # When the first picture is analysed: who only decodes needs none. Two threads may both make it, the same.
+        return self._decoder.in_precision(self._precision)
 
     @property
     def levels(self) -> int:
@@ -83,7 +87,7 @@ class Transforms:
         return int(self._log_gain.shape[1])
 
     def gain(self, quality: float) -> NDArray[np.float64]:
-        """Gain of each channel, (C,): log-linear between levels, and on along the same line beyond them."""
+        """Gain of each channel, (C,): log-linear between levels, and extrapolated beyond them."""
         return _at_level(self._log_gain, level_of(quality))
 
     def inverse_gain(self, quality: float) -> NDArray[np.float64]:
@@ -91,14 +95,14 @@ class Transforms:
         return _at_level(self._log_inverse_gain, level_of(quality))
 
     def _encoder_of(self, tile: _Tile) -> Networks:
-        """The encoder's networks, or the exact ones where a tile is too narrow for them."""
+        """The encoder's networks, or the exact ones if a tile is too narrow for them."""
         height, width = tile.outer_bottom - tile.outer_top, tile.outer_right - tile.outer_left
         return self._encoder if self._encoder.takes(height, width) else self._decoder
 
     def analyse(self, pixels: NDArray[np.uint8], *, half: bool = False) -> Latents:
         """y of a picture, uint8 (H, W, 3) -> float32, or float16 if half, (C, ceil(H/16), ceil(W/16)).
 
-        Raises CodecError if the processor's arithmetic gives no numbers.
+        Raises CodecError if the processor's arithmetic gives invalid numbers.
         """
         height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
         shape = (self.channels, height, width)
@@ -110,14 +114,14 @@ class Transforms:
         return y
 
     def correction(self, pixels: NDArray[np.uint8], y: Latents) -> Latents:
-        """What to add to a picture's latents y, for them to show more of it: shape and dtype of y.
+        """A correction to add to a picture's latents y, so that they represent it better: shape and dtype of y.
 
-        One step of solving g_s(y) = x for y: what the synthesis of y, not rounded, is short of x is added to x, and
-        analysed with it, g_a(x + (x - g_s(y))) - y. Nothing of it depends on the rate, and the decoder knows nothing of
-        it. It costs a synthesis and an analysis.
+        One step towards solving g_s(y) = x for y: the error of the synthesis of the unrounded y is added to x, and the
+        sum is analysed, g_a(x + (x - g_s(y))) - y. The correction does not depend on the rate, and the decoder is not
+        affected. It costs a synthesis and an analysis.
         """
         correction = np.empty_like(y)
-        # Not rounded, the latents are scaled as at the highest trained level.
+        # Unrounded latents are scaled as at the highest trained level.
         scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
         with torch.inference_mode():
             for tile in _tiles(*y.shape[1:]):
@@ -149,7 +153,7 @@ class Transforms:
 
     def synthesise(self, q: NDArray[np.int32], quality: int, height: int, width: int) -> NDArray[np.uint8]:
         """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
-        # Channels that are zero everywhere add nothing to the first layer: at low rates that is most of them.
+        # Channels that are zero everywhere, which at low rates are most of them, add nothing to the first layer.
         used = np.flatnonzero(q.any(axis=(1, 2)))
         pixels = np.empty((height, width, 3), np.uint8)
         with torch.inference_mode():
@@ -160,7 +164,7 @@ class Transforms:
     def synthesise_rows(
         self, rows: Callable[[int, int], NDArray[np.int32]], quality: int, height: int, width: int
     ) -> NDArray[np.uint8]:
-        """As synthesise, of symbols that are asked for as needed: rows(top, bottom) are (C, bottom - top, w)."""
+        """Like synthesise, but requests symbols as needed: rows(top, bottom) returns (C, bottom - top, w)."""
         pixels = np.empty((height, width, 3), np.uint8)
         top, symbols = -1, np.empty((0, 0, 0), np.int32)
         with torch.inference_mode():
@@ -179,7 +183,7 @@ class Transforms:
         used: NDArray[np.intp],
         quality: int,
     ) -> None:
-        """Fill a tile of a picture from its rows of symbols, those of the halo included, (C, rows, w)."""
+        """Fill a tile of a picture from its rows of symbols, including the halo's, (C, rows, w)."""
         cut = symbols[used, :, tile.outer_left : tile.outer_right].astype(np.float32)
         cut *= self.inverse_gain(quality).astype(np.float32)[used, None, None]
         shown = self._decoder.synthesise(torch.from_numpy(cut)[None], torch.from_numpy(used))
@@ -202,7 +206,7 @@ def _cut(pixels: NDArray[np.uint8], tile: _Tile) -> Tensor:
 
 
 def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Tile) -> Tensor:
-    """What y shows where the tile and its halo are, clipped to [0, 1]: (1, 3, H, W)."""
+    """Synthesis of y for the tile and its halo, clipped to [0, 1]: (1, 3, H, W)."""
     top, bottom = _grown(tile.outer_top, tile.outer_bottom, y.shape[1])
     left, right = _grown(tile.outer_left, tile.outer_right, y.shape[2])
     y_hat = torch.from_numpy(y[:, top:bottom, left:right] * scale)[None]
@@ -212,12 +216,12 @@ def _shown(networks: Networks, y: Latents, scale: NDArray[np.float32], tile: _Ti
 
 
 def _clipped_to_float16(y: Tensor) -> NDArray[np.float32]:
-    """Latents (1, C, h, w) as (C, h, w). Raises CodecError if they are not numbers: no picture is made of those."""
+    """Latents (1, C, h, w) as (C, h, w). Raises CodecError if they are not finite."""
     part: NDArray[np.float32] = y[0].numpy()
     if not np.isfinite(part).all():
         raise CodecError(
-            "The learned codec's networks computed values that are not numbers, so nothing was encoded. Please report "
-            "this together with the log; with ONEDNN_MAX_CPU_ISA=AVX2 in the environment it may work."
+            "The learned codec's networks computed invalid numbers, so nothing was encoded. Please report this and "
+            "attach the log; setting ONEDNN_MAX_CPU_ISA=AVX2 in the environment may help."
         )
     return np.clip(part, -_FLOAT16_LIMIT, _FLOAT16_LIMIT, out=part)
 

@@ -22,7 +22,7 @@ def find_photographs(folder: Path) -> list[Path]:
     """Every picture below a folder, sorted by path. Raises FileNotFoundError when there is none."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     if not found:
-        raise FileNotFoundError(f"No photographs below {folder}: give a folder of PNG, WebP, JPEG or TIFF files.")
+        raise FileNotFoundError(f"No photographs in {folder}: give a folder of PNG, WebP, JPEG or TIFF files.")
     return found
 
 
@@ -98,7 +98,7 @@ def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
 
 
 def _too_small(folder: Path, side: int) -> str:
-    return f"No photograph below {folder} has both sides of {side} pixels or more: add larger ones, or ask for less."
+    return f"No photograph in {folder} is at least {side} pixels on both sides: add larger ones, or use a smaller size."
 
 
 def levels_of_step(step: int, count: int, levels: int) -> Tensor:

@@ -54,7 +54,7 @@ def _densities(density: Density, gain: torch.Tensor) -> Iterator[tuple[NDArray[n
 
 
 def frozen_tables(codec: TrainableCodec) -> FrequencyTables:
-    """The plain density as integers: one table a channel for every table index of models.quality."""
+    """The plain density as integers: one table per channel for every table index of models.quality."""
     density = copy.deepcopy(codec.density).double()
     logs = codec.gains.log_gain.detach().double()
 
@@ -83,7 +83,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.training.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--context", type=Path, help="a trained context model to go with it (context.safetensors)")
+    parser.add_argument("--context", type=Path, help="a trained context model to include (context.safetensors)")
     parsed = parser.parse_args(arguments)
     with safe_open(parsed.checkpoint, "numpy") as file:
         metadata = file.metadata() or {}

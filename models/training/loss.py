@@ -15,7 +15,7 @@ try:
     from pytorch_msssim import ms_ssim
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        "Training needs pytorch_msssim, which using the codec does not: pip install 'ratelens[training]' brings it."
+        "Training needs pytorch_msssim: add it with “pip install 'ratelens[training]'”."
     ) from error
 
 REFERENCE_LAMBDA = 0.013
@@ -32,7 +32,7 @@ The ratio of the lambdas that CompressAI (Begaint et al. 2020) trains its MS-SSI
 
 @dataclass(frozen=True)
 class Measured:
-    """Per picture, each of shape (N,): rate in bits a pixel, mean squared error on the 0..255 scale, 1 - MS-SSIM."""
+    """Per picture, each of shape (N,): rate in bits per pixel, mean squared error on the 0..255 scale, 1 - MS-SSIM."""
 
     bpp: Tensor
     mse: Tensor
@@ -48,7 +48,7 @@ class Measured:
         distortion = self.mse
         if structural_share:
             if self.structural is None:
-                raise ValueError(f"MS-SSIM needs patches with sides of more than {MS_SSIM_SIDE} pixels.")
+                raise ValueError(f"MS-SSIM needs patches of more than {MS_SSIM_SIDE} pixels per side.")
             distortion = torch.lerp(self.mse, STRUCTURAL_SCALE * self.structural, structural_share)
         return (self.bpp + lambdas * distortion) / (lambdas / REFERENCE_LAMBDA) ** exponent
 

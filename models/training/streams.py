@@ -15,7 +15,7 @@ from models.training.data import find_photographs, read_photograph
 
 @dataclass(frozen=True)
 class StreamMeasure:
-    """Means over whole pictures at one trained level: bits a pixel of the real streams, PSNR RGB of what they hold."""
+    """Means over whole pictures at one trained level: bits per pixel of the real streams, PSNR RGB once decoded."""
 
     level: int
     bpp: float

@@ -14,7 +14,7 @@ from models.training.loss import Measured
 
 @dataclass(frozen=True)
 class Validation:
-    """Means over the pictures. loss: mean over levels and pictures. The others: one figure a level, MS-SSIM in dB.
+    """Means over the pictures. loss: mean over levels and pictures. The others: one figure per level, MS-SSIM in dB.
 
     ms_ssim_db is empty for pictures too small for MS-SSIM.
     """

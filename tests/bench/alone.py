@@ -1,4 +1,5 @@
-"""Child process: codecs and metrics by themselves, one after the other, nothing else at work. Prints a JSON line a row.
+"""Child process: codecs and metrics by themselves, one after the other, nothing else running. Prints one JSON line per
+row.
 
 Arguments: name of the sample, repetitions.
 """

@@ -1,4 +1,4 @@
-"""Child process: the learned codec as `ratelens encode` and `decode` run it, on all cores. Prints a JSON line a row.
+"""Child process: the learned codec as `ratelens encode` and `decode` run it, on all cores. Prints a JSON line per row.
 
 Arguments: name of the sample, repetitions. What two cores are to reach: 768x512 encoded in 200 ms, the search for the
 rate included, decoded in 150 ms, a further rate in 100 ms; 12 megapixels in 8 s each way and in 2 GB; the weights, at

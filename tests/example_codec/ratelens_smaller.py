@@ -59,7 +59,7 @@ class SmallerCodec:
 
     def encoders(self, image: Image) -> Sequence[SmallerEncoder]:
         if max(image.width, image.height) > MAX_SIDE:
-            raise CodecError(f"Smaller holds at most {MAX_SIDE} pixels a side: crop or scale the picture.")
+            raise CodecError(f"Smaller is limited to {MAX_SIDE} pixels per side: crop or scale the picture.")
         return (SmallerEncoder(image.pixels),)
 
     def recognises(self, stream: bytes) -> bool:
@@ -69,7 +69,7 @@ class SmallerCodec:
         body = stream[len(MAGIC) + 4 :]
         whole = stream.startswith(MAGIC) and len(body) > SIZES.size
         if not whole or zlib.crc32(body) != int.from_bytes(stream[len(MAGIC) : len(MAGIC) + 4], "big"):
-            raise StreamError("This is no complete .smaller file: it is damaged, cut short or of another format.")
+            raise StreamError("This is not a complete .smaller file: check the file, or get another copy.")
         height, width, kept_height, kept_width = SIZES.unpack_from(body)
         samples = np.frombuffer(zlib.decompress(body[SIZES.size :]), np.uint8).reshape(kept_height, kept_width, 3)
         kept = PillowImage.fromarray(samples << 3 | samples >> 2)

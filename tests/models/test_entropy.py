@@ -169,11 +169,11 @@ def test_tails_are_left_to_the_escape() -> None:
     ("freq", "offset", "lo", "wrong"),
     [
         ([1, 2, 3], [0, 3], [0], "tables.freq: expected rows that sum to 65536"),
-        ([65535, 1], [0, 1, 2], [0, 0], "tables.offset: expected rows of two entries or more, from 0 to 2"),
+        ([65535, 1], [0, 1, 2], [0, 0], "tables.offset: expected rows of at least two entries, from 0 to 2"),
         ([65535, 1, 0], [0, 3], [0], "tables.freq: expected positive values"),
-        ([65535, 1], [0, 3], [0], "tables.offset: expected rows of two entries or more, from 0 to 2"),
+        ([65535, 1], [0, 3], [0], "tables.offset: expected rows of at least two entries, from 0 to 2"),
         ([65535, 1], [0, 2], [0, 0], "tables.offset: expected 3 values, one more than rows in tables.lo"),
-        ([65535, 1], [0], [], "tables.lo: expected a row at least"),
+        ([65535, 1], [0], [], "tables.lo: expected at least one row"),
     ],
 )
 def test_damaged_tables_are_refused(freq: list[int], offset: list[int], lo: list[int], wrong: str) -> None:

@@ -60,5 +60,5 @@ def test_what_is_not_a_number_is_an_error_and_no_picture(
         return y
 
     monkeypatch.setattr(Networks, "analyse", broken)
-    with pytest.raises(CodecError, match="not numbers"):
+    with pytest.raises(CodecError, match="invalid numbers"):
         codec.prepare(sample_crop(64, 64).pixels)

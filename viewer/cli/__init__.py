@@ -1,3 +1,3 @@
-"""The command line, one file a command. Heavy imports wait until a command needs them, so that help and doctor always
-work.
+"""The command line, one file per command. Heavy imports wait until a command needs them, so that help and doctor work
+even where the rest is broken.
 """

@@ -1,4 +1,4 @@
-"""“ratelens codec”: codecs by command and weights files, checked, installed, listed and removed; and all variants."""
+"""“ratelens codec”: checks, installs, lists and removes codecs by command and weights files; lists all variants."""
 
 from __future__ import annotations
 
@@ -25,23 +25,22 @@ from viewer.system.resources import sample_images
 
 _CHECKED_BPP = 0.5
 _CHECK_LEFT, _CHECK_TOP, _CHECK_WIDTH, _CHECK_HEIGHT = 320, 200, 321, 241
-"""Of the first sample: details and a blurred ground, with odd sides."""
+"""Part of the first sample: details and a blurred background, with odd sides."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     does = parser.add_subparsers(dest="does", required=True, metavar="{check,add,list,remove}")
-    checked = does.add_parser("check", help="run a codec by command, or weights, on a sample, and say what is wrong")
-    added = does.add_parser("add", help="install a codec by command, or weights, for you")
+    checked = does.add_parser("check", help="try a codec by command, or weights, on a sample, and report problems")
+    added = does.add_parser("add", help="install a codec by command, or weights, for your user account")
     for sub in (checked, added):
         sub.add_argument(
             "file",
             metavar="FILE",
-            help="a description (.toml) or the name of one that comes along, "
-            f"{', '.join(recipes())}; or a weights file of your own (.safetensors)",
+            help=f"a description (.toml), or an included one: {', '.join(recipes())}; or a weights file (.safetensors)",
         )
-    added.add_argument("--force", action="store_true", help="put it in the place of an installed one of its name")
-    does.add_parser("list", help="what is installed, what could be, and the settings that variants have")
+    added.add_argument("--force", action="store_true", help="replace an installed codec with the same name")
+    does.add_parser("list", help="list what is installed, what could be, and the settings of variants")
     removed = does.add_parser("remove", help="remove an installed codec by command, or weights")
     removed.add_argument("name", metavar="NAME")
 
@@ -88,7 +87,7 @@ def _check(path: Path) -> int:
         print(f"ratelens: {sentence}", file=sys.stderr)
     if report.problems:
         return EXIT_USER_ERROR
-    print_output(f"“{path}” can be used: “ratelens codec add” installs it, “--codec-file” uses it once.")
+    print_output(f"“{path}” works: install it with “ratelens codec add”, or use it once with “--codec-file”.")
     return EXIT_OK
 
 
@@ -100,7 +99,7 @@ def _picture() -> Image:
 
 def _add(path: Path, *, force: bool) -> int:
     codec, target = install(path, CODECS, force=force)
-    print_output(f"{target}: installed; “--codec {codec.name}” and the menu Codecs have it.")
+    print_output(f"{target}: installed. Use “--codec {codec.name}” or the menu Codecs.")
     try:
         codec.require_programs()
     except CodecError as error:
@@ -110,13 +109,13 @@ def _add(path: Path, *, force: bool) -> int:
 
 def _list() -> int:
     any_installed = INSTALLED.codecs or INSTALLED_WEIGHTS.codecs
-    lines = [f"Installed in {folder()}:" if any_installed else f"None is installed in {folder()}."]
+    lines = [f"Installed in {folder()}:" if any_installed else f"None installed in {folder()}."]
     lines += [f"  {codec.name}: {_state(codec)}" for codec in INSTALLED.codecs]
     lines += [f"  {codec.name}: weights {codec.weights.model_id.hex()}" for codec in INSTALLED_WEIGHTS.codecs]
     names = {codec.name for codec in INSTALLED.codecs}
     others = [CommandCodec(load_description(path)) for name, path in recipes().items() if name not in names]
     if others:
-        lines.append("They come with RateLens, for “ratelens codec add NAME”:")
+        lines.append("Included with RateLens (install with “ratelens codec add NAME”):")
         lines += [f"  {codec.name}: {_state(codec)}" for codec in others]
     lines.append("Settings, each of which makes a variant (the codec's own first), for “--codec NAME:SETTING”:")
     for codec in BUILT_IN:
@@ -138,7 +137,7 @@ def _state(codec: CommandCodec) -> str:
         codec.require_programs()
     except CodecError as error:
         return str(error)
-    return version_of(codec.description) or "its programs are here"
+    return version_of(codec.description) or "its programs are installed"
 
 
 def _title(codec: CommandCodec) -> str:

@@ -1,4 +1,4 @@
-"""Whether a window can be opened, asked before Qt is: where it cannot, Qt aborts the process without a useful word."""
+"""Checks that a window can be opened before Qt tries: if it cannot, Qt aborts without a useful message."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from viewer.cli.system_packages import install_advice, missing_libraries, plugin_folder
 
-WITHOUT_A_WINDOW = "“ratelens compare IMAGE --bpp 0.25” does the same job without a window"
+WITHOUT_A_WINDOW = "“ratelens compare IMAGE --bpp 0.25” compares without a window"
 _CONNECT_TIMEOUT_S = 5.0
 
 
 def window_problem() -> str | None:
-    """Why no window can be opened here and what to do about it, in plain words; None if one can.
+    """Why no window can be opened, and what to do about it; None if one can.
 
-    Looks at Linux only (elsewhere Qt's wheels bring all that they need) and only at Qt that came as a wheel. Follows
-    Qt: QT_QPA_PLATFORM if set, else Wayland and then X11, and one that works is enough.
+    Checks only Linux (elsewhere Qt's wheels include all that they need), and only Qt that was installed as a wheel.
+    Tries what Qt tries: QT_QPA_PLATFORM if set, else Wayland and then X11; one that works is enough.
     """
     folder = plugin_folder()
     if not sys.platform.startswith("linux") or folder is None:
@@ -28,16 +28,16 @@ def window_problem() -> str | None:
     if not platforms:
         return (
             "There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. "
-            f"{WITHOUT_A_WINDOW}; over SSH, “ssh -X” brings the display along."
+            f"{WITHOUT_A_WINDOW}; over SSH, use “ssh -X” to forward the display."
         )
     problems = [_platform_problem(folder, platform) for platform in platforms]
     return None if None in problems else problems[-1]
 
 
 def missing_window_libraries() -> tuple[str, ...]:
-    """The system libraries that a window needs and that are missing, sorted; empty off Linux.
+    """The system libraries that a window needs and that are missing, sorted; empty except on Linux.
 
-    Of the platform that is asked for or, where there is no display, of X11.
+    For the platform that was chosen or, without a display, for X11.
     """
     folder = plugin_folder()
     if not sys.platform.startswith("linux") or folder is None:
@@ -48,13 +48,13 @@ def missing_window_libraries() -> tuple[str, ...]:
 
 
 def _platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Qt's platform plugins in the order in which Qt will try them ("wayland", "xcb"); empty without a display."""
+    """Qt's platform plugins in the order in which Qt tries them ("wayland", "xcb"); empty without a display."""
     asked = environment.get("QT_QPA_PLATFORM")
     if asked:
         names = (part.partition(":")[0] for part in asked.split(";"))
         return tuple(
             "wayland" if name.startswith("wayland") else name for name in names
-        )  # wayland-egl: the same plugin
+        )  # wayland-egl is the same plugin
     wayland = environment.get("WAYLAND_DISPLAY") or environment.get("XDG_SESSION_TYPE") == "wayland"
     return (*(["wayland"] if wayland else []), *(["xcb"] if environment.get("DISPLAY") else []))
 
@@ -62,18 +62,18 @@ def _platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
 def _platform_problem(folder: Path, platform: str) -> str | None:
     plugin = folder / f"libq{platform}.so"
     if not plugin.is_file():
-        return f"Qt knows no platform “{platform}”: unset QT_QPA_PLATFORM."
+        return f"Qt has no platform plugin “{platform}”: unset QT_QPA_PLATFORM."
     missing = missing_libraries(plugin)
     if missing:
         return (
-            f"A window needs system libraries that are missing here ({', '.join(missing)}). "
-            f"To get them: {install_advice(missing)}. Meanwhile {WITHOUT_A_WINDOW}."
+            f"The window needs system libraries that are missing ({', '.join(missing)}). "
+            f"To install them: {install_advice(missing)}. Meanwhile, {WITHOUT_A_WINDOW}."
         )
     if platform == "xcb" and not _x11_answers():
         shown = os.environ.get("DISPLAY", "")
-        return f"The display “{shown}” does not answer: check DISPLAY. Meanwhile {WITHOUT_A_WINDOW}."
+        return f"The display “{shown}” does not answer: check DISPLAY. Meanwhile, {WITHOUT_A_WINDOW}."
     if platform == "wayland" and not _wayland_answers(os.environ):
-        return f"The Wayland display does not answer: check WAYLAND_DISPLAY. Meanwhile {WITHOUT_A_WINDOW}."
+        return f"The Wayland display does not answer: check WAYLAND_DISPLAY. Meanwhile, {WITHOUT_A_WINDOW}."
     return None
 
 
@@ -88,7 +88,7 @@ def _x11_answers() -> bool:
 
 
 def _wayland_answers(environment: Mapping[str, str]) -> bool:
-    if environment.get("WAYLAND_SOCKET"):  # a connection that the compositor has opened already
+    if environment.get("WAYLAND_SOCKET"):  # the compositor has opened a connection already
         return True
     path = Path(environment.get("XDG_RUNTIME_DIR", ""), environment.get("WAYLAND_DISPLAY") or "wayland-0")
     with socket.socket(socket.AF_UNIX) as connection:

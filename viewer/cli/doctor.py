@@ -1,6 +1,6 @@
 """“ratelens doctor”: what is installed, what is missing, and the fix.
 
-Imports nothing but the standard library until it looks: it has to speak where the program itself does not start.
+Imports only the standard library at first: it must work even if the rest of the program does not.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import CodecError, WeightsError
+from models.errors import CodecError, MetricError, WeightsError
 from viewer.cli.display_check import missing_window_libraries, window_problem
 from viewer.cli.system_packages import install_advice, plugin_folder
 
 if TYPE_CHECKING:
     from viewer.codecs.command.codec import CommandCodec
+    from viewer.metrics.command.metric import CommandMetric
 
 __all__ = ["Finding", "diagnose", "format_findings", "main", "window_problem"]
 
-_MODULES = {  # where the module is not called as its distribution
+_MODULES = {  # modules that are named differently from their distribution
     "pyside6-essentials": "PySide6.QtWidgets",
     "pillow": "PIL.Image",
     "opencv-python-headless": "cv2",
@@ -34,7 +35,7 @@ _MODULES = {  # where the module is not called as its distribution
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report. ok: the program can work with it; fix: what to do, or worth knowing if ok."""
+    """One line of the report. ok: the program can work with it; fix: what to do, or a note if ok."""
 
     name: str
     found: str
@@ -43,17 +44,17 @@ class Finding:
 
 
 def diagnose() -> tuple[Finding, ...]:
-    """Look at everything that the program stands on: imports the libraries, reads the weights. Takes seconds."""
-    # First of all: glymur chooses its OpenJPEG when it is first imported.
+    """Check everything that the program needs: import the libraries, read the weights. Takes seconds."""
+    # Must come first: glymur chooses its OpenJPEG when it is first imported.
     openjpeg = _openjpeg()
     return (
         *(_program(), _python(), _system(), _log(), *_dependencies(), openjpeg, _weights()),
-        *(*diagnose_codecs(), _libraries(), _display()),
+        *(*diagnose_codecs(), *diagnose_metrics(), _libraries(), _display()),
     )
 
 
 def format_findings(findings: tuple[Finding, ...]) -> str:
-    """The report as text: a line a finding, its fix below it, and a verdict."""
+    """The report as text: one line per finding with its fix below, and a summary."""
     width = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:
@@ -61,11 +62,11 @@ def format_findings(findings: tuple[Finding, ...]) -> str:
         if finding.fix:
             lines.append(f"{'':{width + 5}}  {'note' if finding.ok else 'fix'}: {finding.fix}")
     bad = [finding.name for finding in findings if not finding.ok]
-    return "\n".join([*lines, "", f"To be mended: {', '.join(bad)}." if bad else "Everything that is needed is here."])
+    return "\n".join([*lines, "", f"Problems found: {', '.join(bad)}." if bad else "No problems found."])
 
 
 def main() -> int:
-    """Print the report; returns the exit code, 1 if something that is needed is missing."""
+    """Print the report; returns the exit code, 1 if there is a problem."""
     findings = diagnose()
     sys.stdout.write(f"{format_findings(findings)}\n")
     return 0 if all(finding.ok for finding in findings) else 1
@@ -113,7 +114,7 @@ def _dependencies() -> tuple[Finding, ...]:
 def _requirements() -> list[str]:
     try:
         return metadata.requires("ratelens") or []
-    except metadata.PackageNotFoundError:  # a checkout that is run without being installed
+    except metadata.PackageNotFoundError:  # a checkout that runs without being installed
         project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text("utf-8"))["project"]
         return list(project["dependencies"])
 
@@ -125,11 +126,11 @@ def _dependency(name: str, needed: str, accepts: Callable[[str], bool]) -> Findi
     except metadata.PackageNotFoundError:
         return Finding(name, "missing", ok=False, fix=fix)
     if not accepts(version):
-        return Finding(name, f"{version}, but {needed} is needed", ok=False, fix=fix)
+        return Finding(name, f"{version}, but needs {needed}", ok=False, fix=fix)
     try:
         importlib.import_module(_MODULES.get(name.lower(), name.lower().replace("-", "_")))
-    except Exception as error:  # whatever a broken installation raises is what the report is about
-        return Finding(name, f"{version}, but it does not load: {error}", ok=False, fix=_repair(name, version))
+    except Exception as error:  # a broken installation may raise anything, and the report is about just that
+        return Finding(name, f"{version}, but cannot be imported: {error}", ok=False, fix=_repair(name, version))
     return Finding(name, version, ok=True)
 
 
@@ -149,11 +150,11 @@ def _openjpeg() -> Finding:
 
 
 def diagnose_codecs() -> tuple[Finding, ...]:
-    """The codecs that there are, those that could be added, and plug-ins that cannot be used."""
+    """The available codecs, those that could be added, and plug-ins that cannot be used."""
     try:
         from viewer.codecs.registry import BUILT_IN, INSTALLED, INSTALLED_WEIGHTS, PLUGINS, missing_codecs
-    except Exception as error:  # as above: what they are written with may be broken in any way
-        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    except Exception as error:  # as above: their libraries may be broken in any way
+        return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
     names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
     names += [f"{codec.name} (by command)" for codec in INSTALLED.codecs]
     names += [f"{codec.name} (weights {codec.weights.model_id.hex()})" for codec in INSTALLED_WEIGHTS.codecs]
@@ -176,13 +177,38 @@ def _missing_programs(codecs: Sequence[CommandCodec]) -> Iterator[tuple[str, str
             yield f"{codec.label} cannot run here", str(error)
 
 
+def diagnose_metrics() -> tuple[Finding, ...]:
+    """The metrics that there are, and plug-ins that cannot be used."""
+    try:
+        from viewer.metrics.registry import BUILT_IN, INSTALLED, PLUGINS
+    except Exception as error:  # as above: what they are written with may be broken in any way
+        return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.metrics]
+    names += [f"{metric.name} (by command)" for metric in INSTALLED.metrics]
+    found = Finding("Metrics", ", ".join(names), ok=True)
+    return (
+        found,
+        *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
+        *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
+        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_metric_programs(INSTALLED.metrics)),
+    )
+
+
+def _missing_metric_programs(metrics: Sequence[CommandMetric]) -> Iterator[tuple[str, str]]:
+    for metric in metrics:
+        try:
+            metric.program()
+        except MetricError as error:
+            yield f"{metric.label} cannot run here", str(error)
+
+
 def _weights() -> Finding:
     try:
         from models.weights import load_weights
         from viewer.codecs.learned import WEIGHTS
         from viewer.system.resources import weights_path
-    except Exception as error:  # as above: what they are read with may be broken in any way
-        return Finding("Weights", f"not read: {error}", ok=False, fix="Mend what is said to be broken above.")
+    except Exception as error:  # as above: their libraries may be broken in any way
+        return Finding("Weights", f"not read: {error}", ok=False, fix="Fix the problems listed above first.")
     path = weights_path(WEIGHTS)
     try:
         model_id = load_weights(path).model_id
@@ -194,9 +220,9 @@ def _weights() -> Finding:
 def _libraries() -> Finding:
     name = "Window libraries"
     if not sys.platform.startswith("linux"):
-        return Finding(name, "come with Qt on this system", ok=True)
+        return Finding(name, "included with Qt on this system", ok=True)
     if plugin_folder() is None:
-        return Finding(name, "belong to the Qt of this system", ok=True)
+        return Finding(name, "installed with the system's Qt", ok=True)
     missing = missing_window_libraries()
     if not missing:
         return Finding(name, "complete", ok=True)

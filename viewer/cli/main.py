@@ -1,4 +1,4 @@
-"""The command line: one file a command, and the parsers that lead there."""
+"""The parsers of the command line; each command has a file of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import codec, compare, report, streams, sweep
+from viewer.cli import codec, compare, metric, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
@@ -41,8 +41,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Command:
-    """A command without a window. usage: its arguments in short. add: tells a parser of them. run: does it, and returns
-    the exit code; raises RateLensError.
+    """A command without a window. usage: its arguments in short. add: adds them to a parser. run: returns the exit
+    code; raises RateLensError.
     """
 
     name: str
@@ -64,27 +64,35 @@ _COMMANDS = (
     Command(
         "compare",
         "IMAGE --bpp 0.25",
-        "every codec on one picture at one rate; at one quality with --psnr or --ms-ssim",
+        "compare codecs on a picture at equal rate, or at equal quality (--psnr, --ms-ssim)",
         compare.add,
         compare.run,
     ),
     Command(
-        "report", "IMAGE --bpp 0.25 --out FILE.html", "all of it as one HTML file to hand on", report.add, report.run
+        "report",
+        "IMAGE --bpp 0.25 --out FILE.html",
+        "write a comparison to one HTML file to share",
+        report.add,
+        report.run,
     ),
-    Command("encode", "IMAGE OUT ...", "one picture to one stream", streams.add_encode, streams.encode),
-    Command("decode", "STREAM OUT.png", "a stream back to a picture", streams.add_decode, streams.decode),
+    Command("encode", "IMAGE OUT ...", "compress a picture with one codec", streams.add_encode, streams.encode),
+    Command("decode", "STREAM OUT.png", "decompress a stream to a PNG", streams.add_decode, streams.decode),
     Command(
-        "sweep", "DIR --out FILE.csv", "every codec over every picture of a folder, with BD-rates", sweep.add, sweep.run
+        "sweep",
+        "DIR --out FILE.csv",
+        "run every codec on every picture in a folder, with BD-rates",
+        sweep.add,
+        sweep.run,
     ),
     Command(
         "codec", "add FILE", "codecs by command and weights: check, add, list and remove them", codec.add, codec.run
     ),
+    Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", metric.add, metric.run),
     Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
 )
-_MORE = """“ratelens COMMAND --help” tells more of each.
+_MORE = """See “ratelens COMMAND --help” for details.
 
-exit codes: 0, 1 where doctor finds something missing, 2 for an error that a sentence explains, 70 for one in the
-program, which is logged, 130 after Ctrl+C"""
+exit codes: 0 success, 1 doctor found a problem, 2 user error, 70 internal error (see the log), 130 Ctrl+C"""
 COMMANDS = tuple(command.name for command in _COMMANDS)
 
 
@@ -98,7 +106,7 @@ def _epilog() -> str:
 def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"“{text}” is no size: write WIDTHxHEIGHT, such as 1600x1000")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a size: give WIDTHxHEIGHT, such as 1600x1000")
     return int(found[1]), int(found[2])
 
 
@@ -110,14 +118,15 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "image", nargs="?", type=Path, help="the photograph or session to open (a sample if none is given)"
-    )
+    parser.add_argument("image", nargs="?", type=Path, help="photograph or session to open (default: a sample)")
     add_rate(parser, required=False)
     parser.add_argument(
-        "--screenshot", type=Path, metavar="OUT.png", help="save the settled window as a picture, and quit"
+        "--screenshot",
+        type=Path,
+        metavar="OUT.png",
+        help="save the window as a picture once it is up to date, then quit",
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x1000")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
     parser.add_argument(
         "--codec",
@@ -159,6 +168,6 @@ def run_command(arguments: Sequence[str]) -> int:
         return EXIT_USER_ERROR
     except MemoryError:
         log.log.warning("out of memory", exc_info=True)
-        print("ratelens: There is no memory left: open a smaller picture, or end other programs.", file=sys.stderr)
+        print("ratelens: Out of memory: open a smaller picture, or close other programs.", file=sys.stderr)
         return EXIT_USER_ERROR
     return code

@@ -16,7 +16,12 @@ from viewer.codecs.own_weights import weights_codec
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named, known_codecs
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
+from viewer.matching.reconstruction import Given, parse_given
+from viewer.matching.score_target import ScoreTarget, parse_score
+from viewer.metrics.base import Metric
+from viewer.metrics.fast import FastMetric
+from viewer.metrics.registry import METRICS, metric_of, slow
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 EXIT_OK = 0
@@ -24,18 +29,21 @@ EXIT_USER_ERROR = 2
 
 
 def add_rate(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """--bpp RATE, one rate as people write it."""
+    """--bpp RATE: bits per pixel, file size or ratio."""
     parser.add_argument(
         "--bpp", required=required, metavar="RATE", help="bits per pixel (0.25), a file size (40kB) or a ratio (1:60)"
     )
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """--bpp, --psnr or --ms-ssim: what the codecs are to have in common."""
+    """--bpp, --psnr or --ms-ssim: what is equal for all codecs."""
     target = parser.add_mutually_exclusive_group(required=True)
-    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), a file size (40kB), 1:60")
-    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35): every codec's bytes for it")
+    target.add_argument("--bpp", metavar="RATE", help="equal rate: bits per pixel (0.25), size (40kB) or ratio (1:60)")
+    target.add_argument("--psnr", metavar="DB", help="equal PSNR in dB (35)")
     target.add_argument("--ms-ssim", metavar="VALUE", help="equal MS-SSIM, raw (0.97) or in dB (“15 dB”)")
+    target.add_argument(
+        "--metric-target", metavar="NAME=VALUE", help="equal score in any metric (ssimulacra2=70): every codec's bytes"
+    )
     parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
 
 
@@ -45,7 +53,7 @@ def add_memory_limit(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=_gigabytes,
         metavar="GB",
-        help=f"memory that the program may take ({DEFAULT_LIMIT_BYTES / 1e9:g} without it, less on a small machine)",
+        help=f"memory limit in GB (default {DEFAULT_LIMIT_BYTES / 1e9:g}, less on a small machine)",
     )
 
 
@@ -55,18 +63,18 @@ def _gigabytes(text: str) -> int:
     except ValueError:
         limit = 0.0
     if not 0.1 <= limit <= 10_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is no memory limit: give gigabytes, such as 4")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a memory limit: give gigabytes, such as 4")
     return round(limit * 1e9)
 
 
 def apply_memory_limit(limit_bytes: int | None) -> None:
-    """Keep to what --memory-limit asks for, if it was given."""
+    """Apply --memory-limit if it was given."""
     if limit_bytes is not None:
         process_budget().limit_bytes = limit_bytes
 
 
 def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
-    """The quality that --psnr or --ms-ssim asks for, None where it is a rate. Raises TargetError."""
+    """The quality that --psnr or --ms-ssim asks for; None for a rate. Raises TargetError."""
     channel: Channel = "luma" if parsed.luma else "rgb"
     metric: QualityMetric
     for metric in ("psnr", "ms_ssim"):
@@ -74,19 +82,19 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
         if text is not None:
             return QualityTarget(metric, channel, parse_quality(text, metric))
     if parsed.luma:
-        raise TargetError("--luma says which quality is to be equal: use it with --psnr or --ms-ssim.")
+        raise TargetError("--luma only applies to --psnr and --ms-ssim: add one of them, or leave --luma out.")
     return None
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ..., the usual ones if it is not given, and what can be brought."""
+    """--codec NAME ... (without it, the default codecs), --codec-file and --weights."""
     parser.add_argument(
         "--codec",
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"of {', '.join(codec.name for codec in CODECS)}; or one with other settings "
-        f"(avif:speed=2); without it {', '.join(DEFAULT_CODECS)}; repeatable",
+        help=f"any of {', '.join(codec.name for codec in CODECS)}, or one with other settings (avif:speed=2) "
+        f"(default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
     add_brought(parser)
 
@@ -112,9 +120,9 @@ def add_brought(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, or the usual ones, and those of --codec-file and --weights, each once.
+    """The codecs that --codec names, or the default ones, and those of --codec-file and --weights, each once.
 
-    All are known from now on. Raises CodecError for one that there is not, or that cannot be used.
+    All are registered. Raises CodecError for an unknown or unusable one.
     """
     brought = brought_codecs(parsed)
     named = [made_known(name) for name in (*(parsed.codec or DEFAULT_CODECS), *brought)]
@@ -130,7 +138,7 @@ def made_known(name: str) -> Codec:
 
 
 def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
-    """The names of the codecs of --codec-file and --weights, which are known from now on. Raises CodecError."""
+    """Register the codecs of --codec-file and --weights, and return their names. Raises CodecError."""
     codecs: list[Codec] = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
     weights: dict[str, str] = {}
     for file in dict.fromkeys(parsed.weights):
@@ -144,9 +152,61 @@ def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     return tuple(codec.name for codec in codecs)
 
 
+def add_metrics(parser: argparse.ArgumentParser) -> None:
+    """--metric NAME ..., in addition to PSNR and MS-SSIM."""
+    names = ", ".join(metric.name for metric in slow(METRICS))
+    parser.add_argument(
+        "--metric",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help=f"more metrics than PSNR and MS-SSIM: {names}, FILE.toml or NAME:COMMAND; repeatable",
+    )
+
+
+def chosen_metrics(parsed: argparse.Namespace) -> tuple[Metric, ...]:
+    """The metrics that --metric names, each once. Raises MetricError for one that there is not."""
+    return tuple({metric.name: metric for metric in map(metric_of, parsed.metric)}.values())
+
+
+def score_target_of(parsed: argparse.Namespace) -> tuple[Metric, ScoreTarget] | None:
+    """The score that --metric-target asks for, if it does. Raises MetricError, TargetError."""
+    text = parsed.metric_target
+    if text is None:
+        return None
+    name, sign, value = text.rpartition("=")
+    if not sign:
+        raise TargetError(f"“{text}” is no target: write the metric and its score, such as ssimulacra2=70.")
+    metric = metric_of(name)
+    if isinstance(metric, FastMetric):
+        option = "--psnr" if metric.name.startswith("psnr") else "--ms-ssim"
+        luma = " --luma" if metric.name.endswith("luma") else ""
+        raise TargetError(f"For {metric.label} there is an option of its own: write {option} {value}{luma}.")
+    return metric, parse_score(value, metric)
+
+
+def add_reconstructions(parser: argparse.ArgumentParser) -> None:
+    """--with PICTURE[=SIZE] ..., pictures decoded elsewhere."""
+    parser.add_argument(
+        "--with",
+        dest="reconstructions",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PICTURE[=SIZE]",
+        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; repeatable",
+    )
+
+
+def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
+    """What --with names."""
+    return [parse_given(text) for text in parsed.reconstructions]
+
+
 def add_verbose(parser: argparse.ArgumentParser) -> None:
-    """The option to see the log."""
-    parser.add_argument("--verbose", action="store_true", help="tell on standard error what is done")
+    """--verbose."""
+    parser.add_argument("--verbose", action="store_true", help="log to standard error")
 
 
 def exit_code(refused: Sequence[str]) -> int:
@@ -157,13 +217,12 @@ def exit_code(refused: Sequence[str]) -> int:
 
 
 def target_of(text: str, image: Image | None) -> float:
-    """The rate that --bpp asks for. image: None will do for what is no file size.
+    """The rate that --bpp asks for. image: needed only for a file size.
 
     Raises TargetError outside the slider's range.
     """
     bpp = parse_target(text, image)
     if not MIN_BPP <= bpp <= MAX_BPP:
-        raise TargetError(
-            f"“{text}” means {bpp:.4g} bits per pixel on this picture: give a rate from {MIN_BPP} to {MAX_BPP:g}."
-        )
+        given = f"“{text}” cannot be used on this picture: " if is_file_size(text) else ""
+        raise TargetError(f"{given}{bpp:.4g} bpp is out of range ({MIN_BPP} to {MAX_BPP:g} bpp).")
     return bpp

@@ -27,17 +27,20 @@ def add_refine(parser: argparse.ArgumentParser, *, region: bool = True) -> None:
         nargs="?",
         const=str(DEFAULT_STEPS),
         metavar="AMOUNT",
-        help=f"fewer errors at the same size: a time (30s, 2min) or a number of steps ({DEFAULT_STEPS} without one); "
-        "only steps give the same stream again; Ctrl+C keeps the best so far",
+        help=f"reduce errors at the same size, for a time (30s, 2min) or a number of steps (default {DEFAULT_STEPS}); "
+        "only steps are reproducible; Ctrl+C keeps the best so far",
     )
     group.add_argument(
-        "--refine-for", choices=[aim.value for aim in Aim], metavar="psnr|ms-ssim|both", help="what to raise (both)"
+        "--refine-for",
+        choices=[aim.value for aim in Aim],
+        metavar="psnr|ms-ssim|both",
+        help="what to improve (default both)",
     )
     if region:
         group.add_argument(
-            "--region", metavar="X,Y,W,H", help="a rectangle in pixels that gets a larger share of the bits"
+            "--region", metavar="X,Y,W,H", help="rectangle, in pixels, that gets a larger share of the bits"
         )
-        group.add_argument("--region-weight", metavar="N", help="how much more its errors count (4)")
+        group.add_argument("--region-weight", metavar="N", help="weight of its errors (default 4)")
 
 
 def refine_settings(parsed: argparse.Namespace, image: Image | None = None) -> RefineSettings | None:
@@ -46,10 +49,10 @@ def refine_settings(parsed: argparse.Namespace, image: Image | None = None) -> R
     if parsed.refine is None:
         for name, given in (("--refine-for", parsed.refine_for), ("--region", region), ("--region-weight", weight)):
             if given is not None:
-                raise TargetError(f"{name} says how to refine: use it with --refine, such as --refine 30s.")
+                raise TargetError(f"{name} only applies to --refine: add that, such as --refine 30s.")
         return None
     if weight is not None and region is None:
-        raise TargetError("--region-weight says how much a region counts: give --region X,Y,W,H, too.")
+        raise TargetError("--region-weight only applies to --region: add --region X,Y,W,H.")
     steps, seconds = _amount(parsed.refine)
     chosen = _region(region, weight, image) if region is not None and image is not None else None
     return RefineSettings(steps, seconds, Aim(parsed.refine_for or Aim.BOTH.value), chosen)
@@ -64,18 +67,18 @@ def _amount(text: str) -> tuple[int, float | None]:
         return DEFAULT_STEPS, number * _UNITS_S[unit]
     if found and unit in (None, "steps") and number.is_integer() and 1 <= number <= 100_000:
         return int(number), None
-    raise TargetError(f"“{text}” is no amount of refinement: give a time (30s, 2min) or a number of steps (60).")
+    raise TargetError(f"“{text}” is not an amount of refinement: give a time (30s, 2min) or a number of steps (60).")
 
 
 def _region(text: str, weight: str | None, image: Image) -> Region:
     found = re.fullmatch(r"(\d+),(\d+),(\d+),(\d+)", text.replace(" ", ""))
     if not found:
-        raise TargetError(f"“{text}” is no region: give X,Y,W,H in pixels, such as 100,80,256,256.")
+        raise TargetError(f"“{text}” is not a region: give X,Y,W,H in pixels, such as 100,80,256,256.")
     left, top, width, height = map(int, found.groups())
     inside = width > 0 and height > 0 and left + width <= image.width and top + height <= image.height
     if not inside:
         raise TargetError(
-            f"The region {text} does not lie in this picture of {image.width} x {image.height} pixels: give X,Y,W,H "
+            f"The region {text} is not inside this picture of {image.width} x {image.height} pixels: give X,Y,W,H "
             "inside it."
         )
     try:
@@ -83,7 +86,7 @@ def _region(text: str, weight: str | None, image: Image) -> Region:
     except ValueError:
         times = 0.0
     if not 0.01 <= times <= 100.0:
-        raise TargetError(f"“{weight}” is no weight of a region: give a number from 0.01 to 100, such as 4.")
+        raise TargetError(f"“{weight}” is not a region weight: give a number from 0.01 to 100, such as 4.")
     return Region(left, top, width, height, times)
 
 

@@ -9,7 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from models.errors import OutputError
-from viewer.cli.options import add_codecs, add_memory_limit, chosen_codecs, exit_code, target_of
+from viewer.cli.options import (
+    add_codecs,
+    add_memory_limit,
+    add_metrics,
+    add_reconstructions,
+    chosen_codecs,
+    chosen_metrics,
+    exit_code,
+    given_reconstructions,
+    target_of,
+)
 from viewer.cli.printing import print_output
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.reader import load_image
@@ -28,14 +38,16 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="rates to show: bits per pixel (0.25), file sizes (40kB) or ratios (1:60)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one file, complete in itself")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one self-contained file")
     add_codecs(parser)
+    add_metrics(parser)
+    add_reconstructions(parser)
     parser.add_argument(
         "--points",
         type=_points,
         default=DEFAULT_POINTS,
         metavar="N",
-        help=f"measure so many points a curve (default {DEFAULT_POINTS}); 0 takes only the rates that are shown",
+        help=f"points per curve (default {DEFAULT_POINTS}); 0 plots only the rates of --bpp",
     )
     parser.add_argument("--force", action="store_true", help="overwrite FILE.html")
     add_memory_limit(parser)
@@ -45,18 +57,21 @@ def run(parsed: argparse.Namespace) -> int:
     """Make a report; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() not in {".html", ".htm"}:
         raise OutputError(f"“{parsed.out}” is no HTML file: give the report a name that ends in .html.")
-    codecs = chosen_codecs(parsed)
+    codecs, metrics = chosen_codecs(parsed), chosen_metrics(parsed)
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]
     check_overwrite([parsed.out], force=parsed.force)
+    given = given_reconstructions(parsed)
     refused: list[str] = []
-    data = measure(image, codecs, rates, parsed.points, progress=_bar, refuse=refused.append)
+    data = measure(
+        image, codecs, rates, parsed.points, progress=_bar, refuse=refused.append, metrics=metrics, given=given
+    )
     from viewer.report.page import page
 
-    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # names of files need not be text
+    text = page(data, datetime.now().astimezone()).encode(errors="backslashreplace")  # file names need not be text
     write_file(parsed.out, text, force=parsed.force)
     print_output(f"{parsed.out}: {format_bytes(len(text))}")
-    return exit_code(refused)
+    return exit_code([*refused, *data.problems])
 
 
 def _bar(tasks: Sequence[Task]) -> Iterable[Task]:
@@ -67,5 +82,5 @@ def _bar(tasks: Sequence[Task]) -> Iterable[Task]:
 
 def _points(text: str) -> int:
     if not text.isdecimal() or int(text) > 99:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of points: write 0 to 99")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of points: give 0 to 99")
     return int(text)

@@ -1,4 +1,4 @@
-"""“ratelens encode” and “ratelens decode”: one picture to one stream, and back."""
+"""“ratelens encode” and “ratelens decode”: a picture to a stream, and back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file
 from viewer.matching.comparison import Comparison
+from viewer.matching.limits import rate_limit_note
 from viewer.matching.refinement import can_refine, is_refined
-from viewer.report.text import reach
 from viewer.system.memory import decoding_bytes, process_budget
 
 
@@ -47,7 +47,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     )
     add_brought(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
-    parser.add_argument("--trust", action="store_true", help="decode even a huge picture out of a few bytes")
+    parser.add_argument("--trust", action="store_true", help="decode even if the claimed size looks implausible")
     add_memory_limit(parser)
 
 
@@ -67,7 +67,7 @@ def encode(parsed: argparse.Namespace) -> int:
     if settings is not None:
         result = refined(comparison, result, settings)
     write_file(parsed.out, result.stream, force=parsed.force)
-    notes = [note for note in (result.detail if is_refined(result) else "", reach(result)) if note]
+    notes = [note for note in (result.detail if is_refined(result) else "", rate_limit_note(result)) if note]
     print_output(f"{parsed.out}: {'; '.join([f'{len(result.stream)} bytes, {result.bpp:.4f} bpp', *notes])}")
     return EXIT_OK
 
@@ -75,7 +75,7 @@ def encode(parsed: argparse.Namespace) -> int:
 def decode(parsed: argparse.Namespace) -> int:
     """Decode; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() != ".png":
-        raise RateLensError(f"“{parsed.out}” is no PNG file: reconstructions are written without loss, as OUT.png.")
+        raise RateLensError(f"“{parsed.out}” is not a PNG file: give the picture a name that ends in .png.")
     check_overwrite([parsed.out], force=parsed.force)
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
@@ -89,12 +89,12 @@ def decode(parsed: argparse.Namespace) -> int:
 
 
 def _one_codec(parsed: argparse.Namespace) -> Codec | None:
-    """The codec that the options name; None if they name none. Raises CodecError."""
+    """The codec that the options name, or None. Raises CodecError."""
     names = brought_codecs(parsed)
     if parsed.codec is not None:
         return codec_named(parsed.codec)
     if len(names) > 1:
-        raise CodecError(f"--codec-file and --weights give {', '.join(names)}: say which one with --codec.")
+        raise CodecError(f"--codec-file and --weights give {', '.join(names)}: choose one with --codec.")
     return codec_named(names[0]) if names else None
 
 
@@ -107,7 +107,7 @@ def _decoder(parsed: argparse.Namespace, stream: bytes) -> Codec:
 
 
 def _granted(codec: Codec, stream: bytes, name: str) -> AbstractContextManager[object]:
-    """The memory that a stream's picture takes, by its header. Raises MemoryLimitError."""
+    """Reserves the memory for a stream's picture, sized by its header. Raises MemoryLimitError."""
     size = claimed_size(stream)
     if size is None:
         return nullcontext()

@@ -1,8 +1,8 @@
 """The Linux system libraries that Qt's platform plugins load: which are missing, and the command that installs them.
 
-Qt's wheels bring Qt itself but not the libraries of the X11 or Wayland desktop. What a plugin needs is asked of the
-dynamic loader, never listed here; the table below only says which package a library comes in. Run as a module this
-prints the Debian packages that are missing, a line each: the Makefile installs them.
+Qt's wheels include Qt itself but not the libraries of the X11 or Wayland desktop. The dynamic loader says what a plugin
+needs; the table below only maps libraries to packages. Run as a module, this prints the missing Debian packages, one
+per line, for the Makefile to install.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PACKAGES = {  # library: (Debian and Ubuntu, Fedora)
 
 
 def plugin_folder() -> Path | None:
-    """Where Qt's wheel keeps its platform plugins, or None where Qt is missing or comes from the system's packages."""
+    """Where Qt's wheel keeps its platform plugins; None if Qt is missing or comes from the system's packages."""
     found = importlib.util.find_spec("PySide6")
     if found is None or not found.submodule_search_locations:
         return None
@@ -89,7 +89,7 @@ def fedora_packages(libraries: Sequence[str]) -> tuple[str, ...]:
 
 
 def install_advice(libraries: Sequence[str]) -> str:
-    """What to type so that the libraries are there, for the package manager of this system."""
+    """The command that installs the libraries, for this system's package manager."""
     sudo = "" if os.geteuid() == 0 else "sudo "
     if shutil.which("apt-get"):
         return f"{sudo}apt-get install {' '.join(debian_packages(libraries))}"

@@ -1,1 +1,1 @@
-"""The codecs, one file each behind base.Codec, and their registry. A quality goes in and a real stream comes out."""
+"""The codecs, one file each, behind the interface base.Codec, and their registry. Every stream is a real file."""

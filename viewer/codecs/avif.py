@@ -14,7 +14,7 @@ from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
 
 _MAX_SIDE = 65535
-"""AV1's sequence header has 16 bits a side."""
+"""AV1's sequence header has 16 bits for each side."""
 
 SPEED = 6
 """libavif's default. Speed 8 takes a third of the time and 13 to 20 % more bits at equal PSNR or MS-SSIM."""
@@ -30,8 +30,8 @@ _NEUTRAL_STRENGTH = 100
 
 @dataclass(frozen=True)
 class _Grid:
-    """How levels are divided. reach: by how much the variance boost departs from libaom's own, in percent of it, in
-    either direction. sharpness: libaom's, None for the default of the tuning.
+    """How levels are divided. reach: largest change of the variance boost from libaom's default, up and down, in
+    percent. sharpness: libaom's, None for the tuning's default.
     """
 
     reach: int
@@ -45,7 +45,7 @@ class _Grid:
 _GRIDS = (_Grid(16), _Grid(60), _Grid(60, 3))
 """libavif's quality moves the rate in steps of 4 to 6 %, some of 11. libaom's variance boost (deltaq-strength), which
 shifts bits between flat and busy blocks, moves it in steps of about 0.3 %, along the same curve of PSNR and MS-SSIM.
-The first grid covers most rates with it; the others fill what it leaves."""
+The first grid covers most rates; the others fill its gaps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class AvifEncoder:
         advanced = {"deltaq-strength": str(_NEUTRAL_STRENGTH - self.grid.reach + step)}
         if self.grid.sharpness is not None:
             advanced["sharpness"] = str(self.grid.sharpness)
-        # One thread: libavif cuts pictures into as many tiles as there are threads, and streams would differ.
+        # One thread: libavif uses one tile per thread, so streams would depend on the machine.
         return pillow_io.encode(
             self.pixels,
             "AVIF",
@@ -91,7 +91,7 @@ class AvifEncoder:
 
 @dataclass(frozen=True)
 class AvifCodec:
-    """4:4:4 was nearer to the original than 4:2:0 at every rate that was measured. AV1 carries no checksum.
+    """4:4:4 was closer to the original than 4:2:0 at every rate measured. AV1 carries no checksum.
 
     speed: libaom's, 0 to 10.
     """
@@ -105,7 +105,7 @@ class AvifCodec:
 
     @property
     def settings(self) -> str:
-        return f"libaom through libavif, speed {self.speed}, {self.subsampling}, tuned for how it looks"
+        return f"libaom via libavif, speed {self.speed}, {self.subsampling}, tuned for visual quality"
 
     @property
     def memory(self) -> MemoryEstimate | None:

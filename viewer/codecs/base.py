@@ -1,4 +1,4 @@
-"""What a codec is, to the rest of the program."""
+"""The interface of a codec."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from viewer.system.memory import MemoryEstimate
 
 
 class Encoder(Protocol):
-    """One picture, prepared: everything that does not depend on the rate is done. Safe to call from several threads."""
+    """A prepared picture: all work that does not depend on the rate is done. Safe to call from several threads."""
 
     @property
     def detail(self) -> str:
@@ -22,28 +22,28 @@ class Encoder(Protocol):
 
     @property
     def qualities(self) -> range:
-        """The integer qualities, rate ascending (nearly: rates need not be monotone)."""
+        """The integer qualities, in ascending order of rate (roughly: rates need not be monotone)."""
 
     def guess(self, target_bytes: int) -> int:
-        """A quality to try first for a stream of so many bytes."""
+        """The quality to try first for a stream of this size."""
 
     def encode(self, quality: int) -> bytes:
-        """The complete stream (a file as it is written to disk) at a quality of `qualities`."""
+        """The complete stream (the whole file) at one of `qualities`."""
 
 
 class Codec(Protocol):
-    """A codec. Stateless but for weights loaded once; safe to call from several threads.
+    """A codec. Stateless except for weights that are loaded once; safe to call from several threads.
 
     One that another package brings says what is needed in the same terms: README.md, "Adding a codec".
     """
 
     @property
     def name(self) -> str:
-        """Identifier, the same everywhere: "learned", "jpeg", "jpeg2000". Small letters, digits, - and _."""
+        """Identifier: "learned", "jpeg", "jpeg2000". Lower-case letters, digits, - and _."""
 
     @property
     def label(self) -> str:
-        """What people read: "Learned", "JPEG", "JPEG 2000"."""
+        """Name for people: "Learned", "JPEG", "JPEG 2000"."""
 
     @property
     def suffix(self) -> str:
@@ -51,31 +51,31 @@ class Codec(Protocol):
 
     @property
     def tries_every_encoder(self) -> bool:
-        """True: all encoders are tried at the same rate, and the one closest to the original is kept, in the metric
-        that is asked for (JPEG's chroma subsamplings). False: the next is tried only where those before it miss the
-        rate (JPEG 2000's code blocks).
+        """True: all encoders are tried at the same rate, and the result closest to the original wins, in the metric
+        asked for (JPEG's chroma subsamplings). False: the next one is tried only if the previous ones miss the rate
+        (JPEG 2000's code blocks).
         """
 
     def encoders(self, image: Image) -> Sequence[Encoder]:
         """Alternative encoders of a picture, the preferred one first."""
 
     def recognises(self, stream: bytes) -> bool:
-        """Whether the first bytes are those of its streams; what follows may still be damaged."""
+        """Whether the first bytes are those of its streams; the rest may still be damaged."""
 
     def decode(self, stream: bytes) -> Pixels:
-        """The picture in a stream, uint8 (H, W, 3), from its bytes alone. Raises StreamError if foreign or damaged."""
+        """Decode a stream, from its bytes alone: uint8 (H, W, 3). Raises StreamError if it is foreign or damaged."""
 
 
 BITS_BLOCK = 16
-"""Side of the blocks that a map of bits is made of, in pixels."""
+"""Side of the blocks of a bit map, in pixels."""
 
 
 @runtime_checkable
 class Preloadable(Protocol):
-    """What a codec is, besides, if it has something large to load once: that is no part of its encoding time."""
+    """A codec that has something large to load once, which does not count as encoding time."""
 
     def load(self) -> None:
-        """Load it, if that has not been done."""
+        """Load it, unless it is loaded already."""
 
 
 @runtime_checkable
@@ -124,10 +124,10 @@ class EstimatesMemory(Protocol):
 
 @runtime_checkable
 class SupportsBitMap(Protocol):
-    """What a codec is, besides, if its format tells where the bits of a stream go."""
+    """A codec that can say where in the picture the bits of a stream go."""
 
     def bits_map(self, stream: bytes) -> NDArray[np.float32]:
-        """Bits of each block of BITS_BLOCK x BITS_BLOCK pixels, (rows, columns); the last may be cut. Raises
+        """Bits of each block of BITS_BLOCK x BITS_BLOCK pixels, (rows, columns); the last ones may be partial. Raises
         StreamError.
         """
 

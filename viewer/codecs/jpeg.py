@@ -30,8 +30,8 @@ _COARSEST_LOG2_SCALE = 4.75
 _QUALITIES = range(int((_COARSEST_LOG2_SCALE - _FINEST_LOG2_SCALE) * _STEPS_PER_OCTAVE) + 1)
 
 _SPREAD = 0.001
-"""Relative growth of a table from one entry of the zigzag to the next: entries that the standard makes equal then round
-at different scales, so that the rate moves in small steps where they would all jump at once."""
+"""Relative growth of a table from one zigzag entry to the next. Entries that are equal in the standard tables then
+round up at different scales, so that the rate moves in small steps instead of jumping."""
 
 SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 SCANS = (False, True)
@@ -72,7 +72,7 @@ def _scaled(table: Sequence[int], log2_scale: float) -> list[int]:
     entries: NDArray[np.float64] = np.array(table, float).reshape(8, 8)
     rows, columns = np.mgrid[:8, :8]
     spread = 1.0 + _SPREAD * (8.0 * (rows + columns) / 2.0 + columns)
-    # Entries over 255 would need 16-bit tables, which baseline decoders refuse.
+    # Entries over 255 would need 16-bit tables, which baseline decoders do not support.
     return [int(v) for v in np.clip(np.rint(entries * spread * 2.0**log2_scale), 1, 255).ravel()]
 
 
@@ -156,9 +156,9 @@ class JpegEncoder:
         return round(float(np.interp(np.log(max(target_bytes, 1)), sizes, qualities)))
 
     def encode(self, quality: int) -> bytes:
-        """The smaller of a baseline and a progressive file: the latter gains above about 1 bit a pixel.
+        """The smaller of a baseline and a progressive file; progressive wins above about 1 bit per pixel.
 
-        Unless only one of them is asked for.
+        Unless only one of them was asked for.
         """
         return min((self._file(quality, progressive=progressive) for progressive in self.scans), key=len)
 
@@ -167,8 +167,8 @@ class JpegEncoder:
         return f"{self.detail}, {'progressive' if _PROGRESSIVE in header else 'baseline'}"
 
     def _file(self, quality: int, *, progressive: bool) -> bytes:
-        # To a real file: Pillow then encodes without the interpreter lock, which it holds throughout otherwise (81 of
-        # 82 ms at 12 megapixels, 2 of 73 with a file), and the window would stand still.
+        # To a real file, because Pillow then releases the GIL. Otherwise it holds it throughout (81 of 82 ms at 12
+        # megapixels, 2 of 73 with a file), and the window would freeze.
         with pillow_io.encode_errors("JPEG"), temporary_file_errors("JPEG"), tempfile.TemporaryFile() as file:
             sizes, qualities = self._sizes
             likely_bytes = np.exp(np.interp(quality, qualities, sizes))
@@ -187,8 +187,8 @@ class JpegEncoder:
 
 @dataclass(frozen=True)
 class JpegCodec:
-    """All subsamplings are tried at the target rate. In luma 4:2:0 is the best at any rate; over R, G and B the others
-    pass it by somewhere between 0.4 and 2 bits a pixel, or not at all, and by PSNR not where by MS-SSIM.
+    """All subsamplings are tried at the target rate. In luma 4:2:0 is the best at any rate. Over R, G and B the others
+    overtake it somewhere between 0.4 and 2 bits per pixel, or never, and at other rates by PSNR than by MS-SSIM.
 
     scans: whether they are progressive; of several the smaller file is kept.
     """
@@ -202,13 +202,13 @@ class JpegCodec:
 
     @property
     def settings(self) -> str:
-        scans = "baseline/progressive whichever is smaller"
+        scans = "baseline or progressive, whichever is smaller"
         if len(self.scans) == 1:
             scans = "progressive" if self.scans[0] else "baseline"
         subsampling = self.subsamplings[0]
         if len(self.subsamplings) > 1:
-            subsampling = "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric that is read"
-        return f"libjpeg-turbo, standard tables, scaled, {scans}; {subsampling}"
+            subsampling = "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric shown"
+        return f"libjpeg-turbo, scaled standard tables, {scans}; {subsampling}"
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

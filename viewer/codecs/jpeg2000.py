@@ -34,17 +34,17 @@ _SOC_AND_SIZ = b"\xff\x4f\xff\x51"
 _SIZ_END = 51
 
 _CODE_BLOCK_SIDES = (64, 32, 16)
-"""OpenJPEG cuts streams at the end of a code block's coding pass. On a small picture at a low rate, blocks of 64x64
-leave gaps of some percent between the sizes that it can make; smaller blocks cost next to nothing and fill them."""
+"""OpenJPEG truncates streams at the end of a code block's coding pass. For a small picture at a low rate, blocks of
+64x64 leave gaps of some percent between possible sizes; smaller blocks fill them at next to no cost."""
 
 _MAX_SMALL_BLOCKS = 1 << 14
-"""OpenJPEG takes 5 kB a block. On larger pictures (5.6 megapixels for 32x32) gaps of over 1 % were seen below 0.03 bpp
-only."""
+"""OpenJPEG takes 5 kB per block. On larger pictures (5.6 megapixels for 32x32) gaps of over 1 % occurred only below
+0.03 bpp."""
 
 _TILED_ABOVE = 1 << 25
 _TILE_SIDE = 4096
-"""OpenJPEG takes some 20 bytes a pixel of a tile. A picture of more than 33.5 megapixels is cut into tiles, which are
-written and read one after the other; each gets the same rate, so that the whole loses a little."""
+"""OpenJPEG takes some 20 bytes per pixel of a tile. A picture of more than 33.5 megapixels is split into tiles, which
+are written and read one after the other. All get the same rate, which costs a little quality."""
 
 
 def _bpp(quality: int) -> float:
@@ -52,7 +52,7 @@ def _bpp(quality: int) -> float:
 
 
 def _resolutions(height: int, width: int) -> int:
-    # A level more than the short side can be halved makes OpenJPEG refuse the picture.
+    # OpenJPEG rejects more levels than the short side can be halved.
     return min(_MAX_RESOLUTIONS, min(height, width).bit_length())
 
 
@@ -61,7 +61,7 @@ def _is_tiled(pixels: Pixels) -> bool:
 
 
 def _tile_size(pixels: Pixels) -> tuple[int, int]:
-    """Height and width: glymur takes no tile that is larger than the picture."""
+    """Height and width: glymur rejects tiles larger than the picture."""
     return min(_TILE_SIDE, pixels.shape[0]), min(_TILE_SIDE, pixels.shape[1])
 
 
@@ -77,7 +77,7 @@ def _encode_glymur(
 ) -> bytes:
     tiled = _is_tiled(pixels)
     data = {"shape": pixels.shape, "tilesize": _tile_size(pixels)} if tiled else {"data": pixels}
-    # glymur writes files only; given a stream object it would silently create a file named after it.
+    # glymur writes only to paths; given a stream object it would silently create a file named after it.
     with tempfile.TemporaryDirectory(prefix="ratelens-") as folder:
         path = Path(folder) / "stream.j2k"
         with library_warnings():
@@ -114,7 +114,7 @@ def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int, *, irrevers
 
 @dataclass(frozen=True, eq=False)
 class Jpeg2000Encoder:
-    """One picture. Its quality is the rate that OpenJPEG is asked for, in 1024 steps an octave."""
+    """One picture. Its quality is the rate requested of OpenJPEG, in 1024 steps per octave."""
 
     pixels: Pixels
     code_block_side: int
@@ -147,9 +147,9 @@ class Jpeg2000Encoder:
 
 @dataclass(frozen=True)
 class Jpeg2000Codec:
-    """OpenJPEG's rate control does the search; bisecting the asked rate comes closer still.
+    """OpenJPEG's rate control gets near the target; searching the requested rate gets nearer.
 
-    irreversible: the 9/7 wavelet, in fractions; without, the 5/3 wavelet, in integers, lossless at the end.
+    irreversible: the 9/7 wavelet, in fractions; otherwise the 5/3 wavelet, in integers, lossless at the end.
     """
 
     name: str = "jpeg2000"
@@ -179,27 +179,27 @@ class Jpeg2000Codec:
         except CodecError:
             raise
         except Exception as error:  # glymur raises bare errors of many kinds on damaged codestreams
-            raise StreamError("This JPEG 2000 codestream is damaged or cut short.") from error
+            raise StreamError("This JPEG 2000 codestream is damaged or cut short: get another copy.") from error
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-            raise StreamError("This JPEG 2000 codestream is not 8-bit RGB, so it was not made by this program.")
+            raise StreamError("This JPEG 2000 codestream is not 8-bit RGB: open it as a picture instead.")
         return pixels
 
 
 def _check_header(stream: bytes) -> None:
-    """Raise StreamError for what this program does not write. Others' tilings can make OpenJPEG take gigabytes."""
+    """Raise StreamError for anything RateLens would not write. Other tilings can make OpenJPEG take gigabytes."""
     if len(stream) < _SIZ_END or not stream.startswith(_SOC_AND_SIZ):
-        raise StreamError("This is no raw JPEG 2000 codestream (.j2k): it is of another format or cut short.")
+        raise StreamError("This is not a complete JPEG 2000 codestream (.j2k): check the file, or get another copy.")
     # ITU-T T.800, A.5.1: picture, its offset, tile, its offset, number of components; of each, depth and subsampling.
     width, height, *offset, tile_width, tile_height, tile_left, tile_top, count = struct.unpack(">8IH", stream[8:42])
     if not 0 < width * height <= MAX_PIXELS:
-        raise StreamError("This JPEG 2000 codestream claims an impossible size, so it is damaged.")
+        raise StreamError("This JPEG 2000 codestream is damaged (its size is impossible): get another copy.")
     small = tile_width < min(width, _TILE_SIDE) or tile_height < min(height, _TILE_SIDE)
     if any(offset) or tile_left or tile_top or small:
-        raise StreamError("This JPEG 2000 codestream is cut into small tiles, so it was not made by this program.")
+        raise StreamError("This JPEG 2000 codestream has small tiles: open it as a picture instead.")
     if count != 3 or stream[42:_SIZ_END] != b"\x07\x01\x01" * 3:
-        raise StreamError("This JPEG 2000 codestream is not 8-bit RGB, so it was not made by this program.")
+        raise StreamError("This JPEG 2000 codestream is not 8-bit RGB: open it as a picture instead.")
     if not stream.endswith(b"\xff\xd9"):
-        raise StreamError("This JPEG 2000 codestream is cut short: its end marker is missing.")
+        raise StreamError("This JPEG 2000 codestream is cut short (its end marker is missing): get a complete copy.")
 
 
 def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:

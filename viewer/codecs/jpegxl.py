@@ -23,7 +23,7 @@ _COMPARING_EFFORT = 8
 
 _STEPS_PER_QUALITY = 32
 _QUALITIES = range(99 * _STEPS_PER_QUALITY + 1)
-"""libjxl's quality, in steps of about 0.3 % of rate; at 100 it would be lossless, which is another codec."""
+"""libjxl's quality, in steps of about 0.3 % of rate; 100 would be lossless, which is a different codec."""
 
 _TYPICAL_BPP = (0.116, 0.14, 0.18, 0.31, 0.4, 0.61, 1.45, 2.25, 4.5)
 _TYPICAL_QUALITY = (0.0, 5.0, 10.5, 30.0, 50.0, 70.0, 90.0, 95.0, 99.0)
@@ -48,7 +48,7 @@ class JpegXlEncoder:
     def encode(self, quality: int) -> bytes:
         import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
 
-        # From pixels, never from an opened file: a JPEG it would only pack anew, without loss.
+        # From pixels, never from an opened file: the plug-in would transcode a JPEG without loss.
         return pillow_io.encode(
             self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=self.effort, num_threads=1
         )
@@ -84,14 +84,14 @@ class JpegXlCodec:
 
         size = claimed_size(stream)
         if size is None:
-            raise StreamError("This is no raw JPEG XL codestream (.jxl): it is of another format or cut short.")
+            raise StreamError("This is not a complete JPEG XL codestream (.jxl): check the file, or get another copy.")
         width, height = size
         if width * height > MAX_PIXELS:
-            raise StreamError("This JPEG XL codestream claims more pixels than are decoded, so it is damaged.")
+            raise StreamError("This JPEG XL codestream is damaged (its size is impossible): get another copy.")
         try:
             _jpeg, info, data, *_ = Decoder(num_threads=1)(stream)
         except Exception as error:  # the plug-in raises bare errors of many kinds
-            raise StreamError("This JPEG XL codestream is damaged or cut short.") from error
+            raise StreamError("This JPEG XL codestream is damaged or cut short: get another copy.") from error
         if info.mode != "RGB" or len(data) != 3 * info.width * info.height:
-            raise StreamError("This JPEG XL codestream is not 8-bit RGB, so it was not made by this program.")
+            raise StreamError("This JPEG XL codestream is not 8-bit RGB: open it as a picture instead.")
         return np.frombuffer(bytearray(data), np.uint8).reshape(info.height, info.width, 3)

@@ -1,5 +1,5 @@
-"""The learned codec as the program sees it, with the shipped weights or others. torch is imported on first use: the
-window is up before.
+"""The learned codec behind the interface of codecs, with the shipped weights or others. torch is imported on first use,
+so that the window opens sooner.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ class WeightsFile:
         """The codec in it. Raises WeightsError."""
         with self._lock:
             if not self._loaded:
-                # torch's threads wait for each other after every layer, and GNU's OpenMP, which reads this when torch
-                # is loaded, lets them spin: with one core taken by others, coding then takes thirty times as long.
+                # torch's threads wait for each other after every layer, and by default GNU's OpenMP lets them spin:
+                # with one core busy elsewhere, coding then takes thirty times as long. Read when torch is loaded.
                 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 from models.codec import LearnedCodec
 
@@ -107,8 +107,8 @@ class WeightsFile:
                         raise
                     # What it says to do next is meant for the shipped file.
                     raise WeightsError(f"{str(error).rpartition(':')[0]}: export it again, or remove it.") from error
-                # torch brings a quarter of a million objects that never go. Looking through them holds the interpreter
-                # lock for a tenth of a second, now and then, and the window stands still.
+                # torch creates a quarter of a million objects that live for ever. Every now and then the garbage
+                # collector would scan them with the GIL held, freezing the window for a tenth of a second.
                 gc.freeze()
             return self._loaded[0]
 
@@ -147,7 +147,7 @@ class LearnedViewerCodec:
         from models.codec import EntropyMode
 
         mode = EntropyMode.PLAIN if self.plain else None
-        if is_large(image.pixel_count):  # 5 bytes a pixel that are only read now and then
+        if is_large(image.pixel_count):  # 5 bytes per pixel that are read only now and then
             return (LearnedEncoder(self.model().prepare(image.pixels, mode, keep=on_disk)),)
         return (LearnedEncoder(self.model().prepare(image.pixels, mode)),)
 

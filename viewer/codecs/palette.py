@@ -1,9 +1,9 @@
-"""How codecs look, the same in the window and in plots: a colour, a marker and a dash each.
+"""Colour, marker and dash of each codec, the same in the window and in plots.
 
-The first three colours are Okabe and Ito's ("Color Universal Design", 2008): vermilion, blue, lightened so that all
-stand out alike on white and on black, and bluish green. The others were searched for so that any two of the seven stay
-apart for protanopes, deuteranopes and tritanopes too (Machado et al. 2009, full severity: 16 units of CIELAB at least),
-with a contrast of 3 or more on the panels of both themes. Markers and dashes tell them apart without any colour.
+The first three colours are Okabe and Ito's ("Color Universal Design", 2008): vermilion, blue (lightened so that all
+stand out equally on white and on black) and bluish green. The others were found by a search: any two of the seven stay
+distinct for protanopes, deuteranopes and tritanopes too (Machado et al. 2009, full severity: at least 16 CIELAB units),
+with a contrast of 3 or more on the panels of both themes. Markers and dashes distinguish them without colour.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _DASHES = ((1.5, 2), (10, 3), (10, 3, 3, 3), (4, 1.5), (6, 2, 1.5, 2, 1.5, 2))
 
 
 def _other_looks() -> tuple[CodecLook, ...]:
-    """The first ones, then every pair of a colour and a marker that nobody has, colours in turn."""
+    """The first ones, then every unused pair of a colour and a marker, with alternating colours."""
     first = [look.colour for look in _FIRST_OTHERS]
     colours = [*dict.fromkeys(look.colour for look in _LOOKS.values() if look.colour not in first), *first]
     markers = list(Marker)
@@ -69,14 +69,14 @@ def _other_looks() -> tuple[CodecLook, ...]:
 
 
 _OTHERS = _other_looks()
-"""Of codecs that other packages bring, that are installed by command, and of variants."""
+"""For codecs from other packages, codecs by command, and variants."""
 
 CODEC_COLOURS = {name: look.colour for name, look in _LOOKS.items()}
-"""#rrggbb of the program's own codecs."""
+"""#rrggbb of the built-in codecs."""
 
 
 def look_of(codec: str, codecs: Sequence[str]) -> CodecLook:
-    """The look of a codec among all that there are; those that are not built in take theirs in order."""
+    """The look of a codec among all known ones; those that are not built in get theirs in order."""
     if codec in _LOOKS:
         return _LOOKS[codec]
     others = [name for name in codecs if name not in _LOOKS]

@@ -1,4 +1,4 @@
-"""What codecs that Pillow writes and reads have in common."""
+"""What the codecs that use Pillow have in common."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from viewer.imaging.pillow_arrays import pixels_of
 
 
 def check_side_length(image: Image, max_side: int, label: str) -> None:
-    """Raise CodecError for a picture with a side that the format of the codec called `label` cannot hold."""
+    """Raise CodecError for a picture with a side that is too long for the format. label: of the codec."""
     if max(image.width, image.height) > max_side:
         raise CodecError(
-            f"{label} holds at most {max_side} pixels a side, and this picture has {image.width} x {image.height}: "
+            f"{label} is limited to {max_side} pixels per side, and this picture has {image.width} x {image.height}: "
             f"crop or scale it to compare with {label}."
         )
 
 
 def encode(pixels: Pixels, file_format: str, **options: Any) -> bytes:
-    """A picture as a file of a format. Raises CodecError.
+    """Encode a picture in a file format. Raises CodecError.
 
-    From a picture of its own for each call: save() keeps its settings in the picture, where threads would mix them up.
+    Uses a new picture for each call: save() stores its settings in the picture, where threads would mix them up.
     """
     buffer = io.BytesIO()
     with encode_errors(file_format):
@@ -37,7 +37,7 @@ def encode(pixels: Pixels, file_format: str, **options: Any) -> bytes:
 
 @contextmanager
 def encode_errors(label: str) -> Iterator[None]:
-    """What a library raises inside the block becomes a CodecError of the codec called `label`."""
+    """Turn what a library raises inside the block into a CodecError. label: of the codec."""
     try:
         yield
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
@@ -45,17 +45,15 @@ def encode_errors(label: str) -> Iterator[None]:
 
 
 def decode(stream: bytes, file_format: str, label: str) -> Pixels:
-    """The picture in a file of a format, called `label` in messages. Raises StreamError."""
+    """Decode a file of a format. label: of the codec, for messages. Raises StreamError."""
     try:
         with PillowImage.open(io.BytesIO(stream), formats=[file_format]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.")
+                raise StreamError(f"This {label} file is damaged (its size is impossible): get another copy.")
             return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
     except PillowImage.DecompressionBombError as error:
-        raise StreamError(f"This {label} file claims more pixels than are decoded, so it is damaged.") from error
+        raise StreamError(f"This {label} file is damaged (its size is impossible): get another copy.") from error
     except StreamError:
         raise
     except Exception as error:  # Pillow raises errors of every kind on damaged files
-        raise StreamError(
-            f"This is no complete {label} file: it is damaged, cut short or of another format."
-        ) from error
+        raise StreamError(f"This is not a complete {label} file: check the file, or get another copy.") from error

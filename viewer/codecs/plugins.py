@@ -1,8 +1,8 @@
-"""Codecs that other packages bring, through entry points of the group “ratelens.codecs”.
+"""Codecs from other packages, found through entry points of the group “ratelens.codecs”.
 
-A package names an object that is a `base.Codec`, or a class or function that makes one. What is wrong with one of them
-is said in a sentence, and the program goes on without it; one that works is wrapped, so that whatever it raises later
-becomes a CodecError, and what it returns is checked.
+An entry point names a `base.Codec`, or a class or function that returns one. An unusable one is reported in a sentence,
+and the program goes on without it; a usable one is wrapped, so that whatever it raises later becomes a CodecError, and
+what it returns is checked.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _METHODS = ("encoders", "recognises", "decode")
 
 @dataclass(frozen=True)
 class Plugins:
-    """codecs: those that can be used. findings: what is wrong with the others, and what to do about it."""
+    """codecs: the usable ones. findings: what is wrong with the others, and what to do about it."""
 
     codecs: tuple[PluginCodec, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """The findings, a sentence each."""
+        """The findings, one sentence each."""
         return tuple(f"{what}: {fix}" for what, fix in self.findings)
 
 
@@ -50,7 +50,7 @@ class PluginEncoder:
     qualities: range
 
     def guess(self, target_bytes: int) -> int:
-        with self.codec.translating_errors("guessed a quality"):
+        with self.codec.translating_errors("estimating a quality"):
             guess = int(self.encoder.guess(target_bytes))
         return min(max(guess, self.qualities[0]), self.qualities[-1])
 
@@ -58,16 +58,16 @@ class PluginEncoder:
         with self.codec.translating_errors("encoded"):
             stream = self.encoder.encode(quality)
             if not isinstance(stream, bytes) or not stream:
-                raise TypeError(f"a stream has to be bytes, and not empty, not {type(stream).__name__}")
+                raise TypeError(f"a stream must be non-empty bytes, not {type(stream).__name__}")
         return stream
 
     def prepare(self, quality: int | None = None) -> None:
         if isinstance(self.encoder, Prepares):
-            with self.codec.translating_errors("prepared the picture"):
+            with self.codec.translating_errors("preparing the picture"):
                 self.encoder.prepare(quality)
 
     def detail_of(self, stream: bytes) -> str:
-        with self.codec.translating_errors("looked at a stream"):
+        with self.codec.translating_errors("checking a stream"):
             return str(detail_of(self.encoder, stream))
 
 
@@ -84,39 +84,41 @@ class PluginCodec:
     settings: str = ""
 
     def encoders(self, image: Image) -> Sequence[PluginEncoder]:
-        with self.translating_errors("prepared the picture"):
+        with self.translating_errors("preparing the picture"):
             made = tuple(_encoder(self, encoder) for encoder in self.codec.encoders(image))
             if not made:
-                raise ValueError("it made no encoder")
+                raise ValueError("it returned no encoder")
         return made
 
     def recognises(self, stream: bytes) -> bool:
-        with self.translating_errors("looked at a stream"):
+        with self.translating_errors("checking a stream"):
             return bool(self.codec.recognises(stream))
 
     def decode(self, stream: bytes) -> Pixels:
         with self.translating_errors("decoded"):
             pixels = self.codec.decode(stream)
             if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:
-                raise TypeError("a picture has to be a uint8 array of shape (H, W, 3)")
+                raise TypeError("a picture must be a uint8 array of shape (H, W, 3)")
         return pixels
 
     @contextmanager
     def translating_errors(self, what: str) -> Iterator[None]:
-        """Turn whatever it raises, while it does something, into a CodecError."""
+        """Turn whatever the codec raises inside the block into a CodecError. what: it is doing ("checking a
+        stream").
+        """
         try:
             yield
         except RateLensError:
             raise
         except (Exception, SystemExit) as error:  # another package's code may raise anything
             raise CodecError(
-                f"{self.label}, a codec of the package {self.package}, failed while it {what} "
-                f"({type(error).__name__}: {error}): tell its makers, or switch it off."
+                f"{self.label}, a codec from the package {self.package}, failed while {what} "
+                f"({type(error).__name__}: {error}): report this to its authors, or switch it off."
             ) from error
 
 
 def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPoint] | None = None) -> Plugins:
-    """Load the installed plug-ins. taken: codecs whose names are not to be had any more."""
+    """Load the installed plug-ins. taken: codecs whose names are in use."""
     if entry_points is None:
         entry_points = metadata.entry_points(group=GROUP)
     names = {codec.name for codec in taken} | {codec.label for codec in taken}
@@ -128,12 +130,12 @@ def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPo
             codec = _load(entry_point, package)
             clash = next((name for name in (codec.name, codec.label) if name in names), None)
             if clash is not None:
-                raise ValueError(f"there is a codec called “{clash}” already")
+                raise ValueError(f"there already is a codec called “{clash}”")
         except (Exception, SystemExit) as error:  # as above, on import too
             reason = str(error) or "no reason given"
             kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
-            what = f"The codec “{entry_point.name}” of the package {package} cannot be used ({kind}{reason})"
-            findings.append((what, "update or remove that package."))
+            what = f"The codec “{entry_point.name}” from the package {package} cannot be used ({kind}{reason})"
+            findings.append((what, "Update or remove that package."))
             continue
         names |= {codec.name, codec.label}
         codecs.append(codec)
@@ -146,7 +148,7 @@ def _package(entry_point: metadata.EntryPoint) -> str:
 
 
 def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
-    """Raises TypeError or ValueError saying what it lacks, and whatever its import raises."""
+    """Raises TypeError or ValueError saying what is missing, and whatever its import raises."""
     found: Any = entry_point.load()
     codec = found() if isinstance(found, type) or not hasattr(found, "encoders") else found
     for attribute in ("name", "label", "suffix", "tries_every_encoder", *_METHODS):
@@ -156,11 +158,11 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
         if not callable(getattr(codec, method)):
             raise TypeError(f"its “{method}” cannot be called")
     if not isinstance(codec.name, str) or not _NAME.fullmatch(codec.name):
-        raise ValueError(f"its name {codec.name!r} is not of small letters, digits, - and _")
+        raise ValueError(f"its name {codec.name!r} must consist of lower-case letters, digits, - and _")
     if not isinstance(codec.label, str) or not codec.label.strip():
         raise ValueError("its label is empty")
     if not isinstance(codec.suffix, str) or not _SUFFIX.fullmatch(codec.suffix):
-        raise ValueError(f"its suffix {codec.suffix!r} is not a dot, then letters or digits")
+        raise ValueError(f"its suffix {codec.suffix!r} must be a dot followed by letters or digits")
     return PluginCodec(
         codec, package, codec.name, codec.label, codec.suffix, bool(codec.tries_every_encoder), str(settings_of(codec))
     )
@@ -169,5 +171,5 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
 def _encoder(codec: PluginCodec, encoder: Encoder) -> PluginEncoder:
     qualities = encoder.qualities
     if not isinstance(qualities, range) or qualities.step != 1 or not qualities:
-        raise TypeError("qualities have to be a range that rises by 1")
+        raise TypeError("qualities must be a range with a step of 1")
     return PluginEncoder(codec, encoder, str(encoder.detail), qualities)

@@ -1,4 +1,4 @@
-"""The codecs that there are: built in, of other packages, installed by the user, added for this run, and variants."""
+"""All known codecs: built in, from other packages, installed by the user, added for this run, and variants."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
     (AvifCodec(), "PIL._avif", "pillow"),
     (JpegXlCodec(), "pillow_jxl", "pillow-jxl-plugin"),
 )
-"""Codecs that are offered where a module is there, and the package that brings it. (A Linux distribution's Pillow may
-lack modules that its own wheels have.)"""
+"""Codecs that depend on an optional module, and the package that provides it. (A Linux distribution's Pillow may lack
+modules that Pillow's wheels have.)"""
 
 BUILT_IN: tuple[Codec, ...] = (
     LearnedViewerCodec(),
@@ -38,22 +38,22 @@ BUILT_IN: tuple[Codec, ...] = (
 )
 
 PLUGINS = load_plugins(BUILT_IN)
-"""What other packages bring, and what is wrong with those that cannot be used."""
+"""Codecs from other packages, and what is wrong with the unusable ones."""
 
 INSTALLED = load_installed((*BUILT_IN, *PLUGINS.codecs))
-"""The codecs by command that the user has installed, and what is wrong with those that cannot be used."""
+"""The codecs by command that the user has installed, and what is wrong with the unusable ones."""
 
 INSTALLED_WEIGHTS = load_installed_weights((*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs))
-"""The weights that the user has installed, as learned codecs, and what is wrong with those that cannot be used."""
+"""The weights that the user has installed, as learned codecs, and what is wrong with the unusable ones."""
 
 CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs, *INSTALLED_WEIGHTS.codecs)
-"""Every codec that is installed, in the order in which they are shown."""
+"""Every installed codec, in display order."""
 
 PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems, *INSTALLED_WEIGHTS.problems)
 """A sentence about every one that cannot be used."""
 
 DEFAULT_CODECS = ("learned", "jpeg", "jpeg2000")
-"""Those that are compared unless others are asked for."""
+"""The codecs that are compared by default."""
 
 
 @lru_cache(maxsize=1)
@@ -82,26 +82,26 @@ def known_codecs() -> tuple[Codec, ...]:
 
 
 def codec_named(name: str) -> Codec:
-    """The codec with an identifier, or the variant. Raises CodecError, naming those that there are."""
+    """The codec with this identifier, or the variant. Raises CodecError, which lists the available ones."""
     for codec in known_codecs():
         if codec.name == name:
             return codec
     for codec, _module, package in _OPTIONAL:
         if codec.name == family_of(name) and codec not in BUILT_IN:
-            raise CodecError(f"{codec.label} is not installed here: “pip install {package}” adds it.")
+            raise CodecError(f"{codec.label} is not installed: add it with “pip install {package}”.")
     if SEPARATOR in name:
         return variant_named(name, known_codecs())
     raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in known_codecs())}.")
 
 
 def missing_codecs() -> tuple[tuple[str, str], ...]:
-    """Labels of codecs that could be here, and the packages that bring them."""
+    """Labels of codecs that could be installed, and the packages that provide them."""
     return tuple((codec.label, package) for codec, _module, package in _OPTIONAL if codec not in CODECS)
 
 
 def codec_for_stream(stream: bytes, file: str = "") -> Codec:
-    """The codec that a stream belongs to: by its first bytes, whatever the file is called, else by the file's suffix,
-    which only codecs by command need. Raises CodecError.
+    """The codec that a stream belongs to: by its first bytes, else by the file's suffix, which only codecs by command
+    need. Raises CodecError.
     """
     for codec in known_codecs():
         if codec.recognises(stream):
@@ -112,11 +112,11 @@ def codec_for_stream(stream: bytes, file: str = "") -> Codec:
         return by_suffix[0]
     if by_suffix:
         names = ", ".join(codec.name for codec in by_suffix)
-        raise CodecError(f"Several codecs write {suffix} files ({names}): say which one with --codec.")
-    problem = "empty" if not stream else "of no codec that is known here"
+        raise CodecError(f"Several codecs write {suffix} files ({names}): choose one with --codec.")
+    problem = "empty" if not stream else "not of any known codec"
     suffixes = list(dict.fromkeys(codec.suffix for codec in known_codecs()))
     raise CodecError(
-        f"This stream is {problem}: give a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that this program wrote."
+        f"This stream is {problem}: open a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that RateLens wrote."
     )
 
 

@@ -1,4 +1,4 @@
-"""Streams that come from elsewhere: what they claim is looked at before a decoder believes it."""
+"""Checks of streams from elsewhere, before a decoder trusts their headers."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from viewer.imaging.source import canvas_of_webp
 
 
 def check_plausible_size(stream: bytes) -> None:
-    """Raise StreamError if a stream claims a picture out of proportion to its bytes.
+    """Raise StreamError if a stream claims a picture that is implausibly large for its bytes.
 
-    Not asked of streams that were made here a moment ago: one colour takes next to nothing at any size.
+    Not for the program's own streams: a plain colour takes next to nothing at any size.
     """
     size = claimed_size(stream)
     if size is not None and is_implausibly_large(*size, len(stream)):
         raise StreamError(
-            f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to fill "
-            "memory: get another copy of it, or add --trust if you know better."
+            f"This stream claims {size[0]} x {size[1]} pixels in {len(stream)} bytes, so it is damaged or made to "
+            "exhaust memory: get another copy of it, or add --trust if you trust it."
         )
 
 
 def claimed_size(stream: bytes) -> tuple[int, int] | None:
-    """Width and height as the header says; None where only the decoder can tell, or will refuse the stream anyway."""
+    """Width and height in the header; None if only the decoder can tell, or will reject the stream anyway."""
     if stream.startswith(bitstream.MAGIC):
         header, _ = bitstream.unpack(stream)
         return header.width, header.height
@@ -37,5 +37,5 @@ def claimed_size(stream: bytes) -> tuple[int, int] | None:
     try:
         with PillowImage.open(io.BytesIO(stream)) as picture:
             return picture.size
-    except Exception:  # Pillow raises errors of every kind on damaged headers; the decoder's own sentence follows
+    except Exception:  # Pillow may raise anything on a damaged header; the decoder will say what is wrong
         return None

@@ -1,4 +1,4 @@
-"""For libraries that write a stream to a file only: what is said when its temporary file has no room."""
+"""Errors of temporary files, for libraries that can write a stream only to a file."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _END = b"\xff\xd9"
 
 @contextmanager
 def temporary_file_errors(label: str) -> Iterator[None]:
-    """What the system says of temporary files inside the block becomes a CodecError of the codec called `label`."""
+    """Turn errors of temporary files inside the block into a CodecError. label: of the codec."""
     try:
         yield
     except OSError as error:
-        if error.errno is None:  # a library's own word
+        if error.errno is None:  # raised by a library, not by the system
             raise
         raise _disk_full_error(label, error.strerror or "unknown reason") from error
 
 
 def check_complete(stream: bytes, label: str) -> bytes:
-    """A stream as it was read back, if its end is there. Raises CodecError.
+    """Return a stream that was read back from a file if it has its end. Raises CodecError.
 
-    Where a disk is full, libjpeg through Pillow and OpenJPEG write what fits, and say nothing.
+    On a full disk, OpenJPEG and libjpeg (through Pillow) write what fits, without an error.
     """
     if not stream.endswith(_END):
         raise _disk_full_error(label, os.strerror(errno.ENOSPC))
@@ -36,6 +36,6 @@ def check_complete(stream: bytes, label: str) -> bytes:
 
 def _disk_full_error(label: str, reason: str) -> CodecError:
     return CodecError(
-        f"{label} works through a temporary file, which cannot be written ({reason}): make room in the folder of "
-        "temporary files, or set TMPDIR to another."
+        f"{label} needs a temporary file, which cannot be written ({reason}): free space in the temporary folder, "
+        "or set TMPDIR to another one."
     )

@@ -1,5 +1,5 @@
-"""WebP (lossy, VP8) through Pillow's libwebp: 4:2:0, libwebp's own settings but for quality and method,
-and for what a variant says.
+"""WebP (lossy, VP8) through Pillow's libwebp: 4:2:0, libwebp's defaults except for quality, method and what a variant
+changes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from viewer.codecs import libwebp, pillow_io
 from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 16383
-"""VP8's frame header has 14 bits a side."""
+"""VP8's frame header has 14 bits for each side."""
 
 _STEPS_PER_QUALITY = 16
 _QUALITIES = range(100 * _STEPS_PER_QUALITY + 1)
 
 METHODS = (4, 3, 5)
 """libwebp's effort, its default first. Its quantiser has 128 steps, some of which change the size by more than 2 %;
-another method codes the same picture a little smaller or larger, and so reaches sizes between them. These three differ
-by less than 0.5 % of BD-rate; method 6 saves 3 to 6 %, and would be another codec."""
+another method makes streams a little smaller or larger, and so fills the gaps. These three differ by less than 0.5 % in
+BD-rate; method 6 saves 3 to 6 %, so it would be a different codec."""
 
 _TYPICAL_BPP = (0.09, 0.16, 0.26, 0.46, 0.83, 2.4, 3.2)
 _TYPICAL_QUALITY = (0.0, 5.0, 20.0, 50.0, 80.0, 95.0, 100.0)
@@ -84,7 +84,7 @@ class WebpCodec:
         return stream.startswith(b"RIFF") and stream[8:12] == b"WEBP"
 
     def decode(self, stream: bytes) -> Pixels:
-        # libwebp decodes what is there of a file that was cut, and ignores what follows: RIFF says how long it is.
+        # libwebp decodes truncated files as far as they go, and ignores extra bytes: check the length that RIFF states.
         if not self.recognises(stream) or int.from_bytes(stream[4:8], "little") + 8 != len(stream):
-            raise StreamError("This is no complete WebP file: it is damaged, cut short or of another format.")
+            raise StreamError("This is not a complete WebP file: check the file, or get another copy.")
         return pillow_io.decode(stream, "WEBP", self.label)

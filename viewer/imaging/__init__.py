@@ -1,3 +1,3 @@
-"""Files to pictures and back: reading, color profiles, drafts, what a file held, the files beside it, writing without
-overwriting.
+"""Files to pictures and back: reading, colour profiles, drafts, information about a file, its neighbours in the folder,
+and writing files safely.
 """

@@ -1,4 +1,4 @@
-"""What a reader of one file format gives: what the file claims, before it is decoded, and its colours after that."""
+"""The results of a format's reader: the header of a file, and its decoded colours."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from viewer.imaging.colours.cicp import ColourEncoding
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """colours: 8 bits, as stored, in any of Pillow's modes. alpha: mode L, 0 is transparent. notes: what was done.
+    """colours: 8 bits, as stored, in any of Pillow's modes. alpha: mode L, 0 is transparent. notes: conversions.
 
-    orientation: EXIF's, still to be applied; orientation_source: the metadata it comes from. profile: an ICC profile.
-    colour_encoding: set where no profile defines the colours. deep: the colours before they became 8 bits, uint16
-    (height, width, 3) up to 65535, where that makes a difference to their conversion.
+    orientation: EXIF's, not yet applied; orientation_source: the metadata it comes from. profile: an ICC profile.
+    colour_encoding: set if no profile defines the colours. deep: the colours before their reduction to 8 bits, uint16
+    (height, width, 3) up to 65535, if their conversion depends on it.
     """
 
     colours: PillowImage.Image
@@ -33,9 +33,9 @@ class Decoded:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A file whose header was read. width, height: as stored. colours, bits, floating: of its samples, for the
-    information panel. is_plain: decoding needs no second copy of the picture. bytes_per_pixel: peak memory of decoding,
-    where it may exceed the default estimate. decode: reads the pixels.
+    """A file whose header has been read. width, height: as stored. colours, bits, floating: of its samples, for the
+    information panel. is_plain: decoding needs no second copy of the picture. bytes_per_pixel: peak memory of decoding
+    if it may exceed the default estimate. decode: reads the pixels.
     """
 
     file_format: str

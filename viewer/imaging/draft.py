@@ -1,4 +1,4 @@
-"""A large picture at an eighth of its size, read within a moment: to be seen until the whole is read."""
+"""A quick preview of a large picture at an eighth of its size, shown until the whole has been read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viewer.imaging.reader import MAX_PIXELS
 from viewer.system.memory import is_large
 
 _REDUCED_FORMATS = ("JPEG", "JPEG2000")
-"""Those that can be decoded at a fraction of their size at a fraction of the cost. MPO opens as JPEG."""
+"""Formats that can be decoded at a reduced size at a fraction of the cost. MPO opens as JPEG."""
 _LOG2_REDUCTION = 3
 
 
@@ -31,9 +31,9 @@ class Draft:
 
 
 def load_draft(path: Path) -> Draft | None:
-    """The draft of a large picture file; None for others, and for what cannot be read: reading the whole says why."""
+    """The draft of a large picture file. None for other files, and for unreadable ones: load_image reports those."""
     try:
-        if not path.is_file():  # opening a pipe would wait for who writes to it
+        if not path.is_file():  # opening a pipe would wait for a writer
             return None
         with PillowImage.open(path, formats=_REDUCED_FORMATS) as picture:
             width, height = picture.size
@@ -55,5 +55,5 @@ def load_draft(path: Path) -> Draft | None:
             return Draft(
                 pixels_of(upright.convert("RGB")), *((height, width) if turned else (width, height)), path.name
             )
-    except Exception:  # Pillow's readers raise errors of every kind on damaged files
+    except Exception:  # Pillow's readers may raise anything on damaged files
         return None

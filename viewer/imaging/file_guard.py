@@ -1,4 +1,4 @@
-"""Files to bytes: what is no plain file, or too large, is refused unread, in the words of what was wanted."""
+"""Reads files safely: anything but a regular file of a sensible size is rejected before it is read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from models.errors import CodecError, ImageError, RateLensError, SessionError
 
 MAX_FILE_BYTES = 2**30
-"""Larger files are refused before they are read."""
+"""Larger files are rejected before they are read."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a file should hold, and how sentences about one that does not go on."""
+    """What a file should contain, and the parts of the error messages if it does not."""
 
     error: type[RateLensError]
     noun: str
     verb: str
-    """What is done with it."""
+    """What the program does with it ("open")."""
     in_folder: str
-    """What to do where a folder was named."""
+    """What to do if it is a folder."""
     instead: str
-    """What to do where the file is of no use."""
+    """What to do if the file is useless."""
     too_large: str
     max_bytes: int = MAX_FILE_BYTES
 
@@ -34,7 +34,7 @@ PICTURE = Wanted(
     "open",
     "open one of the pictures in it",
     "open another picture",
-    "more than can be read: open a smaller picture",
+    "which is over the limit: open a smaller picture",
 )
 STREAM = Wanted(
     CodecError,
@@ -42,7 +42,7 @@ STREAM = Wanted(
     "decode",
     "give a stream, such as a .gdn file",
     "get a complete copy of it",
-    "more than any stream that can be decoded: check the name",
+    "which is too large for a stream: check the name",
 )
 SESSION = Wanted(
     SessionError,
@@ -50,13 +50,13 @@ SESSION = Wanted(
     "open",
     "open one of the files in it",
     "open the picture itself",
-    "so it is no session of RateLens: open the picture itself",
+    "so it is not a RateLens session: open the picture itself",
     2**20,
 )
 
 
 def read_file(path: Path, wanted: Wanted) -> bytes:
-    """A file's bytes. Raises the wanted thing's error: it is missing, no plain file, empty, too large, unreadable."""
+    """A file's bytes. Raises wanted.error if it is missing, not a regular file, empty, too large or unreadable."""
     name = path.name or str(path)
     try:
         status = path.stat()
@@ -67,26 +67,27 @@ def read_file(path: Path, wanted: Wanted) -> bytes:
                 f"“{name}” is a device or a pipe, not a file: save the {wanted.noun}, then {wanted.verb} it."
             )
         if status.st_size > wanted.max_bytes:
-            raise wanted.error(f"“{name}” has {status.st_size / 2**20:,.1f} MiB, {wanted.too_large}.")
+            raise wanted.error(f"“{name}” is {status.st_size / 2**20:,.1f} MiB large, {wanted.too_large}.")
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise wanted.error(f"There is no file “{path}”: check the name.") from error
     except OSError as error:
-        what = "its permissions" if isinstance(error, PermissionError) else "its name, and whether it can be copied"
+        what = "its permissions" if isinstance(error, PermissionError) else "its name and the disk"
         raise wanted.error(f"“{name}” cannot be read ({error.strerror}): check {what}.") from error
-    except ValueError as error:  # a name with a zero in it
-        raise wanted.error(f"This is no file name: check it, or {wanted.verb} another {wanted.noun}.") from error
+    except ValueError as error:  # a name that contains a null character
+        raise wanted.error(f"This is not a file name: check it, or {wanted.verb} another {wanted.noun}.") from error
     if not data:
         raise wanted.error(f"“{name}” is empty: {wanted.instead}.")
     return data
 
 
 ALWAYS_ALLOWED_PIXELS = 2**24
-"""So many are let through whatever the file's size: a blank screen of 5120 x 2880 takes some hundred bytes in WebP."""
+"""Pictures up to this size are always allowed: a blank screen of 5120 x 2880 takes some hundred bytes in WebP."""
 MAX_PIXELS_PER_BYTE = 10_000
-"""Beyond that. Deflate, the strongest of the plain packers, cannot exceed 1032 bytes from one, 8256 pixels of 1 bit."""
+"""For larger ones. Deflate, the strongest general compression in use, makes at most 1032 bytes, or 8256 pixels of 1
+bit, from one."""
 
 
 def is_implausibly_large(width: int, height: int, byte_count: int) -> bool:
-    """Whether a file of so many bytes claims a picture that it can hardly hold."""
+    """Whether a file of this size can hardly contain a picture as large as it claims."""
     return width * height > max(ALWAYS_ALLOWED_PIXELS, MAX_PIXELS_PER_BYTE * byte_count)

@@ -1,4 +1,4 @@
-"""Decoded colours to the pixels that are compared: 8-bit sRGB, upright, on white; and what that took, in notes."""
+"""From decoded colours to the pixels that are compared: 8-bit sRGB, upright, on white; with notes about each step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONVERSION_NOTES = {
     "CMYK": "CMYK converted to RGB.",
     "LAB": "CIELAB converted to sRGB.",
 }
-_TURNS = {
+_TRANSPOSES = {
     2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
     3: PillowImage.Transpose.ROTATE_180,
     4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
@@ -30,7 +30,7 @@ _TURNS = {
 
 
 def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
-    """uint8 (H, W, 3), the notes, and the name of the colours that the file had. bits: of a sample, as stored."""
+    """uint8 (H, W, 3), the notes, and the name of the file's colour space. bits: per sample, as stored."""
     picture, notes = decoded.colours, list(decoded.notes)
     if picture.mode in _CONVERSION_NOTES:
         notes.append(_CONVERSION_NOTES[picture.mode])
@@ -45,17 +45,17 @@ def finished(decoded: Decoded, bits: int) -> tuple[Pixels, list[str], str]:
     picture, name, more = _in_srgb(picture, decoded, bits)
     notes += more
     alpha = decoded.alpha
-    if decoded.orientation in _TURNS:
-        picture = picture.transpose(_TURNS[decoded.orientation])
-        alpha = alpha.transpose(_TURNS[decoded.orientation]) if alpha is not None else None
+    if decoded.orientation in _TRANSPOSES:
+        picture = picture.transpose(_TRANSPOSES[decoded.orientation])
+        alpha = alpha.transpose(_TRANSPOSES[decoded.orientation]) if alpha is not None else None
     if alpha is not None and alpha.getextrema() != (255, 255):
         picture = PillowImage.composite(picture, PillowImage.new("RGB", picture.size, (255, 255, 255)), alpha)
-        notes.append("Transparency laid over white.")
+        notes.append("Transparency placed on white.")
     return pixels_of(picture), notes, name
 
 
 def _in_srgb(picture: PillowImage.Image, decoded: Decoded, bits: int) -> tuple[PillowImage.Image, str, list[str]]:
-    """A picture (RGB, L or CMYK) as RGB of sRGB, the name of the colours that it had, and the notes."""
+    """Convert a picture (RGB, L or CMYK) to sRGB. Also returns the name of its colour space, and the notes."""
     profile, encoding = decoded.profile, decoded.colour_encoding
     codes = high_dynamic_range_of(profile) if profile and picture.mode != "CMYK" else None
     named = encoding_from_cicp(*codes) if codes is not None else None
@@ -68,7 +68,7 @@ def _in_srgb(picture: PillowImage.Image, decoded: Decoded, bits: int) -> tuple[P
             after = ", after the reduction to 8 bits" if bits > 8 else ""
             notes = [f"Colours converted from {done.profile} to sRGB{after}."]
         elif not done.usable:
-            notes = ["Its colour profile cannot be used: the colours are taken as sRGB."]
+            notes = ["Its colour profile is unusable, so its colours are read as sRGB."]
         return done.picture.convert("RGB"), done.profile, notes
     picture = picture.convert("RGB")
     if encoding is None or encoding.is_srgb:

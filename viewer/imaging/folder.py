@@ -1,4 +1,4 @@
-"""The pictures of a folder, in the order in which people count."""
+"""The pictures in a folder, in natural order."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SUFFIXES = (
     *(".hdr", ".exr", ".dpx", ".qoi", ".y4m", ".yuv"),
     *(".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
 )
-"""Of the files that are offered as pictures, in small letters."""
+"""Suffixes of picture files, in lower case."""
 
 _NUMBER = re.compile(r"(\d+)")
 
 
 def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """What sorts names as people do: capitals beside small letters, “img2” before “img10”."""
+    """Sorting key for natural order: case is ignored, and “img2” comes before “img10”."""
     parts = [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBER.split(name.lower())]
     return [part for part in parts if part[2]], name
 
@@ -27,7 +27,7 @@ def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
 def list_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     """The picture files in a folder, and the other files, both in natural order. Raises OSError.
 
-    Hidden files are in neither: among them are those that macOS puts beside each file on foreign disks (“._photo.jpg”).
+    Hidden files are in neither list, such as those that macOS puts beside each file on foreign disks (“._photo.jpg”).
     """
     files = [file for file in folder.iterdir() if not file.name.startswith(".") and not file.is_dir()]
     files.sort(key=lambda file: natural_key(file.name))
@@ -35,7 +35,7 @@ def list_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def neighbour(path: Path, by: int) -> Path:
-    """The picture file so many places after a file, by name, in its folder. Raises ImageError where there is none."""
+    """The picture file `by` places after a file in its folder, in natural order. Raises ImageError if there is none."""
     try:
         files = list_pictures(path.parent)[0]
         if path not in files and path.exists():
@@ -46,7 +46,7 @@ def neighbour(path: Path, by: int) -> Path:
     place = (names.index(path.name) if path.name in names else -1 if by > 0 else 0) + by
     if not 0 <= place < len(files):
         end = "last" if by > 0 else "first"
-        raise ImageError(f"“{path.name}” is the {end} picture in its folder: open one from elsewhere.")
+        raise ImageError(f"This is the {end} picture in the folder.")
     return files[place]
 
 

@@ -1,4 +1,4 @@
-"""Pictures as the codecs are given them: one frozen value, and the state of the file that it came from."""
+"""A picture as the codecs receive it, a frozen value, and the state of its file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Stamp:
-    """What changes when a file is written, or another is put in its place: time in ns, bytes, and the file system's
-    number.
-    """
+    """What changes when a file is written or replaced: modification time in ns, size in bytes, and inode number."""
 
     modified_ns: int
     byte_count: int
@@ -28,10 +26,10 @@ class Stamp:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """A file's stamp now; None if it is gone or cannot be asked."""
+    """A file's current stamp; None if the file is gone or inaccessible."""
     try:
         status = path.stat()
-    except (OSError, ValueError):  # ValueError: a name with a zero in it
+    except (OSError, ValueError):  # ValueError: a name that contains a null character
         return None
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
@@ -40,9 +38,9 @@ def stamp_of(path: Path) -> Stamp | None:
 class Image:
     """A picture. pixels: uint8 (H, W, 3) sRGB, read-only. Equal and hashed by content.
 
-    name: what to call it ("kodim07.png"). path: where it came from, if it was a file. notes: what was converted on
-    reading, a sentence each ("Transparency laid over white."). source: what its file held, None where there was none.
-    stamp: of its file, taken before it was read.
+    name: for display ("kodim07.png"). path: of its file, if it has one. notes: conversions made on reading, one
+    sentence each ("Transparency placed on white."). source: the content of its file, or None. stamp: of its file, taken
+    before reading.
     """
 
     pixels: Pixels
@@ -83,5 +81,5 @@ class Image:
         return hash(self.digest)
 
     def bpp(self, byte_count: int) -> float:
-        """Bits a pixel of a stream of so many bytes, header included."""
+        """Bits per pixel of a stream of this size, header included."""
         return 8.0 * byte_count / self.pixel_count

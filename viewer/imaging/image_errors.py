@@ -1,4 +1,4 @@
-"""Why a picture cannot be opened: damaged, of a kind that is not read here, too large, no picture. Four sentences."""
+"""The messages for pictures that cannot be opened: damaged, unsupported, too large, or not a picture."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from models.errors import ImageError
 from viewer.imaging.file_guard import is_implausibly_large
 
 MAX_PIXELS = 2**27
-"""134 megapixels: larger pictures are refused before they are decoded."""
+"""134 megapixels; larger pictures are rejected before they are decoded."""
 
 
 def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
-    """kind: the format, if it is known. where: what about it, and at which place ("its chunk IDAT at byte 41 …")."""
+    """kind: the format, if known. where: what is damaged, and its position ("chunk IDAT at byte 41: it is
+    cut short").
+    """
     if not kind:
         what = f"“{name}” is damaged or cut short"
     elif where:
@@ -23,19 +25,19 @@ def damaged(name: str, kind: str = "", where: str = "") -> ImageError:
 
 
 def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then open that") -> ImageError:
-    """kind: with what about it cannot be read, and its article ("a JPEG of 12 bits a sample")."""
-    return ImageError(f"“{name}” is {kind}, which cannot be read here: {next_step}.")
+    """kind: with an article ("a JPEG with 12 bits per sample")."""
+    return ImageError(f"“{name}” is {kind}, which RateLens cannot read: {next_step}.")
 
 
 def camera_raw(name: str) -> ImageError:
     return ImageError(
-        f"“{name}” is a camera raw file of a kind that LibRaw does not develop: export it as TIFF, PNG or JPEG from "
-        "the camera maker’s converter, then open that."
+        f"“{name}” is a kind of camera raw file that LibRaw cannot develop: export it as TIFF, PNG or JPEG from the "
+        "camera maker’s converter, then open that."
     )
 
 
 def needs_extra(name: str, kind: str, extra: str, otherwise: str = "convert it to PNG") -> ImageError:
-    """kind: with its article. extra: what pip installs it by ("heif")."""
+    """kind: with an article. extra: the package extra that supports it ("heif")."""
     return ImageError(
         f"“{name}” is {kind}, which needs a package that is not installed: pip install 'ratelens[{extra}]', or "
         f"{otherwise}."
@@ -43,27 +45,25 @@ def needs_extra(name: str, kind: str, extra: str, otherwise: str = "convert it t
 
 
 def not_a_picture(name: str) -> ImageError:
-    return ImageError(
-        f"“{name}” is no picture that can be read here: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file."
-    )
+    return ImageError(f"“{name}” is not a readable picture: open a PNG, JPEG, WebP, TIFF, AVIF or JPEG 2000 file.")
 
 
 def too_large(name: str, size: str = "") -> ImageError:
-    """size: as it was claimed ("20000 x 20000 pixels")."""
+    """size: as claimed ("20000 x 20000 pixels")."""
     return ImageError(
-        f"“{name}” has {f'{size}, ' if size else ''}more than the {MAX_PIXELS // 10**6} megapixels that can be "
-        "compared: scale it down, or open a crop of it."
+        f"“{name}” has {f'{size}, ' if size else ''}more than the limit of {MAX_PIXELS // 10**6} megapixels: scale it "
+        "down, or crop it."
     )
 
 
 def check_claimed_size(name: str, width: int, height: int, byte_count: int) -> None:
-    """Raise ImageError for a size that is too large, or that a file of so many bytes cannot hold."""
+    """Raise ImageError for a size that is over the limit, or implausible for a file of this many bytes."""
     if width * height > MAX_PIXELS:
         raise too_large(name, f"{width} x {height} pixels")
     if is_implausibly_large(width, height, byte_count):
         raise ImageError(
-            f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to fill "
-            "memory: get another copy of it."
+            f"“{name}” claims {width} x {height} pixels in {byte_count} bytes, so it is damaged or made to "
+            "exhaust memory: get another copy of it."
         )
 
 

@@ -1,31 +1,31 @@
-"""What there is to know of an opened picture, in words: its file, what it held, and what was converted."""
+"""Information about an opened picture: its file, the file's content, and conversions."""
 
 from __future__ import annotations
 
 from viewer.imaging.image import Image
 from viewer.imaging.source import Source
 
-_TURNS = {
+_ORIENTATIONS = {
     1: "upright",
     2: "mirrored",
-    3: "turned by 180°",
-    4: "mirrored upside down",
-    5: "mirrored and turned to the left",
-    6: "turned to the right",
-    7: "mirrored and turned to the right",
-    8: "turned to the left",
+    3: "rotated by 180°",
+    4: "flipped upside down",
+    5: "mirrored and rotated left",
+    6: "rotated right",
+    7: "mirrored and rotated right",
+    8: "rotated left",
 }
-_WHITE = "Transparency laid over white."
+_WHITE = "Transparency placed on white."
 
 
 def image_info_rows(image: Image) -> tuple[tuple[str, str], ...]:
-    """Names and values, in the order in which they are shown."""
+    """Names and values, in display order."""
     shown = ("Compared", f"{image.width} × {image.height}, 8-bit sRGB, {image.pixel_count / 1e6:.3g} megapixels")
     rows = [("Name", image.name)] if image.source is None else _of_file(image, image.source)
     rows.append(shown)
     if _WHITE in image.notes:
-        rows.append(("Background", "white, below what is transparent"))
-    rows.append(("Converted", "\n".join(image.notes) or "nothing: these are the file’s own pixels"))
+        rows.append(("Background", "white where the picture is transparent"))
+    rows.append(("Converted", "\n".join(image.notes) or "nothing: the pixels are exactly the file’s"))
     rows.append(("Pixels", f"SHA-256 {image.digest[:16]}…"))
     return tuple(rows)
 
@@ -37,10 +37,11 @@ def _of_file(image: Image, source: Source) -> list[tuple[str, str]]:
     rows += [
         ("On disk", f"{format_bytes(source.byte_count)}, {source.file_format}"),
         ("Stored as", f"{source.width} × {source.height}, {source.samples}"),
-        ("Profile", source.profile or "none: taken as sRGB"),
+        ("Profile", source.profile or "none, read as sRGB"),
     ]
     if source.orientation != 1:
-        rows.append(("Orientation", f"{_TURNS[source.orientation]} ({source.orientation_source} {source.orientation})"))
+        origin = f"{source.orientation_source} {source.orientation}"
+        rows.append(("Orientation", f"{_ORIENTATIONS[source.orientation]} ({origin})"))
     if source.frames > 1:
         rows.append(("Frames", f"the first of {source.frames}"))
     return rows

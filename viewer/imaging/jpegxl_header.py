@@ -1,21 +1,21 @@
-"""What a JPEG XL file says of itself: its decoder decodes whatever it is given, and tells no size before."""
+"""Reads JPEG XL headers, because the decoder cannot report a picture's size without decoding it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 SIGNATURE = b"\xff\x0a"
-"""Of a raw codestream."""
+"""Signature of a raw codestream."""
 _BOXED_SIGNATURE = b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a"
 
 _HEADER_BYTES = 64
 _SIDE_BITS = (9, 13, 18, 30)
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
-"""Width to height, as headers name them."""
+"""Aspect ratios that headers can encode, width to height."""
 
 
 def is_jpeg_xl(data: bytes) -> bool:
-    """Whether a file is JPEG XL, a raw codestream or one in boxes."""
+    """Whether a file is JPEG XL, as a raw codestream or in boxes."""
     return data.startswith((SIGNATURE, _BOXED_SIGNATURE))
 
 
@@ -31,13 +31,13 @@ class JpegXlHeader:
 
 
 def claimed_size(stream: bytes) -> tuple[int, int] | None:
-    """Width and height that a raw codestream claims; None if it is none."""
+    """Width and height that a raw codestream claims; None for anything else."""
     header = read_header(stream)
     return None if header is None else (header.width, header.height)
 
 
 def read_header(stream: bytes) -> JpegXlHeader | None:
-    """What the start of a raw codestream says (ISO/IEC 18181-1, SizeHeader, ImageMetadata); None if it is none."""
+    """Parse the start of a raw codestream (ISO/IEC 18181-1, SizeHeader, ImageMetadata); None for anything else."""
     if not stream.startswith(SIGNATURE):
         return None
     bits = _Bits(stream[2:_HEADER_BYTES])

@@ -1,15 +1,17 @@
-"""Which OpenJPEG library is used, and how glymur is pointed at it."""
+"""Chooses the OpenJPEG library, and makes glymur use it."""
 
 from __future__ import annotations
 
 import ctypes.util
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.cpu import core_count
 from viewer.imaging.pillow_libraries import pillows_copy
 from viewer.system.once import Once
 
@@ -25,8 +27,8 @@ class OpenJpeg:
 
 @contextmanager
 def _find_library_as(library: Path | None) -> Iterator[None]:
-    # glymur looks for the library once, on import, by ctypes.util.find_library; there is no argument to give it a path.
-    # A user's own glymurrc still goes first.
+    # glymur calls ctypes.util.find_library once, on import, and cannot be given a path. A user's own glymurrc still has
+    # precedence.
     original = ctypes.util.find_library
     if library is not None:
         ctypes.util.find_library = lambda name: str(library) if name == "openjp2" else original(name)
@@ -38,24 +40,32 @@ def _find_library_as(library: Path | None) -> Iterator[None]:
 
 @Once
 def load_glymur() -> Any:
-    """The glymur module with an OpenJPEG behind it, or None where there is no library.
+    """The glymur module with an OpenJPEG library, or None if there is no library.
 
-    Pillow's copy goes before the system's: it is pinned with Pillow, so that the same installation gives the same
-    streams on every machine. Imported once: several threads that did so at a time would take each other's patch of
+    Pillow's copy takes precedence over the system's: it is pinned with Pillow, so that the same installation makes the
+    same streams on every machine. Imported once: several threads that did so at a time would take each other's patch of
     `find_library` for the original, and leave it in place.
     """
     with _find_library_as(pillows_copy("libopenjp2*")):
         import glymur
     if glymur.version.openjpeg_version_tuple < (2, 4):
         return None
+    with suppress(RuntimeError):  # a library that was built without threads
+        glymur.set_option("lib.num_threads", _thread_count())
     # glymur would hand them to Python's warnings: threads share their filters, and nothing can be raised from there.
     openjp2 = glymur.lib.openjp2
     openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_record_warning)
     return glymur
 
 
+def _thread_count() -> int:
+    """Threads that code a picture: as many as the variable says that OpenJPEG itself reads, or one a core."""
+    told = os.environ.get("OPJ_NUM_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else core_count()
+
+
 class _ThreadWarnings(threading.local):
-    """OpenJPEG's warnings in each thread."""
+    """OpenJPEG's warnings, separate for each thread."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -70,7 +80,7 @@ def _record_warning(message: bytes, _data: object) -> None:
 
 @contextmanager
 def library_warnings() -> Iterator[list[str]]:
-    """What OpenJPEG warns of inside the block, in this thread: in a decoder, packets that are damaged."""
+    """OpenJPEG's warnings inside the block, in this thread. When decoding, they mean damaged packets."""
     _thread_warnings.messages = []
     try:
         yield _thread_warnings.messages
@@ -79,7 +89,7 @@ def library_warnings() -> Iterator[list[str]]:
 
 
 def library() -> OpenJpeg:
-    """The library that JPEG 2000 streams are made with."""
+    """The library that makes JPEG 2000 streams."""
     glymur = load_glymur()
     if glymur is None:
         from PIL import features

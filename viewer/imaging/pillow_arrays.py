@@ -1,4 +1,4 @@
-"""Pillow's pictures as arrays, without a second whole picture in memory on the way."""
+"""Converts Pillow's pictures to arrays without a second full copy in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STRIP_PIXELS = 1 << 20
 def pixels_of(picture: PillowImage.Image) -> Pixels:
     """The pixels of an RGB picture, uint8 (H, W, 3); ValueError for other modes.
 
-    numpy's own conversion holds two copies besides the result: strip by strip they are small.
+    Strip by strip, because numpy's conversion makes two extra copies.
     """
     if picture.mode != "RGB":
         raise ValueError(f"an RGB picture is needed, not {picture.mode}")

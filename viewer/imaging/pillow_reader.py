@@ -1,4 +1,6 @@
-"""Files that Pillow reads, with what it ignores: deep samples, transparent colours, crops, CICP colours."""
+"""Reads files with Pillow, plus what it ignores: samples of more than 8 bits, transparent colours, crops,
+CICP colours.
+"""
 
 from __future__ import annotations
 
@@ -25,23 +27,23 @@ from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gi
 
 _MAX_COUNTED_FRAMES = 1000
 _NO_RASTER = {"EPS", "IPTC", "MPEG"}
-"""Formats that Pillow recognises, but hands to another program or another reader, or cannot decode."""
+"""Formats that Pillow recognises but cannot decode itself."""
 _ALPHA_MODES = {"LA", "PA", "RGBA", "La", "RGBa"}
 _OTHER_BYTE = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}
-"""Raw modes that unpack the high byte of 16 bits, and those that unpack the low one of the same samples."""
+"""Raw modes that unpack the high byte of 16 bits, and the modes for the low byte of the same samples."""
 _DEEP_RAW = {f"{colours}{bits}" for colours in ("RGB", "RGBA", "RGBX", "CMYK") for bits in _OTHER_BYTE}
-_REPAIR_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
+_REPAIR_NOTE = "Its boxes violate the AVIF specification; they were read as intended."
 _DEEP_BYTES_PER_PIXEL = 48.0
 """Of a picture whose samples are kept until its colours are converted."""
 _STRIP_PIXELS = 1 << 20
-_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
-_END_NOTE = "Its end marker is missing: it was read as if it stood there."
+_GAIN_MAP_NOTE = "Its HDR gain map was ignored: this is the standard picture."
+_END_NOTE = "Its end marker is missing; all pixels are there."
 
 
 @dataclass(frozen=True)
 class _File:
-    """What is known of a file before it is decoded. stored: the bytes Pillow is given. bits: of a sample. colour_key:
-    PNG's transparent level or colour. others: variants that decode to the same pixels if no data is missing.
+    """A file before it is decoded. stored: the bytes for Pillow. bits: per sample. colour_key: PNG's transparent level
+    or colour. others: variants that decode to the same pixels if no data is missing.
     """
 
     name: str
@@ -55,7 +57,7 @@ class _File:
 
 
 def open_by_pillow(data: bytes, name: str) -> Opened:
-    """Read a file's header. Raises ImageError, and what Pillow raises."""
+    """Read a file's header. Raises ImageError, and whatever Pillow raises."""
     notes: tuple[str, ...] = ()
     chunks = None
     stored = data
@@ -77,14 +79,14 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     picture = PillowImage.open(io.BytesIO(stored))
     if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
         raise image_errors.not_a_picture(name)
-    bits, colours = bits_of(picture, data), colours_of(picture)  # first: what follows may load the pixels
+    bits, colours = bits_of(picture, data), colours_of(picture)  # first, because what follows may load the pixels
     facts = avif.avif_properties(data, *picture.size) if is_avif(data) else avif.AvifProperties()
     if facts.has_gain_map:
         notes = (*notes, _GAIN_MAP_NOTE)
     frames, more = _frames(picture, data, has_gain_map=bool(notes) and _GAIN_MAP_NOTE in notes)
-    # PNG's EXIF data may follow the pixels: asking for it loads them, and what is damaged would go unnoticed.
-    is_told = picture.format != "PNG" or "exif" in picture.info
-    orientation = orientation_of(picture) if is_told else 1
+    # PNG's EXIF data may follow the pixels. Reading it here would load them, and damage would go unnoticed.
+    has_exif = picture.format != "PNG" or "exif" in picture.info
+    orientation = orientation_of(picture) if has_exif else 1
     turned_already = picture.format == "TIFF" and orientation >= 5
     colour_encoding = chunks.colour_encoding if chunks is not None else None
     colour_key = chunks.colour_key if chunks is not None else None
@@ -93,7 +95,7 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     if facts.codes is not None and "icc_profile" not in picture.info:
         colour_encoding = encoding_from_cicp(*facts.codes)
         if colour_encoding is None:
-            notes = (*notes, "Its colours are named by code points that are not known here: they are taken as sRGB.")
+            notes = (*notes, "Its colour code points are unknown, so its colours are read as sRGB.")
     file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
 
     is_srgb = colour_encoding is None or colour_encoding.is_srgb
@@ -114,7 +116,7 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
 
 
 def _check_complete(picture: PillowImage.Image, file: _File) -> None:
-    """Raise ImageError for a JPEG of which pixels are missing: they change with what is put in their place."""
+    """Raise ImageError for a JPEG with missing pixels: those that differ between the variants."""
     for other in file.others:
         with PillowImage.open(io.BytesIO(other)) as filled:
             if filled.tobytes() != picture.tobytes():
@@ -122,13 +124,13 @@ def _check_complete(picture: PillowImage.Image, file: _File) -> None:
 
 
 def _frames(picture: PillowImage.Image, data: bytes, *, has_gain_map: bool) -> tuple[int, bool]:
-    """How many pictures a file holds, and whether there are more: it takes time to count, so that stops at some."""
-    if picture.format == "PSD" or not getattr(picture, "is_animated", False):  # of PSD the layers were merged
+    """The number of frames in a file, and whether there are more: counting is slow, so it stops at a limit."""
+    if picture.format == "PSD" or not getattr(picture, "is_animated", False):  # PSD: the layers are merged
         return 1, False
-    if picture.format == "GIF":  # Pillow would draw one after the other, and grow the picture where one claims more
+    if picture.format == "GIF":  # Pillow would draw every frame, and enlarge the picture if one claims more
         count = frames_of_gif(data, _MAX_COUNTED_FRAMES + 1)
         return min(count, _MAX_COUNTED_FRAMES), count > _MAX_COUNTED_FRAMES
-    if picture.format not in {"TIFF", "FLI"}:  # the others tell in their headers
+    if picture.format not in {"TIFF", "FLI"}:  # the other formats state it in their headers
         return max(1, int(picture.n_frames) - has_gain_map), False  # type: ignore[attr-defined]
     count = 1
     try:
@@ -147,7 +149,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
     picture.load()
     _check_complete(picture, file)
     orientation_source = orientation_origin(picture)
-    # TIFF has been turned by Pillow itself; in PNG, EXIF data may follow the pixels.
+    # Pillow rotates TIFF itself; in PNG, EXIF data may follow the pixels.
     orientation = 1 if kind == "TIFF" else orientation_of(picture)
     info, more = picture.info, []
     alpha = _alpha_from_colour_key(picture, low, file.bits, file.colour_key) if file.colour_key is not None else None
@@ -156,7 +158,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture = _rounded(picture, low)
     if kind == "PSD" and picture.mode == "RGBA" and not psd.is_transparent(file.stored):
         picture = picture.convert("RGB")
-        more.append("A saved channel was ignored.")
+        more.append("An extra channel was ignored.")
     elif alpha is None and (picture.mode in _ALPHA_MODES or "transparency" in info):
         picture, alpha = _split_alpha(picture)
     if picture.mode == "F" or picture.mode.startswith("I"):
@@ -164,7 +166,7 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         more.append(note)
     elif file.bits > 8:
         more.append(f"{file.bits} bits {'cut' if kind == 'SGI' else 'reduced'} to 8.")
-    if kind == "XBM":  # whose set bits are ink
+    if kind == "XBM":  # set bits are black
         picture = ImageChops.invert(picture.convert("L"))
     if drawn is not None:
         alpha = drawn if alpha is None else ImageChops.darker(alpha, drawn)
@@ -172,14 +174,14 @@ def _decoded(picture: PillowImage.Image, file: _File) -> Decoded:
         picture, alpha = picture.crop(file.crop), alpha.crop(file.crop) if alpha is not None else None
         left, top, right, bottom = file.crop
         deep = deep[top:bottom, left:right] if deep is not None else None
-        more.append("Cropped as the file says.")
+        more.append("Cropped as the file specifies.")
     profile = info.get("icc_profile")
     notes = (*file.notes, *more)
     return Decoded(picture, alpha, notes, orientation, orientation_source, profile, file.colour_encoding, deep)
 
 
 def _low_bytes(picture: PillowImage.Image, stored: bytes) -> PillowImage.Image | None:
-    """The lower halves of 16-bit colours, of which Pillow keeps the upper ones."""
+    """The low bytes of 16-bit colours; Pillow keeps only the high ones."""
     tiles = getattr(picture, "tile", ())
     raw = [_raw_mode(tile) for tile in tiles]
     if not raw or any(mode not in _DEEP_RAW for mode in raw) or picture.format not in {"PNG", "TIFF"}:
@@ -214,7 +216,7 @@ def _deep(picture: PillowImage.Image, low: PillowImage.Image | None, file: _File
 
 
 def _rounded(high: PillowImage.Image, low: PillowImage.Image) -> PillowImage.Image:
-    """16 bits as the nearest of 8. In strips: both are whole pictures already."""
+    """Round 16 bits to 8. In strips, because both arguments are full pictures already."""
     out = PillowImage.new(high.mode, high.size)
     rows = max(1, _STRIP_PIXELS // high.width)
     for top in range(0, high.height, rows):
@@ -233,7 +235,7 @@ def _alpha_from_colour_key(
         hit = (samples == [value >> 8 for value in colour_key]) & (
             np.asarray(low) == [value & 255 for value in colour_key]
         )
-    elif bits < 8:  # which Pillow scaled to 8
+    elif bits < 8:  # Pillow scaled these to 8
         hit = samples == (bool(colour_key[0]) if bits == 1 else colour_key[0] * 255 // ((1 << bits) - 1))
     else:
         hit = samples == (colour_key if samples.ndim == 3 else colour_key[0])
@@ -252,7 +254,7 @@ def _alpha_of_gif_frame(picture: PillowImage.Image) -> PillowImage.Image | None:
 
 
 def _split_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowImage.Image | None]:
-    """The colours, and the alpha channel (mode L) unless it is opaque."""
+    """The colours, and the alpha channel (mode L), None if it is opaque."""
     if picture.mode.startswith("I") and isinstance(picture.info.get("transparency"), int):
         seen = np.asarray(picture) != picture.info["transparency"]
         return picture, None if seen.all() else PillowImage.fromarray(np.where(seen, 255, 0).astype(np.uint8))
@@ -267,7 +269,7 @@ def _split_alpha(picture: PillowImage.Image) -> tuple[PillowImage.Image, PillowI
 
 
 def _to_eight_bits(picture: PillowImage.Image, kind: str | None, bits: int) -> tuple[PillowImage.Image, str]:
-    """Deep grey as L. Pillow scales what PNG and netpbm hold to 16 bits, and leaves TIFF's 12 bits as they are."""
+    """Grey of more than 8 bits as L. Pillow scales PNG and netpbm to 16 bits, but leaves TIFF's 12 bits as they are."""
     loaded_bits = 12 if kind == "TIFF" and bits == 12 else max(bits, 16)
     eight, note = reduced(np.asarray(picture), loaded_bits)
     return PillowImage.fromarray(

@@ -1,4 +1,4 @@
-"""Reading pictures: files of every kind become 8-bit sRGB, and what was converted or ignored is said."""
+"""Reads pictures: every format becomes 8-bit sRGB, with notes about what was converted or ignored."""
 
 from __future__ import annotations
 
@@ -61,25 +61,25 @@ _OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
     open_jng,
     open_by_pillow,
 )
-"""Asked in this order; each takes what the next ones would not read, or read wrongly."""
+"""Tried in this order; each takes the files that the later ones cannot read, or read wrongly."""
 
 _NOT_DECODED = re.compile(r"unsupported|not supported|unknown|unhandled|unrecogni[sz]ed|unimplemented", re.IGNORECASE)
-"""In the words of Pillow's readers: the file is whole, but of a kind that they do not decode."""
+"""Pillow's wordings for files that are intact but unsupported."""
 
-# Pillow warns at this number and refuses at twice that. Sizes are checked here, too, but those of pictures inside other
-# files, as icons have them, are first seen by Pillow.
+# Pillow warns above this size and refuses twice that. Sizes are checked here too, but only Pillow sees those of
+# pictures inside other files, such as icons.
 PillowImage.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.filterwarnings("ignore", category=PillowImage.DecompressionBombWarning)
 
 
 def load_image(path: Path) -> Image:
-    """Read a picture file. Raises ImageError or MemoryLimitError, with a sentence that says what to do."""
-    stamp = stamp_of(path)  # before it is read: what is written meanwhile shows
+    """Read a picture file. Raises ImageError or MemoryLimitError."""
+    stamp = stamp_of(path)  # before reading, so that a write in the meantime is noticed
     return replace(image_from_bytes(read_file(path, PICTURE), path.name, path), stamp=stamp)
 
 
 def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
-    """Decode a picture file's bytes. Raises ImageError; MemoryLimitError."""
+    """Decode a picture file's bytes. Raises ImageError or MemoryLimitError."""
     check_readable_format(data, name)
     canvas = canvas_of_webp(data)
     if canvas is not None:
@@ -88,7 +88,7 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
         opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
         image_errors.check_claimed_size(name, opened.width, opened.height, len(data))
         if not opened.width * opened.height:
-            raise image_errors.damaged(name, opened.file_format, "it claims a picture without pixels")
+            raise image_errors.damaged(name, opened.file_format, "it claims to have no pixels")
         pixel_count = opened.width * opened.height
         required_bytes = reading_bytes(pixel_count, converted=not opened.is_plain)
         required_bytes = max(required_bytes, round(opened.bytes_per_pixel * pixel_count))
@@ -96,14 +96,14 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
             decoded = opened.decode()
             image_errors.check_claimed_size(
                 name, *decoded.colours.size, len(data)
-            )  # some formats learn their size on loading
+            )  # some formats know their size only after loading
             pixels, conversions, colours_name = finished(decoded, opened.bits)
     notes = []
     if opened.frames > 1:
         notes.append(f"First of {'more than ' if opened.more_frames else ''}{opened.frames} frames.")
     orientation = max(opened.orientation, decoded.orientation)
     if orientation != 1:
-        notes.append(f"Turned upright as its {decoded.orientation_source} data says.")
+        notes.append(f"Rotated as its {decoded.orientation_source} data specifies.")
     source = Source(
         opened.file_format,
         len(data),
@@ -138,7 +138,7 @@ def _errors_as_sentences(data: bytes, name: str) -> Iterator[None]:
         if kind:
             raise image_errors.damaged(name, kind) from error
         raise image_errors.not_a_picture(name) from error
-    except Exception as error:  # Pillow's readers raise errors of every kind on damaged files
+    except Exception as error:  # Pillow's readers may raise anything on damaged files
         if kind and (isinstance(error, NotImplementedError) or _NOT_DECODED.search(str(error))):
             raise image_errors.unsupported(name, f"a kind of {kind} file") from error
         raise image_errors.damaged(name, kind) from error

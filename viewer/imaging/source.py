@@ -1,4 +1,4 @@
-"""What a picture's file held before it became 8-bit sRGB, found without decoding it."""
+"""The content of a picture's file before conversion to 8-bit sRGB, found without decoding it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _COLOURS = {
 _FORMATS = {"JPEG2000": "JPEG 2000", "MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "PPM": "PNM"}
 _SIZ = b"\xff\x4f\xff\x51"
 _SIZ_PRECISION = 42
-"""Where a JPEG 2000 codestream says the first component's bits, from its start (ITU-T T.800, A.5.1)."""
+"""Position of the first component's bit depth in a JPEG 2000 codestream (ITU-T T.800, A.5.1)."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a file held. width, height: as stored, before orientation is applied. bits: of a sample.
+    """A file's content. width, height: as stored, before orientation is applied. bits: per sample.
 
     orientation: 1 to 8, as in EXIF; orientation_source: what it comes from, EXIF, XMP or AVIF. frames: a lower bound.
     digest: SHA-256 of the file.
@@ -56,26 +56,26 @@ class Source:
 
     @property
     def samples(self) -> str:
-        """Depth and kind of the samples, in words: "16-bit RGB"."""
+        """Depth and kind of the samples: "16-bit RGB"."""
         if self.colours == "black and white":
             return self.colours
         return f"{self.bits}-bit {'floating point ' if self.floating else ''}{self.colours}"
 
 
 def format_name(picture: PillowImage.Image) -> str:
-    """The file's format, as people write it."""
+    """The file's format, for people."""
     return _FORMATS.get(picture.format or "", picture.format or "unknown")
 
 
 def colours_of(picture: PillowImage.Image) -> str:
-    """What a sample stands for, in words."""
+    """The kind of colours, for people."""
     mode = picture.mode.partition(";")[0]
     plain = _COLOURS.get(mode, picture.mode)
     return f"{plain} with transparency" if "transparency" in picture.info and "transp" not in plain else plain
 
 
 def bits_of(picture: PillowImage.Image, data: bytes) -> int:
-    """Bits of a sample as the file stores it: Pillow's modes do not tell, for it reduces some to 8 on its own."""
+    """Bits per stored sample. Pillow's modes do not say, because it reduces some samples to 8 bits itself."""
     if picture.mode == "1":
         return 1
     if picture.format == "JPEG2000":
@@ -94,7 +94,7 @@ def bits_of(picture: PillowImage.Image, data: bytes) -> int:
 
 
 def _raw_bits(picture: PillowImage.Image) -> int:
-    """From the raw mode that Pillow unpacks ("RGB;16B"), or a netpbm file's largest value."""
+    """From Pillow's raw mode ("RGB;16B"), or a netpbm file's largest value."""
     for tile in getattr(picture, "tile", ()):
         arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if tile[0].startswith("ppm") and len(arguments) > 1 and isinstance(arguments[1], int):
@@ -102,25 +102,25 @@ def _raw_bits(picture: PillowImage.Image) -> int:
         raw = next((argument for argument in arguments if isinstance(argument, str)), "")
         found = re.match(r"([A-Za-z]+);(\d+)", raw)
         if found:
-            # BGR;16 is a pixel of 5, 6 and 5 bits.
+            # BGR;16 has pixels of 5, 6 and 5 bits.
             return 5 if found[1].startswith("BGR") else int(found[2])
     return 0
 
 
 def orientation_of(picture: PillowImage.Image) -> int:
-    """EXIF's orientation, 1 to 8; 1 where there is none, or the metadata is damaged."""
+    """EXIF's orientation, 1 to 8; 1 if it is missing or damaged."""
     try:
-        if picture.format == "AVIF":  # whose boxes decide, and Pillow puts what they say there; XMP has no say
+        if picture.format == "AVIF":  # its boxes decide, and Pillow puts their value here; XMP is ignored
             value = _stored_exif(picture).get(ORIENTATION_TAG, 1)
         else:
             value = picture.getexif().get(ORIENTATION_TAG, 1)
-    except Exception:  # Pillow raises errors of many kinds on damaged metadata, which pixels do not depend on
+    except Exception:  # Pillow may raise anything on damaged metadata, which the pixels do not depend on
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def orientation_origin(picture: PillowImage.Image) -> str:
-    """What the orientation was taken from: "EXIF", "XMP" where EXIF has none, or AVIF's own boxes."""
+    """The metadata that the orientation comes from: "EXIF", "XMP" if EXIF has none, or AVIF's own boxes."""
     if picture.format == "AVIF":
         return "AVIF"
     if not _has_xmp(picture):
@@ -145,20 +145,20 @@ def _has_xmp(picture: PillowImage.Image) -> bool:
 
 
 def canvas_of_webp(data: bytes) -> tuple[int, int] | None:
-    """Width and height that a WebP file with several frames claims, for its decoder allocates them on opening."""
+    """Width and height that a WebP file with several frames claims; its decoder allocates them on opening."""
     if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8X" or len(data) < 30:
         return None
     return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
 
 
 def frames_of_gif(data: bytes, at_most: int) -> int:
-    """How many pictures a GIF file holds, counted up to some number; at least one (GIF89a, 19 to 24)."""
+    """The number of frames in a GIF file, counted up to `at_most`; at least one (GIF89a, 19 to 24)."""
     at, count = 13 + _gif_palette_size(data, 10), 0
     while at < len(data) and count < at_most:
-        if data[at] == 0x2C:  # a picture: place, size and flags, a palette of its own, the code size
+        if data[at] == 0x2C:  # a frame: position, size and flags, local palette, code size
             count += 1
             at += 11 + _gif_palette_size(data, at + 9)
-        elif data[at] == 0x21:  # an extension and its kind
+        elif data[at] == 0x21:  # an extension: its kind
             at += 2
         else:
             break

@@ -1,4 +1,4 @@
-"""Writing files: never over an old one without being asked, and never half."""
+"""Writes files: never over an existing one unless told to, and never half."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from models.errors import OutputError
 from viewer.imaging.image import Pixels, stamp_of
 
 _NAME_KEPT = 40
-"""Characters of a file's name that its temporary file's has: with all of them, that name may be too long."""
+"""Characters of a file's name that its temporary file takes over; all of them might make a name that is too long."""
 
-_MOST_NAME_BYTES = 255
-"""On all file systems in use; some count characters."""
+_MAX_NAME_BYTES = 255
+"""The limit of all common file systems; some count characters instead."""
 
 _ADVICE = {
-    errno.ENOSPC: "make room, or choose another place",
-    errno.EFBIG: "a file may not be so large there: choose another place",
+    errno.ENOSPC: "free some space, or choose another place",
+    errno.EFBIG: "the file system does not allow files this large: choose another place",
     errno.ENAMETOOLONG: "give a shorter name",
     errno.EACCES: "check the permissions of its folder, or choose another place",
     errno.EPERM: "check the permissions of its folder, or choose another place",
-    errno.ENOTDIR: "a part of its path is a file, not a folder: choose another place",
-    errno.ELOOP: "its links lead in a ring: choose another place",
+    errno.ENOTDIR: "part of its path is a file, not a folder: choose another place",
+    errno.ELOOP: "its links form a loop: choose another place",
 }
 if hasattr(errno, "EDQUOT"):  # not on Windows
     _ADVICE[errno.EDQUOT] = _ADVICE[errno.ENOSPC]
@@ -45,53 +45,56 @@ def png_bytes(pixels: Pixels) -> bytes:
 
 
 def named_after(picture: str, ending: str) -> str:
-    """A file's name made of a picture's, without its suffix, and an ending: "kodim07" and "-jpeg-0.250bpp.jpg".
+    """A file name from a picture's name, without suffix, and an ending: "kodim07" and "-jpeg-0.250bpp.jpg".
 
-    The picture's part is cut where the whole would be longer than names of files may be. What not every system has in
-    names, as in those of variants, becomes a hyphen: ".avif-speed=2.avif".
+    The picture's part is truncated if the result would be too long for a file name. Characters that some systems do not
+    allow, as the names of variants have them, become hyphens: ".avif-speed=2.avif".
     """
     ending = re.sub(r'[/\\:*?"<>|]', "-", ending)
     kept = Path(picture).stem
-    while len(os.fsencode(kept + ending)) > _MOST_NAME_BYTES:
+    while len(os.fsencode(kept + ending)) > _MAX_NAME_BYTES:
         kept = kept[:-1]
     return kept + ending
 
 
 def check_overwrite(paths: Iterable[Path], *, force: bool) -> None:
-    """Raise OutputError if any of the files exists, unless forced, or if one is there that no force writes over: to be
-    asked before work is put into them.
+    """Raise OutputError if any of the files exists (unless forced), or cannot be overwritten at all.
+
+    Called before any work, so that nothing is computed in vain.
     """
     existing = [path for path in paths if stamp_of(path) is not None]
     for path in existing:
         if path.is_dir():
             raise OutputError(f"“{path}” is a folder: give the name of a file.")
-        if not path.is_file():  # a file would be put in its place
+        if not path.is_file():  # the rename would replace it by a file
             raise OutputError(f"“{path}” is a device or a pipe: give the name of a file.")
     if existing and not force:
-        more = f" and {len(existing) - 1} more files" if len(existing) > 1 else ""
-        raise OutputError(f"“{existing[0]}”{more} exists already: add --force to overwrite, or give another name.")
+        what = f"“{existing[0]}” already exists"
+        if len(existing) > 1:
+            what = f"“{existing[0]}” and {len(existing) - 1} more files already exist"
+        raise OutputError(f"{what}: add --force to overwrite, or choose another name.")
     for path in existing:
-        # Root may write whatever the mode says, and a folder's owner may put another file in the place of one that is
-        # not to be written: neither is what the mode asks for.
+        # Root may write whatever the mode says, and a folder's owner may replace a file that is write-protected:
+        # neither is what the mode asks for.
         if not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
-            raise OutputError(f"“{path}” is write-protected: allow writing to it, or give another name.")
+            raise OutputError(f"“{path}” is write-protected: allow writing to it, or choose another name.")
 
 
 def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
-    """Write a whole file; missing folders are made.
+    """Write a whole file; missing folders are created.
 
-    A new file is written beside its place under another name and renamed when it is whole, so that an old one stays
-    whole until then, and whatever happens one of the two is there. Besides:
+    The file is written under another name in the same folder and renamed when it is complete, so that either the old or
+    the new one is always there. In detail:
 
-    - A symbolic link stays one: what is written is what it leads to, there or not, and the temporary file lies beside
-      that. Only its folder has to be there.
-    - An old file keeps its mode, owner and, as far as they can be copied, access lists and other attributes. One that
-      is write-protected is not written.
-    - Where a renamed file would part hard links, or the owner cannot be kept, the old file is written in place. What it
-      held is kept beside until that is done, and put back if it fails; only where the process is killed meanwhile is
-      the file left half, with what it held beside it, named like it, hidden and with “.part” at the end.
+    - A symbolic link stays a link: its target is written, whether it exists or not, with the temporary file beside it.
+      Only the target's folder has to exist.
+    - An existing file keeps its mode, owner and, as far as they can be copied, access lists and other attributes. A
+      write-protected file is not overwritten.
+    - If renaming would separate hard links, or the owner cannot be kept, the existing file is overwritten in place. A
+      copy of the old content is kept beside it meanwhile, and restored on failure. Only if the process is killed in
+      between is the file left half written; the hidden copy, with a similar name and the suffix “.part”, then remains.
 
-    Raises OutputError when the file exists (unless forced), or cannot be written; it says why.
+    Raises OutputError if the file exists (unless forced), or cannot be written, and says why.
     """
     check_overwrite([path], force=force)
     try:
@@ -103,7 +106,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
 
 
 def reason_and_advice(error: OSError) -> str:
-    """Why a file cannot be written, as the system says it, and what to do: "(No space left on device): make room …"."""
+    """The system's reason why a file cannot be written, and what to do: "(No space left on device): free some …"."""
     advice = _ADVICE.get(error.errno or 0, "choose another place")
     return f"({error.strerror or error}): {advice}"
 
@@ -111,7 +114,7 @@ def reason_and_advice(error: OSError) -> str:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:  # “File exists” would be said of another file than is meant
+    except FileExistsError as error:  # “File exists” would seem to be about the file that is to be written
         raise _error(errno.ENOTDIR) from error
 
 
@@ -137,15 +140,15 @@ def _put(target: Path, data: bytes, old: os.stat_result | None) -> None:
                 shutil.copystat(target, beside)
             beside.chmod(stat.S_IMODE(old.st_mode))
         _write_through(file, data)
-        file.close()  # Windows renames no open file
+        file.close()  # Windows does not rename open files
         beside.replace(target)
 
 
 @contextmanager
 def _file_beside(target: Path, *, private: bool) -> Iterator[tuple[io.FileIO, Path]]:
-    """A new file in a file's folder, and its path; removed if the block raises, unless it raises OutputError.
+    """A new file in the same folder, and its path; removed if the block raises anything but OutputError.
 
-    private: for the user alone, whatever the process's mask says.
+    private: only for the user, whatever the umask.
     """
     beside = target.with_name(f".{target.name[:_NAME_KEPT]}.{secrets.token_hex(4)}.part")
     mode = 0o600 if private else 0o666
@@ -161,7 +164,7 @@ def _file_beside(target: Path, *, private: bool) -> Iterator[tuple[io.FileIO, Pa
 
 
 def _takes_owner(file: io.FileIO, old: os.stat_result) -> bool:
-    """Give a file the owner and group of the old one; whether that can be."""
+    """Try to give a file the owner and group of the old one; returns whether that worked."""
     new = os.fstat(file.fileno())
     if (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid):
         return True
@@ -173,8 +176,8 @@ def _takes_owner(file: io.FileIO, old: os.stat_result) -> bool:
 
 
 def _write_in_place(target: Path, data: bytes, kept: io.FileIO, kept_path: Path) -> None:
-    """Write over a file; kept: takes what it held, for as long as it is not whole. Raises OutputError, with that file
-    left there, if it can neither be written nor be put back.
+    """Overwrite a file. kept: receives the old content for the time being. Raises OutputError, and leaves that copy, if
+    the file can be neither written nor restored.
     """
     before = target.read_bytes()
     _write_through(kept, before)
@@ -185,22 +188,22 @@ def _write_in_place(target: Path, data: bytes, kept: io.FileIO, kept_path: Path)
             _overwrite(target, before)
         except OSError as error:
             raise OutputError(
-                f"“{target}” was left half written {reason_and_advice(error)}. What it held before is in “{kept_path}”."
+                f"“{target}” was left half written {reason_and_advice(error)}. Its old content is in “{kept_path}”."
             ) from error
         raise
 
 
 def _overwrite(target: Path, data: bytes) -> None:
-    # Not truncated first, so that there is room to put back what was there.
+    # Not truncated first, so that there is space to restore the old content.
     with target.open("r+b", buffering=0) as file:
         _write_through(file, data)
         file.truncate()
 
 
 def _write_through(file: io.FileIO, data: bytes) -> None:
-    """To the disk itself: a renamed file whose bytes are not there yet would be empty after a power cut."""
+    """Write to the disk itself: a file renamed before that could be empty after a power cut."""
     rest = memoryview(data)
-    while rest:  # without a buffer, so that an error does not come again on closing
+    while rest:  # unbuffered, so that an error does not recur on closing
         rest = rest[file.write(rest) :]
     os.fsync(file.fileno())
 

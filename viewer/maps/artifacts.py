@@ -1,7 +1,7 @@
-"""Maps of blocking, ringing and blur: where each artefact is, and how strong, next to the original.
+"""Maps of blocking, ringing and blur: where each artefact is and how strong, relative to the original.
 
-All take luma planes (see `luma`) of the original and of what was decoded, and give float32 (H, W), zero where the
-decoded picture is no worse than the original. They are for finding and showing, not for ranking codecs.
+All take luma planes (see `luma`) of the original and the decoded picture, and return float32 (H, W), zero where the
+decoded picture is no worse than the original. They are meant for finding artefacts, not for ranking codecs.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def luma(pixels: Pixels) -> Plane:
 
 
 def blocking(original: Plane, decoded: Plane, block: int = _BLOCK) -> Plane:
-    """Steps across the boundaries of a block grid, in grey levels.
+    """Steps across the boundaries of a block grid, in 8-bit levels.
 
-    How far the step across a boundary exceeds the mean of the steps on both sides of it, less the same of the original,
-    spread over the blocks that meet there. Source: Wu and Yuen 1997, "A generalized block-edge impairment metric for
-    video coding" (without its masking weights, which the difference to the original takes the place of).
+    How far the step across a boundary exceeds the mean of the steps on both sides of it, minus the same in the
+    original, spread over the adjacent blocks. Source: Wu and Yuen 1997, "A generalized block-edge impairment metric for
+    video coding" (without its masking weights: the difference to the original replaces them).
     """
     total = _boundary_excess(original, decoded, block) + _boundary_excess(original.T, decoded.T, block).T
     return np.asarray(cv2.blur(np.ascontiguousarray(total), (block, block), borderType=cv2.BORDER_REPLICATE))
@@ -47,7 +47,7 @@ def _boundary_excess(original: Plane, decoded: Plane, block: int) -> Plane:
     if not len(columns):
         return out
     excess = np.maximum(0.0, _excess(decoded, columns) - np.maximum(0.0, _excess(original, columns)))
-    # Each boundary is two pixels wide in a block of `block`: scaled so that the blur gives back its height.
+    # A boundary is two pixels wide per block: scaled so that blurring keeps its height.
     out[:, columns - 1] = out[:, columns] = excess * (block / 4.0)
     return out
 
@@ -60,10 +60,10 @@ def _excess(plane: Plane, columns: NDArray[np.intp]) -> Plane:
 
 
 def ringing(original: Plane, decoded: Plane) -> Plane:
-    """Oscillation beside strong edges, in grey levels.
+    """Oscillation beside strong edges, in 8-bit levels.
 
-    Where the original is calm but has a strong edge within 8 pixels, the local standard deviation that the decoded
-    picture has and the original has not. Source: Marziliano, Dufaux, Winkler and Ebrahimi 2004, "Perceptual blur and
+    Where the original is smooth but has a strong edge within 8 pixels: the local standard deviation of the decoded
+    picture beyond the original's. Source: Marziliano, Dufaux, Winkler and Ebrahimi 2004, "Perceptual blur and
     ringing metrics: application to JPEG2000" (edges by Canny 1986).
     """
     edges = cv2.Canny(np.clip(np.rint(original), 0, 255).astype(np.uint8), _EDGE_LOW, _EDGE_HIGH)
@@ -81,11 +81,11 @@ def _deviation(plane: Plane) -> Plane:
 
 
 def blur(original: Plane, decoded: Plane) -> Plane:
-    """Lost sharpness, 0 (none) to 1.
+    """Share of detail lost, 0 to 1.
 
-    How much less of a picture's variation a strong low-pass takes away: a picture that is blurred already loses little.
-    The decoded picture's blur less the original's, in windows of 17 pixels, horizontal and vertical, the worse of both.
-    Windows in which the original hardly varies count in proportion. Source: Crete, Dolmiere, Ladret and Nicolas 2007,
+    Measured by how much of a picture's variation a strong low-pass removes: little if the picture is blurred already.
+    The decoded picture's blur minus the original's, in windows of 17 pixels, the worse of horizontal and vertical.
+    Windows in which the original hardly varies weigh less. Source: Crete, Dolmiere, Ladret and Nicolas 2007,
     "The blur effect: perception and estimation with a new no-reference perceptual blur metric".
     """
     worse = np.maximum(

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def no_bit_map_reason(codec: str) -> str:
-    """Why there is no map of a codec's bits, as a sentence; empty if there is one."""
+    """Why a codec has no bit map, as a sentence; empty if it has one."""
     known = codec_named(codec)
     if isinstance(known, SupportsBitMap):
         return ""
-    return f"{known.label}’s format does not tell where its bits go."
+    return f"Only the learned codec’s bits are mapped, not {known.label}’s."
 
 
 def block_bits(result: Result) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Pictures of what is different: signed and absolute differences, and maps of error and similarity in colour."""
+"""Pictures of differences: signed, absolute, and colour maps of error and similarity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from viewer.imaging.image import Pixels
 
 
 class DifferenceMode(Enum):
-    """SIGNED: grey 128 is no difference. ABSOLUTE: black is none."""
+    """SIGNED: grey 128 means no difference. ABSOLUTE: black means none."""
 
     SIGNED = "signed"
     ABSOLUTE = "absolute"
@@ -30,7 +30,7 @@ def difference_picture(original: Pixels, decoded: Pixels, mode: DifferenceMode, 
 
 
 def error_in_levels(squared_error: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Root of a squared-error map: grey levels, 0..255."""
+    """Root of a squared-error map: 8-bit levels, 0..255."""
     return np.sqrt(squared_error)
 
 

@@ -1,4 +1,4 @@
-"""What can be shown of a codec beside its picture: differences and maps as pixels, and the legend that reads them."""
+"""Differences and maps of a codec as pixels, and their legends."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOL
 
 LEVELS = "grey levels"
 _STRIP_PIXELS = 1 << 23
-"""Larger pictures are compared in strips, which bounds the memory."""
+"""Larger pictures are processed in strips, to bound the memory."""
 _STRIP_HALO = 64
-"""Rows around a strip that its values depend on; only edges may be told apart farther away (Canny's hysteresis)."""
+"""Rows around a strip that its values depend on. (Canny's hysteresis can depend on more, but hardly does.)"""
 _STRIP_GRID = 16
-"""Strips begin at its multiples, as codecs' blocks do."""
+"""Strips begin at multiples of this, as codecs' blocks do."""
 _HIGH_AT_GAIN_1 = {
     Show.ERROR: 128.0,
     Show.SSIM: 2.0,
@@ -34,14 +34,14 @@ _HIGH_AT_GAIN_1 = {
     Show.BLUR: 2.0,
     Show.BITS: 2048.0,
 }
-"""Maps reach their brightest colour at this value over the gain: at gain 4, photographs at low rates reach it."""
+"""A map's brightest colour means this value divided by the gain; at gain 4, photographs at low rates reach it."""
 
 
 @dataclass(frozen=True)
 class Legend:
-    """How to read what is shown. low, high: the values of the darkest and the brightest colour. unit: may be empty.
+    """How to read a map. low, high: values of the darkest and the brightest colour. unit: may be empty.
 
-    coloured: in the colours of `map_picture`; else in greys.
+    coloured: uses the colours of `map_picture`, else greys.
     """
 
     title: str
@@ -52,7 +52,7 @@ class Legend:
 
 
 def legend_of(show: Show, gain: int) -> Legend | None:
-    """The legend of a way to show codecs; None for the picture itself."""
+    """The legend of a map or difference; None for the picture itself."""
     if show is Show.PICTURE:
         return None
     if show is Show.SIGNED:
@@ -66,24 +66,24 @@ def legend_of(show: Show, gain: int) -> Legend | None:
         Show.ERROR: ("RMS error of R, G, B", LEVELS),
         Show.BLOCKING: ("Blocking, 8 × 8", LEVELS),
         Show.RINGING: ("Ringing", LEVELS),
-        Show.BLUR: ("Blur", "0 none, 1 all"),
-        Show.BITS: ("Bits, 16 × 16", "bits a block"),
+        Show.BLUR: ("Blur", "share of detail lost"),
+        Show.BITS: ("Bits, 16 × 16", "bits per block"),
     }
     title, unit = titles[show]
     return Legend(title, 0.0, high, unit, coloured=True)
 
 
 def unavailable_reason(show: Show, codec: str) -> str:
-    """Why something cannot be shown of a codec, as a sentence; empty if it can."""
+    """Why a map is unavailable for a codec, as a sentence; empty if it is available."""
     from viewer.maps.bit_map import no_bit_map_reason
 
     return no_bit_map_reason(codec) if show is Show.BITS else ""
 
 
 def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
-    """What is shown of a result, uint8 (H, W, 3); of large pictures ERROR and SSIM are smaller.
+    """The picture, difference or map of a result, uint8 (H, W, 3); ERROR and SSIM are smaller for large pictures.
 
-    Where there is no bit map, the picture itself, darkened and half as large: a background for the reason.
+    Without a bit map: the picture itself, darkened and half as large, as a background for the reason.
     """
     if show is Show.PICTURE:
         return result.reconstruction
@@ -107,7 +107,7 @@ def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pix
 
 
 def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixels:
-    """A difference, or a map of an artefact, of some rows."""
+    """A difference, or a map of an artefact, for some rows."""
     if show in MODES:
         return difference_picture(original, decoded, MODES[show], float(gain))
     from viewer.maps import artifacts

@@ -1,4 +1,4 @@
-"""The worst regions of a picture, found from the maps: where to look first."""
+"""Finds the worst regions of a picture from the maps: where to look first."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Region:
-    """A square of the picture, in pixels. codec: whose fault it is, or the worst codec where codecs differ most.
+    """A square of the picture, in pixels. codec: the codec that is bad here, or the worst one where codecs differ most.
 
-    score: mean loss of structural similarity in it (1 - SSIM), or its spread between codecs; larger is worse.
+    score: mean loss of structural similarity (1 - SSIM), or its spread between codecs; larger is worse.
     """
 
     left: int
@@ -36,7 +36,7 @@ class Region:
 
 
 def region_side(height: int, width: int) -> int:
-    """Side of the regions of a picture: an eighth of its shorter side, 32 to 256 pixels, at most the picture."""
+    """Side of a picture's regions: an eighth of its shorter side, 32 to 256 pixels, but not more than that side."""
     shorter = min(height, width)
     return max(1, min(shorter, max(32, min(256, shorter // 8))))
 
@@ -44,9 +44,9 @@ def region_side(height: int, width: int) -> int:
 def find_regions(
     ssim: Mapping[str, Map], map_scale: int, height: int, width: int, count: int
 ) -> tuple[list[Region], dict[str, list[Region]]]:
-    """Where the codecs differ most (nowhere for one alone), and each codec's worst regions; in pixels of the picture.
+    """Where the codecs differ most (empty for a single codec), and each codec's worst regions; in picture pixels.
 
-    ssim: by codec, of a picture height x width, a value of the maps for map_scale pixels a side.
+    ssim: maps by codec, of a picture height x width; a map value covers map_scale x map_scale pixels.
     """
     coarse = {codec: coarser(values) for codec, values in ssim.items()}
     maps = {codec: values for codec, (values, _step) in coarse.items()}
@@ -62,14 +62,14 @@ def find_regions(
 def worst_regions(ssim: Map, codec: str, count: int) -> list[Region]:
     """Up to `count` regions of one codec with the lowest mean local SSIM, worst first, without overlaps.
 
-    In pixels of the map, as those of most_different_regions: see `enlarged`.
+    In map pixels, like those of most_different_regions: see `enlarged`.
     """
     side = region_side(*ssim.shape)
     return _pick(1.0 - _box_means(ssim, side), side, lambda _top, _left: codec, count)
 
 
 def most_different_regions(ssim: Mapping[str, Map], count: int) -> list[Region]:
-    """Up to `count` regions where the codecs' local SSIM is farthest apart, without overlaps; codec: the worst."""
+    """Up to `count` regions where the codecs' local SSIM differs most, without overlaps; codec: the worst one."""
     names = list(ssim)
     side = region_side(*ssim[names[0]].shape)
     means = np.stack([_box_means(ssim[name], side) for name in names])
@@ -79,7 +79,7 @@ def most_different_regions(ssim: Mapping[str, Map], count: int) -> list[Region]:
 
 
 def coarser(ssim: Map, most_values: int = 1 << 22) -> tuple[Map, int]:
-    """A map as means over squares, so that it has at most so many values, and the side of those squares."""
+    """A map averaged over squares so that it has at most `most_values` values, and the side of those squares."""
     step = max(1, math.ceil(math.sqrt(ssim.size / most_values)))
     height, width = ssim.shape[0] // step, ssim.shape[1] // step
     if step == 1 or not height or not width:
@@ -89,7 +89,7 @@ def coarser(ssim: Map, most_values: int = 1 << 22) -> tuple[Map, int]:
 
 
 def enlarged(regions: Sequence[Region], scale: int, height: int, width: int) -> list[Region]:
-    """Regions of a map in pixels of the picture, height x width, of which scale a side make a value of the map."""
+    """Regions of a map, in pixels of a picture height x width; a map value covers scale x scale pixels."""
     found = []
     for region in regions:
         side = min(region.side * scale, height, width)
@@ -99,7 +99,7 @@ def enlarged(regions: Sequence[Region], scale: int, height: int, width: int) -> 
 
 
 def _box_means(values: Map, side: int) -> NDArray[np.float64]:
-    """Mean over the square whose upper left corner is each position, (H - side + 1, W - side + 1)."""
+    """Mean over the square with its upper left corner at each position, (H - side + 1, W - side + 1)."""
     sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
     np.cumsum(np.cumsum(values, axis=0, dtype=np.float64), axis=1, out=sums[1:, 1:])
     boxes = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]

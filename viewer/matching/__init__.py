@@ -1,3 +1,1 @@
-"""The same rate, or the same quality, for every codec: targets as people write them, the searches, and the results they
-give.
-"""
+"""Brings every codec to the same rate or quality: targets as people write them, the searches, and their results."""

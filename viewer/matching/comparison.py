@@ -1,13 +1,13 @@
-"""One codec at one rate on one picture, measured: the values that flow from slider to pane, and what computes them."""
+"""One codec at one rate on one picture, measured: the request and the result that link slider and pane."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from models.errors import CodecError
 from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
@@ -18,6 +18,7 @@ from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
 from viewer.metrics.measurement import Measurement, Metrics, Reference
+from viewer.metrics.scoring import Score, Scorer
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import Grant, is_large, process_budget, result_bytes
@@ -27,15 +28,15 @@ log = logging.getLogger("ratelens.comparison")
 _CACHE_BYTES = 96 * 2**20
 
 _ROUNDS = (2, 6, MAX_PROBES)
-"""Where one encoder that meets the target is enough, each gets so many probes before the next one is tried: what it
-misses by then lies in a gap between the sizes that it can make, and its search would go on for long."""
+"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
+that it has not met by then lies in a gap between its sizes, and searching on would take long."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: hashable, and the key of the result cache.
+    """What to compute; the key of the result cache.
 
-    best_in: what decides between the variants of a codec that tries them all; of other codecs PSNR_RGB always.
+    best_in: how a codec's variants are ranked if it tries several; always PSNR_RGB for other codecs.
     """
 
     image: Image
@@ -46,17 +47,19 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What came of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
+    """The result of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
 
-    detail: of the stream ("4:2:0, progressive"); variant: of the encoder, if the codec tries several ("4:2:0"); others:
-    the points of those that were not kept.
+    detail: of the stream ("4:2:0, progressive"). variant: of the encoder, if the codec tries several ("4:2:0"). others:
+    the points of the variants that were not kept.
 
-    Times, in the one meaning that they have everywhere: prepare_ms, what was done until then once for all rates of the
-    picture; encode_ms, coding this one stream, its quality known; search_ms, finding it, with all streams that were
-    tried; decode_ms and measure_ms of this one.
+    The times mean the same everywhere. prepare_ms: work done once for all rates of the picture, until then. encode_ms:
+    coding this one stream at its known quality. search_ms: finding that quality, including every stream that was tried.
+    decode_ms and measure_ms: of this stream.
 
     reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
     or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
+
+    scores: of slower metrics than those of the measurement, by name: `scored` adds them, after the result.
     """
 
     request: Request
@@ -75,6 +78,7 @@ class Result:
     search_ms: float = 0.0
     variant: str = ""
     others: tuple[RatePoint, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
     @property
     def bpp(self) -> float:
@@ -88,14 +92,24 @@ class Result:
 
     @property
     def byte_count(self) -> int:
-        """Memory that this value holds, in bytes."""
+        """Memory of this value, in bytes."""
         maps = self.measurement.squared_error.nbytes + self.measurement.ssim.nbytes
         return len(self.stream) + self.reconstruction.nbytes + maps
 
 
+def scored(result: Result, scorer: Scorer, pause: Callable[[], None] | None = None) -> Result:
+    """A result with its scores in all of the scorer's metrics. pause: as `Scorer.scores`."""
+    return with_scores(result, scorer.scores(result.reconstruction, pause, known=result.scores))
+
+
+def with_scores(result: Result, scores: Mapping[str, Score]) -> Result:
+    """A result with these scores besides those that it has."""
+    return replace(result, scores={**result.scores, **scores})
+
+
 @dataclass(frozen=True, eq=False)
 class _Coded:
-    """One encoder's answer to a target, decoded and measured."""
+    """One encoder's stream for a target, decoded and measured."""
 
     encoder: Encoder
     match: Match
@@ -118,15 +132,13 @@ class _Other:
 
 
 class Comparison:
-    """An opened picture: its prepared encoders, its statistics and finished results, shared by the workers.
+    """An opened picture with its prepared encoders, its statistics and finished results, shared by the workers.
 
-    Safe to use from several threads; what is costly is done once, by whoever needs it first.
+    Safe to use from several threads; costly steps are done once, by whichever thread needs them first.
     """
 
     def __init__(self, image: Image, codecs: Sequence[Codec] | None = None, *, first: bool = False) -> None:
-        """codecs: without them, all that are known. first: it goes before all others, and waits for no memory; for
-        small pictures.
-        """
+        """codecs: all known ones by default. first: do not wait for memory; for small pictures only."""
         codecs = known_codecs() if codecs is None else codecs
         self.image = image
         self._first = first
@@ -140,7 +152,7 @@ class Comparison:
         self._cache: BoundedCache[Request, Result] = BoundedCache(_CACHE_BYTES, lambda result: result.byte_count)
 
     def cached(self, codec: str, target_bpp: float, best_in: QualityMeasure = PSNR_RGB) -> Result | None:
-        """The result of an earlier call, at once, or None."""
+        """The result of an earlier call, or None; returns immediately."""
         return self._cache.get(self._request(codec, target_bpp, best_in))
 
     def result(
@@ -153,8 +165,8 @@ class Comparison:
         """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
         unknown codec.
 
-        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
-        best_in: of a codec that tries several variants (JPEG's subsamplings), the one that is best in this is kept.
+        pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
+        best_in: if the codec tries several variants (JPEG's subsamplings), the one that is best in this is kept.
         """
         request = self._request(codec, target_bpp, best_in)
         known = self._cache.get(request)
@@ -175,7 +187,7 @@ class Comparison:
             return self._reference
 
     def encoders(self, codec: str) -> Sequence[Encoder]:
-        """The codec's prepared encoders of this picture, made on the first call."""
+        """The codec's encoders, prepared for this picture on the first call."""
         with self._encoder_locks[codec]:
             if codec not in self._encoders:
                 loading = self.codecs[codec]
@@ -200,8 +212,8 @@ class Comparison:
         with self._prepared_lock:
             return 1e3 * self._prepared_s[codec]
 
-    def _granted(self, codec: str) -> AbstractContextManager[Grant]:
-        """Waits for the memory that a result takes. Raises MemoryLimitError."""
+    def _granted(self, codec: str, at_least: int) -> AbstractContextManager[Grant]:
+        """Waits for the memory that a result takes, or for more. Raises MemoryLimitError."""
         if self._first:
             return nullcontext(Grant(process_budget(), 0))
         known = self.codecs[codec]
@@ -212,19 +224,19 @@ class Comparison:
             measured=self._reference is not None,
             estimate=known.memory if isinstance(known, EstimatesMemory) else None,
         )
-        return process_budget().granted(required_bytes, self.codecs[codec].label)
+        return process_budget().granted(max(required_bytes, at_least), self.codecs[codec].label)
 
     @contextmanager
-    def memory_granted(self, codec: str, wait: Callable[[], None] | None) -> Iterator[Pause]:
+    def memory_granted(self, codec: str, wait: Callable[[], None] | None, at_least: int = 0) -> Iterator[Pause]:
         """Work on a result, in the memory that it takes. Raises MemoryLimitError.
 
-        wait: as `pause` of `result`; others have the memory meanwhile.
+        wait: as `pause` of `result`; others have the memory meanwhile. at_least: bytes that another step takes.
         """
-        with self._granted(codec) as grant:
+        with self._granted(codec, at_least) as grant:
             yield Pause(None if wait is None else lambda: grant.yield_while(wait))
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:
-        """What a stream of this picture holds, read-only. Raises CodecError, also where its size is another."""
+        """Decode a stream of this picture, read-only. Raises CodecError, also if its size is not the picture's."""
         reconstruction = self.codecs[codec].decode(stream)
         if reconstruction.shape != self.image.pixels.shape:
             height, width = reconstruction.shape[:2]
@@ -236,7 +248,7 @@ class Comparison:
         return reconstruction
 
     def offloaded(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
-        """The same values, of a large picture on the disk."""
+        """The same values; those of a large picture are moved to disk."""
         if not is_large(self.image.pixel_count):
             return reconstruction, measurement
         maps = on_disk(measurement.squared_error), on_disk(measurement.ssim)
@@ -308,7 +320,7 @@ class Comparison:
             if coded_before is not None:
                 others.append(_other(coded_before))
         if best is None:
-            raise failure or CodecError(f"{self.codecs[request.codec].label} made nothing of this picture.")
+            raise failure or CodecError(f"{self.codecs[request.codec].label} returned no stream for this picture.")
         return best, others
 
     def _coded(self, codec: str, search: Search) -> _Coded:
@@ -323,8 +335,8 @@ class Comparison:
         )
 
     def _searches(self, request: Request, pause: Pause) -> tuple[list[Search], float]:
-        """Those that met the target and are to be compared, or the one that came nearest; and how long all took, in
-        seconds.
+        """The searches that met the target and are to be compared, or else the one that came nearest; and the seconds
+        that all of them took.
         """
         encoders = self.encoders(request.codec)
         size = target_bytes(request.target_bpp, request.image)
@@ -371,7 +383,7 @@ def _deviation(search: Search) -> tuple[bool, float]:
 
 
 class Pause:
-    """Calls what a caller wants called between steps, if anything, and adds up the time that it takes."""
+    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
 
     def __init__(self, wait: Callable[[], None] | None) -> None:
         self.spent_s = 0.0

@@ -1,14 +1,17 @@
-"""Rate-distortion curves: the points that have been measured, and in which order to measure the rest."""
+"""Rate-distortion curves: measured points, and the order in which to measure more."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import format_quality
+from viewer.matching.quality_target import MEASURES, format_quality
+from viewer.metrics.base import Metric, axis_value
+from viewer.metrics.fast import FastMetric
+from viewer.metrics.scoring import Score, score_in
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -16,24 +19,25 @@ if TYPE_CHECKING:
     from viewer.metrics.measurement import Metrics
 
 POINT_COUNT = 17
-"""Targets a curve: 5.9 octaves in steps of about 0.37 octave."""
+"""Targets per curve: 5.9 octaves in steps of about 0.37 octave."""
 POINT_COUNT_LARGE = 5
-"""Of a large picture, on which a point takes a minute."""
+"""For a large picture, on which a point takes a minute."""
 
 WORSE_DB = 0.1
-"""So much has to be lost for more bits to count as worse: twice what a quality may be off its target."""
+"""More bits count as worse if they lose this much: twice the tolerance of a quality target."""
 FEWER = 0.99
-"""A point has fewer bits than another where its rate is below this share of the other's."""
+"""A point has fewer bits than another if its rate is below this share of the other's."""
 
 
 @dataclass(frozen=True)
 class RatePoint:
-    """One measured point of a codec: a real stream's rate and what it is worth.
+    """One measured point of a codec: a real stream's rate and quality.
 
     target_bpp: the rate that was asked for. variant: of the codec's encoders, of which one may be the best in one
     metric and another in the next ("4:2:0"). detail: of the stream ("4:2:0, progressive"). Both may be empty.
     prepare_ms: what was done once for all rates of the picture until then. encode_ms: coding this one stream. others:
-    the points of the codec's other variants at the same target.
+    the points of the codec's other variants at the same target. scores: as a Result's; of other variants there are
+    none.
     """
 
     codec: str
@@ -47,6 +51,7 @@ class RatePoint:
     variant: str = ""
     prepare_ms: float = 0.0
     others: tuple[RatePoint, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict, hash=False)
 
 
 def point_of(result: Result) -> RatePoint:
@@ -63,6 +68,7 @@ def point_of(result: Result) -> RatePoint:
         result.variant,
         result.prepare_ms,
         result.others,
+        result.scores,
     )
 
 
@@ -99,8 +105,16 @@ def rated_qualities(points: Iterable[RatePoint], measure: QualityMeasure) -> lis
     return [(point.bpp, measure.of(point.metrics)) for point in best_points(points, measure)]
 
 
+def axis_points(points: Iterable[RatePoint], metric: Metric) -> list[tuple[float, float]]:
+    """A codec's curve in any metric: rates in bpp, and values on the metric's axis, of the points that have a score."""
+    if isinstance(metric, FastMetric):
+        return rated_qualities(points, next(one for one in MEASURES if one.title() == metric.label))
+    scores = ((point.bpp, score_in(metric, point.metrics, point.scores)) for point in points)
+    return [(bpp, axis_value(metric, score)) for bpp, score in scores if score is not None]
+
+
 def _value_at(curve: Sequence[tuple[float, float]], log_rate: float) -> float:
-    """What a variant reaches with so many bits: on the lines between its points; after the last, what that one has."""
+    """A variant's value at a rate: linear between its points, constant after the last one."""
     index = bisect_right(curve, log_rate, key=lambda place: place[0])
     if index == 0:
         return -math.inf
@@ -117,8 +131,8 @@ def _rank(point: RatePoint, measure: QualityMeasure) -> tuple[float, int]:
 def better_with_fewer(
     points: Iterable[RatePoint], point: RatePoint, measures: Iterable[QualityMeasure]
 ) -> dict[QualityMeasure, RatePoint]:
-    """The measured points at which a codec has fewer bits than at `point` and is yet better, in the metrics where it
-    is: of each the best one. Codecs of which nobody has seen it may do this, on flat areas above all.
+    """The measured points at which a codec is better than at `point` with fewer bits: the best one for each metric in
+    which there are any. Any codec may do this, mostly on flat areas.
     """
     found: dict[QualityMeasure, RatePoint] = {}
     fewer = [one for one in every_point(points) if one.codec == point.codec and one.bpp < FEWER * point.bpp]
@@ -131,7 +145,7 @@ def better_with_fewer(
 
 
 def worse_sentence(label: str, better: Mapping[QualityMeasure, RatePoint]) -> str:
-    """What `better_with_fewer` found, as a sentence; empty where it found nothing. label: of the codec."""
+    """The points of `better_with_fewer` as a sentence; empty if there are none. label: of the codec."""
     if not better:
         return ""
     places = []
@@ -142,7 +156,9 @@ def worse_sentence(label: str, better: Mapping[QualityMeasure, RatePoint]) -> st
 
 
 def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> tuple[float, ...]:
-    """Targets spaced evenly on a logarithmic axis, ends first, then always halfway: a curve is whole early."""
+    """Targets spaced evenly on a logarithmic axis, both ends first, then always halfway, to show the curve's shape
+    soon.
+    """
     log_low, log_high = math.log(low_bpp), math.log(high_bpp)
     rates = [math.exp(log_low + (log_high - log_low) * i / (count - 1)) for i in range(count)]
     rates[0], rates[-1] = low_bpp, high_bpp
@@ -150,7 +166,7 @@ def curve_targets(low_bpp: float, high_bpp: float, count: int = POINT_COUNT) -> 
 
 
 def coarse_to_fine(count: int) -> tuple[int, ...]:
-    """The indices 0..count-1: both ends, then the middles of ever shorter gaps, breadth first.
+    """The indices 0..count-1: both ends, then the middle of every gap, breadth first.
 
     >>> coarse_to_fine(5)
     (0, 4, 2, 1, 3)

@@ -1,4 +1,6 @@
-"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target."""
+"""Quality matching: the stream whose PSNR or MS-SSIM, measured on what is decoded from it, meets a target; and the
+search that meets a target in any metric.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,26 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import Any, Generic, Protocol, TypeVar
 
 from models.errors import CodecError
 from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import METRIC_NAMES, QualityTarget, format_quality
+from viewer.matching.quality_target import QualityTarget
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
 
 TOLERANCE_DB = 0.05
-"""A target counts as reached when the measured value is within this of it; MS-SSIM in dB, too."""
+"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4
 """Of the fixed qualities those that are measured in any case, where they are below the one that was found: whether more
 bits have made a picture worse shows only there."""
 _MAX_PROBES = 24
-_FALL_DB = 2 * TOLERANCE_DB
-"""More bits count as worse where they lose more than this."""
+_FALL = 2
+"""More bits count as worse where they lose more than so many tolerances."""
 _CHEAPER = 0.98
 """Of streams that meet a target one of less than this share of the nearest one's bytes goes first."""
 
@@ -36,13 +39,13 @@ _CACHE_BYTES = 80 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class QualityMatch:
-    """What came of a quality target. result: of the real stream; the rate it was asked for is the one that it has, and
-    its times are those of this one stream, without the search.
+    """The result of a search for a quality. result: its target rate is its own rate, and its times are those of this
+    stream alone, without the search.
 
-    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db says what stopped it (the
-    worst or best value that the codec has on this picture; both None where its steps merely have a gap there).
-    falls_from_bpp: the rate from which on more bits were seen to make the codec worse on this picture; None where they
-    were not. What is given is never worse than what fewer bits gave.
+    reached: the value is within TOLERANCE_DB of the target. If not, floor_db or ceiling_db is the codec's worst or best
+    value on this picture; both are None if its values merely have a gap there.
+    falls_from_bpp: the rate above which more bits were seen to make the codec worse on this picture; None if that was
+    not seen. The match is never worse than what fewer bits gave.
     """
 
     target: QualityTarget
@@ -59,7 +62,7 @@ class QualityMatch:
 
 
 @dataclass(frozen=True, eq=False)
-class _Probe:
+class Probe:
     """One stream, decoded and measured."""
 
     stream: bytes
@@ -71,29 +74,42 @@ class _Probe:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The end of a search with one encoder."""
+class Found:
+    """The end of a search with one encoder. reached: the value is within the tolerance of the target."""
 
     quality: int
-    value_db: float
+    value: float
     byte_count: int
+    reached: bool
     below_floor: bool
     above_ceiling: bool
     falls_from: int | None = None
     """Bytes of the best stream before quality fell with more of them."""
 
 
+Kept = TypeVar("Kept")
+"""What is kept of a probe, to be asked for its value."""
+
+
+@dataclass(frozen=True)
+class Goal(Generic[Kept]):
+    """What a search is for. value: on a scale that rises with quality. of: what is kept of a probe, on that scale."""
+
+    value: float
+    tolerance: float
+    of: Callable[[Kept], float]
+
+
 class EqualQuality:
     """Brings the codecs of a Comparison to equal quality. Safe to use from several threads.
 
-    Every value that the search steers by was measured on a decoded stream. A search visits the same qualities whatever
-    was searched for before, so that a target always has the same answer; what was measured once is only looked up.
+    Every value that guides the search was measured on a decoded stream. Earlier searches do not change which qualities
+    a search visits, so a target always has the same answer; values measured before are looked up.
     """
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, int, int], tuple[int, Metrics]] = {}
+        self._search: StreamSearch[Metrics] = StreamSearch(comparison, lambda probe: probe.measurement.metrics)
         self._cache: BoundedCache[tuple[str, QualityTarget], QualityMatch] = BoundedCache(
             _CACHE_BYTES, lambda match: match.result.byte_count
         )
@@ -102,34 +118,58 @@ class EqualQuality:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
         MemoryLimitError.
 
-        pause: called before every costly step; it may wait, so that others go first, and raise, which ends the work.
+        pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
         """
         known = self._cache.get((codec, target))
         if known is not None:
             return known
+        goal = Goal(target.value_db, TOLERANCE_DB, target.of)
         with self._comparison.memory_granted(codec, pause) as step:
-            found = self._search(codec, target, step)
-        self._cache.put((codec, target), found)
-        return found
+            result, found = self._search.best(codec, goal, step)
+        value_db = target.of(result.measurement.metrics)
+        match = QualityMatch(
+            target,
+            result,
+            found.reached,
+            value_db if found.below_floor else None,
+            value_db if found.above_ceiling else None,
+            None if found.falls_from is None else self._comparison.image.bpp(found.falls_from),
+        )
+        self._cache.put((codec, target), match)
+        return match
 
-    def _search(self, name: str, target: QualityTarget, pause: Pause) -> QualityMatch:
+
+class StreamSearch(Generic[Kept]):
+    """Searches for the streams of a Comparison's codecs that meet a goal. Safe to use from several threads."""
+
+    def __init__(self, comparison: Comparison, keep: Callable[[Probe], Kept]) -> None:
+        self._comparison = comparison
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int, int], tuple[int, Kept]] = {}
+
+    def best(self, name: str, goal: Goal[Kept], pause: Pause) -> tuple[Result, Found]:
+        """The codec's stream that meets the goal with the fewest bytes, or comes closest; in memory that is granted.
+        Raises CodecError.
+        """
         codec = self._comparison.codecs[name]
-        best: tuple[int, _Found] | None = None
+        best: tuple[int, Found] | None = None
         failure: CodecError | None = None
         encoders = self._comparison.encoders(name)
         begun, prepared_ms, paused_s = time.perf_counter(), self._comparison.prepare_ms(name), pause.spent_s
         for index, encoder in enumerate(encoders):
             try:
-                found = search(encoder.qualities, self._measured(name, index, encoder, target, pause), target.value_db)
+                measured = self._measured(name, index, encoder, goal, pause)
+                found = search(encoder.qualities, measured, goal.value, goal.tolerance)
             except CodecError as error:  # one variant that fails takes only itself away
                 failure = error
                 continue
-            if best is None or _rank(found, target) < _rank(best[1], target):
+            if best is None or _rank(found, goal) < _rank(best[1], goal):
                 best = index, found
-            if _reached(found, target) and not codec.tries_every_encoder:
+            if found.reached and not codec.tries_every_encoder:
                 break
         if best is None:
-            raise failure or CodecError(f"{codec.label} made nothing of this picture.")
+            raise failure or CodecError(f"{codec.label} returned no stream for this picture.")
         index, found = best
         encoder = encoders[index]
         search_ms = 1e3 * (time.perf_counter() - begun - (pause.spent_s - paused_s))
@@ -154,20 +194,12 @@ class EqualQuality:
             search_ms=max(search_ms, 0.0),
             variant=encoder.detail if codec.tries_every_encoder else "",
         )
-        value_db = target.of(probe.measurement.metrics)
-        return QualityMatch(
-            target,
-            result,
-            _reached(found, target),
-            value_db if found.below_floor else None,
-            value_db if found.above_ceiling else None,
-            None if found.falls_from is None else self._comparison.image.bpp(found.falls_from),
-        )
+        return result, found
 
     def _measured(
-        self, name: str, index: int, encoder: Encoder, target: QualityTarget, pause: Pause
+        self, name: str, index: int, encoder: Encoder, goal: Goal[Kept], pause: Pause
     ) -> Callable[[int], tuple[float, int]]:
-        """What an encoder gives at a quality, in dB, and its bytes."""
+        """What an encoder gives at a quality, on the goal's scale, and its bytes."""
 
         def measured(quality: int) -> tuple[float, int]:
             key = (name, index, quality)
@@ -175,14 +207,14 @@ class EqualQuality:
                 known = self._known.get(key)
             if known is None:
                 probe = self._probe(name, encoder, quality, pause)
-                known = len(probe.stream), probe.measurement.metrics
+                known = len(probe.stream), self._keep(probe)
                 with self._lock:
                     self._known[key] = known
-            return target.of(known[1]), known[0]
+            return goal.of(known[1]), known[0]
 
         return measured
 
-    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> _Probe:
+    def _probe(self, name: str, encoder: Encoder, quality: int, pause: Pause) -> Probe:
         pause()
         begun = time.perf_counter()
         if isinstance(encoder, Prepares):
@@ -197,7 +229,7 @@ class EqualQuality:
         decoded = time.perf_counter()
         measurement = self._comparison.reference().measure(reconstruction)
         measured = time.perf_counter()
-        return _Probe(
+        return Probe(
             stream,
             reconstruction,
             measurement,
@@ -208,15 +240,16 @@ class EqualQuality:
 
 
 class _Probes:
-    """What was measured in a search: value in dB and bytes by quality. A quality that fails has neither."""
+    """What was measured in a search: value and bytes by quality. A quality that fails has neither."""
 
-    def __init__(self, measured: Callable[[int], tuple[float, int]]) -> None:
+    def __init__(self, measured: Callable[[int], tuple[float, int]], tolerance: float) -> None:
         self._measured = measured
+        self._tolerance = tolerance
         self.known: dict[int, tuple[float, int]] = {}
         self.failures: dict[int, CodecError] = {}
 
     def value(self, quality: int) -> float | None:
-        """In dB; None where the quality cannot be coded."""
+        """None where the quality cannot be coded."""
         if quality not in self.known and quality not in self.failures:
             try:
                 self.known[quality] = self._measured(quality)
@@ -226,28 +259,28 @@ class _Probes:
         found = self.known.get(quality)
         return None if found is None else found[0]
 
-    def meet(self, target_db: float) -> bool:
+    def meet(self, target: float) -> bool:
         """Whether the nearest of them is near enough."""
-        return abs(self.known[self.nearest(target_db)][0] - target_db) <= TOLERANCE_DB
+        return abs(self.known[self.nearest(target)][0] - target) <= self._tolerance
 
     @property
     def falls_from(self) -> int | None:
         """Of the places where more bits were worse, the bytes of the best one before; None where there is none."""
-        fallen = [before for value_db, before in self._with_best_before() if value_db < before[0] - _FALL_DB]
+        fallen = [before for value, before in self._with_best_before() if value < before[0] - _FALL * self._tolerance]
         return max(fallen)[1] if fallen else None
 
-    def nearest(self, target_db: float) -> int:
+    def nearest(self, target: float) -> int:
         """The quality nearest to the target, of those that are not worse than what fewer bits gave."""
         ahead = [
             quality
-            for quality, (value_db, before) in zip(self._by_size(), self._with_best_before(), strict=True)
-            if value_db >= before[0] - TOLERANCE_DB
+            for quality, (value, before) in zip(self._by_size(), self._with_best_before(), strict=True)
+            if value >= before[0] - self._tolerance
         ]
-        nearest = min(ahead, key=lambda quality: (abs(self.known[quality][0] - target_db), self.known[quality][1]))
+        nearest = min(ahead, key=lambda quality: (abs(self.known[quality][0] - target), self.known[quality][1]))
         cheaper = [
             quality
             for quality in ahead
-            if abs(self.known[quality][0] - target_db) <= TOLERANCE_DB
+            if abs(self.known[quality][0] - target) <= self._tolerance
             and self.known[quality][1] < _CHEAPER * self.known[nearest][1]
         ]
         return min(cheaper, key=lambda quality: self.known[quality][1], default=nearest)
@@ -256,99 +289,102 @@ class _Probes:
         return sorted(self.known, key=lambda quality: self.known[quality][1])
 
     def _with_best_before(self) -> list[tuple[float, tuple[float, int]]]:
-        """Each value, sizes ascending, with the best one of fewer bytes, and its bytes."""
+        """Each value, by ascending size, with the best value at fewer bytes and the bytes of that."""
         out: list[tuple[float, tuple[float, int]]] = []
         best = -float("inf"), 0
         for _size, same in groupby(self._by_size(), key=lambda quality: self.known[quality][1]):
             group = [self.known[quality] for quality in same]
-            out += [(value_db, best) for value_db, _ in group]
+            out += [(value, best) for value, _ in group]
             best = max(best, *group, key=lambda found: found[0])
         return out
 
 
-def search(qualities: range, measured: Callable[[int], tuple[float, int]], target_db: float) -> _Found:
+def search(
+    qualities: range, measured: Callable[[int], tuple[float, int]], target: float, tolerance: float = TOLERANCE_DB
+) -> Found:
     """The quality whose measured value is nearest to the target, and not worse than what fewer bits give.
 
-    Values grow with quality mostly, not always. The bracket is first narrowed among a few fixed qualities, which every
-    target shares, then by interpolation; of all that were measured the nearest is kept. Where values are seen to fall,
-    all of the fixed qualities are measured, and the first bracket from below is taken, or the highest value. A quality
-    that cannot be coded is passed over. Raises CodecError where none can.
+    Values mostly grow with quality, but not always. The bracket is first narrowed to two of a few fixed qualities,
+    which all targets share, then by interpolation; the nearest of all measured values wins. If values are seen to fall,
+    all fixed qualities are measured, and the lowest bracket or the highest value is used. Qualities that cannot be
+    coded are skipped. Raises CodecError if none can be coded.
     """
-    probes = _Probes(measured)
+    probes = _Probes(measured, tolerance)
     last = len(qualities) - 1
     anchors = [qualities[i] for i in sorted({round(last * i / _INTERVALS) for i in range(_INTERVALS + 1)})]
-    _narrow(probes, *_bracket(anchors, probes, target_db), target_db)
-    found = probes.nearest(target_db)
-    beyond = probes.known[found][0] < target_db - TOLERANCE_DB  # a ceiling, if nothing before it is higher
+    _narrow(probes, *_bracket(anchors, probes, target), target)
+    found = probes.nearest(target)
+    beyond = probes.known[found][0] < target - tolerance  # a ceiling, if nothing before it is higher
     for quality in anchors[:: _CHECKED_EVERY // 2 if beyond else _CHECKED_EVERY]:
         if quality < found:
             probes.value(quality)
     if probes.falls_from is not None:
-        _search_all(probes, anchors, target_db)
-    found = probes.nearest(target_db)
-    value_db, byte_count = probes.known[found]
-    missed = abs(value_db - target_db) > TOLERANCE_DB
+        _search_all(probes, anchors, target)
+    found = probes.nearest(target)
+    nearest, byte_count = probes.known[found]
+    missed = abs(nearest - target) > tolerance
     lowest, highest = min(probes.known), max(probes.known)
     from_below = lowest == qualities[0] or any(failed < lowest for failed in probes.failures)
     to_above = highest == qualities[-1] or any(failed > highest for failed in probes.failures)
     values = [value for value, _ in probes.known.values()]
-    return _Found(
+    return Found(
         found,
-        value_db,
+        nearest,
         byte_count,
-        missed and from_below and all(value > target_db for value in values),
-        missed and to_above and all(value < target_db for value in values),
+        not missed,
+        missed and from_below and all(value > target for value in values),
+        missed and to_above and all(value < target for value in values),
         probes.falls_from,
     )
 
 
-def _search_all(probes: _Probes, anchors: Sequence[int], target_db: float) -> None:
+def _search_all(probes: _Probes, anchors: Sequence[int], target: float) -> None:
     """Look for the target where values are known to fall: in the first bracket from below, else about the highest."""
     known = [(quality, value) for quality in anchors if (value := probes.value(quality)) is not None]
     for (low, below), (high, above) in pairwise(known):
-        if below < target_db <= above:
-            _narrow(probes, low, high, target_db)
+        if below < target <= above:
+            _narrow(probes, low, high, target)
             return
-    if all(value < target_db for _, value in known):
+    if all(value < target for _, value in known):
         top = max(range(len(known)), key=lambda index: known[index][1])
         for neighbour in (top - 1, top + 1):
             if 0 <= neighbour < len(known):
-                _climb(probes, known[top][0], known[neighbour][0], target_db)
+                _climb(probes, known[top][0], known[neighbour][0], target)
 
 
-def _climb(probes: _Probes, top: int, other: int, target_db: float) -> None:
+def _climb(probes: _Probes, top: int, other: int, target: float) -> None:
     """Look for higher values, or the target, between the highest fixed quality and its neighbour."""
-    while abs(other - top) > 1 and not probes.meet(target_db):
+    while abs(other - top) > 1 and not probes.meet(target):
         middle = (top + other) // 2
         value, highest = probes.value(middle), probes.value(top)
         if value is None or highest is None or value <= highest:
             other = middle
-        elif value >= target_db:
-            _narrow(probes, min(top, middle), max(top, middle), target_db)
+        elif value >= target:
+            _narrow(probes, min(top, middle), max(top, middle), target)
             return
         else:
             top = middle
 
 
-def _narrow(probes: _Probes, low: int, high: int, target_db: float) -> None:
+def _narrow(probes: _Probes, low: int, high: int, target: float) -> None:
     """Narrow a bracket until the target is met; either end may be one that cannot be coded."""
     most = len(probes.known) + len(probes.failures) + _MAX_PROBES
     halve = False
-    while high - low > 1 and not probes.meet(target_db) and len(probes.known) + len(probes.failures) < most:
+    while high - low > 1 and not probes.meet(target) and len(probes.known) + len(probes.failures) < most:
         below, above = probes.value(low), probes.value(high)
         quality = (low + high) // 2
         if not halve and below is not None and above is not None and 0 < above - below < float("inf"):
-            share = (target_db - below) / (above - below)
+            share = (target - below) / (above - below)
             quality = min(max(low + round(share * (high - low)), low + 1), high - 1)
-        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        # Interpolation that stays near one end of a wide bracket converges slowly: bisect once instead.
         halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
         value = probes.value(quality)
         # What cannot be coded takes the place of the end that cannot be either, else of the upper one.
-        upper = below is not None if value is None else value >= target_db
+        upper = below is not None if value is None else value >= target
         low, high = (low, quality) if upper else (quality, high)
 
 
-def _bracket(anchors: Sequence[int], probes: _Probes, target_db: float) -> tuple[int, int]:
+def _bracket(anchors: Sequence[int], probes: _Probes, target: float) -> tuple[int, int]:
     """Neighbouring anchors, the lower below the target and the upper not. At the ends, where there is none, the end
     twice, or it and the one next to it that cannot be coded. Raises CodecError where none can.
     """
@@ -372,7 +408,7 @@ def _bracket(anchors: Sequence[int], probes: _Probes, target_db: float) -> tuple
                 else:
                     working.pop(middle)
                 break
-            low, high = (middle, high) if value < target_db else (low, middle)
+            low, high = (middle, high) if value < target else (low, middle)
         else:
             break
     if low < 0:
@@ -384,22 +420,30 @@ def _bracket(anchors: Sequence[int], probes: _Probes, target_db: float) -> tuple
     return working[low], working[high]
 
 
-def _reached(found: _Found, target: QualityTarget) -> bool:
-    return abs(found.value_db - target.value_db) <= TOLERANCE_DB
-
-
-def _rank(found: _Found, target: QualityTarget) -> tuple[bool, float]:
+def _rank(found: Found, goal: Goal[Any]) -> tuple[bool, float]:
     """Of encoders that reach the target the one with the fewest bytes goes first; else the nearest."""
-    reached = _reached(found, target)
-    return not reached, float(found.byte_count) if reached else abs(found.value_db - target.value_db)
+    return not found.reached, float(found.byte_count) if found.reached else abs(found.value - goal.value)
 
 
-def reference_codec(matches: Mapping[str, QualityMatch], codecs: Sequence[str]) -> str:
+class Matched(Protocol):
+    """What is compared by its bytes: a QualityMatch, or a match in another metric."""
+
+    @property
+    def target(self) -> Any: ...
+
+    @property
+    def result(self) -> Result: ...
+
+    @property
+    def reached(self) -> bool: ...
+
+
+def reference_codec(matches: Mapping[str, Matched], codecs: Sequence[str]) -> str:
     """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
     return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
 
 
-def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str, float]:
+def byte_ratios(matches: Mapping[str, Matched], reference: str) -> dict[str, float]:
     """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
     anchor = matches.get(reference)
     if anchor is None or not anchor.reached:
@@ -412,28 +456,12 @@ def byte_ratios(matches: Mapping[str, QualityMatch], reference: str) -> dict[str
 
 
 def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
-    """What a ratio of bytes means: "JPEG needs 1.9 times the bytes of Learned"."""
+    """A ratio of bytes in words: "JPEG needs 1.9 times the bytes of Learned"."""
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
 
 
-def miss_sentence(label: str, match: QualityMatch, *, in_db: bool) -> str:
-    """Why a codec is not at the target: its floor, its ceiling, or the nearest that its steps allow."""
-    metric = match.target.metric
-    value = format_quality(metric, match.value_db, in_db=in_db)
-    asked = format_quality(metric, match.target.value_db, in_db=in_db)
-    name = METRIC_NAMES[metric]
-    if match.floor_db is not None:
-        return f"{label} cannot be worse than {name} {value} on this picture; {asked} was asked for."
-    if match.ceiling_db is not None:
-        if match.falls_from_bpp is not None:
-            what = f"{label} reached {name} {value} at most on this picture, where more bits can make it worse"
-            return f"{what}; {asked} was asked for."
-        return f"{label} cannot be better than {name} {value} on this picture; {asked} was asked for."
-    return f"{label} has no {name} within {TOLERANCE_DB} dB of {asked}; {value} is the nearest."
-
-
 def fall_sentence(label: str, match: QualityMatch) -> str:
-    """That more bits would make a codec worse, where the search has seen it; else empty."""
+    """That more bits would make the codec worse, if the search has seen that; else empty."""
     if match.falls_from_bpp is None:
         return ""
     title = match.target.title()

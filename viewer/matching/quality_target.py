@@ -9,10 +9,27 @@ from typing import TYPE_CHECKING, Literal
 
 from models.errors import TargetError
 from viewer.matching.numbers import NUMBER, Comma, read_number
+from viewer.metrics.fast import ms_ssim_db, ms_ssim_raw
 
-if TYPE_CHECKING:  # viewer.metrics.measurement brings the numerical libraries in
+if TYPE_CHECKING:  # viewer.metrics.measurement imports the numerical libraries
     from viewer.metrics.measurement import Metrics
 
+__all__ = [
+    "MEASURES",
+    "METRIC_NAMES",
+    "PSNR_LUMA",
+    "PSNR_RGB",
+    "RANGE_DB",
+    "Channel",
+    "QualityMeasure",
+    "QualityMetric",
+    "QualityTarget",
+    "format_quality",
+    "ms_ssim_db",
+    "ms_ssim_raw",
+    "parse_quality",
+    "quality_title",
+]
 
 QualityMetric = Literal["psnr", "ms_ssim"]
 
@@ -20,7 +37,7 @@ Channel = Literal["rgb", "luma"]
 """R, G, B averaged, or luma (BT.601)."""
 
 RANGE_DB: dict[QualityMetric, tuple[float, float]] = {"psnr": (20.0, 50.0), "ms_ssim": (4.0, 26.0)}
-"""The slider's ends: from plainly broken to what nobody can tell apart. MS-SSIM is then 0.602 to 0.9975."""
+"""The slider's ends: from visibly broken to indistinguishable. For MS-SSIM that is 0.602 to 0.9975."""
 
 METRIC_NAMES: dict[QualityMetric, str] = {"psnr": "PSNR", "ms_ssim": "MS-SSIM"}
 
@@ -61,19 +78,19 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class QualityTarget:
-    """A metric of a channel that is to have a value. value_db: in decibels always; of MS-SSIM x, -10 log10(1 - x)."""
+    """A value to reach of a metric on a channel. value_db: always in decibels; for MS-SSIM x, -10 log10(1 - x)."""
 
     metric: QualityMetric
     channel: Channel
     value_db: float
 
     def of(self, metrics: Metrics) -> float:
-        """What this target is about, of a reconstruction's metrics, in dB; infinite where nothing is lost."""
+        """The value that this target is about, in dB; infinite if the reconstruction is lossless."""
         return self.measure.of(metrics)
 
     @property
     def measure(self) -> QualityMeasure:
-        """What is to have the value."""
+        """The metric on its channel."""
         return QualityMeasure(self.metric, self.channel)
 
     def title(self) -> str:
@@ -86,16 +103,6 @@ def quality_title(metric: QualityMetric, channel: Channel) -> str:
     return f"{METRIC_NAMES[metric]} {'RGB' if channel == 'rgb' else 'luma'}"
 
 
-def ms_ssim_db(raw: float) -> float:
-    """MS-SSIM in dB; infinite at 1."""
-    return math.inf if raw >= 1.0 else -10.0 * math.log10(1.0 - raw)
-
-
-def ms_ssim_raw(value_db: float) -> float:
-    """The inverse of ms_ssim_db."""
-    return 1.0 - math.pow(10.0, -value_db / 10.0)
-
-
 def format_quality(metric: QualityMetric, value_db: float, *, in_db: bool) -> str:
     """A quality for people: "35.00 dB"; MS-SSIM raw, "0.97000", unless in_db."""
     if math.isinf(value_db):
@@ -104,9 +111,9 @@ def format_quality(metric: QualityMetric, value_db: float, *, in_db: bool) -> st
 
 
 def parse_quality(text: str, metric: QualityMetric) -> float:
-    """The value in dB that a text asks for: "35" or "35 dB"; of MS-SSIM "0.97" is raw, and from 1 on decibels.
+    """Parse a quality, in dB: "35" or "35 dB". For MS-SSIM, "0.97" is raw, and values above 1 are decibels.
 
-    Raises TargetError when it is neither, or outside of RANGE_DB.
+    Raises TargetError if it is neither, or outside RANGE_DB.
     """
     found = _QUALITY.fullmatch(text.strip())
     low, high = RANGE_DB[metric]
@@ -123,5 +130,5 @@ def parse_quality(text: str, metric: QualityMetric) -> float:
         if raw and ms_ssim_raw(low) - _ROUNDED <= number <= ms_ssim_raw(high) + _ROUNDED:
             value_db = min(max(value_db, low), high)
     if not low - 1e-9 <= value_db <= high + 1e-9:
-        raise TargetError(f"“{text.strip()}” is no usable {METRIC_NAMES[metric]}: write {wanted}.")
+        raise TargetError(f"“{text.strip()}” is not a usable {METRIC_NAMES[metric]}: give {wanted}.")
     return value_db

@@ -1,4 +1,4 @@
-"""Rate matching: the quality whose stream comes closest to a target size."""
+"""Rate matching: finds the quality whose stream is closest to a target size."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from viewer.codecs.base import Encoder, Prepares
 log = logging.getLogger("ratelens.search")
 
 TOLERANCE = 0.01
-"""A target counts as reached when the stream is within this share of it."""
+"""A target counts as reached if the stream's size is within this share of it."""
 
 CLOSE = 0.005
-"""Within this share of the target it is not worth trying another encoder."""
+"""Within this share of the target, no other encoder is tried."""
 
 MAX_PROBES = 24
-"""Qualities that a search tries at most."""
+"""The largest number of qualities that a search tries."""
 
 
 def _good_enough(probes: int) -> float:
-    """The deviation at which the search stops: strict at first, then content with less, as probes can be costly."""
+    """The deviation at which the search stops: small at first, then larger, since probes can be costly."""
     if probes <= 2:
         return 0.003
     return CLOSE if probes <= 4 else TOLERANCE
@@ -32,8 +32,8 @@ def _good_enough(probes: int) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """The best stream found. floor_bytes or ceiling_bytes: the codec's smallest or largest stream of this picture, set
-    where that is what keeps it from the target.
+    """The best stream found. floor_bytes or ceiling_bytes: size of the codec's smallest or largest stream of this
+    picture, set if the target lies beyond it.
     """
 
     stream: bytes
@@ -56,13 +56,13 @@ def match(encoder: Encoder, target_bytes: float) -> Match:
 
 
 class Search:
-    """Finds the quality whose stream is nearest to a target, in log size: each is encoded once, the nearest is kept.
+    """Finds the quality whose stream is nearest to a target, in log size. Each quality is encoded at most once.
 
-    Sizes grow with quality nearly, not strictly. The encoder's own guess comes first, corrected by how far off it was
-    until the target is bracketed; then the bracket narrows by interpolation. A quality that cannot be coded is one that
-    was tried: it bounds the bracket, and the search goes on beside it.
+    Sizes grow with quality, but not strictly. The encoder's own guess comes first, corrected by its error until the
+    target is bracketed; then the bracket is narrowed by interpolation. A quality that cannot be coded counts as tried:
+    it bounds the bracket, and the search continues next to it.
 
-    prepared_s: what was done on the way that serves every rate of the picture.
+    prepared_s: the part of the time so far that was spent on what serves every rate of the picture.
     """
 
     def __init__(self, encoder: Encoder, target_bytes: float) -> None:
@@ -82,7 +82,7 @@ class Search:
         self._elsewhere = _spread(encoder.qualities)
 
     def run(self, max_probes: int = MAX_PROBES, pause: Callable[[], None] | None = None) -> None:
-        """Search, or search on, until so many qualities were tried in all. pause: called before each try."""
+        """Search until max_probes qualities have been tried in all. pause: called before each one."""
         while len(self.sizes) + len(self.failures) < max_probes and not self._exhausted:
             quality = self._next_quality() if self.sizes else self._first_quality()
             if quality is None:
@@ -100,7 +100,7 @@ class Search:
 
     @property
     def is_close(self) -> bool:
-        """Whether another encoder would hardly come nearer."""
+        """Whether the result is so close that no other encoder needs to be tried."""
         return bool(self.sizes) and self.deviation <= CLOSE
 
     @property
@@ -110,7 +110,7 @@ class Search:
 
     @property
     def deviation(self) -> float:
-        """Of the nearest stream so far, as a share of the target."""
+        """Deviation of the nearest stream so far, as a share of the target."""
         return abs(len(self._best_stream) / self.target_bytes - 1.0)
 
     def _probe(self, quality: int) -> bool:
@@ -162,7 +162,7 @@ class Search:
         return abs(math.log(len(stream) / self.target_bytes))
 
     def _next_quality(self) -> int | None:
-        """The quality to try next, or None when no other can come nearer."""
+        """The quality to try next; None if no other can come nearer."""
         if self._high - self._low <= 1:
             return None
         if self._low < self._first or self._high > self._last:
@@ -174,12 +174,12 @@ class Search:
             return middle
         share = math.log(self.target_bytes / small) / math.log(large / small)
         quality = min(max(self._low + round(share * (self._high - self._low)), self._low + 1), self._high - 1)
-        # Interpolation that hugs one end of a wide bracket converges slowly: the next step halves it instead.
+        # Interpolation that stays near one end of a wide bracket converges slowly: bisect once instead.
         self._halve = min(quality - self._low, self._high - quality) < 0.1 * (self._high - self._low)
         return quality
 
     def _outwards(self) -> int:
-        """One side of the bracket is still open: trust the corrected guess once, then walk on that way, ever faster."""
+        """One side of the bracket is still open: try the corrected guess, then go on in that direction, ever faster."""
         latest = next(reversed(self.sizes))
         corrected = self.encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
         upwards = self._high > self._last
@@ -192,9 +192,9 @@ class Search:
         return min(edge + step, self._last) if upwards else max(edge - step, self._first)
 
     def result(self) -> Match:
-        """What was found so far. A floor or ceiling is only named when nothing is left to try.
+        """The best so far. A floor or ceiling is reported only if nothing is left to try.
 
-        Raises CodecError where nothing that was tried can be coded.
+        Raises CodecError if none of the qualities tried can be coded.
         """
         if not self.sizes:
             raise next(reversed(self.failures.values()))

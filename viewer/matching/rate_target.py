@@ -1,4 +1,4 @@
-"""Target rates as people write them: bits a pixel, a file size, or a compression ratio."""
+"""Target rates as people write them: bits per pixel, file sizes or compression ratios."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ leads back there.
 """
 
 _RAW_BPP = 24.0
-"""Bits a pixel of the uncompressed picture, which ratios refer to."""
+"""Bits per pixel of the uncompressed picture, which ratios refer to."""
 
 _UNITS = {"b": 1, "byte": 1, "bytes": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2}
 _BPP = re.compile(rf"{NUMBER}\s*(bpp|bit/px|bits?)?", re.IGNORECASE)
@@ -29,15 +29,15 @@ _RATIO = re.compile(rf"1\s*[:/\N{{RATIO}}]\s*{NUMBER}|{NUMBER}\s*[:x×\N{{RATIO}
 
 
 def is_file_size(text: str) -> bool:
-    """Whether a text asks for a file size, whose rate depends on the picture."""
+    """Whether a text is a file size, whose rate depends on the picture."""
     return _SIZE.fullmatch(text.strip()) is not None
 
 
 def parse_target(text: str, image: Image | None) -> float:
-    """Bits a pixel that a text asks for on a picture: "0.25", "0.25 bpp", "40 kB", "19,231 B", "39 KiB", "1:60".
+    """Parse a rate, in bits per pixel: "0.25", "0.25 bpp", "40 kB", "19,231 B", "39 KiB", "1:60".
 
-    image: None will do for what is no file size. Not limited to MIN_BPP..MAX_BPP. Raises TargetError when the text is
-    none of these, can be read in two ways ("1,250 kB"), or is not above zero.
+    image: needed only for a file size. The result is not limited to MIN_BPP..MAX_BPP. Raises TargetError if the text is
+    none of these, is ambiguous ("1,250 kB"), or is not above zero.
     """
     cleaned = text.strip()
     bpp = math.nan
@@ -51,12 +51,25 @@ def parse_target(text: str, image: Image | None) -> float:
         ratio = read_number(found[1] or found[2], Comma.EITHER)
         bpp = _RAW_BPP / ratio if ratio > 0 else math.nan
     if not (math.isfinite(bpp) and bpp > 0):
-        raise TargetError(f"“{text}” is no rate: write bits per pixel (0.25), a file size (40 kB) or a ratio (1:60).")
+        raise TargetError(f"“{text}” is not a rate. Try 0.25, 40 kB or 1:60.")
     return bpp
 
 
+def parse_size(text: str, image: Image) -> int:
+    """Bytes of a stream of a picture that a text means: "12300", "12.3 kB", "0.25 bpp". Raises TargetError."""
+    cleaned = text.strip()
+    size = math.nan
+    if cleaned.isdecimal():
+        size = float(cleaned)
+    elif "b" in cleaned.lower():
+        size = target_bytes(parse_target(cleaned, image), image)
+    if not (math.isfinite(size) and size >= 1):
+        raise TargetError(f"“{text}” is no size: write bytes (12300), 12.3 kB or 0.25 bpp.")
+    return round(size)
+
+
 def clamp_bpp(bpp: float) -> float:
-    """The nearest rate that the slider has."""
+    """The nearest rate within the slider's range."""
     return min(max(bpp, MIN_BPP), MAX_BPP)
 
 
@@ -66,11 +79,11 @@ def usable_bpp(bpp: float) -> float:
 
 
 def target_bytes(bpp: float, image: Image) -> float:
-    """Stream size, in bytes, that a rate means on a picture."""
+    """The stream size, in bytes, of a rate on a picture."""
     return bpp * image.pixel_count / 8.0
 
 
 def format_ratio(bpp: float) -> str:
-    """Compression ratio against 24 bits a pixel: "1:96"."""
+    """Compression ratio relative to 24 bits per pixel: "1:96"."""
     ratio = _RAW_BPP / bpp
     return f"1:{ratio:.0f}" if ratio >= 20 else f"1:{ratio:.1f}"

@@ -1,4 +1,4 @@
-"""How many bits one codec needs against another for the same quality, in one number."""
+"""The BD-rate: how many bits one codec needs compared with another at the same quality, in one number."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from viewer.metrics.base import Metric, axis_digits, axis_unit
+
 MIN_POINTS = 4
-"""A curve of fewer points, or with fewer about the qualities that two curves share, is not interpolated."""
+"""Curves with fewer points in or next to the shared range of qualities are not interpolated."""
 
 MIN_SHARE = 0.5
-"""So much of the narrower curve's qualities the other one has to have, too: less says nothing of the two as wholes."""
+"""The share of the narrower curve's range that the other must cover; less would not be representative of the curves."""
 
-TOO_LITTLE_OVERLAP = "too little in common"
-"""What is said where two curves have no BD-rate."""
+TOO_LITTLE_OVERLAP = "too little overlap"
+"""Shown instead of a BD-rate that two curves do not have."""
 
 RateQualityPair = tuple[float, float]
-"""A rate in bits per pixel, and a quality in dB."""
+"""A rate in bits per pixel, and a quality, higher where a picture is better."""
 
 
 @dataclass(frozen=True)
 class BdRate:
     """percent: mean rate difference at equal quality, negative where fewer bits are needed than by the anchor.
-    low_db, high_db: the qualities that it is over.
+    low_db, high_db: the qualities that it is over, lowest number first: of PSNR and MS-SSIM in dB, of other metrics
+    their scores.
     """
 
     percent: float
@@ -32,10 +35,10 @@ class BdRate:
 
 
 def bd_rate(anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) -> BdRate | None:
-    """The BD-rate of `test` against `anchor`, over the qualities that both curves have.
+    """The BD-rate of `test` against `anchor`, over the range of qualities that both curves cover.
 
-    None where they have too little in common: less than half of the narrower curve's range, or fewer than four points
-    of either within it or next to it. Source: Bjontegaard, "Calculation of average PSNR differences between RD-curves"
+    None if they overlap too little: by less than half of the narrower curve's range, or with fewer than four points of
+    either in it or next to it. Source: Bjontegaard, "Calculation of average PSNR differences between RD-curves"
     (VCEG-M33, 2001), with piecewise cubic interpolation (pchip) of log rate.
     """
     import bjontegaard
@@ -49,13 +52,27 @@ def bd_rate(anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) 
         *test_curve,
         method="pchip",
         require_matching_points=False,
-        min_overlap=0,  # what is too little was decided above
+        min_overlap=0,  # checked above
     )
     return BdRate(float(percent), *shared) if math.isfinite(percent) else None
 
 
+def bd_rate_in(metric: Metric, anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) -> BdRate | None:
+    """The BD-rate at equal scores of a metric, in whatever direction it is better. Values are those of its axis."""
+    if metric.direction == "higher":
+        return bd_rate(anchor, test)
+    found = bd_rate(*([(bpp, -value) for bpp, value in curve] for curve in (anchor, test)))
+    return None if found is None else BdRate(found.percent, -found.high_db, -found.low_db)
+
+
+def format_range(metric: Metric, low: float, high: float) -> str:
+    """What a BD-rate is over, for people: "26.0 to 42.3 dB"."""
+    unit, digits = axis_unit(metric), axis_digits(metric)
+    return f"{low:.{digits}f} to {high:.{digits}f}{f' {unit}' if unit else ''}"
+
+
 def _shared(anchor: Sequence[float], test: Sequence[float]) -> tuple[float, float] | None:
-    """The qualities, lowest and highest, that two ascending curves are compared over."""
+    """The lowest and highest quality that two ascending curves share."""
     if min(len(anchor), len(test)) < MIN_POINTS:
         return None
     low, high = max(anchor[0], test[0]), min(anchor[-1], test[-1])
@@ -66,12 +83,12 @@ def _shared(anchor: Sequence[float], test: Sequence[float]) -> tuple[float, floa
 
 
 def _about(curve: Sequence[float], low: float, high: float) -> int:
-    """How many points the interpolation between two qualities of a curve rests on: those within, and the next ones."""
+    """How many points of a curve the interpolation between two qualities uses: those in between, and the next ones."""
     return min(bisect_left(curve, high), len(curve) - 1) - max(bisect_right(curve, low) - 1, 0) + 1
 
 
 def _ascending(points: Iterable[RateQualityPair]) -> tuple[list[float], list[float]]:
-    """Rates and qualities, both strictly ascending: what the interpolation needs."""
+    """Rates and qualities, both strictly ascending, as the interpolation needs them."""
     rates: list[float] = []
     qualities: list[float] = []
     for bpp, quality in sorted(points):

@@ -1,4 +1,4 @@
-"""PSNR and MS-SSIM of a reconstruction, with the maps that they are averages of."""
+"""PSNR and MS-SSIM of a reconstruction, with maps of squared error and SSIM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viewer.system.memory import is_large
 
 @dataclass(frozen=True)
 class Metrics:
-    """PSNR in dB (infinite when lossless), MS-SSIM raw in 0..1. ms_ssim_scales: 5, fewer if a side is under 161 px."""
+    """PSNR in dB (infinite if lossless), MS-SSIM raw, 0..1. ms_ssim_scales: 5, or fewer if a side is under 161 px."""
 
     psnr_rgb_db: float
     psnr_luma_db: float
@@ -24,11 +24,11 @@ class Metrics:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Metrics, and from the same pass the maps: squared_error, float32 (H, W), mean over R, G, B on the 0..255 scale;
-    ssim, float32 (H, W), local SSIM at the finest scale, mean over R, G, B.
+    """Metrics, and maps from the same pass: squared_error, float32 (H, W), mean over R, G, B on the 0..255 scale; ssim,
+    float32 (H, W), local SSIM at the finest scale, mean over R, G, B.
 
-    The window has no value within half its width of the picture's edge: there the ssim map repeats the nearest one.
-    Of large pictures the maps are smaller: a value of them is the mean over map_scale x map_scale pixels.
+    SSIM is undefined within half a window of the picture's edge, so the map repeats the nearest value there. The maps
+    of large pictures are smaller: each value is the mean over map_scale x map_scale pixels.
     """
 
     metrics: Metrics
@@ -38,7 +38,7 @@ class Measurement:
 
 
 class Reference:
-    """An original, with everything that depends on it alone computed once. Safe to use from several threads.
+    """An original, with everything that depends only on it computed once. Safe to use from several threads.
 
     PSNR is 10 log10(255^2 / mean squared error), over R, G and B together or over unrounded luma,
     0.299 R + 0.587 G + 0.114 B. MS-SSIM is that of `pytorch_msssim.ms_ssim(data_range=255)` to 1e-5: the mean of the
@@ -48,7 +48,7 @@ class Reference:
     """
 
     def __init__(self, pixels: Pixels) -> None:
-        # OpenCV takes 0.2 s to load, and the window is to be up before that.
+        # Imported late: OpenCV takes 0.2 s to load, and the window should open before that.
         from viewer.metrics.ms_ssim import Pyramid
         from viewer.metrics.ms_ssim_tiled import StreamedPicture
 
@@ -57,7 +57,7 @@ class Reference:
         self._original = StreamedPicture(pixels) if large else Pyramid(np.ascontiguousarray(pixels))
 
     def measure(self, reconstruction: Pixels) -> Measurement:
-        """Compare a reconstruction, uint8 (H, W, 3) of the original's size. ValueError if it is of another."""
+        """Compare a reconstruction, uint8 (H, W, 3). Raises ValueError if its size is not the original's."""
         if reconstruction.shape != self._shape or reconstruction.dtype != np.uint8:
             raise ValueError(f"not uint8 {self._shape}: {reconstruction.dtype} {reconstruction.shape}")
         measured = self._original.measure(np.ascontiguousarray(reconstruction))

@@ -17,16 +17,16 @@ LUMA = (0.299, 0.587, 0.114)
 """BT.601, full range."""
 
 LUMA_PLANE = 3
-"""Where luma stands after R, G and B."""
+"""Index of luma, after R, G and B."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """ms_ssim: of R, G, B and luma, 0..1. Sums of squared errors: of R, G and B together, and of luma.
 
-    squared_error: (H, W), mean over R, G, B. ssim: (H, W), SSIM at the finest scale, mean over R, G, B; where
-    the window does not fit, that of the nearest pixel where it does. map_scale: a value of the maps is the mean over so
-    many pixels a side.
+    squared_error: (H, W), mean over R, G, B. ssim: (H, W), SSIM at the finest scale, mean over R, G, B; where the
+    window does not fit, the value of the nearest pixel where it does. map_scale: side, in pixels, of the square that
+    each value of the maps is the mean of.
     """
 
     ms_ssim: tuple[float, ...]
@@ -38,7 +38,7 @@ class Measured:
 
 
 class Pyramid:
-    """The original's R, G, B and luma at every scale. Never changes: threads may share it."""
+    """The original's R, G, B and luma at every scale. Immutable, so threads may share it."""
 
     def __init__(self, pixels: Pixels) -> None:
         channels = cv2.split(pixels)
@@ -65,7 +65,7 @@ class Pyramid:
 
 
 def combined(losses: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """MS-SSIM of each plane from the mean losses of each plane at each scale, finest scale first."""
+    """MS-SSIM of each plane, from its mean losses at each scale, finest scale first."""
     terms = np.maximum(0.0, 1.0 - np.array(losses))
     ms_ssim = np.prod(terms ** np.array(scale_weights(len(losses)))[:, None], axis=0)
     return tuple(np.minimum(ms_ssim, 1.0).tolist())
@@ -83,7 +83,7 @@ class _Finest:
 
 
 def _measure_finest(level: Level, pixels: Pixels, *, last: bool) -> _Finest:
-    """All that is done at full size, all planes of a strip before the next strip: only the maps and halves are kept."""
+    """Everything at full size, strip by strip with all planes: only the maps and the halved planes are kept."""
     height, width = level.height, level.width
     squared_error, ssim = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
     halved = [] if last else [np.empty(((height + 1) // 2, (width + 1) // 2), np.float32) for _ in level.planes]
@@ -127,7 +127,9 @@ def luma_of(channels: Sequence[MatLike]) -> MatLike:
 
 
 def square_mean(differences: Sequence[MatLike], mean: NDArray[np.float32]) -> float:
-    """Fill the mean of the squares, and return their sum: exact, as they are integers that float32 and float64 hold."""
+    """Fill in the mean of the squares, and return their sum, which is exact: float32 and float64 hold these
+    integers.
+    """
     for difference in differences:
         cv2.accumulateSquare(difference, mean)
     total = float(cv2.sumElems(mean)[0])
@@ -136,7 +138,7 @@ def square_mean(differences: Sequence[MatLike], mean: NDArray[np.float32]) -> fl
 
 
 def _extend(values: MatLike, margin_y: int, margin_x: int) -> None:
-    """Repeat the outermost rows and columns inside the margins over the margins."""
+    """Fill the margins by repeating the outermost rows and columns inside them."""
     height, width = values.shape[:2]
     values[:margin_y] = values[margin_y]
     values[height - margin_y :] = values[height - margin_y - 1]

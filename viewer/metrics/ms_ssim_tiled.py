@@ -1,7 +1,7 @@
-"""Measuring a picture too large to keep every scale of: its rows go through all scales once, only the maps are kept.
+"""Measures pictures too large to keep every scale of: rows pass through all scales once, and only the maps are kept.
 
-The values are those of `viewer.metrics.ms_ssim`, the same windows over the same rows, summed in another order. What a
-scale holds back from one strip to the next is the ten rows of each plane that the next windows reach back to.
+The values are those of `viewer.metrics.ms_ssim`: the same windows over the same rows, summed in a different order.
+Between strips, a scale keeps only the last ten rows of each plane, which the next windows need.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from viewer.metrics.ms_ssim import LUMA_PLANE, Measured, combined, differences_o
 from viewer.metrics.ssim import Window, halve, scale_count
 
 MAP_SCALE = 2
-"""A value of the maps is the mean over so many pixels a side."""
+"""Side, in pixels, of the square that each value of the maps is the mean of."""
 
 _STRIP_PIXELS = 1 << 19
 _MIN_STRIP_ROWS = 32
@@ -29,10 +29,10 @@ Planes = list[MatLike]
 
 
 class StreamedPicture:
-    """An original, of which nothing is kept but its pixels. Never changes: threads may share it."""
+    """An original of which only the pixels are kept. Immutable, so threads may share it."""
 
     def __init__(self, pixels: Pixels) -> None:
-        # A panorama's rows would be too long to hold ten of: it is measured lying on its side, which changes nothing.
+        # Ten rows of a wide panorama would take too much memory: it is transposed, which does not change the values.
         self._on_side = pixels.shape[1] > _LARGEST_ASPECT * pixels.shape[0]
         self._pixels = self._turned(pixels)
         self.scales = scale_count(*pixels.shape[:2])
@@ -65,20 +65,20 @@ class StreamedPicture:
 
 
 class _Scale:
-    """One scale: takes rows of the original's and the difference's planes from the top, adds up local losses, and
-    passes the halved rows on.
+    """One scale: takes rows of the original's and the difference's planes from the top, sums local losses, and passes
+    the halved rows on.
     """
 
     def __init__(self, height: int, width: int, coarser: _Scale | None, ssim: _HalfMap | None) -> None:
         self.window = Window(height, width)
         self.totals = [0.0] * (LUMA_PLANE + 1)
-        """Sums over all positions, of each plane: of 1 - contrast-structure, at the last scale of 1 - SSIM."""
+        """For each plane, the sum over all positions of 1 - contrast-structure; at the last scale, of 1 - SSIM."""
         self._coarser = coarser
         self._ssim = ssim
         self._held: tuple[Planes, Planes] | None = None
         self._unpaired: tuple[Planes, Planes] | None = None
         self._alone = height % 2
-        """Of an odd side the first row is halved alone."""
+        """With an odd height, the first row is halved on its own."""
 
     def push(self, x: Planes, d: Planes) -> None:
         """The next rows."""
@@ -120,7 +120,7 @@ class _Scale:
 
 
 def _scales(height: int, width: int, count: int, ssim: _HalfMap) -> list[_Scale]:
-    """So many scales, finest first, each of which passes its rows on to the next; the first one fills a map."""
+    """Linked scales, finest first; the first one fills the map."""
     sizes = [(height, width)]
     while len(sizes) < count:
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
@@ -142,7 +142,7 @@ def _stacked(before: Planes, after: Planes) -> Planes:
 
 
 class _HalfMap:
-    """A map at half the size, filled from the top: means over 2x2, over fewer where an odd side ends."""
+    """A map at half size, filled from the top: means over 2x2 values, or fewer at the end of an odd side."""
 
     def __init__(self, height: int, width: int) -> None:
         self.values: NDArray[np.float32] = np.empty(((height + 1) // 2, (width + 1) // 2), np.float32)
@@ -152,7 +152,7 @@ class _HalfMap:
         self._last: MatLike | None = None
 
     def push(self, rows: MatLike, missing_before: int = 0) -> None:
-        """The next rows, all columns; so many are missing before the first that comes, and are taken to equal it."""
+        """Append rows, all columns. missing_before: rows missing before the first one, which are set equal to it."""
         if self._last is None:
             rows = cv2.copyMakeBorder(rows, missing_before, 0, 0, 0, cv2.BORDER_REPLICATE)
         self._last = rows[-1:].copy()
@@ -167,7 +167,7 @@ class _HalfMap:
             self._taken += count
 
     def finish(self) -> None:
-        """The rows that are missing at the end are taken to equal the last one."""
+        """Set the rows missing at the end equal to the last one."""
         missing = self._height - self._taken - sum(map(len, self._unpaired))
         if missing and self._last is not None:
             self.push(np.repeat(self._last, missing, axis=0))

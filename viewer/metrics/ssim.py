@@ -1,7 +1,7 @@
-"""SSIM of planes at one scale, from their difference to a reference whose own statistics are computed once.
+"""SSIM of planes at one scale, from their difference to a reference whose statistics are computed once.
 
 Definition: Wang, Simoncelli and Bovik 2003, "Multi-scale structural similarity for image quality assessment", with the
-constants and borders of `pytorch_msssim`, by which published figures are computed: a Gaussian window of 11 taps and
+constants and borders of `pytorch_msssim`, which published figures use: a Gaussian window of 11 taps and
 sigma 1.5 inside the picture only ("valid"), K1 = 0.01, K2 = 0.03, 2x2 means between scales (a row or column of zeros
 leads an odd side), each scale's mean contrast-structure and the last one's mean SSIM clipped at zero.
 
@@ -12,9 +12,9 @@ Computed from the difference d = y - x instead of y. With the local means m = F(
     B = 2 m (m + e) + C1
 
 contrast-structure is P / (P + V) and luminance is B / (B + e^2). That takes three filterings, F(d), F(x d) and F(d^2),
-where the plain form takes five; the pyramid of d follows from d alone; and nothing cancels: V and e^2 are small where
-the pictures are close, so the losses V / (P + V) and e^2 / (B + e^2), which decibels are made of, keep their digits in
-float32.
+where the plain form takes five; the pyramid of d follows from d alone; and nothing cancels: V and e^2 are small if the
+pictures are close, so that float32 keeps the digits of the losses V / (P + V) and e^2 / (B + e^2), which the decibels
+are computed from.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _TAPS = 11
 _SIGMA = 1.5
 
 _STRIP_VALUES = 3 << 14
-"""Values a plane and strip: the dozen buffers that a strip takes stay in the second-level cache of one core."""
+"""Values per plane and strip, so that a strip's dozen buffers fit in the second-level cache of one core."""
 _MIN_STRIP_ROWS = 32
-"""Of a wide plane: ten rows more than the strip has are filtered."""
+"""For wide planes: every strip filters ten extra rows, so it should not be too thin."""
 _MAX_CACHED_VALUES = 1 << 22
-"""Statistics of larger planes are not kept. Computing them again costs half the time more and saves half the memory."""
+"""Statistics of larger planes are not kept: recomputing them takes half as long again, but saves half the memory."""
 
-# Codecs are measured at the same time in workers of their own: OpenCV's pool would only compete with them.
+# Codecs are measured in parallel by their own workers: OpenCV's thread pool would only compete with them.
 cv2.setNumThreads(1)
 
 
@@ -49,8 +49,8 @@ Statistics = tuple[MatLike, MatLike]
 
 @dataclass(frozen=True)
 class Strip:
-    """values: rows of local values. window: rows of pixels that they are computed from. own: rows of pixels that are
-    this strip's alone; those of all strips make up the plane, and each strip's begin with a pair that `halve` merges.
+    """values: rows of local values. window: rows of pixels that they are computed from. own: rows of pixels that belong
+    to this strip only; together they make up the plane, and each strip's begin with a pair that `halve` merges.
     """
 
     values: slice
@@ -59,7 +59,7 @@ class Strip:
 
 
 class Window:
-    """The window of planes of a size, (h, w), and what is computed through it, of any rows of them. Never changes."""
+    """The window for planes of a size, (h, w), and local values of any of their rows. Immutable."""
 
     def __init__(self, height: int, width: int) -> None:
         self._column, self._row = _gaussian(height), _gaussian(width)
@@ -68,8 +68,8 @@ class Window:
         """How many local values a plane has."""
 
     def statistics(self, x: MatLike) -> Statistics:
-        """F(x) and 2 var(x) + C2 of some rows."""
-        # About mid-grey, because F(x^2) - F(x)^2 loses digits to a large mean.
+        """F(x) and 2 var(x) + C2 for some rows."""
+        # Relative to mid-grey, because F(x^2) - F(x)^2 loses digits if the mean is large.
         centred = x.astype(np.float32) - np.float32(128)
         mean = self._filter(centred)
         variance = self._filter(centred * centred) - mean * mean
@@ -78,7 +78,7 @@ class Window:
     def losses(
         self, x: MatLike, statistics: Statistics, d: MatLike, *, luminance: bool
     ) -> tuple[MatLike, MatLike | None]:
-        """1 - contrast-structure, and with luminance 1 - SSIM, where the window fits into some rows.
+        """1 - contrast-structure, and with luminance 1 - SSIM, where the window fits into the rows.
 
         x, d: those rows of the original and of the difference, all columns.
         """
@@ -108,7 +108,7 @@ class Window:
 
 
 class Level:
-    """Planes of the original at one scale, uint8 or float32 (h, w), with their local statistics. Never changes."""
+    """Planes of the original at one scale, uint8 or float32 (h, w), with their local statistics. Immutable."""
 
     def __init__(self, planes: Sequence[MatLike]) -> None:
         self.planes = tuple(planes)
@@ -120,7 +120,7 @@ class Level:
         self._statistics = [self._window.statistics(plane) for plane in planes] if cached else None
 
     def strips(self) -> Iterator[Strip]:
-        """All of the plane, from the top. Worked on strip by strip, because memory is what limits the speed."""
+        """The whole plane, from the top. Working in strips is faster, because memory bandwidth limits the speed."""
         rows = max(_MIN_STRIP_ROWS, _STRIP_VALUES // self.width) // 2 * 2
         end = self.height - 2 * self.margin_y
         shift = self.margin_y + (self.margin_y + self.height) % 2
@@ -130,13 +130,13 @@ class Level:
             yield Strip(slice(first, last), slice(first, last + 2 * self.margin_y), own)
 
     def centres(self, strip: Strip) -> tuple[slice, slice]:
-        """Rows and columns of the pixels that a strip's local values are about."""
+        """Rows and columns of the pixels at the centres of a strip's windows."""
         first = strip.values.start + self.margin_y
         rows = slice(first, first + strip.values.stop - strip.values.start)
         return rows, slice(self.margin_x, self.width - self.margin_x)
 
     def mean_loss(self, plane: int, difference: MatLike, *, luminance: bool) -> float:
-        """Mean of 1 - contrast-structure, with luminance of 1 - SSIM. difference: float32 (h, w), all of the plane."""
+        """Mean of 1 - contrast-structure; with luminance, of 1 - SSIM. difference: float32 (h, w), the whole plane."""
         total = 0.0
         for strip in self.strips():
             contrast_loss, loss = self.losses(plane, strip, difference[strip.window], luminance=luminance)
@@ -144,7 +144,7 @@ class Level:
         return float(total / self.value_count)
 
     def losses(self, plane: int, strip: Strip, d: MatLike, *, luminance: bool) -> tuple[MatLike, MatLike | None]:
-        """1 - contrast-structure, and with luminance 1 - SSIM, of a strip. d: the difference in strip.window's rows."""
+        """1 - contrast-structure, and with luminance 1 - SSIM, of a strip. d: the difference, rows of strip.window."""
         x = self.planes[plane][strip.window]
         return self._window.losses(x, self._statistics_of(plane, strip), d, luminance=luminance)
 
@@ -161,14 +161,14 @@ def scale_count(height: int, width: int) -> int:
 
 
 def scale_weights(scales: int) -> tuple[float, ...]:
-    """Exponents, finest scale first: the published five, or fewer of them scaled to sum 1 (one scale is plain SSIM)."""
+    """Exponents, finest scale first: the published five, or fewer scaled to sum to 1 (one scale is plain SSIM)."""
     if scales == len(_WEIGHTS):
         return _WEIGHTS
     return tuple(weight / sum(_WEIGHTS[:scales]) for weight in _WEIGHTS[:scales])
 
 
 def halve(plane: MatLike) -> MatLike:
-    """2x2 means, float32. A row or column of zeros leads an odd side, as avg_pool2d(2, padding=1) has it."""
+    """2x2 means, float32. An odd side begins with a row or column of zeros, as in avg_pool2d(2, padding=1)."""
     height, width = plane.shape[:2]
     if height % 2 or width % 2:
         plane = cv2.copyMakeBorder(plane, height % 2, 0, width % 2, 0, cv2.BORDER_CONSTANT, value=0)
@@ -176,5 +176,5 @@ def halve(plane: MatLike) -> MatLike:
 
 
 def _gaussian(side: int) -> MatLike:
-    """Gaussian of 11 taps and sum 1; on a side too short for it, of as many as fit (an odd number)."""
+    """Gaussian of 11 taps with sum 1; if the side is too short, of as many as fit (an odd number)."""
     return cv2.getGaussianKernel(min(_TAPS, side - 1 + side % 2), _SIGMA, cv2.CV_32F)

@@ -1,1 +1,1 @@
-"""One HTML file of a comparison, and the labelled composite picture."""
+"""A comparison as one HTML file, and as a labelled composite picture."""

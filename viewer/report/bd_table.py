@@ -1,79 +1,78 @@
-"""BD-rates as the page says them."""
+"""BD-rates for the page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from viewer.matching.curve import rated_qualities
-from viewer.matching.quality_target import MEASURES, PSNR_RGB, QualityMeasure
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
+from viewer.matching.curve import axis_points
+from viewer.metrics.base import Metric
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.fast import FAST
 from viewer.report.codec_look import Look
+from viewer.report.columns import plotted
 from viewer.report.data import ReportData
 from viewer.report.text import format_signed_percent
 
-QUANTITIES = (PSNR_RGB, QualityMeasure("ms_ssim", "rgb"))
-"""What curves are drawn of and BD-rates are taken at."""
-
 
 def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
-    """The first codec against each of the others, as the tiles at the top say it: bits, and the qualities that they are
-    over.
-    """
+    """For the tiles at the top: bits of the first codec relative to each of the others, and the range of qualities."""
     first, *others = looks
     tiles = []
     for other in others:
-        psnr, ms_ssim = (_bd(data, first, other, measure) for measure in QUANTITIES)
-        if psnr is not None or ms_ssim is not None:
+        found = [(metric, _bd(data, first, other, metric)) for metric in plotted(data.metrics)]
+        psnr, ms_ssim, *rest = ((metric.label, _bits(metric, one)) for metric, one in found)
+        if any(one is not None for _, one in found):
             tiles.append(
                 {
                     "look": looks[first],
                     "other": looks[other],
-                    "ms_ssim": _bits(ms_ssim),
-                    "psnr": _bits(psnr),
+                    "ms_ssim": ms_ssim[1],
+                    "psnr": psnr[1],
+                    "metrics": [(label, bits) for label, bits in rest if bits is not None],
                 }
             )
     return tiles
 
 
 def bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    """Every codec against every other, a table a quantity; none for one codec alone."""
+    """Every codec against every other, one table per quantity; none for a single codec."""
     names = [codec.name for codec in data.codecs]
     if len(names) < 2:
         return []
     return [
         {
-            "title": measure.title(),
+            "title": metric.label,
             "rows": [
-                (test, [None if test == anchor else _cell(_bd(data, test, anchor, measure)) for anchor in names])
+                (test, [None if test == anchor else _cell(metric, _bd(data, test, anchor, metric)) for anchor in names])
                 for test in names
             ],
         }
-        for measure in MEASURES
+        for metric in dict.fromkeys((*FAST, *data.metrics))
     ]
 
 
-def _bd(data: ReportData, test: str, anchor: str, measure: QualityMeasure) -> BdRate | None:
-    anchor_curve, test_curve = (rated_qualities(data.curves[name], measure) for name in (anchor, test))
-    return bd_rate(anchor_curve, test_curve)
+def _bd(data: ReportData, test: str, anchor: str, metric: Metric) -> BdRate | None:
+    theirs, ours = (axis_points(data.curves[name], metric) for name in (anchor, test))
+    return bd_rate_in(metric, theirs, ours)
 
 
-def _bits(found: BdRate | None) -> dict[str, str] | None:
+def _bits(metric: Metric, found: BdRate | None) -> dict[str, str] | None:
     """Bits: "12.3 %". More: "fewer bits". Over: "26.1 to 38.0 dB"."""
     if found is None:
         return None
     more = "fewer bits" if round(found.percent, 1) < 0 else "more bits"
-    return {"bits": f"{abs(found.percent):.1f} %", "more": more, "over": _over(found)}
+    return {
+        "bits": f"{abs(found.percent):.1f} %",
+        "more": more,
+        "over": format_range(metric, found.low_db, found.high_db),
+    }
 
 
-def _cell(found: BdRate | None) -> dict[str, Any]:
+def _cell(metric: Metric, found: BdRate | None) -> dict[str, Any]:
     if found is None:
         return {"percent": "n/a", "over": TOO_LITTLE_OVERLAP, "fewer": False}
     return {
         "percent": format_signed_percent(found.percent, 1),
-        "over": _over(found),
+        "over": format_range(metric, found.low_db, found.high_db),
         "fewer": round(found.percent, 1) < 0,
     }
-
-
-def _over(found: BdRate) -> str:
-    return f"{found.low_db:.1f} to {found.high_db:.1f} dB"

@@ -1,4 +1,4 @@
-"""How codecs look, on the whole page."""
+"""Colours and markers of the codecs on the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viewer.report.svg_plot import marker
 
 @dataclass(frozen=True)
 class Look:
-    """How a codec looks, on the whole page."""
+    """Label, colour and marker of a codec."""
 
     label: str
     look: CodecLook
@@ -30,6 +30,6 @@ class Look:
 
 
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
-    """How each codec looks, by its name."""
+    """The look of each codec, by name."""
     names = list(dict.fromkeys(codec.name for codec in (*known_codecs(), *codecs)))
     return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}

@@ -1,9 +1,9 @@
-"""Several pictures with labels in one, at native pixel scale."""
+"""Combines several labelled pictures into one, at their native pixel scale."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,10 @@ from PIL import ImageDraw, ImageFont
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
+from viewer.matching.reconstruction import Reconstruction
+from viewer.metrics.base import Metric
+from viewer.metrics.measurement import Metrics
+from viewer.metrics.scoring import Score, format_score, score_in
 
 _SURROUND = (119, 119, 119)
 _INK = (255, 255, 255)
@@ -26,7 +30,7 @@ _LINE = 1.35
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A picture and what is written over it, a line each. colour: #rrggbb of a square before the first, or empty."""
+    """A picture and the lines above it. colour: #rrggbb of a square before the first line, or empty."""
 
     lines: tuple[str, ...]
     pixels: Pixels
@@ -35,26 +39,42 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the colours of a map mean: text before and after a bar, uint8 (height, width, 3)."""
+    """The key to a map's colours: text before and after a bar, uint8 (height, width, 3)."""
 
     low: str
     bar: Pixels
     high: str
 
 
-def composite(image: Image, results: Sequence[tuple[str, Result]]) -> Pixels:
-    """Original and results (label, result) on neutral grey, uint8 (H, W, 3); nearest to 3:2 of all grids."""
+def composite(
+    image: Image,
+    results: Sequence[tuple[str, Result]],
+    reconstructions: Sequence[Reconstruction] = (),
+    metrics: Sequence[Metric] = (),
+) -> Pixels:
+    """Original, results (label, result) and pictures decoded elsewhere on neutral grey, uint8 (H, W, 3); nearest to 3:2
+    of all grids. metrics: those whose scores are written, too.
+    """
     cells = [Cell((image.name, "Original"), image.pixels)]
     for label, result in results:
-        metrics = result.measurement.metrics
         title = f"{label}   {result.bpp:.4f} bpp   {format_bytes(len(result.stream))}"
-        figures = f"PSNR {metrics.psnr_rgb_db:.2f} dB   MS-SSIM {metrics.ms_ssim_rgb:.4f}"
+        figures = _figures(result.measurement.metrics, result.scores, metrics)
         cells.append(Cell((title, figures), result.reconstruction))
+    for given in reconstructions:
+        bpp = given.bpp(image)
+        rate = f"   {bpp:.4f} bpp   {format_bytes(given.byte_count or 0)}" if bpp is not None else ""
+        figures = _figures(given.measurement.metrics, given.scores, metrics)
+        cells.append(Cell((f"{given.name}{rate}", figures), given.pixels))
     return labelled(cells)
 
 
+def _figures(measured: Metrics, scores: Mapping[str, Score], metrics: Sequence[Metric]) -> str:
+    others = (f"   {metric.label} {format_score(metric, score_in(metric, measured, scores))}" for metric in metrics)
+    return f"PSNR {measured.psnr_rgb_db:.2f} dB   MS-SSIM {measured.ms_ssim_rgb:.4f}{''.join(others)}"
+
+
 def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | None = None) -> Pixels:
-    """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; without a number of columns nearest to 3:2."""
+    """Cells of equal size on neutral grey, uint8 (H, W, 3), row by row; columns: None for the grid nearest to 3:2."""
     height, width = cells[0].pixels.shape[:2]
     size = _font_size(cells, width)
     font, bold = _font("DejaVuSans.ttf", size), _font("DejaVuSans-Bold.ttf", size)
@@ -92,7 +112,7 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
 
 
 def _font_size(cells: Sequence[Cell], width: int) -> int:
-    """The largest size at which every label is no wider than the pictures, within what can be read."""
+    """The largest readable size at which every label fits the pictures' width."""
     size = min(max(width // 40, _SMALLEST), _LARGEST)
     while size > _SMALLEST and _label_width(cells, size) > width:
         size -= 1
@@ -105,7 +125,7 @@ def _label_width(cells: Sequence[Cell], size: int) -> int:
 
 
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    import matplotlib as mpl  # it brings fonts that have every sign; Pillow's own lacks some
+    import matplotlib as mpl  # its fonts have every character; Pillow's own lacks some
 
     return ImageFont.truetype(Path(mpl.get_data_path(), "fonts", "ttf", name), size)
 

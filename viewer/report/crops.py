@@ -1,4 +1,4 @@
-"""The places that a report shows at 1:1: the worst regions, with what is around them."""
+"""The crops that a report shows at 1:1: the worst regions and their surroundings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from viewer.maps.regions import Region, find_regions
 from viewer.matching.comparison import Result
 
 SIDE = 264
-"""Side of a crop, in pixels, where the picture is as large: four fit beside each other, and magnified ones fill it."""
+"""Side of a crop, in pixels, if the picture is large enough: four fit side by side."""
 
 _CANDIDATES = 6
-"""So many regions are looked at for one that none of the others overlaps."""
+"""Regions to choose from, to find one that overlaps no other crop."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Pixels from left, top; of a crop they are its own."""
+    """A rectangle from left, top, in pixels of the picture or of a crop."""
 
     left: int
     top: int
@@ -28,15 +28,15 @@ class Part:
     height: int
 
     def cut(self, pixels: Pixels) -> Pixels:
-        """These pixels of a picture."""
+        """This part of a picture."""
         return np.ascontiguousarray(pixels[self.top : self.top + self.height, self.left : self.left + self.width])
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A place of the picture. codec: of the worst region; None where the codecs differ most. area: what is shown at
-    1:1. detail: the region, with so much around it that it fills as much when it is magnified, so many times;
-    where the region is larger than a crop, the crop.
+    """A place in the picture. codec: whose worst region it is; None where the codecs differ most. area: shown at 1:1.
+    detail: the region and its surroundings, which fill the same space when magnified; the whole crop if the region is
+    larger than that.
     """
 
     codec: str | None
@@ -47,7 +47,7 @@ class Crop:
 
 
 def find_crops(image: Image, results: Sequence[Result]) -> tuple[Crop, ...]:
-    """Where the codecs differ most, then the worst region of each codec, unless it overlaps one before it."""
+    """Where the codecs differ most, then the worst region of each codec, unless it overlaps an earlier crop."""
     maps = {result.request.codec: result.measurement.ssim for result in results}
     map_scale = results[0].measurement.map_scale
     different, worst = find_regions(maps, map_scale, image.height, image.width, _CANDIDATES)
@@ -69,7 +69,7 @@ def _crop(image: Image, codec: str | None, region: Region) -> Crop:
 
 
 def _around(image: Image, region: Region, side: int) -> Part:
-    """A square of this side about a region's middle, moved and cut so that it lies in the picture."""
+    """A square of this side around a region's middle, moved and clipped to lie in the picture."""
     width, height = min(side, image.width), min(side, image.height)
     left = round(region.left + (region.side - width) / 2)
     top = round(region.top + (region.side - height) / 2)

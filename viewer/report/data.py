@@ -1,4 +1,4 @@
-"""What a report is made of, and how it is measured."""
+"""The data of a report, and how it is measured."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from dataclasses import dataclass
 from models.errors import CodecError
 from viewer.codecs.base import Codec
 from viewer.imaging.image import Image
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison, Result, scored
 from viewer.matching.curve import RatePoint, curve_targets, point_of, with_point
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import QualityTarget
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.reconstruction import Given, Reconstruction, load_reconstruction
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import slow
+from viewer.metrics.scoring import Scorer, problems
 
 DEFAULT_POINTS = 9
-"""Points a curve: two thirds of an octave apart."""
+"""Points per curve: two thirds of an octave apart."""
 
 Progress = Callable[[Sequence["Task"]], Iterable["Task"]]
-"""Wraps the tasks to show how far they are."""
+"""Wraps the tasks to show progress."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One result that a report needs. shown: its pictures too, not only its place on the curve."""
+    """One result that a report needs. shown: with its pictures, not only as a point on the curve."""
 
     codec: str
     target_bpp: float
@@ -33,10 +37,11 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """A picture, every codec's results at each rate that is shown (rates ascending, codecs in order), and their curves.
+    """A picture, every codec's results at each shown rate (rates ascending, codecs in order), and their curves.
 
     curves: by codec, the points that were measured, rate ascending. points: so many were asked for, besides the rates
     that are shown. matches: where results have the quality in common instead of the rate, what came of it for each.
+    metrics: those that are shown besides PSNR and MS-SSIM. reconstructions: pictures decoded elsewhere.
     """
 
     image: Image
@@ -45,11 +50,19 @@ class ReportData:
     curves: Mapping[str, Sequence[RatePoint]]
     points: int = DEFAULT_POINTS
     matches: tuple[QualityMatch, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    reconstructions: tuple[Reconstruction, ...] = ()
 
     @property
     def quality(self) -> QualityTarget | None:
-        """What the results have in common; None: the rate."""
+        """The quality that is equal for all results; None if the rate is."""
         return self.matches[0].target if self.matches else None
+
+    @property
+    def problems(self) -> list[str]:
+        """Why scores are missing, a sentence each."""
+        measured = [point.scores for points in self.curves.values() for point in points]
+        return problems([*measured, *(given.scores for given in self.reconstructions)])
 
 
 def measure(
@@ -60,13 +73,19 @@ def measure(
     *,
     progress: Progress | None = None,
     refuse: Callable[[str], None] | None = None,
+    metrics: Sequence[Metric] = (),
+    given: Sequence[Given] = (),
 ) -> ReportData:
-    """Bring every codec to every rate, and to so many more between the ends of the slider. Raises CodecError.
+    """Bring every codec to every rate, and to `points` more across the slider's range. Raises CodecError.
 
     refuse: is told, in a sentence, of each codec that fails. One that fails at a rate that is shown is left out; else
     its curve lacks a point. Without it, and where no codec is left, the first failure ends the work.
+
+    metrics: to be shown besides PSNR and MS-SSIM. given: pictures decoded elsewhere; raises ImageError, TargetError.
     """
     comparison = Comparison(image, list(codecs))
+    scorer = Scorer(image.pixels, slow(metrics))
+    others = [load_reconstruction(one, image, comparison.reference(), scorer) for one in given]
     shown: dict[float, list[Result]] = {bpp: [] for bpp in sorted(set(rates))}
     curves: dict[str, tuple[RatePoint, ...]] = {codec.name: () for codec in codecs}
     lowest = dict.fromkeys(curves, 0.0)
@@ -86,16 +105,16 @@ def measure(
     for name in curves:
         try:
             with comparison.memory_granted(name, None):
-                comparison.encoders(name)  # loading and preparing are no part of any rate's time
+                comparison.encoders(name)  # so that no rate's time includes loading and preparing
         except CodecError as error:
             fails(name, error, shown=True)
     for task in progress(tasks) if progress else tasks:
         if task.codec in failed:
             continue
         if not task.shown and not lowest[task.codec] <= task.target_bpp <= highest[task.codec]:
-            continue  # it would only be the codec's floor or ceiling again
+            continue  # it would only repeat the codec's floor or ceiling
         try:
-            result = comparison.result(task.codec, task.target_bpp)
+            result = scored(comparison.result(task.codec, task.target_bpp), scorer)
         except CodecError as error:
             fails(task.codec, error, shown=task.shown)
             continue
@@ -107,7 +126,12 @@ def measure(
     left = tuple(codec for codec in codecs if codec.name not in failed)
     if not left:
         raise next(iter(failed.values()))
-    results = tuple(
-        tuple(result for result in results if result.request.codec not in failed) for results in shown.values()
+    return ReportData(
+        image,
+        left,
+        tuple(tuple(result for result in row if result.request.codec not in failed) for row in shown.values()),
+        {codec.name: curves[codec.name] for codec in left},
+        points,
+        metrics=tuple(metrics),
+        reconstructions=tuple(others),
     )
-    return ReportData(image, left, results, {codec.name: curves[codec.name] for codec in left}, points)

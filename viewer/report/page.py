@@ -1,4 +1,4 @@
-"""From what was measured to the page: one HTML file without scripts that fetches nothing."""
+"""Renders the page from the data: one HTML file without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -6,41 +6,47 @@ import base64
 import hashlib
 import platform
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from PIL import Image as PillowImage
 
 from viewer.codecs.base import settings_of
+from viewer.codecs.palette import CodecLook, Marker
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.curve import RatePoint, better_with_fewer, every_point, point_of, rated_qualities, worse_sentence
-from viewer.matching.quality_search import QualityMatch, fall_sentence
-from viewer.matching.quality_target import MEASURES, QualityTarget, ms_ssim_db
+from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
+from viewer.matching.limits import quality_limit_note, rate_limit_note
+from viewer.matching.quality_search import fall_sentence
+from viewer.matching.quality_target import MEASURES, QualityTarget
 from viewer.matching.rate_target import format_ratio
-from viewer.metrics.measurement import Metrics
-from viewer.report.bd_table import QUANTITIES, bd_tables, savings
+from viewer.matching.reconstruction import Reconstruction
+from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
+from viewer.metrics.scoring import score_in
+from viewer.report.bd_table import bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
+from viewer.report.columns import Column, columns_of, descriptions, plotted
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
 from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digests
 from viewer.report.svg_plot import Series, curve_plot
-from viewer.report.text import format_signed_percent, listed, needs, number, quality_miss_note, reach, verdict
-from viewer.session.ranking import highest
+from viewer.report.text import format_signed_percent, listed, needs, verdict
 from viewer.session.viewport import Rect, part_metrics
 from viewer.system.resources import report_folder
 
 OVERVIEW_SIDE = 1120
-"""Longest side of the picture as a whole, in pixels."""
+"""Longest side of the overview picture, in pixels."""
 
 _FULL_SCALES = 5
+_GIVEN_LOOK = CodecLook("#77828c", Marker.DIAMOND)
+"""Of pictures decoded elsewhere: they are no codecs, and their names stand at their points."""
 
 
 def page(data: ReportData, made: datetime) -> str:
-    """The whole HTML file. made: with its time zone."""
+    """The whole HTML file. made: time of the report, with its time zone."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = report_folder()
@@ -76,14 +82,14 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "raw_size": format_bytes(3 * image.pixel_count),
         "few_scales": _few_scales(data.results),
         "targets": ", ".join(f"{bpp:.4g}" for bpp in targets),
-        "sections": [
-            _section(image, looks, results, found, data.matches, curves=data.curves)
-            for results, found in zip(data.results, crops, strict=True)
-        ],
+        "sections": [_section(data, looks, results, found) for results, found in zip(data.results, crops, strict=True)],
         "plots": _plots(data, looks, targets),
         "point_count": sum(len(every_point(points)) for points in data.curves.values()),
         "savings": savings(data, looks),
         "bd_tables": bd_tables(data),
+        "columns": columns_of(data.metrics),
+        "metrics": descriptions(data.metrics),
+        "reconstructions": [_given(data, given) for given in data.reconstructions],
         "streams": [_stream(looks, result) for results in data.results for result in results],
         "weights": weights_digests(data.codecs),
         "settings": [(looks[codec.name], settings_of(codec)) for codec in data.codecs if settings_of(codec)],
@@ -95,7 +101,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
 
 
 def overview_of(image: Image) -> tuple[Pixels, float]:
-    """The picture, scaled down where a side is over OVERVIEW_SIDE; and by how much."""
+    """The picture, scaled down if a side is over OVERVIEW_SIDE, and the scale."""
     scale = min(1.0, OVERVIEW_SIDE / max(image.width, image.height))
     if scale == 1.0:
         return image.pixels, scale
@@ -107,46 +113,38 @@ def overview_of(image: Image) -> tuple[Pixels, float]:
 
 
 def data_uri(pixels: Pixels) -> str:
-    """A picture as a data URI of a PNG file: what is shown is these pixels."""
+    """A picture as a data URI of a PNG file, so that exactly these pixels are shown."""
     return f"data:image/png;base64,{base64.b64encode(png_bytes(pixels)).decode('ascii')}"
 
 
 def _section(
-    image: Image,
-    looks: dict[str, Look],
-    results: Sequence[Result],
-    crops: Sequence[Crop],
-    matches: Sequence[QualityMatch],
-    *,
-    curves: Mapping[str, Sequence[RatePoint]],
+    data: ReportData, looks: dict[str, Look], results: Sequence[Result], crops: Sequence[Crop]
 ) -> dict[str, Any]:
+    image, matches = data.image, data.matches
     target = results[0].request.target_bpp
     labels = {name: look.label for name, look in looks.items()}
-    columns = (
-        (lambda m: m.psnr_rgb_db, 2),
-        (lambda m: m.psnr_luma_db, 2),
-        (lambda m: m.ms_ssim_rgb, 5),
-        (lambda m: ms_ssim_db(m.ms_ssim_rgb), 2),
-    )
-    missed = {match.result.request.codec: quality_miss_note(match) for match in matches if not match.reached}
+    columns = columns_of(data.metrics)
+    missed = {
+        match.result.request.codec: quality_limit_note(match, in_db=True) for match in matches if not match.reached
+    }
     competing = [result for result in results if result.reachable and result.request.codec not in missed]
-    remarks = {result.request.codec: _remark(labels, result, curves) for result in results}
+    remarks = {result.request.codec: _remark(labels, result, data.curves) for result in results}
     for match in matches:
         remarks[match.result.request.codec] = fall_sentence(labels[match.result.request.codec], match)
-    best = [_best(competing, value, digits) for value, digits in columns]
+    best = [column.leaders(competing) for column in columns]
     return {
         **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
-        "verdict": needs(labels, matches) if matches else verdict(labels, results),
+        "verdict": needs(labels, matches) if matches else verdict(labels, results, data.metrics),
         "rows": [
             _row(looks, result, columns, best, (missed.get(result.request.codec, ""), remarks[result.request.codec]))
             for result in results
         ],
-        "crops": [_crop(image, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
+        "crops": [_crop(data, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
     }
 
 
 def _remark(labels: Mapping[str, str], result: Result, curves: Mapping[str, Sequence[RatePoint]]) -> str:
-    """That a codec is better with fewer bits, where the curve has such a point."""
+    """That a codec is better with fewer bits, if its curve has such a point."""
     codec = result.request.codec
     return worse_sentence(labels[codec], better_with_fewer(curves.get(codec, ()), point_of(result), MEASURES))
 
@@ -163,23 +161,24 @@ def _quality_heading(quality: QualityTarget) -> dict[str, str]:
 def _row(
     looks: dict[str, Look],
     result: Result,
-    columns: Sequence[tuple[Callable[[Metrics], float], int]],
+    columns: Sequence[Column],
     best: Sequence[frozenset[str]],
     notes: tuple[str, str],
 ) -> dict[str, Any]:
-    """notes: why it missed what was asked for, and that it is better with fewer bits; empty where not so."""
-    name, metrics = result.request.codec, result.measurement.metrics
+    """notes: why it misses the target quality, and that it is better with fewer bits; each empty if not so."""
+    name, figures = result.request.codec, (result.measurement.metrics, result.scores)
+    limit, remark = notes[0] or rate_limit_note(result), notes[1]
     return {
         "look": looks[name],
         "detail": result.detail,
         "bpp": f"{result.bpp:.4f}",
         "deviation": format_signed_percent(100 * result.deviation, 2),
-        "missed": bool(notes[0] or reach(result)),
-        "note": ". ".join(part for part in (notes[0] or reach(result), notes[1]) if part),
+        "missed": bool(limit),
+        "note": ". ".join(part for part in (limit, remark) if part),
         "bytes": f"{len(result.stream):,}",
         "figures": [
-            {"text": number(value(metrics), digits), "best": name in leaders}
-            for (value, digits), leaders in zip(columns, best, strict=True)
+            {"text": column.text(figures), "best": name in leaders}
+            for column, leaders in zip(columns, best, strict=True)
         ],
         "prepare": f"{result.prepare_ms:,.0f}",
         "encode": f"{result.encode_ms:,.0f}",
@@ -187,17 +186,36 @@ def _row(
     }
 
 
-def _crop(image: Image, looks: dict[str, Look], results: Sequence[Result], crop: Crop, number: int) -> dict[str, Any]:
+def _given(data: ReportData, given: Reconstruction) -> dict[str, Any]:
+    bpp = given.bpp(data.image)
+    return {
+        "name": given.name,
+        "bpp": "–" if bpp is None else f"{bpp:.4f}",
+        "bytes": "–" if given.byte_count is None else f"{given.byte_count:,}",
+        "figures": [column.text((given.measurement.metrics, given.scores)) for column in columns_of(data.metrics)],
+        "digest": given.file_digest,
+        "notes": given.notes,
+    }
+
+
+def _crop(
+    data: ReportData, looks: dict[str, Look], results: Sequence[Result], crop: Crop, number: int
+) -> dict[str, Any]:
+    image = data.image
     area, detail = crop.area, crop.detail
     marked = Rect(detail.left, detail.top, detail.left + detail.width, detail.top + detail.height)
-    shown: list[tuple[Look | None, Pixels, str, str]] = [(None, image.pixels, "", "")]
+    shown: list[tuple[Look | None, str, Pixels, str, str]] = [(None, "Original", image.pixels, "", "")]
     for result in results:
         ssim = part_metrics(result.measurement, marked).ssim
         missed = "" if result.reachable else f"{result.bpp:.4f}"
-        shown.append((looks[result.request.codec], result.reconstruction, f"{ssim:.3f}", missed))
+        look = looks[result.request.codec]
+        shown.append((look, look.label, result.reconstruction, f"{ssim:.3f}", missed))
+    for given in data.reconstructions:
+        ssim = part_metrics(given.measurement, marked).ssim
+        shown.append((None, given.name, given.pixels, f"{ssim:.3f}", ""))
     return {
         "number": number,
-        "title": "Where the codecs differ most" if crop.codec is None else f"Worst of {looks[crop.codec].label}",
+        "title": "Where the codecs differ most" if crop.codec is None else f"Worst region of {looks[crop.codec].label}",
         "area": area,
         "detail": detail,
         "magnification": crop.magnification,
@@ -210,13 +228,13 @@ def _crop(image: Image, looks: dict[str, Look], results: Sequence[Result], crop:
         "panes": [
             {
                 "look": look,
-                "label": look.label if look else "Original",
+                "label": label,
                 "ssim": ssim,
                 "missed": missed,
                 "crop": data_uri(area.cut(pixels)),
                 "detail": data_uri(detail.cut(pixels)) if crop.magnification > 1 else "",
             }
-            for look, pixels, ssim, missed in shown
+            for look, label, pixels, ssim, missed in shown
         ],
     }
 
@@ -225,21 +243,21 @@ def _share(length: int, whole: int) -> str:
     return f"{100 * length / whole:.3f}%"
 
 
-def _best(results: Sequence[Result], value: Callable[[Metrics], float], digits: int) -> frozenset[str]:
-    """Who has the best value as it is written, of those that reached the target; nobody where only one did."""
-    figures = {r.request.codec: value(r.measurement.metrics) for r in results}
-    return highest(figures, digits) if len(figures) > 1 else frozenset()
-
-
-def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[tuple[str, str]]:
+def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[dict[str, str]]:
     plots = []
-    for measure in QUANTITIES:
-        title = measure.title()
-        series = [
-            Series(look.label, look.look, rated_qualities(data.curves[name], measure)) for name, look in looks.items()
-        ]
-        plots.append((title, curve_plot(series, title, "dB", targets)))
+    for metric in plotted(data.metrics):
+        series = [Series(look.label, look.look, axis_points(data.curves[name], metric)) for name, look in looks.items()]
+        others = [(given.name, _given_point(data.image, given, metric)) for given in data.reconstructions]
+        series += [Series(name, _GIVEN_LOOK, point) for name, point in others]
+        svg = curve_plot(series, metric.label, axis_unit(metric), targets, axis_digits(metric) + 1)
+        plots.append({"title": axis_title(metric), "direction": metric.direction, "svg": svg})
     return plots
+
+
+def _given_point(image: Image, given: Reconstruction, metric: Metric) -> list[tuple[float, float]]:
+    """Its point on a plot; none where its rate or its score is not known."""
+    bpp, score = given.bpp(image), score_in(metric, given.measurement.metrics, given.scores)
+    return [] if bpp is None or score is None else [(bpp, axis_value(metric, score))]
 
 
 def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
@@ -253,18 +271,26 @@ def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
     }
 
 
+def _given_text(given: Reconstruction) -> str:
+    return given.name if given.byte_count is None else f"{given.name}={given.byte_count}"
+
+
 def _few_scales(results: Sequence[Sequence[Result]]) -> int:
-    """The number of scales of MS-SSIM where it is not the usual five, else 0."""
+    """The number of scales of MS-SSIM if it is below five, else 0."""
     scales = results[0][0].measurement.metrics.ms_ssim_scales
     return 0 if scales == _FULL_SCALES else scales
 
 
 def _command(data: ReportData, targets: Sequence[float]) -> str:
-    """The command, for a POSIX shell in the picture's folder, that measures the same again."""
+    """The command that repeats the measurement, for a POSIX shell in the picture's folder."""
     name = data.image.path.name if data.image.path is not None else data.image.name
     if name.startswith("-"):
-        name = f"./{name}"  # not an option
+        name = f"./{name}"  # so that it is not taken for an option
     codecs = ["--codec", *(codec.name for codec in data.codecs), *brought_options(data.codecs)]
+    if data.metrics:
+        codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]
+    if data.reconstructions:
+        codecs += ["--with", *map(_given_text, data.reconstructions)]
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
         luma = ["--luma"] if data.quality.channel == "luma" else []

@@ -1,4 +1,4 @@
-"""What a report was made with: the versions and the weights that its numbers depend on."""
+"""The versions and the weights that a report's numbers depend on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.registry import added_codecs
 
 _PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
-"""Those that make streams, pictures or numbers."""
+"""Packages that affect streams, pictures or numbers."""
 
 
 def installed_versions() -> tuple[tuple[str, str], ...]:

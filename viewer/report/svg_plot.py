@@ -1,4 +1,4 @@
-"""Rate-distortion curves as inline SVG: its colours are the page's, so that they follow its theme."""
+"""Rate-distortion curves as inline SVG, which uses the page's colours and so follows its theme."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Series:
     points: Sequence[Point]
 
 
-def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequence[float]) -> str:
+def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequence[float], digits: int = 2) -> str:
     """The curves on a logarithmic rate axis, with a line at each target rate; an SVG element.
 
-    title, unit: of the values. Lossless points (infinite values) are left out.
+    title, unit, digits: of the values; the unit may be empty. Lossless points (infinite values) are left out.
     """
     drawn = [Series(s.label, s.look, [point for point in s.points if math.isfinite(point[1])]) for s in series]
     drawn = [s for s in drawn if s.points]
@@ -42,7 +42,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
     ticks = value_ticks(min(values), max(values))
     x = _scale(math.log(min(rates)), math.log(max(rates)), LEFT + 8, WIDTH - RIGHT - 8)
     y = _scale(ticks[0], ticks[-1], HEIGHT - BOTTOM, TOP)
-    label = f"{escape(title)} against rate"
+    label = f"{escape(title)} versus rate"
     parts = [f'<svg class="plot" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{label}">']
     parts += _value_axis(ticks, y)
     parts += _rate_axis([bpp for bpp in RATE_TICKS if min(rates) * 0.98 <= bpp <= max(rates) * 1.02], x)
@@ -55,7 +55,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
         parts.append(f'<g stroke="{s.look.colour}" fill="{s.look.colour}">')
         parts.append(f'<polyline class="curve" points="{line}"{dashed}/>')
         for (px, py), (bpp, value) in zip(places, s.points, strict=True):
-            tip = f"{s.label}: {bpp:.4f} bpp, {value:.2f} {unit}"
+            tip = f"{s.label}: {bpp:.4f} bpp, {value:.{digits}f} {unit}".rstrip()
             parts.append(f"{marker(s.look.marker, px, py)[:-2]}><title>{escape(tip)}</title></path>")
         parts.append("</g>")
     ends = [y(s.points[-1][1]) for s in drawn]
@@ -66,7 +66,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
 
 
 def marker(shape: Marker, x: float, y: float, size: float = MARKER) -> str:
-    """A marker as a path element, so large that all shapes weigh about the same."""
+    """A marker as a path element, sized so that all shapes look about equally heavy."""
     r = size
     if shape is Marker.CIRCLE:
         return f'<path d="M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"/>'
@@ -75,7 +75,7 @@ def marker(shape: Marker, x: float, y: float, size: float = MARKER) -> str:
 
 
 def _regular(count: int, radius: float, turn: float = 0.0, waist: float = 1.0) -> tuple[Point, ...]:
-    """Corners about the middle, the first one above it; every other one nearer, by the waist."""
+    """Corners around the middle, starting above it; waist: relative radius of every other one."""
     angles = [(turn + i / count) * math.tau for i in range(count)]
     radii = [radius * (waist if i % 2 else 1.0) for i in range(count)]
     return tuple((r * math.sin(a), -r * math.cos(a)) for r, a in zip(radii, angles, strict=True))
@@ -99,7 +99,7 @@ _OUTLINES: dict[Marker, tuple[Point, ...]] = {
 
 
 def value_ticks(low: float, high: float) -> list[float]:
-    """Round values, evenly spaced, four to nine of them, from one at or below low to one at or above high."""
+    """Four to nine evenly spaced round values, from one at or below low to one at or above high."""
     span = max(high - low, 1e-3)
     magnitude = 10.0 ** math.floor(math.log10(span / 4))
     step = next(magnitude * factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 7)
@@ -108,7 +108,7 @@ def value_ticks(low: float, high: float) -> list[float]:
 
 
 def spread(middles: Sequence[float], gap: float) -> list[float]:
-    """The same places, pushed apart so far that none is nearer to another than a gap, in their order."""
+    """The same positions in the same order, moved apart to be at least `gap` from each other."""
     order = sorted(range(len(middles)), key=lambda i: middles[i])
     moved = [middles[i] for i in order]
     for _ in range(50):

@@ -1,32 +1,37 @@
-"""What a report says in words and figures."""
+"""Sentences and number formats of the report."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.quality_search import QualityMatch, miss_sentence
+from viewer.matching.limits import quality_limit_sentence
+from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
-from viewer.metrics.measurement import Metrics
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import slow
+from viewer.metrics.scoring import format_score, score_in
 
 MINUS = "\N{MINUS SIGN}"
 
-_QUALITIES: tuple[tuple[str, Callable[[Metrics], float]], ...] = (
-    ("PSNR", lambda metrics: metrics.psnr_rgb_db),
-    ("MS-SSIM", lambda metrics: ms_ssim_db(metrics.ms_ssim_rgb)),
-)
 
-
-def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
-    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name."""
-    reached = [result for result in results if result.reachable]
+def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Sequence[Metric] = ()) -> list[str]:
+    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name. metrics:
+    besides PSNR and MS-SSIM.
+    """
+    reached = {labels[result.request.codec]: result for result in results if result.reachable}
     sentences = []
     if len(reached) > 1:
-        for title, value in _QUALITIES:
-            figures = {labels[result.request.codec]: value(result.measurement.metrics) for result in reached}
-            sentences.append(_leader(title, figures))
+        measured = {label: result.measurement.metrics for label, result in reached.items()}
+        sentences = [
+            _leader("PSNR", {label: one.psnr_rgb_db for label, one in measured.items()}),
+            _leader("MS-SSIM", {label: ms_ssim_db(one.ms_ssim_rgb) for label, one in measured.items()}),
+        ]
+        for metric in slow(metrics):
+            scores = {label: score_in(metric, measured[label], result.scores) for label, result in reached.items()}
+            sentences += _leader_in(metric, {label: score for label, score in scores.items() if score is not None})
     missed = [labels[result.request.codec] for result in results if not result.reachable]
     if missed:
         sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
@@ -34,7 +39,7 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result]) -> list[str]:
 
 
 def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
-    """What codecs need for the same quality, in sentences; only those that reached it compete."""
+    """What codecs need for the same quality, in sentences, for those that reached it."""
     sizes = sorted(
         ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
         key=lambda pair: pair[1],
@@ -47,7 +52,9 @@ def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[st
             *(f"{label} needs {count / fewest:.2f} times as many." for label, count in others),
         ]
     missed = [match for match in matches if not match.reached]
-    return sentences + [miss_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed]
+    return sentences + [
+        quality_limit_sentence(labels[match.result.request.codec], match, in_db=True) for match in missed
+    ]
 
 
 def _leader(title: str, figures_db: Mapping[str, float]) -> str:
@@ -60,29 +67,22 @@ def _leader(title: str, figures_db: Mapping[str, float]) -> str:
     return f"Highest {title}: {first} with {number(highest, 2)} dB, {number(lead, 2)} dB above {second}."
 
 
-def reach(result: Result) -> str:
-    """Why a result is not at its target; empty if it is."""
-    if result.reachable:
-        return ""
-    if result.floor_bpp is not None:
-        return f"floor: this codec cannot go below {result.floor_bpp:.4f} bpp here"
-    if result.ceiling_bpp is not None:
-        return f"ceiling: this codec cannot go above {result.ceiling_bpp:.4f} bpp here"
-    return "nearest rate that this codec has"
-
-
-def quality_miss_note(match: QualityMatch) -> str:
-    """Why a codec is not at the quality asked for, as `reach` says it of rates."""
-    value = f"{number(match.value_db, 2)} dB"
-    if match.floor_db is not None:
-        return f"floor: this codec cannot be worse than {value} here"
-    if match.ceiling_db is not None:
-        return f"ceiling: this codec cannot be better than {value} here"
-    return f"{value} is the nearest that this codec has"
+def _leader_in(metric: Metric, scores: Mapping[str, float]) -> list[str]:
+    """As `_leader`, in any metric; nothing where fewer than two have a score."""
+    higher = metric.direction == "higher"
+    ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=higher)
+    if len(ranked) < 2:
+        return []
+    (first, best), (second, next_best), *_ = ranked
+    if format_score(metric, best) == format_score(metric, next_best):
+        return [f"In {metric.label}, {first} and {second} are level at {format_score(metric, best)}."]
+    lead = format_score(metric, abs(best - next_best))
+    which, beside = ("Highest", "above") if higher else ("Lowest", "below")
+    return [f"{which} {metric.label}: {first} with {format_score(metric, best)}, {lead} {beside} {second}."]
 
 
 def number(value: float, digits: int) -> str:
-    """A figure, or the sign of infinity."""
+    """A number, or the sign for infinity."""
     return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 

@@ -1,1 +1,1 @@
-"""What the user has chosen, as frozen values: picture, target, view, panes and pins; its file; blind tests."""
+"""The user's choices as frozen values: picture, target, view, panes and pins; the session file; blind tests."""

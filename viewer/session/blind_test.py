@@ -1,7 +1,7 @@
-"""Blind tests: which of two hidden codecs is closer to the original? Plans, answers and what they prove; no Qt.
+"""Blind tests: which of two hidden codecs is closer to the original? Plans, answers and their statistics.
 
-Two-alternative forced choice: every trial shows the same region of both reconstructions side by side, and one of them
-has to be chosen. Sides and regions come from a seed, in two streams, so that neither tells of the other.
+Two-alternative forced choice: every trial shows the same region of both reconstructions side by side, and the user
+picks one. Sides and regions are drawn from one seed in two independent streams, so that neither reveals the other.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ MAX_SEED = 999_999
 
 LARGEST_REGION = 512
 REGION_SHARE = 0.6
-"""Regions are no larger than this share of the picture's sides, so that there are different ones."""
+"""Largest share of the picture's sides that a region takes, so that regions can differ."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One choice. left, top, width, height: the region, in pixels of the picture. on_left, on_right: codecs' names."""
+    """One choice. left, top, width, height: the region, in picture pixels. on_left, on_right: names of codecs."""
 
     number: int
     left: int
@@ -40,11 +40,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class BlindTest:
-    """What is asked.
+    """The setup of a test.
 
-    image_digest: SHA-256 of the picture's pixels. target_bpp, quality: what both codecs have in common: the quality, or
-    where that is None the rate (both real rates are within 1 % of it). codecs: the two, in the order in which the
-    result names them. bpp: their real rates.
+    image_digest: SHA-256 of the picture's pixels. quality: what is equal for both codecs; if None, the rate target_bpp
+    is (both real rates are within 1 % of it). codecs: the two, in the order in which the result lists them. bpp: their
+    real rates.
     """
 
     seed: int
@@ -59,7 +59,7 @@ class BlindTest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was chosen. response_ms: from the moment at which both sides were seen. looks: at the original."""
+    """The user's choice. response_ms: since both sides became visible. looks: how often the original was viewed."""
 
     trial: Trial
     side: Side
@@ -68,17 +68,17 @@ class Answer:
 
     @property
     def codec(self) -> str:
-        """The codec that was chosen."""
+        """The chosen codec."""
         return self.trial.on_left if self.side == "left" else self.trial.on_right
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the answers show about the first codec.
+    """Statistics of the first codec.
 
     chosen: how often it was chosen in `trials` answers. low, high: 95 % confidence interval of its share
     (Wilson score, no continuity correction). p_value: two-sided exact binomial test against no preference; None for a
-    test that was stopped early, because whoever may stop at a favourable moment finds small p-values by chance.
+    test that was stopped early, because stopping at a favourable moment makes small p-values likely by chance.
     """
 
     chosen: int
@@ -94,7 +94,7 @@ class Verdict:
 
 
 def region_size(image: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of regions of a picture, of which `room` can be seen."""
+    """Width and height of a picture's regions. room: visible area, width and height."""
     width, height = (
         max(1, min(shown, LARGEST_REGION, max(round(REGION_SHARE * side), min(side, 64))))
         for side, shown in zip(image, room, strict=True)
@@ -105,7 +105,7 @@ def region_size(image: tuple[int, int], room: tuple[int, int]) -> tuple[int, int
 def plan_trials(
     seed: int, codecs: tuple[str, str], count: int, image: tuple[int, int], region: tuple[int, int]
 ) -> tuple[Trial, ...]:
-    """Trials on random regions of a picture, each codec on a random side. Sizes: width and height, in pixels."""
+    """Trials on random regions of a picture, with random sides. Sizes: width and height, in pixels."""
     sides, places = random.Random(f"sides {seed}"), random.Random(f"regions {seed}")
     trials = []
     for number in range(1, count + 1):
@@ -121,8 +121,8 @@ def verdict(test: BlindTest, answers: Sequence[Answer]) -> Verdict:
 
 
 def evaluate(chosen: int, trials: int, planned: int) -> Verdict:
-    """Interval and p-value for a codec that was chosen in `chosen` of `trials` answers, when `planned` were planned."""
-    from scipy.stats import binomtest  # slow to import, and the window opens without it
+    """Interval and p-value of a codec chosen in `chosen` of `trials` answers, out of `planned`."""
+    from scipy.stats import binomtest  # slow to import, and not needed to open the window
 
     found = binomtest(chosen, trials)
     interval = found.proportion_ci(0.95, method="wilson")
@@ -152,10 +152,10 @@ COLUMNS = (
 
 
 def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
-    """The answers as CSV (RFC 4180, UTF-8), a line each below the names of the columns.
+    """The answers as CSV (RFC 4180, UTF-8), one line each below a line of column names.
 
-    Fewer lines than trials_planned mean that the test was stopped early: a p-value of theirs would be biased. Either
-    target_bpp or target_quality is empty: what the codecs did not have in common.
+    Fewer lines than trials_planned mean that the test was stopped early, so a p-value would be biased. Of target_bpp
+    and target_quality, the one that was not equal for both codecs is empty.
     """
     bpp = dict(zip(test.codecs, test.bpp, strict=True))
     target_bpp = f"{test.target_bpp:.6g}" if test.quality is None else ""
@@ -173,4 +173,4 @@ def as_csv(test: BlindTest, answers: Sequence[Answer]) -> bytes:
                 *(f"{answer.response_ms:.1f}", answer.looks, len(test.trials), quality),
             )
         )
-    return text.getvalue().encode(errors="backslashreplace")  # names of files need not be text
+    return text.getvalue().encode(errors="backslashreplace")  # file names need not be text

@@ -1,4 +1,4 @@
-"""Pins: rate points that the user wants to come back to. Frozen values, and pure steps between them."""
+"""Pins: rate points that the user wants to return to. Frozen values with pure updates."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 from models.errors import PinError
 
 PIN_COLOURS = ("#c0529a", "#8470f0", "#a97a00", "#0f8b9d", "#d8483f", "#5f8a1e")
-"""What new pins are coloured with, in turn; none is a codec's, and each stands out on light and dark grounds."""
+"""Colours for new pins, in turn. None is a codec's, and all stand out on light and dark backgrounds."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
 class Pin:
-    """A codec at a target rate, bits a pixel. colour: #rrggbb. note: free text, may be empty.
+    """A codec at a target rate, bits per pixel. colour: #rrggbb. note: free text, may be empty.
 
-    It holds no picture: on another one the same codec is brought to the same rate.
+    A pin is not tied to a picture: on another picture, it means the same codec at the same rate.
     """
 
     codec: str
@@ -35,27 +35,27 @@ class Pin:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Pin:
-        """The inverse of as_dict; colour and note may lack. Raises PinError, which names what is wrong."""
+        """The inverse of as_dict; colour and note may be missing. Raises PinError, which says what is wrong."""
         codec, target_bpp, name = values.get("codec"), values.get("target_bpp"), values.get("name")
         colour, note = values.get("colour", PIN_COLOURS[0]), values.get("note", "")
         if not isinstance(codec, str) or not codec:
-            raise PinError("A pin names no codec: give it one, such as “learned”.")
+            raise PinError("A pin has no codec: give it one, such as “learned”.")
         if isinstance(target_bpp, bool) or not isinstance(target_bpp, int | float):
             raise PinError(f"A pin of “{codec}” has no rate: give it a target_bpp, such as 0.25.")
         if not (math.isfinite(target_bpp) and target_bpp > 0):
             raise PinError(f"A pin of “{codec}” has the rate {target_bpp}: give it bits per pixel above 0.")
         if not isinstance(name, str) or not isinstance(note, str):
-            raise PinError(f"A pin of “{codec}” has a name or a note that is no text: write both in quotes.")
+            raise PinError(f"A pin of “{codec}” has a name or a note that is not text: put both in quotes.")
         if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
-            raise PinError(f"The pin “{name}” has the colour “{colour}”: write it as #rrggbb.")
+            raise PinError(f"The pin “{name}” has the colour “{colour}”: give it as #rrggbb.")
         return cls(codec, float(target_bpp), name, colour.lower(), note)
 
 
 @dataclass(frozen=True)
 class Pins:
-    """The pins in the order in which they were made. current, before: indices of the two chosen last, None if none is.
+    """The pins in order of creation. current, before: indices of the two selected last, or None.
 
-    These two are what is compared.
+    These two are the ones that are compared.
     """
 
     pins: tuple[Pin, ...] = field(default=())
@@ -67,46 +67,46 @@ class Pins:
 
     @property
     def chosen(self) -> Pin | None:
-        """The pin chosen last."""
+        """The pin selected last."""
         return None if self.current is None else self.pins[self.current]
 
     @property
     def pair(self) -> tuple[Pin, Pin] | None:
-        """The two pins chosen last, the earlier first."""
+        """The two pins selected last, the earlier one first."""
         if self.current is None or self.before is None:
             return None
         return self.pins[self.before], self.pins[self.current]
 
     def added(self, pin: Pin) -> Pins:
-        """One more, which is chosen. A pin of the same codec at the same rate is chosen instead of made twice."""
+        """Add a pin and select it. If the same codec is already pinned at the same rate, select that pin instead."""
         for index, known in enumerate(self.pins):
             if (known.codec, known.target_bpp) == (pin.codec, pin.target_bpp):
                 return self.choosing(index)
         return replace(self, pins=(*self.pins, pin)).choosing(len(self.pins))
 
     def choosing(self, index: int) -> Pins:
-        """Another one is chosen."""
+        """Select a pin."""
         return self if index == self.current else replace(self, current=index, before=self.current)
 
     def stepped(self, by: int) -> Pins:
-        """The pin so many places further is chosen, around the ends; the first or last if none was."""
+        """Select the pin `by` places further, wrapping around; the first or last one if none was selected."""
         if not self.pins:
             return self
         start = self.current if self.current is not None else (-1 if by > 0 else 0)
         return self.choosing((start + by) % len(self.pins))
 
     def changed(self, index: int, **values: str) -> Pins:
-        """A pin's name, colour or note replaced."""
+        """Change a pin's name, colour or note."""
         pin = replace(self.pins[index], **values)  # type: ignore[arg-type]
         return replace(self, pins=(*self.pins[:index], pin, *self.pins[index + 1 :]))
 
     def removed(self, index: int) -> Pins:
-        """Without a pin; the choice stays on the others."""
+        """Remove a pin; the selection of the others stays."""
         kept = (*self.pins[:index], *self.pins[index + 1 :])
         return Pins(kept, _after_removal(self.current, index), _after_removal(self.before, index))
 
     def next_colour(self) -> str:
-        """The first colour that the fewest pins have."""
+        """The first of the colours used least."""
         counts = [sum(pin.colour == colour for pin in self.pins) for colour in PIN_COLOURS]
         return PIN_COLOURS[counts.index(min(counts))]
 
@@ -116,7 +116,7 @@ class Pins:
 
     @classmethod
     def from_dicts(cls, values: Sequence[Mapping[str, Any]]) -> Pins:
-        """The inverse of as_dicts; nothing is chosen. Raises PinError."""
+        """The inverse of as_dicts; no pin is selected. Raises PinError."""
         return cls(tuple(Pin.from_dict(pin) for pin in values))
 
 

@@ -1,4 +1,4 @@
-"""All measured points as a table: its columns, and the table as text and as CSV."""
+"""The table of all measured points: its columns, and its text and CSV forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = str | int | float
 
 @dataclass(frozen=True)
 class Column:
-    """name: in the CSV file. title: for people, lines apart by a line feed. value: to sort and store by."""
+    """name: in the CSV file. title: for people, lines separated by line feeds. value: for sorting and for files."""
 
     name: str
     title: str
@@ -43,11 +43,11 @@ COLUMNS = (
     Column("decode_ms", "Decode\nms", lambda p: p.decode_ms, lambda p: f"{p.decode_ms:.1f}"),
     Column("prepare_ms", "Prepare\nms", lambda p: p.prepare_ms, lambda p: f"{p.prepare_ms:.1f}"),
 )
-"""Encode: this one stream, its quality known. Prepare: what was done until then once for all rates of the picture."""
+"""Encode: this one stream, at its known quality. Prepare: work done once for all rates of the picture, until then."""
 
 
 def as_csv(points: Sequence[RatePoint]) -> bytes:
-    """A CSV file (RFC 4180, UTF-8) with the values in full; PSNR is "inf" where nothing is lost."""
+    """A CSV file (RFC 4180, UTF-8) with unrounded values; PSNR is "inf" if lossless."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow([column.name for column in COLUMNS])
@@ -56,7 +56,7 @@ def as_csv(points: Sequence[RatePoint]) -> bytes:
 
 
 def as_text(points: Sequence[RatePoint]) -> str:
-    """Lines with tabs, as spreadsheets take them from the clipboard: the heads, then the values in full."""
+    """Tab-separated lines for the clipboard, as spreadsheets expect: column heads, then unrounded values."""
     rows = [[column.name for column in COLUMNS]]
     rows += [[str(column.value(point)) for column in COLUMNS] for point in points]
     return "\n".join("\t".join(row) for row in rows) + "\n"

@@ -1,9 +1,9 @@
-"""A session as a small readable file: which picture, at what rate, looked at how. JSON, suffix .ratelens.
+"""The session file: which picture, at what rate, in what view. JSON, suffix .ratelens.
 
     {"ratelens_session": 1, "image": {"path": ..., "relative_path": ..., "pixels_sha256": ..., "width": ...}, ...}
 
-Whatever is missing or cannot be understood, but for the picture, reads as its default: a file that an older or newer
-version wrote, or somebody by hand, opens as far as it goes.
+Except for the picture, anything missing or invalid reads as its default, so that a file from an older or newer version,
+or one edited by hand, opens as far as possible.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _E = TypeVar("_E", bound=Enum)
 
 @dataclass(frozen=True)
 class WindowState:
-    """What of the window is kept with a session. panel: of the list at the left, empty if there is none."""
+    """The part of the window's state that a session includes. panel: the open side panel, empty if there is none."""
 
     smooth: bool = False
     logarithmic: bool = True
@@ -44,8 +44,8 @@ class WindowState:
 
 @dataclass(frozen=True)
 class StoredSession:
-    """What a session file holds. path: as it was when the file was written. relative_path: from the file's folder,
-    empty where there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
+    """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
+    folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
     """
 
     path: Path
@@ -57,7 +57,9 @@ class StoredSession:
     window: WindowState = field(default_factory=WindowState)
 
     def candidates(self, file: Path) -> tuple[Path, ...]:
-        """Where the picture may be, the likeliest first: beside the file, as both may have been moved together."""
+        """Where the picture may be, most likely first: relative to the file, since both may have been moved
+        together.
+        """
         relative = file.parent / self.relative_path if self.relative_path else self.path
         return tuple(dict.fromkeys((relative, self.path)))
 
@@ -65,10 +67,10 @@ class StoredSession:
 def stored(
     session: Session, file: Path, codecs: Sequence[str], pins: Pins | None = None, window: WindowState | None = None
 ) -> StoredSession:
-    """What is to be written to a file. Raises SessionError where the picture is no file."""
+    """The content for a session file. Raises SessionError if the picture is not a file."""
     image = session.image
     if image is None or image.path is None:
-        raise SessionError("This picture is no file, so no session can lead back to it: save it as PNG, open that.")
+        raise SessionError("This picture is not a file, so a session cannot refer to it: save it as PNG, open that.")
     path = image.path.resolve()
     try:
         relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
@@ -113,12 +115,12 @@ def written(kept: StoredSession) -> bytes:
     if session.quality is not None:
         quality = session.quality
         values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
-    # What is no text in a file's name becomes \udcXX, which JSON reads back.
+    # Bytes of a file name that are not text become \udcXX, which JSON reads back.
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
 
 def read_session(file: Path) -> StoredSession:
-    """A session file's content. Raises SessionError with a sentence where it is none, or names no picture."""
+    """Read a session file. Raises SessionError if it is not one, or names no picture."""
     try:
         text = read_file(file, SESSION).decode()
     except UnicodeDecodeError as error:
@@ -127,7 +129,7 @@ def read_session(file: Path) -> StoredSession:
 
 
 def parsed(text: str, file: Path) -> StoredSession:
-    """As read_session, of a file's text."""
+    """Like read_session, from a file's text."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -136,7 +138,7 @@ def parsed(text: str, file: Path) -> StoredSession:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _foreign(file)
     if version > VERSION:
-        raise SessionError(f"“{file.name}” was saved by a newer RateLens: update this one to open it.")
+        raise SessionError(f"“{file.name}” was saved by a newer version: update RateLens to open it.")
     image = _mapping(values.get("image"))
     path, relative, digest = (_text(image.get(key)) for key in ("path", "relative_path", "pixels_sha256"))
     if not path or "\0" in path + relative:
@@ -175,7 +177,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _foreign(file: Path) -> SessionError:
-    return SessionError(f"“{file.name}” is damaged, or no session of RateLens: open the picture itself.")
+    return SessionError(f"“{file.name}” is damaged, or not a RateLens session: open the picture itself.")
 
 
 def _session(values: Mapping[str, Any]) -> Session:
@@ -235,7 +237,7 @@ def _pins(values: Any) -> Pins:
         try:
             kept.append(Pin.from_dict(_mapping(value)))
         except (PinError, OverflowError):
-            continue  # the others are still good
+            continue  # the other pins are still usable
     return Pins(tuple(kept))
 
 

@@ -1,4 +1,4 @@
-"""The part of a picture that is seen, and the metrics of it."""
+"""The visible part of a picture, and its metrics."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from viewer.session.state import MAX_ZOOM, Size, View, place
 
-if TYPE_CHECKING:  # it brings the numerical libraries in
+if TYPE_CHECKING:  # it imports the numerical libraries
     from viewer.metrics.measurement import Measurement
 
 MAX_PREVIEW_PIXELS = 1 << 20
-"""Pixels that the codecs bring to a rate within about a second or two."""
+"""Size that the codecs bring to a rate within a second or two."""
 PREVIEW_MARGIN = 32
-"""So far, in pixels, the view can move before another part has to be made."""
+"""How far the view can move, in pixels, before the part has to be compressed again."""
 _GRID = 16
 
 
@@ -33,21 +33,21 @@ class Rect:
         return self.right - self.left, self.bottom - self.top
 
     def contains(self, other: Rect) -> bool:
-        """Whether all pixels of another are its own, too."""
+        """Whether another rectangle lies entirely inside this one."""
         inside = self.left <= other.left and self.top <= other.top
         return inside and other.right <= self.right and other.bottom <= self.bottom
 
 
 @dataclass(frozen=True)
 class PartMetrics:
-    """psnr_rgb_db: infinite where nothing is lost. ssim: mean of the local SSIM at the finest scale (not MS-SSIM)."""
+    """psnr_rgb_db: infinite if lossless. ssim: mean of the local SSIM at the finest scale (not MS-SSIM)."""
 
     psnr_rgb_db: float
     ssim: float
 
 
 def visible_rect(view: View, image: Size, area: Size) -> Rect | None:
-    """The pixels of which at least a part is seen in an area of so many device pixels; None if there is none."""
+    """The pixels that are at least partly visible in an area, given in device pixels; None if there are none."""
     at = place(view, image, area)
     rect = Rect(
         max(0, math.floor(-at.left / at.zoom)),
@@ -59,10 +59,10 @@ def visible_rect(view: View, image: Size, area: Size) -> Rect | None:
 
 
 def preview_rect(visible: Rect, image: Size) -> Rect:
-    """The part of a visible rectangle that is compressed before the whole picture.
+    """The part of the picture that is compressed before the whole.
 
-    The rectangle and a margin, aligned to 16 pixels because codecs work in blocks; if that is more than
-    MAX_PREVIEW_PIXELS, its middle.
+    The visible rectangle and a margin, aligned to 16 pixels because codecs work in blocks; only its middle if that
+    exceeds MAX_PREVIEW_PIXELS.
     """
     width, height = visible.size
     shrunk = min(1.0, math.sqrt(MAX_PREVIEW_PIXELS / (width * height)))
@@ -77,8 +77,8 @@ def preview_rect(visible: Rect, image: Size) -> Rect:
 
 
 def still_covers(part: Rect, visible: Rect) -> bool:
-    """Whether a part that was made for another view still shows what is visible, or the middle of it where that is
-    more than a part may have.
+    """Whether a part that was made for another view still covers what is visible, or its middle if that is larger than
+    a part may be.
     """
     width, height = visible.size
     if width * height <= MAX_PREVIEW_PIXELS:
@@ -90,13 +90,13 @@ def still_covers(part: Rect, visible: Rect) -> bool:
 
 
 def region_view(left: int, top: int, side: int, area: Size) -> View:
-    """A view in which a square of the picture lies in the middle and fills about a third of an area."""
+    """A view with a square of the picture in the middle, filling about a third of the area."""
     zoom = min(max(min(area) / 3 / side, 1.0), MAX_ZOOM)
     return View(zoom, (left + side / 2, top + side / 2))
 
 
 def part_metrics(measurement: Measurement, rect: Rect) -> PartMetrics:
-    """PSNR over R, G and B, and mean SSIM, of a part of a picture, from the maps; to their whole values."""
+    """PSNR over R, G and B, and mean SSIM, of a part of a picture, from the maps."""
     scale = measurement.map_scale
     part = slice(rect.top // scale, -(-rect.bottom // scale)), slice(rect.left // scale, -(-rect.right // scale))
     error = float(measurement.squared_error[part].mean(dtype="float64"))

@@ -1,55 +1,40 @@
-"""What a sweep shows: averages per codec and rate, BD-rates, and a plot."""
+"""What a sweep shows: averages per codec and rate, and BD-rates."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from itertools import combinations
-from pathlib import Path
 from statistics import fmean
 
-from models.errors import OutputError
 from viewer.codecs.base import settings_of
-from viewer.codecs.palette import Marker, look_of
 from viewer.codecs.registry import known_codecs
-from viewer.imaging.writer import write_file
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate
-from viewer.sweep.run import Row, ms_ssim_db
-
-_MARKERS = {
-    Marker.CIRCLE: "o",
-    Marker.SQUARE: "s",
-    Marker.TRIANGLE: "^",
-    Marker.DIAMOND: "D",
-    Marker.STAR: "*",
-    Marker.PENTAGON: "p",
-    Marker.DOWNWARDS: "v",
-    Marker.HEXAGON: "h",
-    Marker.CROSS: "X",
-}
-"""matplotlib's names of the markers."""
-
-QUANTITIES: dict[str, Callable[[Row], float]] = {
-    "PSNR RGB": lambda row: row.psnr_rgb,
-    "PSNR luma": lambda row: row.psnr_luma,
-    "MS-SSIM RGB": lambda row: ms_ssim_db(row.ms_ssim_rgb),
-    "MS-SSIM luma": lambda row: ms_ssim_db(row.ms_ssim_luma),
-}
-"""What BD-rates are taken at, in dB."""
+from viewer.metrics.base import Metric, axis_digits, axis_value
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
+from viewer.sweep.rows import Row
 
 WORSE_DB = 0.1
-"""So much has to be lost for more bits to count as worse."""
+"""So much has to be lost for more bits to count as worse, in PSNR and MS-SSIM."""
 
 
-def best_rows(rows: Sequence[Row], quality: Callable[[Row], float]) -> list[Row]:
-    """One row of a picture, codec and target: of several variants the one that is best in a quantity."""
+def best_rows(rows: Sequence[Row], metric: Metric) -> list[Row]:
+    """One row of a picture, codec and target: of several variants the one that is best in a metric, of those that have
+    a score in it.
+    """
     best: dict[tuple[str, str, float], Row] = {}
     for row in rows:
-        known = best.get(row.key)
-        if known is None or quality(row) > quality(known):
+        value, known = _rising(row, metric), best.get(row.key)
+        if value is not None and (known is None or value > (_rising(known, metric) or -math.inf)):
             best[row.key] = row
     return list(best.values())
+
+
+def _rising(row: Row, metric: Metric) -> float | None:
+    """The value in a metric, higher where it is better."""
+    value = row.value(metric)
+    return value if value is None or metric.direction == "higher" else -value
 
 
 @dataclass(frozen=True)
@@ -57,6 +42,9 @@ class Average:
     """Means of one codec at one target over the pictures on which every codec of the sweep reaches that target.
 
     Of several variants each metric has the one that is best in it; bpp is of that of PSNR.
+
+    values: of other metrics that all of these pictures have a score in, by name, on their axes. published: of all of
+    them as published figures have it, the mean of the scores before it is put on an axis (MS-SSIM into dB).
     """
 
     codec: str
@@ -66,29 +54,41 @@ class Average:
     psnr_db: float
     ms_ssim: float
     ms_ssim_db: float
+    values: Mapping[str, float] = field(default_factory=dict, hash=False)
+    published: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def value(self, metric: Metric) -> float | None:
+        """The mean in a metric, on its axis; None if it is not known."""
+        known = {PSNR_RGB.name: self.psnr_db, MS_SSIM_RGB.name: self.ms_ssim_db, **self.values}
+        return known.get(metric.name)
 
 
 @dataclass(frozen=True)
 class MeanBdRate:
-    """Mean rate difference at equal quality, in percent; negative: fewer bits than the anchor.
+    """Mean rate difference at equal quality, in percent; negative means fewer bits than the anchor.
 
     The mean over the pictures of the BD-rate between the two codecs' points on that picture (Bjontegaard 2001,
-    piecewise cubic), never between averages over different pictures. quantity: what is equal, a key of QUANTITIES.
-    pictures: on which the two curves have enough in common. low_db, high_db: the ends of what they are compared over,
-    means too. All None where there is no such picture.
+    piecewise cubic), never between averages over different pictures. metric: what is equal. pictures: on which the two
+    curves have enough in common. low_db, high_db: the ends of what they are compared over, means too, on the metric's
+    axis. All None where there is no such picture.
     """
 
     codec: str
     anchor: str
-    quantity: str
+    metric: Metric
     pictures: int
     percent: float | None
     low_db: float | None
     high_db: float | None
 
 
+def pictures_text(count: int) -> str:
+    """ "1 picture", "24 pictures"."""
+    return f"{count} picture{'' if count == 1 else 's'}"
+
+
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
-    """The rows of those pictures on which every codec reaches every target: what a curve of means may be drawn from."""
+    """The rows of the pictures on which every codec reaches every target: only these give comparable mean curves."""
     codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
     reached = {(row.image, row.codec, row.target_bpp) for row in rows if row.reachable}
     wanted = [(codec, target) for codec in codecs for target in targets]
@@ -96,35 +96,56 @@ def common_pictures(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.image in whole]
 
 
-def averages(rows: Sequence[Row]) -> list[Average]:
-    """Means per codec and target, targets ascending."""
+def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Average]:
+    """Means per codec and target, targets ascending. metrics: to be averaged besides PSNR and MS-SSIM RGB."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
     out = []
     for target in sorted({row.target_bpp for row in rows}):
         every = [row for row in rows if row.target_bpp == target]
-        at, at_ms_ssim = (best_rows(every, QUANTITIES[name]) for name in ("PSNR RGB", "MS-SSIM RGB"))
+        at = best_rows(every, PSNR_RGB)
         reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
             chosen = [row for row in at if row.codec == codec and row.image in reached]
-            chosen_ms_ssim = [row for row in at_ms_ssim if row.codec == codec and row.image in reached]
             if chosen:
-                out.append(
-                    Average(
-                        codec,
-                        target,
-                        len(chosen),
-                        fmean(row.bpp for row in chosen),
-                        fmean(row.psnr_rgb for row in chosen),
-                        fmean(row.ms_ssim_rgb for row in chosen_ms_ssim),
-                        fmean(ms_ssim_db(row.ms_ssim_rgb) for row in chosen_ms_ssim),
-                    )
-                )
+                variants = [row for row in every if row.codec == codec and row.image in reached]
+                out.append(_average(chosen, variants, metrics))
     return out
 
 
-def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg")) -> list[MeanBdRate]:
-    """Each codec against each anchor that the sweep holds, and refined ones against themselves before, in each
-    quantity.
+def _average(rows: Sequence[Row], variants: Sequence[Row], metrics: Sequence[Metric]) -> Average:
+    """rows: one of each picture. variants: all that there are of these pictures."""
+    chosen = {metric: best_rows(variants, metric) for metric in (PSNR_RGB, MS_SSIM_RGB, *metrics)}
+    whole = {metric: best for metric, best in chosen.items() if len(best) == len(rows)}
+    values = {metric.name: _mean([row.value(metric) for row in best]) for metric, best in whole.items()}
+    published = {
+        metric.name: axis_value(metric, mean)
+        for metric, best in whole.items()
+        if (mean := _mean([row.score(metric) for row in best])) is not None
+    }
+    return Average(
+        rows[0].codec,
+        rows[0].target_bpp,
+        len(rows),
+        fmean(row.bpp for row in rows),
+        fmean(row.psnr_rgb for row in rows),
+        fmean(row.ms_ssim_rgb for row in chosen[MS_SSIM_RGB]),
+        values[MS_SSIM_RGB.name] or 0.0,
+        {name: mean for name, mean in values.items() if mean is not None},
+        published,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """None where one is missing."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
+
+
+def bd_rates(
+    rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg"), metrics: Sequence[Metric] = ()
+) -> list[MeanBdRate]:
+    """Each codec against each anchor that the sweep holds, and refined ones against themselves before, at equal PSNR,
+    MS-SSIM, and in each of these metrics.
     """
     codecs = list(dict.fromkeys(row.codec for row in rows))
     known = [codec.name for codec in known_codecs() if codec.name in codecs]
@@ -132,69 +153,74 @@ def bd_rates(rows: Sequence[Row], anchors: Sequence[str] = ("jpeg2000", "jpeg"))
     pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
     pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
     return [
-        _bd_rate(rows, codec, anchor, quantity) for codec, anchor in pairs if codec != anchor for quantity in QUANTITIES
+        _bd_rate(rows, codec, anchor, metric)
+        for codec, anchor in pairs
+        if codec != anchor
+        for metric in dict.fromkeys((*FAST, *metrics))
     ]
 
 
-def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, quantity: str) -> MeanBdRate:
+def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
     found: list[BdRate] = []
     for image in sorted({row.image for row in rows}):
-        theirs, ours = (_curve(rows, image, name, QUANTITIES[quantity]) for name in (anchor, codec))
-        one = bd_rate(theirs, ours)
+        theirs, ours = (_curve(rows, image, name, metric) for name in (anchor, codec))
+        one = bd_rate_in(metric, theirs, ours)
         if one is not None:
             found.append(one)
     if not found:
-        return MeanBdRate(codec, anchor, quantity, 0, None, None, None)
+        return MeanBdRate(codec, anchor, metric, 0, None, None, None)
     percent, low_db, high_db = (fmean(values) for values in zip(*map(astuple, found), strict=True))
-    return MeanBdRate(codec, anchor, quantity, len(found), percent, low_db, high_db)
+    return MeanBdRate(codec, anchor, metric, len(found), percent, low_db, high_db)
 
 
-def _curve(rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]) -> list[tuple[float, float]]:
-    chosen = [row for row in rows if (row.image, row.codec) == (image, codec)]
-    return [(row.bpp, quality(row)) for row in best_rows(chosen, quality)]
+def _curve(rows: Sequence[Row], image: str, codec: str, metric: Metric) -> list[tuple[float, float]]:
+    chosen = best_rows([row for row in rows if (row.image, row.codec) == (image, codec)], metric)
+    return [(row.bpp, value) for row in chosen if (value := row.value(metric)) is not None]
 
 
 def worse_with_more(rows: Sequence[Row]) -> list[str]:
-    """Where a codec loses quality though it takes more bits, a sentence for each codec and quantity that does."""
+    """Where a codec loses PSNR or MS-SSIM though it takes more bits, a sentence for each codec and metric that does."""
     sentences = []
     images = sorted({row.image for row in rows})
     for codec in dict.fromkeys(row.codec for row in rows):
-        for quantity, quality in QUANTITIES.items():
-            falls = [fall for image in images if (fall := _fall(rows, image, codec, quality)) is not None]
+        for metric in FAST:
+            falls = [fall for image in images if (fall := _fall(rows, image, codec, metric)) is not None]
             if falls:
                 _lost_db, image, (low_bpp, low_db), (high_bpp, high_db) = max(falls)
                 sentences.append(
-                    f"More bits are worse for {codec} in {quantity} on {len(falls)} of the pictures, most on "
+                    f"More bits are worse for {codec} in {metric.label} on {len(falls)} of the pictures, most on "
                     f"“{image}”: {low_db:.2f} dB at {low_bpp:.4f} bpp, {high_db:.2f} at {high_bpp:.4f}."
                 )
     return sentences
 
 
 def _fall(
-    rows: Sequence[Row], image: str, codec: str, quality: Callable[[Row], float]
+    rows: Sequence[Row], image: str, codec: str, metric: Metric
 ) -> tuple[float, str, tuple[float, float], tuple[float, float]] | None:
     """The largest loss from one point of a curve to one of more bits: in dB, the picture, and both points."""
-    curve = sorted(_curve(rows, image, codec, quality))
+    curve = sorted(_curve(rows, image, codec, metric))
     pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(curve, 2)]
     return max((pair for pair in pairs if pair[0] > WORSE_DB), default=None)
 
 
-def format_summary(rows: Sequence[Row]) -> str:
-    """Averages and BD-rates as text."""
-    wide = max(9, *(len(row.codec) for row in rows)) if rows else 9
-    lines = [f"target  {'codec':<{wide}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB"]
-    for a in averages(rows):
+def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
+    """Averages and BD-rates as text. metrics: see `averages`."""
+    width = max(9, *(len(row.codec) for row in rows), 0) if rows else 9
+    others = "".join(f"  {metric.label:>{_column_width(metric)}}" for metric in metrics)
+    lines = [f"target  {'codec':<{width}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB{others}"]
+    for a in averages(rows, metrics):
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
-        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{wide}} {a.pictures:8d}  {figures}")
-    found = bd_rates(rows)
-    wider = max(29, *(len(f"{bd.codec} against {bd.anchor}") for bd in found)) if found else 29
-    lines += ["", f"{'BD-rate, mean over pictures':<{wider}}  {'at equal':<12}  pictures      bits  over, on average"]
+        scores = "".join(f"  {_mean_text(a, metric):>{_column_width(metric)}}" for metric in metrics)
+        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{width}} {a.pictures:8d}  {figures}{scores}")
+    found = bd_rates(rows, metrics=metrics)
+    wide = max(29, *(len(f"{bd.codec} against {bd.anchor}") for bd in found)) if found else 29
+    lines += ["", f"{'BD-rate, mean over pictures':<{wide}}  {'at equal':<12}  pictures      bits  over, on average"]
     for bd in found:
         percent, over = "n/a", TOO_LITTLE_OVERLAP
-        if bd.percent is not None:
-            percent, over = f"{bd.percent:+.1f} %", f"{bd.low_db:.1f} to {bd.high_db:.1f} dB"
+        if bd.percent is not None and bd.low_db is not None and bd.high_db is not None:
+            percent, over = f"{bd.percent:+.1f} %", format_range(bd.metric, bd.low_db, bd.high_db)
         names = f"{bd.codec} against {bd.anchor}"
-        lines.append(f"{names:<{wider}}  {bd.quantity:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
+        lines.append(f"{names:<{wide}}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
 
@@ -207,60 +233,10 @@ def _settings(rows: Sequence[Row]) -> list[tuple[str, str]]:
     ]
 
 
-def _psnr_db(average: Average) -> float:
-    return average.psnr_db
+def _column_width(metric: Metric) -> int:
+    return max(len(metric.label), 7)
 
 
-def _ms_ssim_db(average: Average) -> float:
-    return average.ms_ssim_db
-
-
-def check_plot_suffix(path: Path) -> None:
-    """Raise OutputError for a plot that is neither PNG nor SVG: to be asked before work is put into it."""
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise OutputError(f"“{path}” is neither PNG nor SVG: give the plot one of these suffixes.")
-
-
-def save_plot(rows: Sequence[Row], path: Path, *, force: bool) -> None:
-    """Mean PSNR and MS-SSIM against rate as PNG or SVG, by the file's suffix. Raises OutputError.
-
-    Over the pictures on which every codec reaches every rate, so that all points of a curve are of the same pictures.
-    """
-    check_plot_suffix(path)
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    drawn = common_pictures(rows)
-    if not drawn:
-        raise OutputError(
-            "No picture was brought to every rate by every codec, so no curve can be drawn: choose --bpp."
-        )
-    labels = {codec.name: codec.label for codec in known_codecs()}
-    pictures = len({row.image for row in drawn})
-    means = averages(drawn)
-    names = tuple(dict.fromkeys((*labels, *(a.codec for a in means))))
-    quantities = (("PSNR RGB, dB", _psnr_db), ("MS-SSIM RGB, dB", _ms_ssim_db))
-    for axes, (title, value) in zip(figure.subplots(1, 2), quantities, strict=True):
-        for codec in dict.fromkeys(a.codec for a in means):
-            points = [a for a in means if a.codec == codec]
-            rates, values = [a.bpp for a in points], [value(a) for a in points]
-            look = look_of(codec, names)
-            axes.plot(
-                rates,
-                values,
-                label=labels.get(codec, codec),
-                color=look.colour,
-                marker=_MARKERS[look.marker],
-                markersize=4,
-                linestyle=(0, look.dash) if look.dash else "-",
-            )
-        axes.set(xscale="log", xlabel="bits per pixel", title=f"{title} (higher is better)")
-        axes.annotate(f"mean of {pictures} pictures", (0.98, 0.03), xycoords="axes fraction", ha="right", color="grey")
-        ticks = sorted({a.target_bpp for a in means})
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.minorticks_off()
-        axes.grid(alpha=0.3)
-        axes.legend()
-    plot = io.BytesIO()
-    figure.savefig(plot, dpi=150, format=path.suffix[1:].lower())
-    write_file(path, plot.getvalue(), force=force)
+def _mean_text(average: Average, metric: Metric) -> str:
+    value = average.value(metric)
+    return "–" if value is None else f"{value:.{axis_digits(metric) + 1}f}"

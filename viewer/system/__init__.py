@@ -1,1 +1,1 @@
-"""The machine below the program: memory and its budget, processes, arrays on disk, caches, the log, shipped files."""
+"""The machine: memory and its budget, processes, arrays on disk, caches, the log, shipped files."""

@@ -1,4 +1,4 @@
-"""Arrays that lie on the disk: what is shown of a large picture is read back by the page, and takes no memory else."""
+"""Arrays on disk: results of large pictures are memory-mapped, so that only the pages in use take memory."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from platformdirs import user_cache_path
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 _MIN_FREE_BYTES = 2 * 10**9
-"""So much of a disk is left to others."""
+"""Disk space that is left free for others."""
 
 
 def on_disk(array: _Array) -> _Array:
-    """The same values, read-only, on the disk; the array itself where the disk has no room or cannot be written.
+    """The same values, read-only, on disk; the array itself if the disk is full or cannot be written.
 
-    The file has no name, or is deleted with its last user: nothing is left behind, whatever ends the process. It is
-    written, not mapped and filled: a disk that gets full is an error here, where a mapping would kill the process.
+    The file has no name, or is deleted with its last user, so nothing is left behind however the process ends. It is
+    written, not filled through a mapping: a full disk is then an error here instead of a signal that kills the process.
     """
     folder = _folder()
     try:
@@ -38,7 +38,7 @@ def on_disk(array: _Array) -> _Array:
 
 
 def release_pages(*arrays: NDArray[Any]) -> None:
-    """Let go of what has been read of arrays on the disk: it is read again when it is needed. Others are left alone."""
+    """Drop the pages read so far of arrays on disk; they are read again when needed. Other arrays are left alone."""
     advice = getattr(mmap, "MADV_DONTNEED", None)  # not on Windows, where the system trims mapped pages itself
     for array in arrays:
         mapping = getattr(array.base, "_mmap", None)
@@ -52,7 +52,7 @@ def is_on_disk(array: NDArray[Any]) -> bool:
 
 
 def _folder() -> Path:
-    # Not the system's temporary folder, which lies in memory on many systems.
+    # Not the system's temporary folder, which is in memory on many systems.
     try:
         return user_cache_path("ratelens", ensure_exists=True)
     except OSError:

@@ -1,11 +1,11 @@
-"""The log: one rotating file where the system keeps logs, with the versions at its head.
+"""The log: one rotating file where the system keeps logs, starting with the versions.
 
-Of a user it tells paths and nothing else.
+The only personal data in it are file paths.
 
-DEBUG    what Qt and the libraries tell, finished jobs
-INFO     start, files opened, errors that users caused
-WARNING  what libraries warn of
-ERROR    what should not have happened, with its traceback
+DEBUG    messages of Qt and the libraries, finished jobs
+INFO     start, files opened, user errors
+WARNING  warnings of the libraries
+ERROR    unexpected errors, with tracebacks
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _OLD_FILES = 3
 _NO_TEXT = "backslashreplace"
 _FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"
 _LOUD = ("PIL", "matplotlib", "glymur")
-"""Libraries that tell at DEBUG what they do byte by byte."""
+"""Libraries that log every byte they handle at DEBUG."""
 
 log = logging.getLogger(NAME)
 
 
 class _LogFile(RotatingFileHandler):
-    """A file that may fail: a full disk must not stop the program, nor fill the terminal."""
+    """A log file that may fail: a full disk must neither stop the program nor flood the terminal."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
         del record
 
     def close(self) -> None:
-        with suppress(OSError):  # what was held back does not fit either
+        with suppress(OSError):  # buffered lines do not fit either
             super().close()
 
 
@@ -55,9 +55,9 @@ def log_file() -> Path:
 
 
 def start(*, verbose: bool) -> Path | None:
-    """Log to the file from now on, and to standard error too: everything if verbose, else only what should not happen.
+    """Start logging to the file, and to standard error: everything if verbose, else only errors.
 
-    Returns the file; None if none can be written, which is no reason not to start.
+    Returns the file; None if it cannot be written, in which case the program goes on without it.
     """
     root = logging.getLogger()
     stop()
@@ -85,7 +85,7 @@ def start(*, verbose: bool) -> Path | None:
         handler.set_name(NAME)
         root.addHandler(handler)
     if problem is not None:
-        log.warning("no log can be written to %s: %s", folder(), problem)
+        log.warning("cannot write a log to %s: %s", folder(), problem)
     log.info("started on %s; %s", platform.platform(), ", ".join(f"{name} {number}" for name, number in versions()))
     return path
 
@@ -113,9 +113,9 @@ def unexpected(error: BaseException) -> Path | None:
 
 
 def catch_unraisable() -> None:
-    """Log also what is raised where nobody can catch it: in destructors, and in callbacks from C."""
+    """Also log exceptions that nobody can catch: in destructors, and in callbacks from C."""
 
     def note(unraisable: sys.UnraisableHookArgs) -> None:
-        log.error("raised where nobody catches it: %s", unraisable.err_msg, exc_info=unraisable.exc_value)
+        log.error("unraisable exception: %s", unraisable.err_msg, exc_info=unraisable.exc_value)
 
     sys.unraisablehook = note

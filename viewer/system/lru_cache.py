@@ -1,4 +1,4 @@
-"""Values that took long to make, kept as far as a number of bytes goes."""
+"""A least-recently-used cache, limited by the bytes that its values take."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _Value = TypeVar("_Value")
 
 
 class BoundedCache(Generic[_Key, _Value]):
-    """Keeps what was used last. Safe to use from several threads."""
+    """Keeps the values used most recently. Safe to use from several threads."""
 
     def __init__(self, limit_bytes: int, byte_count: Callable[[_Value], int], *, at_least: int = 1) -> None:
-        """byte_count: what a value takes. at_least: so many of the newest are kept, however much they take."""
+        """byte_count: bytes of a value. at_least: this many of the newest are kept, however large."""
         self._limit_bytes = limit_bytes
         self._byte_count = byte_count
         self._at_least = at_least
@@ -23,7 +23,7 @@ class BoundedCache(Generic[_Key, _Value]):
         self._lock = threading.Lock()
 
     def get(self, key: _Key) -> _Value | None:
-        """The value of a key, which counts as used; None if there is none any more."""
+        """The value of a key, which counts as a use; None if it is not (or no longer) cached."""
         with self._lock:
             if key not in self._values:
                 return None
@@ -31,7 +31,7 @@ class BoundedCache(Generic[_Key, _Value]):
             return self._values[key]
 
     def put(self, key: _Key, value: _Value) -> None:
-        """Keep a value, and let go of those that were not used for longest where there are too many bytes now."""
+        """Store a value, and evict the least recently used ones while the limit is exceeded."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
@@ -40,6 +40,6 @@ class BoundedCache(Generic[_Key, _Value]):
                 held -= self._byte_count(self._values.popitem(last=False)[1])
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Evict everything."""
         with self._lock:
             self._values.clear()

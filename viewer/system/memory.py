@@ -1,4 +1,4 @@
-"""How much memory work takes, told before it begins, and a budget that lets heavy jobs in only where they fit."""
+"""Estimates of the memory that work takes, made before it begins, and a budget that admits jobs only if they fit."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from viewer.system.once import Once
 DEFAULT_LIMIT_BYTES = 2_500_000_000
 _MAX_SHARE_OF_AVAILABLE = 0.8
 _ALWAYS_GRANTED_BYTES = 100_000_000
-"""What takes less is never refused: it makes no difference."""
+"""Smaller jobs are never refused: they make no difference."""
 _TRIM_ABOVE_BYTES = 500_000_000
 _MB = 1_000_000
 
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """Peak memory of work on a picture: bytes a pixel, and bytes that it takes on any picture."""
+    """Peak memory of work on a picture: bytes per pixel, plus a fixed amount."""
 
     bytes_per_pixel: float
     fixed_bytes: int = 50 * _MB
 
     def of(self, pixel_count: int) -> int:
-        """On a picture of so many pixels."""
+        """Bytes for a picture of this many pixels."""
         return round(self.bytes_per_pixel * pixel_count) + self.fixed_bytes
 
 
-# Measured as tests/viewer/system/test_memory.py does, and rounded up.
+# Measured as in tests/viewer/system/test_memory.py, and rounded up.
 _READING = MemoryEstimate(9.0)
 _READING_CONVERTED = MemoryEstimate(22.0)
-"""With transparency, a profile, more than 8 bits, a turn, or other colours than grey and RGB."""
+"""With transparency, a profile, more than 8 bits, a rotation, or colours other than grey and RGB."""
 _CODING = {
     "learned": MemoryEstimate(62.0, 300 * _MB),
     "jpeg": MemoryEstimate(10.5, 100 * _MB),
@@ -49,7 +49,7 @@ _CODING = {
 }
 _CODING_LARGE = {**_CODING, "learned": MemoryEstimate(6.5, 800 * _MB), "jpeg2000": MemoryEstimate(6.0, 700 * _MB)}
 _CODING_PLUGIN = MemoryEstimate(72.0)
-"""What another package's codec takes is not known: as much as the hungriest of those that are."""
+"""A plug-in's codec is unknown, so it is assumed to take as much as the largest known one."""
 _DECODING = {
     "learned": MemoryEstimate(62.0, 300 * _MB),
     "jpeg": MemoryEstimate(12.0),
@@ -59,15 +59,15 @@ _DECODING = {
     "jpegxl": MemoryEstimate(14.0),
 }
 _DECODING_LARGE = {**_DECODING, "learned": MemoryEstimate(12.0, 500 * _MB), "jpeg2000": MemoryEstimate(12.0, 500 * _MB)}
-"""And writing the picture as PNG."""
+"""Includes writing the picture as PNG."""
 _WRITING = MemoryEstimate(8.0)
 _COMPOSING = MemoryEstimate(12.0)
-"""Of each of the pictures that are put into one."""
+"""For each of the pictures that are combined."""
 _KEPT = {"learned": MemoryEstimate(5.0, 220 * _MB)}
 _KEPT_LARGE = {"learned": MemoryEstimate(0.0, 250 * _MB)}
-"""What a prepared codec has taken already, and keeps for the next rate."""
+"""What a prepared codec holds already, and keeps for the next rate."""
 _REFERENCE = MemoryEstimate(24.0, 150 * _MB)
-"""The original's statistics, which large pictures have none of."""
+"""The original's statistics, which large pictures do without."""
 _MEASURING = MemoryEstimate(22.0)
 _MEASURING_LARGE = MemoryEstimate(9.5)
 _REFINING = MemoryEstimate(350.0, 350 * _MB)
@@ -102,7 +102,7 @@ def result_bytes(
 
 
 def _in_tiles(codec: str, pixel_count: int) -> bool:
-    # OpenJPEG's tiles begin at twice the size that counts as large.
+    # JPEG 2000 is tiled only from twice the size that counts as large.
     return is_large(pixel_count // 2 if codec == "jpeg2000" else pixel_count)
 
 
@@ -124,7 +124,7 @@ def writing_bytes(pixel_count: int) -> int:
 
 
 def composing_bytes(cells: int, pixel_count: int) -> int:
-    """Peak memory of putting so many pictures into one, and making a PNG file of it."""
+    """Peak memory of combining this many pictures into one, and encoding it as PNG."""
     return _COMPOSING.of(cells * pixel_count)
 
 
@@ -153,25 +153,25 @@ class Budget:
         self._changed = threading.Condition()
         self._granted: list[int] = []
         self._before = 0
-        """What the process took before the first of those that run now began."""
+        """Memory of the process before the first of the jobs that now run began."""
         self._lenders = 0
-        """Jobs that wait, and hold what they have made so far."""
+        """Jobs that wait while holding what they have made so far."""
         self._kept_out = 0
-        """Jobs that wait for lenders to be done."""
+        """Jobs that wait until lenders finish."""
         self._heeders: list[Callable[[], None]] = []
 
     @property
     def is_default(self) -> bool:
-        """Whether nobody has set another limit."""
+        """Whether the limit is still the default."""
         return self.limit_bytes == self.default_bytes
 
     @property
     def is_short(self) -> bool:
-        """Whether a job waits until those that lend their memory are done: they must not wait for it, then."""
+        """Whether a job waits for lenders to finish, in which case they must not wait for it."""
         return self._kept_out > 0
 
     def heed_shortage(self, heed: Callable[[], None]) -> None:
-        """Have it called, in any thread and at once, when `is_short` becomes true."""
+        """Call it, immediately and in any thread, when `is_short` becomes true."""
         with self._changed:
             self._heeders.append(heed)
 
@@ -182,7 +182,7 @@ class Budget:
 
     @contextmanager
     def granted(self, required_bytes: int, what: str) -> Iterator[Grant]:
-        """Wait until a job fits beside those that run. Raises MemoryLimitError if it does not fit alone."""
+        """Wait until a job fits beside the running ones. Raises MemoryLimitError if it would not even fit alone."""
         grant = Grant(self, required_bytes)
         self.acquire(required_bytes, what)
         try:
@@ -191,14 +191,16 @@ class Budget:
             self.release(required_bytes)
 
     def acquire(self, required_bytes: int, what: str | None) -> None:
-        """Wait for memory. what: begins the sentence of a refusal; None takes what there is when nobody else works."""
+        """Wait for memory. what: subject of the error message; None never raises, and takes what is left when no other
+        job runs.
+        """
         with self._changed:
             while not self._lets_in(required_bytes, what):
                 self._wait(is_for_lenders=not self._granted)
             self._granted.append(required_bytes)
 
     def _lets_in(self, required_bytes: int, what: str | None) -> bool:
-        """Whether a job may begin now. Raises MemoryLimitError if it may never."""
+        """Whether a job may begin now. Raises MemoryLimitError if it can never fit."""
         if self._granted:
             return self._before + sum(self._granted) + required_bytes <= self.limit_bytes
         self._before = self.other_processes_bytes + self._resident()
@@ -208,12 +210,12 @@ class Budget:
         self._before = self.other_processes_bytes + self._resident()
         if not self._is_over(required_bytes):
             return True
-        if self._lenders:  # what they hold is free when they are done
+        if self._lenders:  # their memory will be free when they finish
             return False
         left = max(0, self.limit_bytes - self._before)
         raise MemoryLimitError(
-            f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, and "
-            f"{_gigabytes(left)} of the limit of {_gigabytes(self.limit_bytes)} are left: raise it "
+            f"{what} needs about {_gigabytes(required_bytes)} of memory for this picture, but only "
+            f"{_gigabytes(left)} of the {_gigabytes(self.limit_bytes)} limit are left: raise the limit "
             "(--memory-limit, or File, Memory limit), or open a smaller picture."
         )
 
@@ -231,7 +233,7 @@ class Budget:
             self._kept_out -= is_for_lenders
 
     def release(self, required_bytes: int, *, lends: bool = False) -> None:
-        """A job is done; or waits, and lends what it was granted."""
+        """A job has finished, or waits and lends its grant to others."""
         if required_bytes > _TRIM_ABOVE_BYTES:
             return_freed_memory()
         with self._changed:
@@ -240,7 +242,7 @@ class Budget:
             self._changed.notify_all()
 
     def reacquire(self, required_bytes: int) -> None:
-        """A job goes on. What it holds is part of what the process takes by now: it must not be refused for that."""
+        """A job goes on. What it holds already counts as memory of the process, so it must not be refused for that."""
         self.acquire(required_bytes, None)
         with self._changed:
             self._lenders -= 1
@@ -264,19 +266,21 @@ class Grant:
 
 @Once
 def process_budget() -> Budget:
-    """The budget of this process: there is one, as there is one memory. At first 2.5 GB, less on a small machine."""
+    """The budget of this process, which has one memory and so one budget. 2.5 GB by default, less on a
+    small machine.
+    """
     available = psutil.virtual_memory().available
     limit = min(DEFAULT_LIMIT_BYTES, resident_bytes() + round(_MAX_SHARE_OF_AVAILABLE * available))
     return Budget(limit, resident_bytes)
 
 
 def resident_bytes() -> int:
-    """Memory that this process takes now."""
+    """Memory that this process uses now."""
     return int(psutil.Process().memory_info().rss)
 
 
 def return_freed_memory() -> None:
-    """Give the system back what has been freed. glibc else keeps hundreds of megabytes after large work."""
+    """Return freed memory to the system. glibc otherwise keeps hundreds of megabytes after large jobs."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # not in musl
         if trim is not None:
@@ -288,23 +292,23 @@ def _gigabytes(byte_count: int) -> str:
 
 
 LARGE_PIXELS = 1 << 24
-"""16.8 megapixels. Above, metrics are computed in strips, maps are kept at half the size, pictures lie on the disk."""
+"""16.8 megapixels. Above that, metrics are computed in strips, maps are kept at half size, and pictures on disk."""
 
 
 def is_large(pixel_count: int) -> bool:
-    """Whether a picture of so many pixels is large."""
+    """Whether a picture of this many pixels counts as large."""
     return pixel_count > LARGE_PIXELS
 
 
 _M_ARENA_MAX = -8
-"""Of glibc's malloc.h."""
+"""From glibc's malloc.h."""
 
 
 def limit_malloc_arenas() -> None:
-    """Let all threads share one heap. To be called before any thread starts; does nothing where there is no glibc.
+    """Let all threads share one heap. Call it before any thread starts; does nothing without glibc.
 
-    glibc gives every thread a heap of its own, and each keeps what its thread has freed: a dozen workers that take
-    turns with pictures then hold the memory of a dozen.
+    glibc gives every thread a heap of its own, each of which keeps what its thread has freed: a dozen workers that take
+    turns with pictures would then hold the memory of a dozen.
     """
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -1,4 +1,4 @@
-"""What a process makes once, by whichever thread asks first."""
+"""Values that are computed once per process, by whichever thread asks first."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _Value = TypeVar("_Value")
 
 
 class Once(Generic[_Value]):
-    """A function without arguments that runs once, and whose value is kept. Safe to use from several threads.
+    """A function without arguments that runs once and whose value is kept. Safe to use from several threads.
 
-    Others that call it meanwhile wait for the first; `functools.lru_cache` would let them all run. What it raises is
+    Threads that call it meanwhile wait for the first; with `functools.lru_cache` they would all run it. An exception is
     not kept: the next call tries again.
     """
 
@@ -30,6 +30,6 @@ class Once(Generic[_Value]):
             return self._made[0]
 
     def forget(self) -> None:
-        """Make it anew at the next call."""
+        """Compute it again at the next call."""
         with self._lock:
             self._made.clear()

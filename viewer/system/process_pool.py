@@ -1,4 +1,4 @@
-"""Work in several processes, side by side, that share one memory limit and end with the one that started them."""
+"""Parallel work in several processes that share one memory limit, and exit with the process that started them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _Task = TypeVar("_Task")
 _Value = TypeVar("_Value")
 
 _BYTES_PER_WORKER = 800_000_000
-"""What a process takes that compares pictures of one or two megapixels."""
+"""Memory of a process that compares pictures of one or two megapixels."""
 
 
 def worker_count(task_count: int) -> int:
-    """How many processes may work side by side: no more than there are tasks, processors, and memory for."""
+    """How many processes to run: no more than there are tasks and processors, or than the memory limit allows."""
     fit = (process_budget().limit_bytes - resident_bytes()) // _BYTES_PER_WORKER
     return max(1, min(task_count, core_count(), fit))
 
@@ -34,10 +34,10 @@ def worker_count(task_count: int) -> int:
 def run_in_parallel(
     work: Callable[[_Task], _Value], tasks: Sequence[_Task], workers: int
 ) -> Iterator[tuple[_Task, _Value | None, RateLensError | None]]:
-    """Each task as it is done, with its value, or with its error if it is one that a user can cause.
+    """Yield each task when it is done, with its value, or with its error if that is a RateLensError.
 
-    Every process gets its share of the memory limit. Closing the iterator ends them. To be called in the main thread.
-    Raises MemoryLimitError if the system ends one of them.
+    Every process gets its share of the memory limit. Closing the iterator ends them. Call it in the main thread. Raises
+    MemoryLimitError if the system kills one of them.
     """
     if not tasks:
         return
@@ -55,8 +55,8 @@ def run_in_parallel(
                 value = future.result()
             except BrokenProcessPool as error:
                 raise MemoryLimitError(
-                    "A process that measured was ended by the system, probably for want of memory: lower "
-                    "--memory-limit, and fewer will work side by side."
+                    "The system stopped a worker process, probably because memory ran out: lower --memory-limit to "
+                    "run fewer of them at once."
                 ) from error
             except RateLensError as error:
                 yield task, None, error
@@ -66,12 +66,12 @@ def run_in_parallel(
 
 @contextmanager
 def _pool(workers: int, begin: tuple[int, int, str]) -> Iterator[ProcessPoolExecutor]:
-    # Spawned, not forked: libraries with threads do not survive a fork.
+    # Spawned, not forked: libraries that run threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _begin, begin)
     try:
         yield pool
-    except BaseException:  # Ctrl+C, say: nobody waits for what they are at
+    except BaseException:  # such as Ctrl+C: nobody needs the results any more
         for child in multiprocessing.active_children():
             if child.pid is not None:
                 end_tree(child.pid)
@@ -82,7 +82,7 @@ def _pool(workers: int, begin: tuple[int, int, str]) -> Iterator[ProcessPoolExec
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Processes that start meanwhile do not hear Ctrl+C, which a terminal sends to all: the first one ends them."""
+    """Processes started meanwhile ignore Ctrl+C, which a terminal sends to all: this process ends them instead."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -91,17 +91,18 @@ def _interrupts_ignored() -> Iterator[None]:
 
 
 def _begin(limit_bytes: int, other_processes_bytes: int, folder: str) -> None:
-    """What each process does first. folder: for its temporary files, which are left where it is ended."""
+    """Set up a worker process. folder: for its temporary files, which stay behind if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The tasks run side by side: threads within one would only get in each other's way.
-    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPJ_NUM_THREADS"] = "1"
     tempfile.tempdir = folder
     budget = process_budget()
     budget.limit_bytes, budget.other_processes_bytes = limit_bytes, other_processes_bytes
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
 
 
-def _exit_with_parent() -> None:
+def exit_with_parent() -> None:
+    """Wait for the process that started this one to end, and follow it; for a thread of a process that was started."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

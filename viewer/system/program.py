@@ -1,7 +1,6 @@
-"""Other people's programs: run without a shell, in a folder and a process group of their own, and never left behind.
+"""Runs other programs without a shell, in their own folder and process group, and never leaves any behind.
 
-What a program prints is read and mostly thrown away: its beginning is kept, where versions are, and its end, for the
-sentence that says what went wrong.
+Only the beginning of a program's output, for versions, and its end, for error messages, are kept.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ import psutil
 from viewer.system.once import Once
 
 KEPT_OUTPUT_BYTES = 4096
-"""Of what a program prints, so much is kept of the beginning, and of the end."""
+"""How much of a program's output is kept, at the beginning and at the end."""
 _READ_BYTES = 1 << 16
 _LOOK_EVERY_S = 0.1
-"""How often it is asked whether a program has ended whose children keep its output open."""
+"""Polling interval for a program that has ended while its children keep its output open."""
 _LAST_WORDS_S = 1.0
-"""How long its output is read on, once it and its children have ended."""
+"""How long to go on reading output after a program and its children have ended."""
 _LONGEST_LINE = 200
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended. code: its exit code, negative for the signal that ended it. timed_out, stopped: it was
-    killed, for its time was up or because this program ends. output: the beginning and the end of what it printed.
+    """How a program ended. code: its exit code, or the negative signal number. timed_out, stopped: it was killed
+    because its time was up, or because this process exits. output: beginning and end of what it printed.
     """
 
     code: int
@@ -45,7 +44,7 @@ class Ended:
 
     @property
     def last_line(self) -> str:
-        """The last line that it printed, in short; empty if none."""
+        """The last line that it printed, shortened; empty if none."""
         lines = [re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", line).strip() for line in self.output.splitlines()]
         line = next((line for line in reversed(lines) if line), "")
         return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
@@ -60,10 +59,10 @@ class Programs:
         self._stopped = False
 
     def run(self, words: Sequence[str], folder: Path, limit_s: float) -> Ended:
-        """Run a program to its end, or kill it with its children when its time is up, or this thread is interrupted.
+        """Run a program to its end, or kill it and its children when its time is up or this thread is interrupted.
 
-        words: the program and its arguments. folder: where it starts, and what it has for temporary files. Raises
-        OSError where it cannot be started.
+        words: the program and its arguments. folder: its working directory, also for temporary files. Raises OSError if
+        it cannot be started.
         """
         begun = time.monotonic()
         process = self._start(words, folder)
@@ -75,14 +74,14 @@ class Programs:
             assert process.stdout is not None
             reader = threading.Thread(target=_read, args=(process.stdout, output), daemon=True)
             reader.start()
-            # The reader's end is the program's end, at once; unless a child of its keeps the output open.
+            # The output normally ends with the program, unless one of its children keeps it open.
             while reader.is_alive() and process.poll() is None:
                 left_s = begun + limit_s - time.monotonic()
                 timed_out = left_s <= 0
                 if timed_out:
                     break
                 reader.join(min(left_s, _LOOK_EVERY_S))
-            with suppress(subprocess.TimeoutExpired):  # it may have closed its output, and work on
+            with suppress(subprocess.TimeoutExpired):  # it may have closed its output and still be working
                 process.wait(max(0.0, begun + limit_s - time.monotonic()) if not timed_out else 0.0)
             timed_out = process.poll() is None
         finally:
@@ -94,7 +93,7 @@ class Programs:
         return Ended(process.returncode, output.text(), timed_out, self._stopped)
 
     def stop(self) -> None:
-        """Kill all that run, and start none any more: this process is about to end."""
+        """Kill all running programs, and start no more: this process is about to exit."""
         with self._lock:
             self._stopped = True
             running = list(self._running)
@@ -103,7 +102,7 @@ class Programs:
 
     @property
     def count(self) -> int:
-        """How many run."""
+        """Number of running programs."""
         with self._lock:
             return len(self._running)
 
@@ -119,7 +118,7 @@ class Programs:
                 stderr=subprocess.STDOUT,
                 cwd=folder,
                 env=environment,
-                start_new_session=True,  # Ctrl+C in a terminal reaches this program alone, which ends the other
+                start_new_session=True,  # Ctrl+C in a terminal reaches only this process, which ends the program
             )
             self._running.add(process)
             return process
@@ -127,46 +126,46 @@ class Programs:
 
 @Once
 def programs() -> Programs:
-    """The programs of this process: there is one list, as there is one end of it."""
+    """The programs of this process: a single list, so that all of them end with it."""
     return Programs()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of a program: itself, its children wherever they are, and all of its group."""
+    """Kill a program, its children wherever they are, and its process group."""
     if process.poll() is None:
         end_tree(process.pid)
     if os.name == "posix":
-        with suppress(ProcessLookupError, PermissionError):  # nobody is left in it
+        with suppress(ProcessLookupError, PermissionError):  # the group is empty
             os.killpg(process.pid, signal.SIGKILL)
 
 
 def end_tree(process_id: int) -> None:
-    """Kill a process that runs, and all that it has started."""
+    """Kill a process and everything that it has started."""
     with suppress(psutil.Error):
         process = psutil.Process(process_id)
         _kill([*process.children(recursive=True), process])
 
 
 def end_children() -> None:
-    """Kill all that this process has started, and what that has started."""
+    """Kill everything that this process has started, and their children."""
     with suppress(psutil.Error):
         _kill(psutil.Process().children(recursive=True))
 
 
 _ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Ctrl+C, a polite request to end, and a terminal that is closed."""
+"""Ctrl+C, a request to terminate, and a closed terminal."""
 
 
 def heeded_signals() -> tuple[int, ...]:
-    """The signals that ask this process to end, but for those that it was started to ignore, with nohup say."""
+    """The signals that end this process, except those that it was started to ignore (such as with nohup)."""
     return tuple(number for number in _ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
 
 
 def end_at_once_on_signals() -> None:
-    """From now on these signals end this process as they would by themselves, its programs with it.
+    """Let these signals end this process as they normally would, together with its programs.
 
-    For a main thread that is seldom in Python, where Python's own handlers would wait: a thread hears of the signal.
-    To be called in the main thread.
+    For a main thread that rarely runs Python code, in which Python's own handlers would be delayed: a separate thread
+    receives the signal. Call it in the main thread.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -178,7 +177,7 @@ def end_at_once_on_signals() -> None:
 
 def _end_when_told(reading: int) -> None:
     while told := os.read(reading, 1):
-        if told[0] in _ENDING_SIGNALS:  # others have handlers of their own
+        if told[0] in _ENDING_SIGNALS:  # other signals have their own handlers
             programs().stop()
             os._exit(128 + told[0])
 
@@ -190,19 +189,19 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 class _Output:
-    """The beginning and the end of what was printed."""
+    """The beginning and the end of some output."""
 
     def __init__(self) -> None:
         self._begin, self._end = b"", b""
 
     def add(self, chunk: bytes) -> None:
-        """More of it."""
+        """Append output."""
         room = KEPT_OUTPUT_BYTES - len(self._begin)
         self._begin += chunk[:room]
         self._end = (self._end + chunk[room:])[-KEPT_OUTPUT_BYTES:]
 
     def text(self) -> str:
-        """As text, whatever it was."""
+        """Decode as text, whatever the bytes."""
         return (self._begin + self._end).decode("utf-8", "replace")
 
 

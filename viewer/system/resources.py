@@ -1,4 +1,4 @@
-"""Where the files are that come with the program: samples, weights, icons; the same in a checkout and installed."""
+"""Paths of the files that come with the program: samples, weights, icons; the same in a checkout and installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAMPLES = (
 
 @dataclass(frozen=True)
 class Sample:
-    """A photograph that comes with the program. name: identifier ("heron"); title: what a menu says."""
+    """A photograph that comes with the program. name: identifier ("heron"); title: for menus."""
 
     name: str
     title: str
@@ -44,13 +44,18 @@ def recipes_folder() -> Path:
     return _asset("codecs")
 
 
+def metric_recipes_folder() -> Path:
+    """Where the descriptions of metrics by command are that come with the program."""
+    return _asset("metrics")
+
+
 def icon_path() -> Path:
     """The program's icon as SVG."""
     return _asset("icons", "ratelens.svg")
 
 
 def chevron_path() -> Path:
-    """The arrow of a box to choose from, as SVG, of a grey for both themes."""
+    """The arrow of a combo box, as SVG, in a grey that suits both themes."""
     return _asset("icons", "chevron.svg")
 
 

@@ -1,4 +1,4 @@
-"""Which versions run: of the program, what it stands on, and the system. Nothing is imported for it."""
+"""Versions of the program, its libraries and Python, without importing any of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 
 def _checkout_version() -> str:
-    """The version of a checkout that is run without being installed."""
+    """The version of a checkout that runs without being installed."""
     project = Path(__file__).parents[2] / "pyproject.toml"
     try:
         return f"{tomllib.loads(project.read_text('utf-8'))['project']['version']} (development checkout)"

@@ -33,8 +33,8 @@ def latents_at(latents: Tensor, level: Tensor) -> Tensor:
 class LatentData:
     """Training and validation latents. order (C,): latent channels by falling deviation.
 
-    plain_bits (K,): the plain density's bits a latent position at each knot, over the training latents: what a level's
-    loss is measured against. validation_bits (K,): the same over the validation latents.
+    plain_bits (K,): the plain density's bits per latent position at each knot, over the training latents; a level's
+    loss is relative to them. validation_bits (K,): the same over the validation latents.
     """
 
     train: Latents
@@ -99,7 +99,7 @@ def load_data(
         # Our own file; weights_only refuses anything but tensors and plain values.
         stored = torch.load(cache, weights_only=True)
         if any(latent.ndim != 4 for latent in stored["train"][:1]):
-            raise ValueError(f"“{cache}” is of an older version: remove it, and the latents are computed anew.")
+            raise ValueError(f"“{cache}” was written by an older version: delete it to compute the latents again.")
     else:
         codec.eval()
         stored = {
@@ -143,7 +143,7 @@ def _positions(latents: Latents) -> Tensor:
 
 @torch.no_grad()
 def plain_bits(density: Density, latents: Tensor, levels: Tensor, log_gain: Tensor) -> Tensor:
-    """The plain density's bits a position, (K,), at levels (K,), of log_gain (K, C).
+    """The plain density's bits per position, (K,), at levels (K,), of log_gain (K, C).
 
     latents: y and its correction, (2, C, M), natural order.
     """
@@ -161,7 +161,7 @@ class Crops:
     def __init__(self, latents: Sequence[Tensor], crop: int, seed: int) -> None:
         self._latents = [latent for latent in latents if min(latent.shape[2:]) >= crop]
         if not self._latents:
-            raise ValueError(f"No photograph has both sides of {16 * crop} pixels or more.")
+            raise ValueError(f"No photograph is at least {16 * crop} pixels on both sides.")
         areas = np.array([latent[0, 0].numel() for latent in self._latents], float)
         self._weights = areas / areas.sum()
         self._crop = crop

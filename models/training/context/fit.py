@@ -87,7 +87,7 @@ def fit_tables(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]) -
 
 
 def relative_bits(tensors: Tensors, data: LatentData, gains: NDArray[np.float64]) -> dict[float, float]:
-    """Real integer model on the validation latents: bits a position against the plain density's, by level."""
+    """Real integer model on the validation latents: bits per position against the plain density's, by level."""
     model = ContextModel.from_tensors(tensors)
     result = {}
     inverse = torch.argsort(data.order)

@@ -36,8 +36,8 @@ _DEFAULTS = Config(minutes=30.0, learning_rate=1e-4, decay_share=0.9, validate_e
 
 @dataclass(frozen=True, eq=False)
 class JointMeasured:
-    """Per picture: what the transforms are judged by, and bits a pixel, (N,), of the rounded symbols by the network and
-    of the noisy ones by the plain density; neither of these has gradients into the transforms.
+    """Per picture: the transforms' measurement, and bits per pixel, (N,), of the rounded symbols by the network and of
+    the noisy ones by the plain density. No gradient of either reaches the transforms.
     """
 
     transforms: Measured
@@ -154,13 +154,13 @@ def start(checkpoint: Path, network: Path, device: torch.device, shape: ContextS
 def main(arguments: list[str]) -> int:
     """Train as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m models.training.context.joint", description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="float checkpoint to go on from")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="float checkpoint to start from")
     parser.add_argument("--init", type=Path, required=True, help="its context network: a run's state.pt, or weights")
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--network-learning-rate", type=float, default=1e-3)
-    parser.add_argument("--shape", default="{}", help='JSON of other than the usual sizes, such as {"state": 64}')
+    parser.add_argument("--shape", default="{}", help='non-default network sizes, as JSON: {"state": 64}')
     add_options(parser, _DEFAULTS)
     parsed = parser.parse_args(arguments)
     config = chosen(parsed, _DEFAULTS)

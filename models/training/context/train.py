@@ -152,7 +152,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
     parser.add_argument("--data", type=Path, required=True, help="folder of training photographs, searched recursively")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation photographs")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder; an earlier run there is resumed")
-    parser.add_argument("--init", type=Path, help="state.pt or weights file to start from, of a similar checkpoint")
+    parser.add_argument("--init", type=Path, help="state.pt or weights file of a similar checkpoint to start from")
     names = [field.name for field in dataclasses.fields(ContextConfig) if field.name != "shape"]
     defaults = ContextConfig()
     for name in names:
@@ -160,7 +160,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, ContextConfig]:
         kind = argparse.BooleanOptionalAction if isinstance(value, bool) else None
         options: dict[str, Any] = {"action": kind} if kind else {"type": type(value)}
         parser.add_argument(f"--{name.replace('_', '-')}", default=value, **options)
-    parser.add_argument("--shape", default="{}", help='JSON of other than the usual sizes, such as {"state": 64}')
+    parser.add_argument("--shape", default="{}", help='non-default network sizes, as JSON: {"state": 64}')
     parsed = parser.parse_args(arguments)
     shape = ContextShape.from_json(parsed.shape)
     return parsed, ContextConfig(shape=shape, **{name: getattr(parsed, name) for name in names})

@@ -217,7 +217,7 @@ def test_every_level_comes_once_a_turn() -> None:
 
 
 def test_a_folder_without_photographs_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="No photographs below"):
+    with pytest.raises(FileNotFoundError, match="No photographs in"):
         Patches(tmp_path, 32, 1)
 
 
@@ -228,7 +228,7 @@ def test_validation_crops_are_whole_and_smaller_pictures_are_left_out(tmp_path: 
     assert [tuple(crop.shape) for crop in crops] == [(1, 3, 256, 256)] * 2
     expected = sample_crop(260, 301).pixels[2:258, 22:278]
     assert np.array_equal((crops[1][0].permute(1, 2, 0) * 255.0).round().numpy().astype(np.uint8), expected)
-    with pytest.raises(ValueError, match="both sides of 401 pixels or more: add larger ones"):
+    with pytest.raises(ValueError, match="at least 401 pixels on both sides: add larger ones"):
         next(centre_crops(tmp_path, 401, 2))
 
 

@@ -56,7 +56,7 @@ def test_check_says_that_it_works_or_what_is_wrong(home: Path, capsys: pytest.Ca
     assert run_command(["codec", "check", str(write_description(home))]) == 0
     printed = capsys.readouterr()
     assert "Mine: 9 qualities from 1 to 95: " in printed.out
-    assert "can be used" in printed.out
+    assert "works: install it" in printed.out
     assert printed.err == ""
     broken = write_description(home, name="other", encode="import sys\nsys.exit('no licence')")
     assert run_command(["codec", "check", str(broken)]) == 2
@@ -77,7 +77,7 @@ def test_an_installed_codec_is_there_in_the_next_run_until_it_is_removed(home: P
     assert "mine.toml: installed" in added.stdout
     path.unlink()  # it was copied
     again = ratelens("codec", "list")
-    assert "mine: its programs are here" in again.stdout
+    assert "mine: its programs are installed" in again.stdout
     compared = ratelens("compare", photograph.name, "--bpp", "1.5", "--codec", "mine", "jpeg", "--json")
     assert compared.returncode == 0, compared.stderr
     mine, jpeg = json.loads(compared.stdout)["results"]
@@ -101,7 +101,7 @@ def test_nothing_is_overwritten_unasked(home: Path, capsys: pytest.CaptureFixtur
     before = folder().joinpath("mine.toml").read_bytes()
     path.write_text(description_text(home, label="Mine, newer"), "utf-8")
     assert run_command(["codec", "add", str(path)]) == 2
-    assert "installed already: add --force" in capsys.readouterr().err
+    assert "already installed: add --force" in capsys.readouterr().err
     assert folder().joinpath("mine.toml").read_bytes() == before
     assert run_command(["codec", "add", str(path), "--force"]) == 0
     assert b"Mine, newer" in folder().joinpath("mine.toml").read_bytes()
@@ -110,8 +110,8 @@ def test_nothing_is_overwritten_unasked(home: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name": "jpeg"}, "There is a codec called “jpeg” already"),
-        ({"label": "jpeg 2000"}, "“jpeg2000” has the label"),
+        ({"name": "jpeg"}, "There already is a codec called “jpeg”"),
+        ({"label": "jpeg 2000"}, "“jpeg2000” already has the label"),
     ],
 )
 def test_names_and_labels_of_others_are_not_to_be_had(
@@ -151,9 +151,9 @@ def test_an_installed_file_that_is_broken_is_named_and_the_others_go_on(home: Pa
     (codecs / "mine.toml").write_text(description_text(home), "utf-8")
     done = python("-m", "viewer", "codec", "list", environment={"XDG_CONFIG_HOME": str(home / "config")})
     assert done.returncode == 2
-    assert "mine: its programs are here" in done.stdout
+    assert "mine: its programs are installed" in done.stdout
     assert "The installed codec “broken” cannot be used" in done.stderr
-    assert f"mend or remove “{codecs / 'broken.toml'}”" in done.stderr
+    assert f"Fix or remove “{codecs / 'broken.toml'}”" in done.stderr
 
 
 def test_a_codec_file_is_compared_once_beside_the_others(
@@ -230,9 +230,9 @@ def test_a_codec_that_fails_does_so_alone(
         if "--json" in arguments:
             assert [result["codec"] for result in json.loads(printed.out)["results"]] == ["jpeg", "jpeg2000"]
     assert "JPEG 2000" in (home / "report.html").read_text("utf-8")
-    with (home / "sweep.csv").open(newline="", encoding="utf-8") as file:
-        measured = [(row["codec"], row["target_bpp"]) for row in csv.DictReader(file)]
-    assert set(measured) == {(codec, rate) for codec in ("jpeg", "jpeg2000") for rate in ("0.5", "1.0")}
+    with (home / "sweep.csv").open(encoding="utf-8", newline="") as file:
+        measured = {(row["codec"], row["target_bpp"]) for row in csv.DictReader(file)}
+    assert measured == {(codec, bpp) for codec in ("jpeg", "jpeg2000") for bpp in ("0.5", "1.0")}
 
 
 def test_a_sweep_and_a_report_have_it(home: Path, photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:

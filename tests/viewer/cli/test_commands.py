@@ -72,9 +72,9 @@ def test_a_name_that_is_no_text_is_written_as_text(
     assert run_command(arguments) == 0
     assert "odd\\udcff.png" in Path(file).read_text("utf-8")
     if file == "sweep.csv":  # a sweep that goes on finds its rows again
-        before = Path(file).read_text("utf-8")
+        written = Path(file).read_text("utf-8")
         assert run_command(arguments) == 0
-        assert Path(file).read_text("utf-8") == before
+        assert Path(file).read_text("utf-8") == written
 
 
 def test_compare_json(photograph: Path, tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_a_floor_that_is_lossless_is_json(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--psnr", "high"], "no usable PSNR"),
-        (["--ms-ssim", "1.0"], "no usable MS-SSIM"),
+        (["--psnr", "high"], "not a usable PSNR"),
+        (["--ms-ssim", "1.0"], "not a usable MS-SSIM"),
         (["--bpp", "0.5", "--luma"], "--luma"),
     ],
 )
@@ -173,7 +173,7 @@ def test_compare_writes_streams_reconstructions_and_an_overview(photograph: Path
 
 def test_codecs_can_be_chosen(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["compare", str(photograph), "--bpp", "30kB", "--codec", "jpeg", "--codec", "jpeg2000"]) == 2
-    assert "give a rate from 0.05 to 3" in capsys.readouterr().err
+    assert "bpp is out of range (0.05 to 3 bpp)" in capsys.readouterr().err
     assert run_command(["compare", str(photograph), "--bpp", "3kB", "--codec", "jpeg", "jpeg2000"]) == 0
     printed = capsys.readouterr().out
     assert "jpeg2000" in printed
@@ -185,7 +185,7 @@ def test_the_table_says_the_floor(tmp_path: Path, capsys: pytest.CaptureFixture[
     path.write_bytes(png_bytes(sample_crop(24, 24).pixels))
     assert run_command(["compare", str(path), "--bpp", "0.5", "--codec", "jpeg"]) == 0
     printed = capsys.readouterr().out
-    assert "floor" in printed
+    assert "cannot go below" in printed
     assert "scales (a side is under 161 px)" in printed
 
 
@@ -208,29 +208,29 @@ def test_encode_and_decode_in_other_processes(codec: str, photograph: Path, tmp_
     [
         (["compare", "nothing.png", "--bpp", "0.5"], "There is no file"),
         (["compare", ".", "--bpp", "0.5"], "is a folder"),
-        (["compare", "text.png", "--bpp", "0.5"], "is no picture"),
+        (["compare", "text.png", "--bpp", "0.5"], "is not a readable picture"),
         (["compare", "empty.png", "--bpp", "0.5"], "is empty"),
         (["compare", "cut.png", "--bpp", "0.5"], "it is cut short"),
-        (["compare", "photo.png", "--bpp", "much"], "is no rate"),
+        (["compare", "photo.png", "--bpp", "much"], "is not a rate"),
         (["compare", "photo.png", "--bpp", "0.5", "--codec", "wepb"], "There is no codec"),
-        (["encode", "photo.png", "photo.png", "--codec", "jpeg", "--bpp", "0.5"], "exists already"),
-        (["decode", "text.png", "out.png"], "no codec that is known"),
+        (["encode", "photo.png", "photo.png", "--codec", "jpeg", "--bpp", "0.5"], "already exists"),
+        (["decode", "text.png", "out.png"], "not of any known codec"),
         (["decode", "empty.png", "out.png"], "empty"),
         (["decode", "nothing.gdn", "out.png"], "There is no file"),
         (["decode", ".", "out.png"], "is a folder"),
         (["decode", "/dev/zero", "out.png"], "is a device or a pipe"),
         (["decode", "/dev/full", "out.png"], "is a device or a pipe"),
-        (["decode", "photo.png", "out.jpg"], "no PNG file"),
+        (["decode", "photo.png", "out.jpg"], "not a PNG file"),
         (["decode", "cut.gdn", "out.png"], "cut short"),
         (["decode", "flipped.gdn", "out.png"], "damaged"),
-        (["compare", "photo.png", "--bpp", "nan"], "is no rate"),
-        (["compare", "photo.png", "--bpp", "-1"], "is no rate"),
-        (["compare", "photo.png", "--bpp", "0"], "is no rate"),
-        (["compare", "photo.png", "--bpp", "1:0"], "is no rate"),
-        (["compare", "huge.png", "--bpp", "0.5"], "has more than the 134 megapixels"),
+        (["compare", "photo.png", "--bpp", "nan"], "is not a rate"),
+        (["compare", "photo.png", "--bpp", "-1"], "is not a rate"),
+        (["compare", "photo.png", "--bpp", "0"], "is not a rate"),
+        (["compare", "photo.png", "--bpp", "1:0"], "is not a rate"),
+        (["compare", "huge.png", "--bpp", "0.5"], "has more than the limit of 134 megapixels"),
         (["encode", "photo.png", "empty.png/o.jpg", "--codec", "jpeg", "--bpp", "0.5"], "cannot be written"),
         (["encode", "photo.png", "/dev/full", "--codec", "jpeg", "--bpp", "0.5"], "is a device or a pipe"),
-        (["report", "photo.png", "--bpp", "0.5", "--out", "r.txt"], "is no HTML file"),
+        (["report", "photo.png", "--bpp", "0.5", "--out", "r.txt"], "is not an HTML file"),
     ],
 )
 def test_mistakes_get_a_sentence_and_exit_code_2(
@@ -268,7 +268,7 @@ def test_narrow_pictures_are_compared(
     path = tmp_path / "narrow.png"
     path.write_bytes(png_bytes(sample_crop(height, width).pixels))
     assert run_command(["compare", str(path), "--bpp", "1", "--codec", codec, "--out", str(tmp_path / "out")]) == 0
-    assert "floor" in capsys.readouterr().out  # headers alone take more than a bit a pixel
+    assert "cannot go below" in capsys.readouterr().out  # headers alone take more than a bit per pixel
     with PillowImage.open(tmp_path / "out" / f"narrow.{codec}.png") as picture:
         assert picture.size == (width, height)
 
@@ -322,7 +322,7 @@ def test_output_that_has_no_room_is_said(photograph: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert (
         done.stderr
-        == "ratelens: The output cannot be written (No space left on device): make room, or send it elsewhere.\n"
+        == "ratelens: Cannot write the output (No space left on device): free some space, or redirect it elsewhere.\n"
     )
 
 
@@ -354,7 +354,7 @@ def test_every_command_keeps_to_a_memory_limit(
     assert captured.out == ""
     assert captured.err.startswith("ratelens: ")
     assert sentence in captured.err
-    assert "of the limit of 0.1 GB are left: raise it (--memory-limit" in captured.err
+    assert "of the 0.1 GB limit are left: raise the limit (--memory-limit" in captured.err
     assert photograph.exists()
     assert not [path for path in tmp_path.iterdir() if path.stem in ("o", "r")]
 

@@ -61,7 +61,7 @@ def no_display(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         pytest.param({}, "neither DISPLAY nor WAYLAND_DISPLAY is set", id="no display"),
         pytest.param({"DISPLAY": ":4242"}, "“:4242” does not answer", id="nobody answers"),
         pytest.param({"QT_QPA_PLATFORM": "xcb"}, "“” does not answer", id="X11 asked for without one"),
-        pytest.param({"QT_QPA_PLATFORM": "cardboard"}, "Qt knows no platform “cardboard”", id="unknown platform"),
+        pytest.param({"QT_QPA_PLATFORM": "cardboard"}, "Qt has no platform plugin “cardboard”", id="unknown platform"),
     ],
 )
 def test_the_program_says_why_it_opens_no_window(environment: dict[str, str], named: str) -> None:
@@ -77,7 +77,7 @@ def test_the_program_says_why_it_opens_no_window(environment: dict[str, str], na
 def test_a_missing_library_is_named_with_what_to_type(crippled: Path) -> None:
     done = python("-m", "viewer", path=(crippled, REPOSITORY), environment={"DISPLAY": ":4242"})
     assert done.returncode == 2
-    assert done.stderr.startswith(f"ratelens: A window needs system libraries that are missing here ({RENAMED})")
+    assert done.stderr.startswith(f"ratelens: The window needs system libraries that are missing ({RENAMED})")
     assert install_advice([RENAMED]) in done.stderr
     assert "ratelens compare" in done.stderr
 
@@ -86,7 +86,7 @@ def test_the_doctor_finds_the_missing_library(crippled: Path) -> None:
     done = python("-m", "viewer", "doctor", path=(crippled, REPOSITORY))
     assert done.returncode == 1
     assert re.search(rf"^BAD  Window libraries +missing: {re.escape(RENAMED)}$", done.stdout, re.MULTILINE)
-    assert "To be mended: Window libraries." in done.stdout
+    assert "Problems found: Window libraries." in done.stdout
 
 
 def test_offscreen_needs_no_display(no_display: pytest.MonkeyPatch) -> None:

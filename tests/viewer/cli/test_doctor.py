@@ -70,16 +70,16 @@ def test_an_outdated_dependency_is_found(tmp_path: Path) -> None:
     outdated.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: platformdirs\nVersion: 1.0\n")
     done = python("-m", "viewer", "doctor", path=(tmp_path, REPOSITORY))
     assert done.returncode == 1
-    assert "1.0, but >=4 is needed" in done.stdout
+    assert "1.0, but needs >=4" in done.stdout
     assert 'fix: pip install "platformdirs>=4"' in done.stdout
-    assert "To be mended: platformdirs." in done.stdout
+    assert "Problems found: platformdirs." in done.stdout
 
 
 def test_a_dependency_that_does_not_load_is_found(tmp_path: Path) -> None:
     tmp_path.joinpath("constriction.py").write_text("raise OSError('libm.so.6: version GLIBC_9 not found')\n")
     done = python("-m", "viewer", "doctor", path=(tmp_path, REPOSITORY))
     assert done.returncode == 1
-    assert "but it does not load: libm.so.6: version GLIBC_9 not found" in done.stdout
+    assert "but cannot be imported: libm.so.6: version GLIBC_9 not found" in done.stdout
     assert "pip install --force-reinstall constriction==" in done.stdout
 
 
@@ -90,7 +90,7 @@ def test_the_doctor_speaks_where_nothing_else_starts(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == ""
     broken = {"numpy", "pillow", "glymur", "torch", "PySide6-Essentials", "OpenJPEG", "Weights"}
-    verdict = done.stdout.splitlines()[-1].removeprefix("To be mended: ").removesuffix(".")
+    verdict = done.stdout.splitlines()[-1].removeprefix("Problems found: ").removesuffix(".")
     assert broken <= set(verdict.split(", "))
 
 
@@ -99,7 +99,7 @@ def test_without_a_display_the_doctor_is_content_and_says_so() -> None:
     assert done.returncode == 0
     assert "no window can be opened" in done.stdout
     assert "ratelens compare" in done.stdout
-    assert done.stdout.endswith("\nEverything that is needed is here.\n")
+    assert done.stdout.endswith("\nNo problems found.\n")
 
 
 def test_the_report_is_aligned_and_ends_with_a_verdict() -> None:
@@ -111,5 +111,5 @@ def test_the_report_is_aligned_and_ends_with_a_verdict() -> None:
         "BAD  X          missing",
         "                fix: pip install X",
         "",
-        "To be mended: X.",
+        "Problems found: X.",
     ]

@@ -16,7 +16,7 @@ from tests.programs import REPOSITORY, heed_ctrl_c
 from viewer.cli.main import run_command
 from viewer.codecs.registry import codec_named
 from viewer.imaging.writer import png_bytes
-from viewer.sweep.run import read_rows
+from viewer.sweep.rows import read_rows
 
 
 @pytest.fixture
@@ -54,16 +54,16 @@ def test_encode_writes_the_refined_stream(photograph: Path, tmp_path: Path, caps
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--refine", "0"), "is no amount of refinement: give a time"),
-        (("--refine", "a while"), "is no amount of refinement: give a time"),
-        (("--refine", "0.5s"), "is no amount of refinement: give a time"),
+        (("--refine", "0"), "is not an amount of refinement: give a time"),
+        (("--refine", "a while"), "is not an amount of refinement: give a time"),
+        (("--refine", "0.5s"), "is not an amount of refinement: give a time"),
         (("--refine-for", "psnr"), "use it with --refine"),
         (("--region", "0,0,9,9"), "use it with --refine"),
-        (("--refine", "--region", "1,2,3"), "is no region: give X,Y,W,H in pixels"),
-        (("--refine", "--region", "100,0,29,10"), "does not lie in this picture of 128 x 112 pixels"),
-        (("--refine", "--region", "0,0,0,10"), "does not lie in this picture"),
+        (("--refine", "--region", "1,2,3"), "is not a region: give X,Y,W,H in pixels"),
+        (("--refine", "--region", "100,0,29,10"), "is not inside this picture of 128 x 112 pixels"),
+        (("--refine", "--region", "0,0,0,10"), "is not inside this picture"),
         (("--refine", "--region-weight", "3"), "give --region X,Y,W,H, too"),
-        (("--refine", "--region", "0,0,9,9", "--region-weight", "lots"), "is no weight of a region"),
+        (("--refine", "--region", "0,0,9,9", "--region-weight", "lots"), "is not a region weight"),
     ],
 )
 def test_a_wish_that_cannot_be_understood_is_told(

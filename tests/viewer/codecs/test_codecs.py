@@ -54,7 +54,7 @@ def test_a_codec_whose_package_is_missing_is_named_with_it() -> None:
     )
     done = python("-c", program)
     assert done.returncode == 2
-    assert "JPEG XL is not installed here: “pip install pillow-jxl-plugin” adds it." in done.stderr
+    assert "JPEG XL is not installed: add it with “pip install pillow-jxl-plugin”." in done.stderr
 
 
 @each_codec
@@ -226,7 +226,7 @@ def small_files() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-_NO_ROOM = r"^JPEG.* works through a temporary file, which cannot be written \(.*\): make room"
+_NO_ROOM = r"^JPEG.* needs a temporary file, which cannot be written \(.*\): free space"
 
 
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
@@ -257,7 +257,7 @@ def test_without_a_folder_of_temporary_files_there_is_a_sentence(
 
 
 def test_jpeg_has_room_for_files_of_over_16_bits_a_pixel(capfd: pytest.CaptureFixture[str]) -> None:
-    # Pillow gives libjpeg room for 16 bits a pixel, and where that is too little, libjpeg says so on standard error.
+    # Pillow gives libjpeg room for 16 bits per pixel; if that is too little, libjpeg prints an error.
     pixels = np.where(noise(512, 512).pixels < 128, 0, 255).astype(np.uint8)
     codec = codec_named("jpeg")
     for encoder in codec.encoders(Image(pixels, "noise")):
@@ -315,6 +315,36 @@ def test_large_jpeg2000_pictures_are_coded_in_tiles(monkeypatch: pytest.MonkeyPa
         assert jpeg2000._encode_pillow(image.pixels, 1.0, 64) == jpeg2000._encode_glymur(
             load_glymur(), image.pixels, 1.0, 64
         )
+
+
+@pytest.mark.skipif(load_glymur() is None, reason="OpenJPEG works with one thread through Pillow")
+def test_jpeg2000_is_the_same_with_any_number_of_threads() -> None:
+    glymur, codec, image = load_glymur(), codec_named("jpeg2000"), sample_crop(300, 400)
+    encoder = codec.encoders(image)[0]
+    quality = encoder.guess(20_000)
+    stream, before = encoder.encode(quality), glymur.get_option("lib.num_threads")
+    pixels = codec.decode(stream)
+    try:
+        for count in (1, 2, 5):
+            glymur.set_option("lib.num_threads", count)
+            assert encoder.encode(quality) == stream
+            assert np.array_equal(codec.decode(stream), pixels)
+    finally:
+        glymur.set_option("lib.num_threads", before)
+
+
+OPENJPEG_THREADS = """
+from viewer.imaging.openjpeg import load_glymur
+print(load_glymur().get_option("lib.num_threads"))
+"""
+
+
+@pytest.mark.skipif(load_glymur() is None, reason="OpenJPEG works with one thread through Pillow")
+@pytest.mark.parametrize(("told", "count"), [("1", 1), ("3", 3), ("", core_count()), ("many", core_count())])
+def test_jpeg2000_has_all_cores_unless_told_otherwise(told: str, count: int) -> None:
+    ran = python("-c", OPENJPEG_THREADS, environment={"OPJ_NUM_THREADS": told})
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) == count
 
 
 def test_the_garbage_collector_passes_over_what_the_learned_codec_loads() -> None:

@@ -71,7 +71,7 @@ def test_doctor_tells_of_plugins_and_of_those_that_are_broken(site: Path, tmp_pa
     assert done.returncode == 0, done.stderr
     assert re.search(r"Codecs True learned.*smaller \(ratelens-smaller 1\.0\)", done.stdout)
     assert re.search(
-        r"Plug-in False .*“broken” of the package broken-codec 2\.0.*no_such_module.*update or remove", done.stdout
+        r"Plug-in False .*“broken” from the package broken-codec 2\.0.*no_such_module.*Update or remove", done.stdout
     )
 
 
@@ -123,7 +123,7 @@ class Leaves:
     ("value", "sentence"),
     [
         (f"{HERE}:NoDecode", "it has no “decode”"),
-        (f"{HERE}:TakesJpeg", "there is a codec called “jpeg” already"),
+        (f"{HERE}:TakesJpeg", "there already is a codec called “jpeg”"),
         (f"{HERE}:OddName", "My Codec"),
         (f"{HERE}:OddSuffix", "suffix 'smaller'"),
         (f"{HERE}:Raises", "OSError: its library is missing"),
@@ -139,14 +139,14 @@ def test_what_cannot_be_used_is_named_and_the_others_go_on(value: str, sentence:
     (problem,) = found.problems
     assert "“bad”" in problem
     assert sentence in problem
-    assert problem.endswith("update or remove that package.")
+    assert problem.endswith("Update or remove that package.")
 
 
 def test_of_two_with_the_same_name_one_is_refused() -> None:
     value = "tests.example_codec.ratelens_smaller:SmallerCodec"
     found = load_plugins(BUILT_IN, [entry_point("a", value), entry_point("b", value)])
     assert len(found.codecs) == len(found.problems) == 1
-    assert "“smaller” already" in found.problems[0]
+    assert "already is a codec called “smaller”" in found.problems[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,5 +210,5 @@ def test_what_goes_wrong_later_is_a_codec_error(kind: str, sentence: str) -> Non
 
 def test_its_own_refusals_pass_unchanged() -> None:
     (codec,) = load_plugins((), [entry_point("a", f"{HERE}:SmallerCodec")]).codecs
-    with pytest.raises(StreamError, match=r"no complete \.smaller file"):
+    with pytest.raises(StreamError, match=r"not a complete \.smaller file"):
         codec.decode(b"SMALR1")

@@ -136,7 +136,7 @@ def test_grey_pictures_have_profiles_too() -> None:
 def test_an_unusable_profile_is_said(profile: bytes) -> None:
     image = image_from_bytes(saved(PillowImage.fromarray(PIXELS), "PNG", icc_profile=profile), "odd.png")
     assert np.array_equal(image.pixels, PIXELS)
-    assert image.notes == ("Its colour profile cannot be used: the colours are taken as sRGB.",)
+    assert image.notes == ("Its colour profile is unusable, so its colours are read as sRGB.",)
 
 
 def test_transparent_pictures_are_converted_before_they_are_laid_over_white() -> None:
@@ -146,7 +146,7 @@ def test_transparent_pictures_are_converted_before_they_are_laid_over_white() ->
     image = image_from_bytes(saved(PillowImage.fromarray(rgba), "PNG", icc_profile=P3), "clear.png")
     assert tuple(image.pixels[0, 0]) == (255, 255, 255)
     assert np.abs(image.pixels[1, 1].astype(int) - (0, 128, 0)).max() <= 2
-    assert image.notes == ("Colours converted from Display P3 to sRGB.", "Transparency laid over white.")
+    assert image.notes == ("Colours converted from Display P3 to sRGB.", "Transparency placed on white.")
 
 
 def test_half_transparent_is_half_white() -> None:
@@ -162,14 +162,14 @@ def test_a_clear_palette_entry_is_white(kind: str) -> None:
     clear = picture.getpixel((0, 0))
     image = image_from_bytes(saved(picture, kind, transparency=clear), "clear")
     assert tuple(image.pixels[0, 0]) == (255, 255, 255)
-    assert "Transparency laid over white." in image.notes
+    assert "Transparency placed on white." in image.notes
 
 
 def test_grey_with_alpha() -> None:
     picture = PillowImage.merge("LA", [PillowImage.fromarray(GREY), PillowImage.new("L", (60, 40), 0)])
     image = image_from_bytes(saved(picture, "PNG"), "clear.png")
     assert (image.pixels == 255).all()
-    assert image.notes == ("Grey, shown as RGB.", "Transparency laid over white.")
+    assert image.notes == ("Grey, shown as RGB.", "Transparency placed on white.")
 
 
 def test_one_bit() -> None:
@@ -263,7 +263,7 @@ def test_every_orientation_in_every_format_that_has_one(kind: str, orientation: 
     assert image.pixels.shape == turned.shape
     assert np.abs(image.pixels.astype(int) - turned).max() <= 6
     source = "AVIF" if kind == "AVIF" else "EXIF"
-    assert (f"Turned upright as its {source} data says." in image.notes) == (orientation != 1)
+    assert (f"Rotated as its {source} data specifies." in image.notes) == (orientation != 1)
     assert image.source is not None
     assert (image.source.orientation, image.source.width, image.source.height) == (orientation, 32, 16)
 

@@ -28,8 +28,8 @@ def test_a_file_is_read(wanted: Wanted, tmp_path: Path) -> None:
         ("missing", "There is no file “.*missing”: check the name"),
         ("folder", "“folder” is a folder: "),
         ("empty", "“empty” is empty: "),
-        ("large", "“large” has 1,000.0 MiB, "),
-        ("zero\0", "no file name"),
+        ("large", "“large” is 1,000.0 MiB large, "),
+        ("zero\0", "not a file name"),
         ("x" * 300, "cannot be read .*: check its name|There is no file"),  # Windows knows no such name
         ("empty/inside", "There is no file"),
         (".", "is a folder"),

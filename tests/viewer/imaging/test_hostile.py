@@ -61,7 +61,7 @@ def test_a_webp_that_lies_about_its_canvas_takes_no_memory() -> None:
 
 
 def _jpeg_xl(width: int, height: int) -> bytes:
-    """A codestream whose header claims a size, with 30 bits a side."""
+    """A codestream whose header claims a size, with 30 bits per side."""
     bits, at = 0, 0
     for value, count in ((0, 1), (3, 2), (height - 1, 30), (0, 3), (3, 2), (width - 1, 30)):
         bits |= value << at
@@ -70,7 +70,7 @@ def _jpeg_xl(width: int, height: int) -> bytes:
 
 
 @needs_jpeg_xl
-@pytest.mark.parametrize(("side", "sentence"), [(60_000, "claims more pixels"), (10_000, "damaged or cut short")])
+@pytest.mark.parametrize(("side", "sentence"), [(60_000, "its size is impossible"), (10_000, "damaged or cut short")])
 def test_a_jpeg_xl_that_lies_about_its_size_takes_no_memory(side: int, sentence: str) -> None:
     codec, stream = codec_named("jpegxl"), _jpeg_xl(side, side)
     assert claimed_size(stream) == (side, side)
@@ -98,7 +98,7 @@ def test_a_jpeg_xl_file_that_lies_about_its_size_is_not_decoded() -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     packed = zlib.compress(bytes(30_001 * 3_000), 9)
     assert len(packed) < 100_000
-    assert growth_of(png_file(60_000, 60_000, packed), "more than the .* megapixels that can be compared") < 8 * MIB
+    assert growth_of(png_file(60_000, 60_000, packed), "more than the limit of .* megapixels") < 8 * MIB
 
 
 def _icon(png: bytes) -> bytes:
@@ -119,7 +119,7 @@ def _news_photograph(png: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("frame", "sentence"),
-    [(_icon, "megapixels|damaged"), (_apple_icon, "megapixels|damaged"), (_news_photograph, "is no picture")],
+    [(_icon, "megapixels|damaged"), (_apple_icon, "megapixels|damaged"), (_news_photograph, "not a readable picture")],
 )
 def test_a_bomb_inside_a_small_frame_is_not_unpacked(frame: Callable[[bytes], bytes], sentence: str) -> None:
     png = png_file(30_000, 30_000, zlib.compress(bytes(90_001 * 1_000), 9))
@@ -180,7 +180,7 @@ def test_a_tiff_whose_pages_go_in_a_circle_ends() -> None:
     "content", [b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n{ } loop\n", b"\x00\x00\x01\xb3" + bytes(60)]
 )
 def test_programs_and_films_are_no_pictures(content: bytes) -> None:
-    with pytest.raises(ImageError, match=r"is no picture that can be read|is an EPS or PostScript file"):
+    with pytest.raises(ImageError, match=r"is not a readable picture|is an EPS or PostScript file"):
         image_from_bytes(content, "drawing.eps")
 
 
@@ -204,13 +204,13 @@ def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
         file.truncate(MAX_FILE_BYTES + 1)
     memory = Memory()
     memory.mark()
-    with pytest.raises(ImageError, match="more than can be read"):
+    with pytest.raises(ImageError, match="over the limit"):
         load_image(path)
     assert memory.growth() < 8 * MIB
 
 
 def test_a_name_that_cannot_be_one_is_said() -> None:
-    with pytest.raises(ImageError, match="is no file name"):
+    with pytest.raises(ImageError, match="is not a file name"):
         load_image(Path("a\0b.png"))
 
 

@@ -46,11 +46,11 @@ def says(sentence: str) -> Says:
 
 
 GREY_NOTE = "Grey, shown as RGB."
-WHITE_NOTE = "Transparency laid over white."
+WHITE_NOTE = "Transparency placed on white."
 LINEAR_NOTE = "Linear light converted to sRGB."
-RULES_NOTE = "Its boxes break the rules of AVIF; they were read as they are meant."
+RULES_NOTE = "Its boxes violate the AVIF specification; they were read as intended."
 FRAMES_NOTE = "First of 3 frames."
-GAIN_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+GAIN_NOTE = "Its HDR gain map was ignored: this is the standard picture."
 
 Row = tuple[str, Callable[[], bytes], Shows | Says]
 
@@ -84,7 +84,7 @@ CODE_POINTS: list[Row] = [
         lambda: made.avif_with_codes((200, 60, 40), 200, 13),
         shows(
             (200, 60, 40),
-            "Its colours are named by code points that are not known here: they are taken as sRGB.",
+            "Its colour code points are unknown, so its colours are read as sRGB.",
             within=2,
         ),
     ),
@@ -112,7 +112,7 @@ CODE_POINTS: list[Row] = [
         lambda: made.avif_that_breaks_rules(split=False),
         shows((227, 158, 147), RULES_NOTE, WHITE_NOTE, within=2),
     ),
-    ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file says.", at=(0, 0), within=12)),
+    ("AVIF, cropped", made.avif_with_crop, shows((0, 250, 0), "Cropped as the file specifies.", at=(0, 0), within=12)),
     (
         "PNG, gamma 1",
         lambda: made.png_with(made.png(128), b"gAMA", (100_000).to_bytes(4, "big")),
@@ -149,12 +149,12 @@ PNG: list[Row] = [
     (
         "PNG, gamma of 2 bytes",
         lambda: made.png_with(made.png((200, 60, 40)), b"gAMA", b"\0\1"),
-        shows((200, 60, 40), "Damaged chunks that hold no pixels were ignored: gAMA."),
+        shows((200, 60, 40), "Damaged chunks without pixel data were ignored: gAMA."),
     ),
     (
         "PNG, wrong checksum in its profile",
         lambda: made.damaged(made.png((200, 60, 40), icc_profile=made.P3), b"iCCP", 30),
-        shows((200, 60, 40), "Damaged chunks that hold no pixels were ignored: iCCP."),
+        shows((200, 60, 40), "Damaged chunks without pixel data were ignored: iCCP."),
     ),
     (
         "PNG, wrong checksum in its pixels",
@@ -169,7 +169,7 @@ PNG: list[Row] = [
     (
         "PNG, its end missing",
         lambda: made.png((200, 60, 40))[:-12],
-        shows((200, 60, 40), "Its end is missing: all pixels are there."),
+        shows((200, 60, 40), "Its end marker is missing; all pixels are there."),
     ),
     (
         "PNG, 2-bit grey with a clear level",
@@ -228,25 +228,29 @@ JPEG: list[Row] = [
     (
         "JPEG, lossless, sideways",
         made.jpeg_sideways,
-        shows((200, 60, 40), "Turned upright as its EXIF data says.", at=(1, 12)),
+        shows((200, 60, 40), "Rotated as its EXIF data specifies.", at=(1, 12)),
     ),
     (
         "JPEG, lossless, cut short",
         lambda: made.jpeg_deep(8, (200, 60, 40), lossless=True)[:-9],
         says("is a damaged JPEG file .it ends before its last pixels"),
     ),
-    ("JPEG, hierarchical", lambda: made.jpeg_of_frame(0xC5), says("is a hierarchical JPEG, which cannot be read here")),
+    (
+        "JPEG, hierarchical",
+        lambda: made.jpeg_of_frame(0xC5),
+        says("is a hierarchical JPEG, which RateLens cannot read"),
+    ),
     (
         "JPEG, lossless, arithmetic coding",
         lambda: made.jpeg_of_frame(0xCB),
-        says("is a lossless JPEG with arithmetic coding, which cannot be read here"),
+        says("is a lossless JPEG with arithmetic coding, which RateLens cannot read"),
     ),
     ("JPEG, arithmetic coding", made.jpeg_arithmetic, shows((201, 60, 40))),
     ("JPEG-LS", lambda: made.jpeg_ls((200, 60, 40)), shows((200, 60, 40), within=0)),
     (
         "JPEG without its end",
         lambda: made.jpeg((200, 60, 40))[:-2],
-        shows((200, 60, 40), "Its end marker is missing: it was read as if it stood there.", within=3),
+        shows((200, 60, 40), "Its end marker is missing; all pixels are there.", within=3),
     ),
     ("JPEG, cut short", lambda: made.photograph("JPEG")[:-200], says("is a damaged JPEG file .*ends before its last")),
     (
@@ -392,17 +396,17 @@ TIFF: list[Row] = [
     (
         "TIFF of two channels more than colours",
         lambda: made.tiff_deep("contig", (40_000, 20_000, 1_000, 5, 6), extrasamples=["unspecified"] * 2),
-        shows((156, 78, 4), DEEP_NOTE, "2 more channels were ignored."),
+        shows((156, 78, 4), DEEP_NOTE, "2 extra channels were ignored."),
     ),
     (
         "TIFF of 8-bit signed RGB",
         lambda: made.tiff_colours("int8", (100, 60, 0)),
-        says("is a TIFF of 8 bits, signed, colour space 2, which cannot be read here"),
+        says("is a TIFF of 8 bits, signed, colour space 2, which RateLens cannot read"),
     ),
     (
         "TIFF without rows",
         made.tiff_without_rows,
-        says("is a damaged TIFF file .it claims a picture without pixels"),
+        says("is a damaged TIFF file .it claims to have no pixels"),
     ),
     ("TIFF, cut short", lambda: made.tiff_deep("separate")[:-500], says("is a .*TIFF file.*damaged or cut short")),
 ]
@@ -428,7 +432,7 @@ JPEG_2000: list[Row] = [
     (
         "JPEG 2000 in ROMM RGB",
         lambda: made.jp2_of_space((200, 60, 40), 21),
-        shows((200, 60, 40), "Its colour space (number 21 of JPEG 2000’s) is not known here: it is taken as sRGB."),
+        shows((200, 60, 40), "Its colour space (JPEG 2000 number 21) is unknown, so its colours are read as sRGB."),
     ),
     ("JPEG 2000, cut short", lambda: made.photograph("JPEG2000")[:-300], says("is a .*JPEG 2000 file.*damaged or cut")),
 ]
@@ -468,7 +472,7 @@ OTHERS: list[Row] = [
     (
         "JPEG XL made of a JPEG that lies on its side",
         made.jpeg_xl_of_jpeg,
-        shows((200, 60, 40), "Turned upright as its JPEG XL data says.", at=(8, 28), within=3),
+        shows((200, 60, 40), "Rotated as its JPEG XL data specifies.", at=(8, 28), within=3),
     ),
     (
         "JPEG XL with transparency",
@@ -512,11 +516,11 @@ OTHERS: list[Row] = [
     ),
     ("XBM", made.xbm, shows((0, 0, 0), GREY_NOTE, at=(0, 0))),
     ("XBM, its paper", made.xbm, shows((255, 255, 255), GREY_NOTE, at=(1, 0))),
-    ("PSD with a saved channel", lambda: made.psd(8), shows((200, 60, 40), "A saved channel was ignored.")),
+    ("PSD with a saved channel", lambda: made.psd(8), shows((200, 60, 40), "An extra channel was ignored.")),
     (
         "PSD of 16 bits",
         lambda: made.psd(16),
-        shows((200, 60, 40), "16 bits reduced to 8.", "A saved channel was ignored."),
+        shows((200, 60, 40), "16 bits reduced to 8.", "An extra channel was ignored."),
     ),
     ("DPX, 8 bits", lambda: made.dpx(8, bytes([9, 9, 9, 200, 60, 40, 0, 0])), shows((200, 60, 40), at=(1, 0))),
     (
@@ -545,7 +549,7 @@ OTHERS: list[Row] = [
         shows(
             (200, 60, 40),
             "16 bits reduced to 8.",
-            "Its levels are film densities (logarithmic), shown as they are: they look flat.",
+            "Its levels are film densities (logarithmic) and were not converted: the picture looks flat.",
             at=(1, 0),
         ),
     ),
@@ -558,7 +562,7 @@ OTHERS: list[Row] = [
     (
         "DPX of YCbCr",
         lambda: made.dpx(10, bytes(8), kind=100),
-        says("is a DPX file of an unusual layout .10 bits, kind 100., which cannot be read here"),
+        says("is a DPX file of an unusual layout .10 bits, kind 100., which RateLens cannot read"),
     ),
     (
         "BMP, 4 bits a colour",
@@ -578,7 +582,7 @@ OTHERS: list[Row] = [
     (
         "BMP, fields that overlap no colour",
         lambda: made.bmp_fields(16, (0xF00, 0xF0, 0), 0xC62),
-        says("is a damaged BMP file .its bit fields make no sense"),
+        says("is a damaged BMP file .its bit fields are invalid"),
     ),
     ("SGI of 16 bits", made.sgi_deep, shows((200, 60, 40), "16 bits cut to 8.")),
     ("JNG", made.jng, shows((200, 60, 40), within=3)),
@@ -597,7 +601,7 @@ OTHERS: list[Row] = [
         lambda: made.damaged(made.jng(), b"JDAT", 400),
         says("is a damaged JNG file .chunk JDAT at byte 36"),
     ),
-    ("MNG", lambda: b"\x8aMNG\r\n\x1a\n" + bytes(40), says("is an MNG file, which cannot be read here")),
+    ("MNG", lambda: b"\x8aMNG\r\n\x1a\n" + bytes(40), says("is an MNG file, which RateLens cannot read")),
     ("Canon raw", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(40), says("is a camera raw file")),
     ("Fujifilm raw", lambda: b"FUJIFILMCCD-RAW 0201" + bytes(40), says("is a camera raw file")),
     (
@@ -608,7 +612,7 @@ OTHERS: list[Row] = [
     ("camera raw, sideways", lambda: made.dng(6), shows((188, 137, 97), RAW_NOTE, at=(30, 20), within=2)),
     ("camera raw, cut short", lambda: made.dng()[:2000], says("is a camera raw file, but damaged or cut short")),
     ("our own stream", lambda: b"GDN\1" + bytes(40), says("is a stream of the learned codec.*ratelens decode")),
-    ("text", lambda: b"This is text.\n" * 9, says("is no picture that can be read here")),
+    ("text", lambda: b"This is text.\n" * 9, says("is not a readable picture")),
 ]
 
 
@@ -698,7 +702,7 @@ LIGHT: list[Row] = [
     (
         "Radiance HDR in XYZ",
         lambda: made.hdr((9, 9, 9, 128)).replace(b"rgbe", b"xyze"),
-        says("is a Radiance HDR file of the kind 32-bit_rle_xyze, which cannot be read here"),
+        says("is a Radiance HDR file of format 32-bit_rle_xyze, which RateLens cannot read"),
     ),
     ("OpenEXR", lambda: made.exr((0.5, 0.5, 0.125)), shows((188, 188, 99), LINEAR_NOTE)),
     (
@@ -715,7 +719,7 @@ LIGHT: list[Row] = [
     (
         "OpenEXR of depth",
         lambda: made.exr((0.5,), "Z"),
-        says("is an OpenEXR file without plain colours .its channels: Z"),
+        says("is an OpenEXR file without RGB or grey channels .it has: Z"),
     ),
     (
         "OpenEXR, cut short",
@@ -746,9 +750,9 @@ VIDEO: list[Row] = [
         shows((255, 0, 0), "First of 3 frames.", YUV_NOTE, within=2),
     ),
     ("Y4M, cut short", lambda: made.y4m(81, 90, 240)[:-1], says("is a damaged Y4M file .its first frame is cut short")),
-    ("Y4M of another space", lambda: made.y4m(1, 2, 3, "Cxyz"), says("is a Y4M video of the colour space xyz, which")),
-    ("Y4M without a frame", lambda: b"YUV4MPEG2 W8 H8\n", says("is a damaged Y4M file .it holds no frame")),
-    ("a film", lambda: b"\x1a\x45\xdf\xa3" + bytes(40), says("is a video, which cannot be read here")),
+    ("Y4M of another space", lambda: made.y4m(1, 2, 3, "Cxyz"), says("is a Y4M video with colour space xyz, which")),
+    ("Y4M without a frame", lambda: b"YUV4MPEG2 W8 H8\n", says("is a damaged Y4M file .it contains no frame")),
+    ("a film", lambda: b"\x1a\x45\xdf\xa3" + bytes(40), says("is a video, which RateLens cannot read")),
 ]
 
 ROWS = [*CODE_POINTS, *PNG, *JPEG, *TIFF, *JPEG_2000, *PORTABLE, *LIGHT, *VIDEO, *OTHERS]
@@ -815,8 +819,14 @@ def test_raw_yuv_is_read_by_its_name(name: str, data: bytes, at_most: tuple[str,
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("clip.yuv", r"in which nothing says its size: put width and height into its name, as in “clip_1920x1080.yuv”"),
-        ("clip_9x8.yuv", r"has 103 bytes, which is no whole number of frames of 9 x 8 pixels in 4:2:0 and 8 bits, 112"),
+        (
+            "clip.yuv",
+            r"which does not store its size: put width and height into its name, such as “clip_1920x1080.yuv”",
+        ),
+        (
+            "clip_9x8.yuv",
+            r"has 103 bytes, which is not a whole number of frames of 9 x 8 pixels in 4:2:0 and 8 bits, 112",
+        ),
     ],
 )
 def test_raw_yuv_whose_name_does_not_say_its_size(name: str, sentence: str) -> None:

@@ -19,12 +19,12 @@ from viewer.codecs.base import Codec, Encoder
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_named
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison
+from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_search import (
     TOLERANCE_DB,
     EqualQuality,
     byte_ratios,
     fall_sentence,
-    miss_sentence,
     reference_codec,
     search,
     size_ratio_sentence,
@@ -47,9 +47,9 @@ from viewer.system.disk_array import is_on_disk
 def test_on_rising_values_the_nearest_is_found(steps: list[float], target_db: float) -> None:
     values = (10.0 + np.cumsum(steps)).tolist()
     found = search(range(len(values)), lambda quality: (values[quality], quality + 1), target_db)
-    assert found.value_db == values[found.quality]
+    assert found.value == values[found.quality]
     nearest = min(abs(value - target_db) for value in values)
-    away = abs(found.value_db - target_db)
+    away = abs(found.value - target_db)
     assert away <= TOLERANCE_DB or away == pytest.approx(nearest)
     assert found.below_floor == (values[0] - target_db > TOLERANCE_DB)
     assert found.above_ceiling == (target_db - values[-1] > TOLERANCE_DB)
@@ -66,8 +66,8 @@ def test_on_any_values_it_ends_and_is_honest(values: list[float], target_db: flo
 
     found = search(range(len(values)), measured, target_db)
     assert len(seen) == len(set(seen)) <= 30
-    assert found.value_db == values[found.quality]
-    assert abs(found.value_db - target_db) == min(abs(values[quality] - target_db) for quality in seen)
+    assert found.value == values[found.quality]
+    assert abs(found.value - target_db) == min(abs(values[quality] - target_db) for quality in seen)
 
 
 @given(
@@ -93,9 +93,9 @@ def test_nothing_that_is_found_is_worse_than_what_fewer_bits_give(
     except CodecError:
         assert not seen
         return
-    assert found.value_db >= max(seen[quality] for quality in seen if quality <= found.quality) - TOLERANCE_DB
+    assert found.value >= max(seen[quality] for quality in seen if quality <= found.quality) - TOLERANCE_DB
     if found.above_ceiling:
-        assert found.value_db >= max(seen.values()) - TOLERANCE_DB
+        assert found.value >= max(seen.values()) - TOLERANCE_DB
     reached = [quality for quality in seen if abs(seen[quality] - target_db) <= TOLERANCE_DB]
     if reached and found.quality > min(reached):  # unless it takes about the same bits
         assert 100 + min(reached) >= 0.98 * (100 + found.quality) or seen[min(reached)] < max(
@@ -112,7 +112,7 @@ def rising_and_falling(quality: int) -> tuple[float, int]:
 
 def test_where_more_bits_are_worse_the_fewer_are_found() -> None:
     found = search(range(1200), rising_and_falling, 25.0)
-    assert abs(found.value_db - 25.0) <= TOLERANCE_DB
+    assert abs(found.value - 25.0) <= TOLERANCE_DB
     assert found.quality == pytest.approx(300 * 15 / 17, abs=5), "and not 800, on the way down"
     assert found.falls_from is not None
     assert found.falls_from == pytest.approx(1000 + 10 * 300, abs=800)
@@ -121,7 +121,7 @@ def test_where_more_bits_are_worse_the_fewer_are_found() -> None:
 def test_a_ceiling_is_the_best_value_and_not_that_of_the_most_bits() -> None:
     found = search(range(1200), rising_and_falling, 28.0)
     assert found.above_ceiling
-    assert found.value_db == pytest.approx(27.0, abs=0.05)
+    assert found.value == pytest.approx(27.0, abs=0.05)
     assert found.falls_from is not None
 
 
@@ -139,10 +139,10 @@ def test_a_quality_that_fails_takes_no_match_with_it(target_db: float) -> None:
         return 10.0 + quality / 50, 100 + quality
 
     found = search(range(3000), measured, target_db)
-    assert abs(found.value_db - target_db) <= TOLERANCE_DB
+    assert abs(found.value - target_db) <= TOLERANCE_DB
     beyond = search(range(3000), measured, 50.0)
     assert beyond.above_ceiling
-    assert beyond.value_db == pytest.approx(34.0)
+    assert beyond.value == pytest.approx(34.0)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_photographs_are_matched_by_what_is_measured_on_the_decoded_stream(
     assert match.reached == (abs(match.value_db - target.value_db) <= TOLERANCE_DB)
     if not match.reached:  # a codec of few steps may have none there
         assert codec.name not in DEFAULT_CODECS
-        assert "is the nearest" in miss_sentence("It", match, in_db=True)
+        assert "cannot come closer than" in quality_limit_sentence("It", match, in_db=True)
     image = match.result.request.image
     decoded = codec.decode(match.result.stream)
     assert np.array_equal(decoded, match.result.reconstruction)
@@ -183,10 +183,10 @@ def test_floors_and_ceilings_are_named(equal: EqualQuality, name: str) -> None:
     low = equal.match(name, QualityTarget("psnr", "rgb", 10.0))
     assert low.floor_db == low.value_db > 10.0
     assert not low.reached
-    assert f"cannot be worse than PSNR {low.value_db:.2f} dB" in miss_sentence("It", low, in_db=True)
+    assert f"cannot go below PSNR {low.value_db:.2f} dB" in quality_limit_sentence("It", low, in_db=True)
     high = equal.match(name, QualityTarget("psnr", "rgb", 80.0))
     assert high.ceiling_db == high.value_db < 80.0
-    assert "cannot be better than" in miss_sentence("It", high, in_db=True)
+    assert "cannot go above PSNR" in quality_limit_sentence("It", high, in_db=True)
     assert byte_ratios({"learned": high, "jpeg": low}, "learned") == {}
 
 
@@ -212,7 +212,8 @@ def test_on_flat_colour_no_ceiling_is_below_what_fewer_bits_give(metric: Quality
     if falls:
         assert match.value_db >= max(value_db for _, value_db in values) - TOLERANCE_DB
         assert match.falls_from_bpp is not None
-        assert "at most on this picture, where more bits can make it worse" in miss_sentence("It", match, in_db=True)
+        sentence = quality_limit_sentence("It", match, in_db=True)
+        assert "at most on this picture, where more bits can make it worse" in sentence
         assert fall_sentence("It", match).startswith("More bits than ")
 
 

@@ -18,7 +18,7 @@ from viewer.matching.rate_search import TOLERANCE, Search, match
 
 @dataclass(frozen=True)
 class Staircase:
-    """An encoder whose sizes are given, one a quality, and whose guess is what it is told."""
+    """An encoder whose sizes are given, one per quality, and whose guess is what it is told."""
 
     sizes: tuple[int, ...]
     first_guess: int

@@ -54,7 +54,7 @@ def test_what_people_write(text: str, bpp: float) -> None:
     ],
 )
 def test_what_is_no_rate_gets_a_sentence(text: str) -> None:
-    with pytest.raises(TargetError, match=r"is no rate: write .*40 kB.*1:60"):
+    with pytest.raises(TargetError, match=r"is not a rate\. Try .*40 kB .*1:60"):
         parse_target(text, IMAGE)
 
 

@@ -28,6 +28,7 @@ from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.quality_target import QualityTarget
+from viewer.metrics.registry import metric_named
 from viewer.report.crops import find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData, measure
 from viewer.report.page import OVERVIEW_SIDE, page
@@ -157,8 +158,9 @@ def test_a_large_picture_is_scaled_down_and_a_codec_that_misses_is_named() -> No
     parsed = Page(page(data, NOON))
     assert parsed.pictures()["The original as a whole"][0].shape[1] == OVERVIEW_SIDE
     assert "scaled down to 1120 × 373" in parsed.text
-    assert "JPEG did not reach this rate" in parsed.text
-    assert "cannot go below" in parsed.text
+    floor = f"cannot go below {data.results[0][0].bpp:.4f} bpp"
+    assert f"JPEG {floor} on this picture; the target is 0.0500 bpp." in parsed.text
+    assert parsed.text.count(floor) == 2  # in the table, too
     assert "2026-01-02 12:00 UTC" in parsed.text
 
 
@@ -200,8 +202,8 @@ def test_a_codec_that_misses_the_quality_is_named_and_does_not_compete() -> None
     )
     written = page(data, NOON)
     text = Page(written).text
-    assert f"JPEG cannot be worse than PSNR {matches[0].value_db:.2f} dB on this picture" in text
-    assert f"floor: this codec cannot be worse than {matches[0].value_db:.2f} dB here" in text
+    assert f"JPEG cannot go below PSNR {matches[0].value_db:.2f} dB on this picture" in text
+    assert text.count(f"cannot go below PSNR {matches[0].value_db:.2f} dB") == 2  # in the table, too
     assert "Fewest bytes: JPEG 2000" in text
     assert "times as many" not in text
     assert 'class="best"' not in written
@@ -248,7 +250,7 @@ def test_bd_rates_stand_with_the_qualities_that_they_are_over() -> None:
     text = " ".join(Page(page(data, NOON)).text.split())
     assert "100.0 % more bits for equal PSNR RGB, over 28.0 to 40.0 dB" in text
     assert "+100.0 % 28.0 to 40.0 dB" in text
-    assert "n/a too little in common" in text  # MS-SSIM is the same at all of these points
+    assert "n/a too little overlap" in text  # MS-SSIM is the same at all of these points
 
 
 def test_spots_do_not_overlap_and_lie_in_the_picture() -> None:
@@ -318,3 +320,54 @@ def test_mistakes_are_sentences(photograph: Path, tmp_path: Path, capsys: pytest
     assert "x.html" in capsys.readouterr().out
     assert run_command([*start, "0.5", "9", "--out", str(tmp_path / "y.html")]) == 2
     assert "give a rate from" in capsys.readouterr().err
+
+
+def test_metrics_are_columns_plots_bd_rates_and_sentences() -> None:
+    image = sample_crop(160, 200)
+    codecs = [codec_named("jpeg"), codec_named("jpeg2000")]
+    metrics = [metric_named("ssimulacra2"), metric_named("flip")]
+    data = measure(image, codecs, [0.8], 7, metrics=metrics)
+    assert not data.problems
+    written = page(data, NOON)
+    parsed = Page(written)
+    text = " ".join(parsed.text.split())
+    scores = {result.request.codec: result.scores for result in data.results[0]}
+    flip = {codec: one["flip"].value or 0.0 for codec, one in scores.items()}
+    first = min(flip, key=lambda codec: flip[codec])
+    for one in scores.values():
+        assert f"{one['ssimulacra2'].value:.2f}" in text
+        assert f"{one['flip'].value:.4f}" in text
+    assert f'<td class="best">{flip[first]:.4f}</td>' in written
+    assert f"Lowest FLIP: {codec_named(first).label} with {flip[first]:.4f}, " in text
+    assert "SSIMULACRA2 higher is better" in text
+    assert "FLIP lower is better" in text
+    captions = re.findall(r"<caption>(.*?)</caption>", written)
+    assert captions == ["PSNR RGB", "PSNR luma", "MS-SSIM RGB", "MS-SSIM luma", "SSIMULACRA2", "FLIP"]
+    points = re.search(r'aria-label="FLIP against rate">(.*?)</svg>', written)
+    assert points is not None
+    for point in data.curves["jpeg"]:
+        assert f"JPEG: {point.bpp:.4f} bpp, {point.scores['flip'].value:.4f}<" in points[1]
+    assert "--codec jpeg jpeg2000 --metric ssimulacra2 flip --points 7" in text
+    assert re.search(r"(fewer|more) bits for equal FLIP, over 0\.\d{3} to 0\.\d{3}", text)
+
+
+def test_pictures_decoded_elsewhere_stand_in_table_plots_and_crops(tmp_path: Path) -> None:
+    image = sample_crop(300, 420)
+    original, other = tmp_path / "photo.png", tmp_path / "mine & theirs.png"
+    original.write_bytes(png_bytes(image.pixels))
+    result = Comparison(image, [codec_named("webp")]).result("webp", 0.4)
+    other.write_bytes(png_bytes(result.reconstruction))
+    out = tmp_path / "report.html"
+    arguments = ["report", str(original), "--bpp", "0.4", "--points", "0", "--codec", "jpeg", "--out", str(out)]
+    given = ["--with", f"{other}={len(result.stream)}", str(other)]
+    assert run_command([*arguments, *given, "--metric", "flip"]) == 0
+    written = out.read_text("utf-8")
+    parsed = Page(written)
+    assert "Decoded elsewhere" in parsed.text
+    assert f"mine & theirs.png{result.bpp:.4f}{len(result.stream):,}" in parsed.text
+    assert "mine & theirs.png––" in parsed.text
+    assert hashlib.sha256(other.read_bytes()).hexdigest() in parsed.text
+    assert written.count(f"mine &amp; theirs.png: {result.bpp:.4f} bpp, ") == 3  # plots; of unknown size: none
+    crops = parsed.pictures()["mine & theirs.png at 1:1"]
+    assert crops
+    assert all(_holds(result.reconstruction, crop) for crop in crops)

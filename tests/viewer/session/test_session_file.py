@@ -80,14 +80,14 @@ def test_a_picture_that_is_no_file_cannot_be_kept() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "no session"),
-        ("{", "no session"),
-        ("[]", "no session"),
-        ('{"ratelens_session": true}', "no session"),
-        ('{"ratelens_session": 2}', "newer RateLens"),
+        ("", "not a RateLens session"),
+        ("{", "not a RateLens session"),
+        ("[]", "not a RateLens session"),
+        ('{"ratelens_session": true}', "not a RateLens session"),
+        ('{"ratelens_session": 2}', "newer version"),
         ('{"ratelens_session": 1}', "names no picture"),
         ('{"ratelens_session": 1, "image": {"path": "a\\u0000b"}}', "names no picture"),
-        ("[" * 100_000, "no session"),
+        ("[" * 100_000, "not a RateLens session"),
     ],
 )
 def test_what_is_no_session_is_said(text: str, sentence: str) -> None:
@@ -99,7 +99,8 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     (tmp_path / "folder.ratelens").mkdir()
     (tmp_path / "binary.ratelens").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "huge.ratelens").write_bytes(b" " * (2**20 + 1))
-    sentences = {"missing": "no file", "folder": "is a folder", "binary": "no session", "huge": "no session"}
+    foreign = "not a RateLens session"
+    sentences = {"missing": "no file", "folder": "is a folder", "binary": foreign, "huge": foreign}
     for name, sentence in sentences.items():
         with pytest.raises(SessionError, match=sentence):
             read_session(tmp_path / f"{name}.ratelens")

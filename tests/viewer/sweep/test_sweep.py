@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,16 @@ from models.errors import ImageError, OutputError
 from tests.photographs import sample_crop
 from tests.programs import REPOSITORY, heed_ctrl_c
 from viewer.cli.main import run_command
+from viewer.codecs.registry import codec_named
 from viewer.imaging.folder import SUFFIXES
 from viewer.imaging.writer import png_bytes
-from viewer.sweep.run import COLUMNS, Row, find_pictures, plan, read_rows, sweep
-from viewer.sweep.summary import QUANTITIES, averages, bd_rates, common_pictures, format_summary
+from viewer.matching.comparison import Comparison
+from viewer.metrics.fast import FAST
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import Scorer
+from viewer.sweep.rows import COLUMNS, Row, read_rows
+from viewer.sweep.run import find_pictures, plan, sweep
+from viewer.sweep.summary import averages, bd_rates, common_pictures, format_summary
 from viewer.system.memory import process_budget
 
 RATES = (0.3, 0.6)
@@ -56,7 +63,9 @@ def test_a_killed_sweep_goes_on_where_it_stood(folder: Path, tmp_path: Path) -> 
     out = tmp_path / "results.csv"
     first = sweep(folder, out, ("jpeg",), RATES)
     text = out.read_text(encoding="utf-8").splitlines(keepends=True)
-    out.write_text("".join(text[:6]) + text[6][:20], encoding="utf-8")  # within the variants of the second rate
+    done_first = [line for line in text if line.startswith(text[1].split(",")[0])]
+    last = len(done_first)  # within the variants of the second rate of the picture that was done first
+    out.write_text("".join(text[:last]) + text[last][:20], encoding="utf-8")
     steps: list[int] = []
 
     def count(finished, total):  # type: ignore[no-untyped-def]
@@ -87,8 +96,8 @@ def test_the_summary_takes_the_variant_that_is_best_in_each_quantity() -> None:
             replace(row, codec="jpeg", variant="4:4:4", psnr_luma=bad, ms_ssim_luma=0.1, ms_ssim_rgb=0.1),
             replace(row, codec="jpeg", variant="4:2:0", psnr_rgb=bad),
         ]
-    found = {bd.quantity: bd.percent for bd in bd_rates([*anchor, *jpeg]) if bd.codec == "jpeg"}
-    assert found == {quantity: pytest.approx(0.0, abs=1e-6) for quantity in QUANTITIES}
+    found = {bd.metric: bd.percent for bd in bd_rates([*anchor, *jpeg]) if bd.codec == "jpeg"}
+    assert found == {metric: pytest.approx(0.0, abs=1e-6) for metric in FAST}
     assert [mean.psnr_db for mean in averages([*anchor, *jpeg]) if mean.codec == "jpeg"] == [25, 28, 31, 34, 37]
 
 
@@ -149,20 +158,86 @@ def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     remarks: list[str] = []
     sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
-    assert remarks == ["Left out, since their suffixes are not those of pictures: “film.mp4”, “notes.txt”."]
+    assert remarks == ["Skipped, because they are not picture files by their suffix: “film.mp4”, “notes.txt”."]
+
+
+def test_metrics_are_columns_and_come_into_averages_bd_rates_and_the_plot(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, plot = tmp_path / "r.csv", tmp_path / "r.svg"
+    arguments = ["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "jpeg2000"]
+    arguments += ["--bpp", "0.4", "0.6", "0.9", "1.3"]
+    assert run_command(arguments) == 0
+    plain = out.read_text("utf-8").splitlines()
+    assert tuple(plain[0].split(",")) == COLUMNS
+    capsys.readouterr()
+    assert run_command([*arguments, "--metric", "ssimulacra2", "flip", "--plot", str(plot)]) == 0
+    rows = read_rows(out)
+    assert out.read_text("utf-8").splitlines()[0] == f"{plain[0]},ssimulacra2,flip"
+    scored = [row for row in rows if row.scores]  # of a codec's variants the one that is best in PSNR RGB
+    assert len({row.key for row in scored}) == len(scored) == 16
+    for row in scored:
+        assert set(row.scores) == {"ssimulacra2", "flip"}
+        original = sample_crop(128, 160, row.image.removesuffix(".png"))
+        result = Comparison(original, [codec_named(row.codec)]).result(row.codec, row.target_bpp)
+        scores = Scorer(original.pixels, [metric_named("flip")]).scores(result.reconstruction)
+        assert row.scores["flip"] == scores["flip"].value
+    summary = capsys.readouterr().out
+    for metric, over in (("SSIMULACRA2", r"-?\d+\.\d to \d+\.\d"), ("FLIP", r"0\.\d{3} to 0\.\d{3}")):
+        assert re.search(rf"jpeg against jpeg2000 +{metric} +[12] +[+-]\d+\.\d % +{over}$", summary, re.MULTILINE)
+    drawn = plot.read_text("utf-8")
+    assert "<!-- FLIP (lower is better) -->" in drawn
+    assert "<!-- SSIMULACRA2 (higher is better) -->" in drawn
+    assert run_command([*arguments, "--metric", "flip"]) == 0  # nothing is left to measure, and nothing is lost
+    assert read_rows(out) == rows
+    assert len(out.read_text("utf-8").splitlines()) == 1 + len(rows)
+
+
+def test_rows_that_lack_a_score_are_measured_again_and_keep_the_others(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.csv"
+    first = sweep(folder, out, ("jpeg2000",), (0.5,), metrics=("flip",))
+    cut = [line.rsplit(",", 1)[0] + "," if "heron" in line else line for line in out.read_text("utf-8").splitlines()]
+    out.write_text("\n".join(cut) + "\n", "utf-8")
+    assert [row.scores for row in read_rows(out) if row.image == "heron.png"] == [{}]
+    again = sweep(folder, out, ("jpeg2000",), (0.5,), metrics=("flip",))
+    assert [row.scores for row in again] == [row.scores for row in first]
+    assert len(read_rows(out)) == 2
+
+
+def test_a_score_that_cannot_be_had_is_said_and_its_cell_is_empty(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tiny.png").write_bytes(png_bytes(sample_crop(7, 200).pixels))
+    out = tmp_path / "r.csv"
+    arguments = ["sweep", str(folder), "--out", str(out), "--codec", "jpeg", "--bpp", "2", "--metric", "ssimulacra2"]
+    assert run_command(arguments) == 2
+    assert "“tiny.png”: SSIMULACRA2 needs sides of 8 pixels or more." in capsys.readouterr().err
+    assert {row.image for row in read_rows(out) if row.scores} == {"heron.png", "spices.png"}
+    assert "tiny.png" in {row.image for row in read_rows(out)}
+    assert run_command([*arguments, "--metric", "nothing"]) == 2
+    assert "There is no metric “nothing”: choose from psnr_rgb," in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_bd_rate_at_a_metric_that_is_better_when_lower(factor: float) -> None:
+    rows = [replace(row, scores={"flip": 1.5 / row.psnr_rgb}) for row in _curves(factor)]
+    (bd,) = [bd for bd in bd_rates(rows, ["jpeg2000"], [metric_named("flip")]) if bd.metric.name == "flip"]
+    assert bd.percent == pytest.approx(100 * (factor - 1), abs=0.01)
+    assert bd.low_db == pytest.approx(1.5 / 37)
+    assert bd.high_db == pytest.approx(1.5 / 25)
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="no pictures"):
         sweep(tmp_path, tmp_path / "r.csv")
-    with pytest.raises(ImageError, match="is no folder"):
+    with pytest.raises(ImageError, match="is not a folder"):
         sweep(tmp_path / "nothing", tmp_path / "r.csv")
 
 
 def test_a_foreign_csv_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine.csv"
     out.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(OutputError, match="no result of a sweep"):
+    with pytest.raises(OutputError, match="not the result of a sweep"):
         sweep(folder, out)
     assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
 
@@ -193,12 +268,12 @@ def test_what_does_not_fit_into_memory_is_said(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--out", "pictures"], "“pictures” is no file"),
-        (["--out", "pipe"], "“pipe” is no file"),
-        (["--out", "binary"], "“binary” is no result of a sweep"),
+        (["--out", "pictures"], "“pictures” is not a file"),
+        (["--out", "pipe"], "“pipe” is not a file"),
+        (["--out", "binary"], "“binary” is not the result of a sweep"),
         (["--out", "notes.txt/r.csv"], "cannot be written"),
         (["--out", "r.csv", "--plot", "r.jpg"], "neither PNG nor SVG"),
-        (["--out", "r.csv", "--plot", "old.png"], "“old.png” exists already: add --force"),
+        (["--out", "r.csv", "--plot", "old.png"], "“old.png” already exists: add --force"),
     ],
 )
 def test_mistakes_are_said_before_anything_is_measured(
@@ -227,7 +302,7 @@ def test_mistakes_are_said_before_anything_is_measured(
 def test_a_rate_that_is_none_is_said(rate: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         run_command(["sweep", str(folder), "--out", "r.csv", "--bpp", rate])
-    assert f"“{rate}” is no rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
+    assert f"“{rate}” is not a rate: give bits per pixel from 0.05 to 3" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals to groups of processes")
@@ -254,7 +329,7 @@ def test_ctrl_c_keeps_what_is_measured_and_leaves_nobody_behind(folder: Path, tm
         said = (shown + run.stderr.read()).decode()
         assert run.wait(60) == 130
     assert "Traceback" not in said
-    assert said.rstrip().endswith("and the same command goes on from there.")
+    assert said.rstrip().endswith("run the same command to resume.")
     assert not psutil.wait_procs(children, 60)[1]
     assert 2 <= len(read_rows(out)) < 6
     assert [path.name for path in tmp_path.glob("ratelens-*")] == []
@@ -275,7 +350,7 @@ def _curves(factor: float) -> list[Row]:
 def test_bd_rate_of_a_scaled_curve_is_the_scale(factor: float) -> None:
     against = [bd for bd in bd_rates(_curves(factor)) if bd.anchor == "jpeg2000"]
     assert {(bd.codec, bd.pictures) for bd in against} == {("jpeg", 1)}
-    assert {bd.quantity for bd in against} == set(QUANTITIES)
+    assert [bd.metric for bd in against] == list(FAST)
     for bd in against:
         assert bd.percent == pytest.approx(100 * (factor - 1), abs=0.01)
 

@@ -73,7 +73,7 @@ def test_it_rotates(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_no_log_can_be_written_the_program_starts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place.parent.write_text("a file where the folder should be")
     assert log.start(verbose=True) is None
-    assert "no log can be written" in capsys.readouterr().err
+    assert "cannot write a log" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
@@ -123,7 +123,7 @@ def test_an_unexpected_error_is_logged_and_has_an_exit_code_of_its_own(
     assert "Traceback" in text
     assert f"viewer.cli.{broken}" in text
     assert "Traceback" in done.stderr
-    assert done.stderr.splitlines()[-1].endswith(f"It stands in the log, too: {written}")
+    assert done.stderr.splitlines()[-1].endswith(f"They are also in the log: {written}")
 
 
 def test_an_unexpected_error_is_shown_where_even_the_log_is_broken() -> None:

@@ -236,9 +236,7 @@ def test_jobs_that_do_not_fit_side_by_side_run_one_after_the_other() -> None:
 
 def test_what_can_never_fit_is_refused_in_a_sentence() -> None:
     budget = Budget(1000 * MB, lambda: 600 * MB)
-    with pytest.raises(
-        MemoryLimitError, match=r"^JPEG needs about 0\.5 GB .* 0\.4 GB of the limit of 1\.0 GB are left"
-    ):
+    with pytest.raises(MemoryLimitError, match=r"^JPEG needs about 0\.5 GB .* 0\.4 GB of the 1\.0 GB limit are left"):
         budget.acquire(500 * MB, "JPEG")
     with budget.granted(90 * MB, "A small picture"):
         pass

@@ -55,5 +55,5 @@ def test_errors_of_users_come_with_their_task() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
 def test_a_process_that_the_system_ends_is_said() -> None:
-    with pytest.raises(MemoryLimitError, match="was ended by the system"):
+    with pytest.raises(MemoryLimitError, match="The system stopped a worker process"):
         list(run_in_parallel(die, [1, 2], 2))

@@ -1,1 +1,1 @@
-"""Codecs by command: a TOML file describes an encoder and a decoder that are programs. Imports imaging and system."""
+"""Codecs by command: a TOML file describes the programs that encode and decode. Imports imaging and system."""

@@ -1,4 +1,4 @@
-"""Whether a codec by command works, tried on a small picture with odd sides: what is wrong, in sentences."""
+"""Checks a codec by command on a small picture with odd sides, and reports problems in sentences."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from viewer.codecs.command.jobs import ProgramError
 from viewer.imaging.image import Image, Pixels
 
 _TRIED = 9
-"""Qualities that are tried, evenly over the range."""
+"""Number of qualities to try, evenly over the range."""
 _FALL = 0.02
-"""A size that falls by more than this share where the quality gets better is named."""
+"""A size that falls by more than this share at a better quality is reported."""
 _FAR_OFF_DB = 15.0
-"""What is less near to the original, at its best, was not decoded from it, or has its colours mixed up."""
+"""If even the best PSNR is lower, the decoder returns a different picture, or mixes up the colours."""
 _SLOW_S = 2.0
-"""Encoders that take longer for so small a picture are called slow."""
+"""An encoder that takes longer for this small picture is reported as slow."""
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What came of a check. problems: why the codec cannot be used as it is. remarks: what is worth knowing. figures: a
-    line about what was measured; empty where nothing could be.
+    """The result of a check. problems: why the codec cannot be used. remarks: worth knowing. figures: a line about the
+    measurements; empty if there are none.
     """
 
     problems: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class _Tried:
 
 
 def check(codec: CommandCodec, image: Image) -> CheckReport:
-    """Encode and decode a picture at qualities all over the range, to the first error that is none of the quality's."""
+    """Encode and decode a picture at qualities over the whole range, up to the first error not due to the quality."""
     encoder = CommandEncoder.of(codec.description, image)
     last = encoder.qualities[-1]
     tried: list[_Tried] = []
@@ -92,24 +92,24 @@ def _failures(failed: Sequence[tuple[str, str]], tried: Sequence[_Tried]) -> lis
     if not tried:
         return [failed[0][1]]
     qualities = ", ".join(text for text, _ in failed)
-    return [f"It fails at quality {qualities}, and works at others: narrow [quality]. {failed[0][1]}"]
+    return [f"It fails at quality {qualities}, but works at others: narrow [quality]. {failed[0][1]}"]
 
 
 def _wrong(codec: CommandCodec, tried: Sequence[_Tried]) -> list[str]:
-    """What is wrong with the streams of qualities in order of rising rate."""
+    """Problems of the streams, whose qualities are in order of rising rate."""
     if len(tried) < 2:
         return []
     sizes = [one.byte_count for one in tried]
     if sizes[-1] == min(sizes) == max(sizes):
-        return ["All qualities give the same size: check that the encoder's command uses {quality} as it should."]
+        return ["All qualities give the same size: check how the encoder's command uses {quality}."]
     if sizes[-1] < sizes[0]:
         other = "lower" if codec.description.quality.better_is_higher else "higher"
-        return [f'Sizes fall where the quality gets better: write better = "{other}" into [quality].']
+        return [f'Sizes fall as the quality gets better: set better = "{other}" in [quality].']
     if max(one.distance_db for one in tried) < _FAR_OFF_DB:
         best = max(one.distance_db for one in tried)
         sentence = (
-            f"What is decoded is far from the original (PSNR {best:.1f} dB at its best): check that the decoder gives "
-            "the same picture, with red, green and blue in order."
+            f"The decoded picture is far from the original (PSNR {best:.1f} dB at best): check that the "
+            "decoder returns the same picture, with red, green and blue in the right order."
         )
         return [sentence]
     falls = [
@@ -118,7 +118,7 @@ def _wrong(codec: CommandCodec, tried: Sequence[_Tried]) -> list[str]:
         if after.byte_count < before.byte_count * (1 - _FALL)
     ]
     if falls:
-        return [f"Sizes are not monotone: they fall {'; '.join(falls)}. Narrow [quality] to where they rise."]
+        return [f"Sizes are not monotone: they fall {'; '.join(falls)}. Narrow [quality] to the part where they rise."]
     return []
 
 
@@ -127,14 +127,14 @@ def _remarks(codec: CommandCodec, tried: Sequence[_Tried], again: int | None, la
     slowest = max((one.encode_s + one.decode_s for one in tried), default=0.0)
     if slowest > _SLOW_S:
         remarks.append(
-            f"It is slow: a stream took up to {slowest:.1f} s for this small picture. A rate takes three to eight "
-            f"streams, and time_limit_s ({codec.description.limit_s:g}) has to be enough for one of your pictures."
+            f"It is slow: a stream of this small picture took up to {slowest:.1f} s. A rate takes three to eight "
+            f"streams, and time_limit_s ({codec.description.limit_s:g}) has to be long enough for your pictures."
         )
     middle = codec.description.quality.text(last // 2)
     before = next((one.byte_count for one in tried if one.text == middle), None)
     if again is not None and before is not None and again != before:
         remarks.append(
-            f"Two runs at quality {middle} gave {before:,} and {again:,} bytes: rates will not repeat exactly."
+            f"Two runs at quality {middle} gave {before:,} and {again:,} bytes: results are not exactly reproducible."
         )
     return remarks
 

@@ -1,4 +1,4 @@
-"""A codec by command: its programs run for every stream, each time in a temporary folder of their own."""
+"""A codec by command: its programs run for every stream, each time in a new temporary folder."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from viewer.system.disk_array import on_disk
 from viewer.system.memory import MemoryEstimate, is_large
 
 _LONGEST_STREAM = 16
-"""A stream may have so many times the bytes of the raw picture, and _SMALL_STREAM besides."""
+"""A stream may be this many times as large as the raw picture, plus _SMALL_STREAM."""
 _SMALL_STREAM = 1 << 20
 _TRIED = (0.25, 0.75)
-"""Where in the range of qualities sizes are taken first, for guesses."""
+"""Positions in the range of qualities whose sizes are measured first, for guesses."""
 
 
 @dataclass(frozen=True, eq=False)
 class CommandEncoder:
-    """One picture, as the file that the encoder is given. sizes: bytes at some qualities, by index, for guesses."""
+    """One picture, as the encoder's input file. sizes: bytes at some qualities, by index, for guesses."""
 
     description: Description
     picture: NDArray[np.uint8]
@@ -37,7 +37,7 @@ class CommandEncoder:
 
     @classmethod
     def of(cls, description: Description, image: Image) -> CommandEncoder:
-        """For a picture; nothing was tried yet."""
+        """For a picture, without any sizes yet."""
         data = picture_file(image.pixels, description.input_format, description.chroma)
         picture = np.frombuffer(data, np.uint8)
         return cls(description, on_disk(picture) if is_large(image.pixel_count) else picture, image.pixel_count)
@@ -47,7 +47,7 @@ class CommandEncoder:
         return range(self.description.quality.count)
 
     def guess(self, target_bytes: int) -> int:
-        """Along the straight line through the sizes that were tried; depends on the picture alone."""
+        """Linear interpolation between the measured sizes; depends only on the picture."""
         tried = sorted((self._place(index), math.log(size)) for index, size in self.sizes.items())
         if len(tried) < 2 or tried[0][1] >= tried[-1][1]:
             return self.qualities[-1] // 2
@@ -67,17 +67,17 @@ class CommandEncoder:
         return job.run(self.picture.data)
 
     def tried(self) -> CommandEncoder:
-        """With the sizes at some qualities. Raises CodecError where its programs cannot be run at all."""
+        """Measure the sizes at some qualities. Raises CodecError if the programs cannot be run at all."""
         sizes = {}
         for index in dict.fromkeys(map(self._index, _TRIED)):
             try:
                 sizes[index] = len(self.encode(index))
             except ProgramError:
-                continue  # only there, perhaps
+                continue  # perhaps only at this quality
         return replace(self, sizes=sizes)
 
     def _place(self, index: int) -> float:
-        """A quality's place in the range, 0 to 1 with rising rate, with which the size's logarithm goes evenly."""
+        """A quality's position in the range, 0 to 1 with rising rate, roughly linear in the size's logarithm."""
         scale = self.description.quality
         if not scale.is_ratio:
             return index / self.qualities[-1]
@@ -85,7 +85,7 @@ class CommandEncoder:
         return math.log(highest / (highest - index * float(scale.step))) / math.log(highest / float(scale.lowest))
 
     def _index(self, place: float) -> int:
-        """The nearest quality to a place."""
+        """The quality nearest to a position."""
         scale, last = self.description.quality, self.qualities[-1]
         place = min(max(place, 0.0), 1.0)
         if not scale.is_ratio:
@@ -96,7 +96,7 @@ class CommandEncoder:
 
 @dataclass(frozen=True)
 class CommandCodec:
-    """The codec that a description tells of. Nothing runs until there is a picture."""
+    """The codec of a description. Nothing runs until there is a picture."""
 
     description: Description
     tries_every_encoder: bool = False
@@ -115,7 +115,7 @@ class CommandCodec:
 
     @property
     def memory(self) -> MemoryEstimate:
-        """What encoding and decoding take, in its programs and here."""
+        """Memory of encoding and decoding, in the programs and in this process."""
         return MemoryEstimate(self.description.memory_bytes_per_pixel)
 
     def encoders(self, image: Image) -> Sequence[CommandEncoder]:
@@ -123,7 +123,7 @@ class CommandCodec:
         return (CommandEncoder.of(self.description, image).tried(),)
 
     def recognises(self, stream: bytes) -> bool:
-        """Never: the format may be another codec's as well. The file's suffix tells, or the user."""
+        """Never, because another codec may have the same format: the file's suffix or the user decides."""
         del stream
         return False
 
@@ -140,6 +140,6 @@ class CommandCodec:
             ) from problem
 
     def require_programs(self) -> None:
-        """Raise CodecError if one of its programs is not there."""
+        """Raise CodecError if one of its programs is missing."""
         for command in (self.description.encode, self.description.decode):
             command_line(command[:1], self.description, {})

@@ -1,4 +1,4 @@
-"""What a codec by command is, from its TOML file. assets/guide/codecs-by-command.md tells users of every key."""
+"""The description of a codec by command, read from its TOML file. assets/guide/codecs-by-command.md lists every key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from viewer.imaging.file_guard import Wanted, read_file
 
 PictureFormat = Literal["png", "ppm", "y4m"]
 Chroma = Literal["420", "444"]
-"""Of Y4M: 4:2:0 or 4:4:4."""
+"""For Y4M: 4:2:0 or 4:4:4."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _LONGEST_LABEL = 40
@@ -41,7 +41,7 @@ _QUALITY_KEYS = ("min", "max", "step", "better")
 _LIMIT_S = Decimal(60)
 _LONGEST_LIMIT_S = Decimal(86_400)
 _BYTES_PER_PIXEL = Decimal(72)
-"""As much as the hungriest of the built-in codecs takes."""
+"""The largest of the built-in codecs' needs."""
 _MAX_BYTES_PER_PIXEL = Decimal(10_000)
 _MAX_STEPS = 100_000
 _LARGEST_QUALITY = Decimal(10**6)
@@ -53,14 +53,14 @@ _FILE = Wanted(
     "read",
     "name the TOML file in it",
     "write a codec's description into it",
-    "so it is no description of a codec: check the name",
+    "so it is not a codec's description: check the name",
     2**16,
 )
 
 
 @dataclass(frozen=True)
 class QualityScale:
-    """The qualities that an encoder takes, lowest to highest in steps, by index in order of rising rate."""
+    """The qualities of an encoder, from lowest to highest in steps; indices are in order of rising rate."""
 
     lowest: Decimal
     highest: Decimal
@@ -69,17 +69,17 @@ class QualityScale:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of qualities."""
         return int((self.highest - self.lowest) / self.step) + 1
 
     def text(self, index: int) -> str:
-        """The quality at an index as a command line has it: “75”, “0.1”."""
+        """The quality at an index, for a command line: “75”, “0.1”."""
         value = self.lowest + index * self.step if self.better_is_higher else self.highest - index * self.step
         return f"{value.normalize():f}"
 
     @property
     def is_ratio(self) -> bool:
-        """Whether qualities are like compression ratios or distances: the rate's logarithm goes with theirs."""
+        """Whether qualities are like compression ratios or distances, whose logarithm is linear in the rate's."""
         return not self.better_is_higher and 0 < self.lowest * _RATIO_RANGE <= self.highest
 
 
@@ -87,9 +87,9 @@ class QualityScale:
 class Description:
     """A codec by command. encode, decode, version: words of command lines, the program first; version may be empty.
 
-    input_format, decoded_format: what the encoder is given, and what the decoder is to write. chroma: of Y4M. folder:
-    what {folder} stands for, and where programs with a relative path are. memory_bytes_per_pixel: what its programs and
-    this one take for it at most. install: what brings the programs, may be empty. file: what this was read from.
+    input_format, decoded_format: of the encoder's input and the decoder's output. chroma: for Y4M. folder: value of
+    {folder}, and base of relative program paths. memory_bytes_per_pixel: peak memory, in its programs and this process.
+    install: how to get the programs, may be empty. file: that this was read from.
     """
 
     name: str
@@ -110,17 +110,17 @@ class Description:
 
 
 def load_description(path: Path) -> Description:
-    """Read a codec's description. Raises CodecError, in a sentence that names the file and the key that is wrong."""
+    """Read a codec's description. Raises CodecError, which names the file and the invalid key."""
     return parse_description(text_of(path), path)
 
 
 def text_of(path: Path) -> str:
-    """What a description's file holds. Raises CodecError."""
+    """The text of a description's file. Raises CodecError."""
     try:
         return read_file(path, _FILE).decode("utf-8")
     except UnicodeDecodeError as error:
         raise CodecError(
-            f"“{path.name}” is no text in UTF-8, so it is no description of a codec: check the name."
+            f"“{path.name}” is not UTF-8 text, so it is not a codec's description: check the name."
         ) from error
 
 
@@ -131,11 +131,11 @@ def parse_description(text: str, path: Path) -> Description:
     input_format = keys.one_of("input", get_args(PictureFormat), "png")
     decoded_format = keys.one_of("decoded", get_args(PictureFormat), input_format)
     if "chroma" in keys and "y4m" not in (input_format, decoded_format):
-        raise keys.wrong("chroma", 'goes with Y4M only: remove it, or write input = "y4m"')
+        raise keys.wrong("chroma", 'is only for Y4M: remove it, or set input = "y4m"')
     return Description(
-        name=keys.matching("name", _NAME, "1 to 40 small letters, digits, - and _"),
+        name=keys.matching("name", _NAME, "1 to 40 lower-case letters, digits, - and _"),
         label=_label(keys),
-        suffix=keys.matching("suffix", _SUFFIX, "a dot, then letters or digits"),
+        suffix=keys.matching("suffix", _SUFFIX, "a dot followed by letters or digits"),
         input_format=input_format,
         decoded_format=decoded_format,
         chroma=keys.one_of("chroma", get_args(Chroma), "420"),
@@ -156,7 +156,7 @@ def parse_description(text: str, path: Path) -> Description:
 def _label(keys: Keys) -> str:
     label = keys.text("label").strip()
     if not label.isprintable() or not 1 <= len(label) <= _LONGEST_LABEL:
-        raise keys.wrong("label", f"must be 1 to {_LONGEST_LABEL} characters that can be printed")
+        raise keys.wrong("label", f"must be 1 to {_LONGEST_LABEL} printable characters")
     return label
 
 
@@ -175,7 +175,7 @@ def _quality(keys: Keys) -> QualityScale:
 
 
 def with_folder(text: str, folder: Path) -> str:
-    """A description's text that can be put elsewhere: {folder}, where it is used, stays what it is."""
+    """A description's text for another place: {folder}, if it is used, keeps its value."""
     keys = read_toml(text, "")
     relative = [key for key in ("encode", "decode", "version") if key in keys and _depends_on_folder(keys.text(key))]
     if "folder" in keys or not relative:

@@ -1,6 +1,6 @@
-"""The codecs by command that the user has installed, in a folder of their own, and those that come with RateLens.
+"""The codecs by command that the user has installed, in a separate folder, and those that come with RateLens.
 
-Only these are known from the start. Nothing that is opened, a session or a picture, can add one.
+Only installed ones are known at the start. Opening a file, such as a session or a picture, can never add one.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from viewer.system.resources import recipes_folder
 
 @dataclass(frozen=True)
 class InstalledCodecs:
-    """codecs: those that can be used. findings: what is wrong with the others, and what to do about it."""
+    """codecs: the usable ones. findings: what is wrong with the others, and what to do about it."""
 
     codecs: tuple[CommandCodec, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """The findings, a sentence each."""
+        """The findings, one sentence each."""
         return tuple(f"{what}: {fix}" for what, fix in self.findings)
 
 
 def folder() -> Path:
-    """Where installed descriptions are."""
+    """The folder of installed descriptions."""
     return platformdirs.user_config_path("RateLens", appauthor=False) / "codecs"
 
 
 def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
-    """Read what is installed. taken: codecs whose names and labels are not to be had any more."""
+    """Load the installed codecs. taken: codecs whose names and labels are in use."""
     known = list(taken)
     codecs: list[CommandCodec] = []
     findings: list[tuple[str, str]] = []
@@ -48,15 +48,13 @@ def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
         return InstalledCodecs()
     except OSError as error:
         what = f"The installed codecs in “{folder()}” cannot be read ({error.strerror})"
-        return InstalledCodecs((), ((what, "check its permissions."),))
+        return InstalledCodecs((), ((what, "Check its permissions."),))
     for path in files:
         try:
             codec = CommandCodec(load_description(path))
             refuse_clash(codec, known)
         except CodecError as error:
-            findings.append(
-                (f"The installed codec “{path.stem}” cannot be used ({error})", f"mend or remove “{path}”.")
-            )
+            findings.append((f"The installed codec “{path.stem}” cannot be used ({error})", f"Fix or remove “{path}”."))
             continue
         codecs.append(codec)
         known.append(codec)
@@ -64,17 +62,17 @@ def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
 
 
 def refuse_clash(codec: Codec, taken: Iterable[Codec]) -> None:
-    """Raise CodecError where a codec's name or label is another's."""
+    """Raise CodecError if a codec's name or label is in use."""
     for other in taken:
         if codec.name == other.name:
-            raise CodecError(f"There is a codec called “{codec.name}” already: choose another name.")
+            raise CodecError(f"There already is a codec called “{codec.name}”: choose another name.")
         if codec.label.casefold() == other.label.casefold():
-            raise CodecError(f"The codec “{other.name}” has the label “{codec.label}” already: choose another label.")
+            raise CodecError(f"The codec “{other.name}” already has the label “{codec.label}”: choose another label.")
 
 
 def others(codec: Codec, taken: Iterable[Codec]) -> list[Codec]:
-    """Those whose names a codec cannot have: all but one of its own kind that the user has installed, or a variant,
-    whose place it would take.
+    """Codecs whose names a codec cannot have: all except the one of its own kind that it would replace, which the user
+    has installed, or a variant.
     """
     return [other for other in taken if other.name != codec.name or not _may_replace(codec, other)]
 
@@ -91,33 +89,33 @@ def recipes() -> dict[str, Path]:
 
 
 def description_file(name: str | Path) -> Path:
-    """The file that a user means: a path, or the name of a description that comes with RateLens."""
+    """The description that a user refers to: a path, or the name of one that comes with RateLens."""
     path, found = Path(name), recipes()
     is_bare = path.name == str(name) and path.suffix in ("", ".toml")
     return found[path.stem] if is_bare and path.stem in found and not path.is_file() else path
 
 
 def install(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple[CommandCodec, Path]:
-    """Copy a description to where installed ones are. Returns the codec and its file.
+    """Copy a description to the folder of installed ones. Returns the codec and its file.
 
-    taken: codecs whose names it cannot have. force: in the place of an installed one of the same name. Raises
-    CodecError; OutputError where there is one already, or it cannot be written.
+    taken: codecs whose names are in use. force: replace an installed one with the same name. Raises CodecError, or
+    OutputError if there is one already or it cannot be written.
     """
     text = text_of(path)
     codec = CommandCodec(parse_description(text, path))
     refuse_clash(codec, others(codec, taken))
     target = folder() / f"{codec.name}.toml"
     if target.exists() and not force:
-        raise OutputError(f"The codec “{codec.name}” is installed already: add --force to put this one in its place.")
+        raise OutputError(f"The codec “{codec.name}” is already installed: add --force to replace it.")
     write_file(target, with_folder(text, path.absolute().parent).encode(), force=force)
     return codec, target
 
 
 def remove(name: str) -> Path:
-    """Remove an installed description; returns where it was. Raises CodecError if there is none; OutputError."""
+    """Remove an installed description; returns its path. Raises CodecError if there is none, or OutputError."""
     target = folder() / f"{name}.toml"
     if target.parent != folder() or not target.is_file():
-        raise CodecError(f"No codec “{name}” is installed: “ratelens codec list” names those that are.")
+        raise CodecError(f"No codec “{name}” is installed: see “ratelens codec list”.")
     try:
         target.unlink()
     except OSError as error:

@@ -1,4 +1,6 @@
-"""One run of a codec's program: its command line filled in, its files in a temporary folder, its end in a sentence."""
+"""Runs a codec's program once: fills in its command line, puts its files in a temporary folder, and words
+its errors.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,13 @@ _LONGEST_VERSION = 120
 
 
 class ProgramError(CodecError):
-    """A program ended with an error of its own, or wrote nothing: at another quality it may not."""
+    """A program failed or wrote nothing, which may be different at another quality."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a program is to do. command: its words. input_suffix, output_suffix: of its files. most_bytes: that it may
-    write. quality: as its command line has it, empty for a decoder.
+    """A task for a program. command: its words. input_suffix, output_suffix: of its files. most_bytes: limit of its
+    output. quality: as in its command line, empty for a decoder.
     """
 
     description: Description
@@ -39,7 +41,7 @@ class Job:
     quality: str = ""
 
     def run(self, data: bytes | memoryview) -> bytes:
-        """What it writes, given a file of these bytes. Raises CodecError; ProgramError where it may be the quality."""
+        """The program's output for an input file. Raises CodecError; ProgramError if the quality may be the cause."""
         label = self.description.label
         with temporary_file_errors(label), _folder() as name:
             folder = Path(name)
@@ -55,11 +57,11 @@ class Job:
     def _refuse_failure(self, ended: Ended, program: str) -> None:
         at, file = self._at, self.description.file
         if ended.stopped:
-            raise CodecError(f"{self.description.label} was stopped{at}, as RateLens ends.")
+            raise CodecError(f"{self.description.label} was stopped{at} because RateLens is exiting.")
         if ended.timed_out:
             raise CodecError(
                 f"{self.description.label}: “{_short(program)}” was stopped{at} after {self.description.limit_s:g} s: "
-                f"raise time_limit_s in “{file}”, or take a smaller picture."
+                f"raise time_limit_s in “{file}”, or use a smaller picture."
             )
         if ended.code:
             how = f"exit code {ended.code}" if ended.code > 0 else f"signal {-ended.code}"
@@ -82,7 +84,7 @@ class Job:
             )
         if count > self.most_bytes:
             raise CodecError(
-                f"{label}: “{_short(program)}” wrote {count / 1e6:,.1f} MB{self._at}, far more than the picture has: "
+                f"{label}: “{_short(program)}” wrote {count / 1e6:,.1f} MB{self._at}, far more than the picture: "
                 f"check the command in “{file}”."
             )
         return path.read_bytes()
@@ -93,12 +95,12 @@ class Job:
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    # A program that is killed may leave files that cannot be removed yet.
+    # A killed program may leave files that cannot be removed yet.
     return tempfile.TemporaryDirectory(prefix="ratelens-", ignore_cleanup_errors=True)
 
 
 def version_of(description: Description) -> str:
-    """The first line with a version's number that the version command prints, else its first; empty where there is no
+    """The first line with a version number that the version command prints, else its first line; empty if there is no
     command, or it fails.
     """
     if not description.version:
@@ -115,9 +117,9 @@ def version_of(description: Description) -> str:
 
 
 def command_line(words: Sequence[str], description: Description, places: Mapping[str, str]) -> list[str]:
-    """The words that are run: placeholders filled in, the program found. Raises CodecError where it is not there.
+    """The command line to run, with placeholders replaced and the program's path. Raises CodecError if it is missing.
 
-    places: what placeholders stand for, by name.
+    places: values of placeholders, by name.
     """
     known = {**places, "folder": description.folder}
     filled = [PLACEHOLDER.sub(lambda found: known[found[1]], word) for word in words]
@@ -125,20 +127,20 @@ def command_line(words: Sequence[str], description: Description, places: Mapping
 
 
 def _program(word: str, description: Description) -> str:
-    """The file to run. A path is meant from the description's folder, a bare name is looked up as a shell would."""
+    """The file to run. A path is relative to the description's folder; a bare name is looked up as in a shell."""
     path = Path(word).expanduser()
     found = shutil.which(str(Path(description.folder, path)) if len(path.parts) > 1 else word)
     if found is None:
         get = f"install {description.install}" if description.install else "install it"
         raise CodecError(
-            f"{description.label} runs “{_short(word)}”, which is not found here: {get}, or write its whole path into "
+            f"{description.label} runs “{_short(word)}”, which was not found: {get}, or give its full path in "
             f"“{description.file}”."
         )
     return found
 
 
 def thread_count() -> int:
-    """What {threads} stands for: the processors, or fewer where this process is told so."""
+    """Value of {threads}: the number of processors, or fewer if this process is limited."""
     told = os.environ.get("OMP_NUM_THREADS", "")
     return min(int(told), core_count()) if told.isdecimal() and int(told) else core_count()
 

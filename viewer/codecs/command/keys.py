@@ -1,4 +1,4 @@
-"""A TOML table read key by key: what is wrong with one is said in a sentence that names the file and the key."""
+"""Reads a TOML table key by key; errors name the file and the key."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 from models.errors import CodecError
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-"""{input} and its like inside a word of a command line."""
+"""{input} and similar inside a word of a command line."""
 
 _Choice = TypeVar("_Choice", bound=str)
 
 
 class Keys:
-    """One table of a file. Every method raises CodecError where a key is not what it must be."""
+    """One table of a file. Every method raises CodecError for an invalid key."""
 
     def __init__(self, table: Mapping[str, Any], file: str, title: str = "") -> None:
-        """file: what messages call the file. title: of a table inside it."""
+        """file: name of the file in messages. title: of a table inside it."""
         self._table = table
         self._file = file
         self._title = title
@@ -31,16 +31,16 @@ class Keys:
         return key in self._table
 
     def wrong(self, key: str, what: str) -> CodecError:
-        """The error of a key. what: follows its name."""
+        """The error for a key. what: follows its name."""
         return CodecError(f"In “{self._file}”, {self._called(key)} {what}.")
 
     def refuse_others(self, known: Collection[str]) -> None:
-        """Refuse a key that is none of these: it may be misspelt."""
+        """Reject unknown keys, which may be typing errors."""
         for key in self._table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
                 hint = f"did you mean “{near[0]}”?" if near else f"the keys are {', '.join(known)}"
-                raise CodecError(f"In “{self._file}”, {self._called(key)} is no key that is known here: {hint}.")
+                raise CodecError(f"In “{self._file}”, {self._called(key)} is not a known key: {hint}.")
 
     def text(self, key: str, otherwise: str | None = None) -> str:
         """A key's text."""
@@ -52,7 +52,7 @@ class Keys:
         return value
 
     def matching(self, key: str, pattern: re.Pattern[str], what: str) -> str:
-        """A key's text, if it has a form. what: says the form."""
+        """A key's text, if it matches a pattern. what: describes the pattern."""
         value = self.text(key)
         if not pattern.fullmatch(value):
             raise self.wrong(key, f"is “{value}”, but must be {what}")
@@ -67,7 +67,7 @@ class Keys:
         raise self.wrong(key, f"is “{value}”, but must be one of {', '.join(choices)}")
 
     def number(self, key: str, lowest: Decimal, highest: Decimal, otherwise: Decimal | None = None) -> Decimal:
-        """A key's number, if it lies between these."""
+        """A key's number, if it is in this range."""
         value = self._table.get(key, otherwise)
         if value is None:
             raise self.wrong(key, "is missing: add it")
@@ -96,14 +96,14 @@ class Keys:
         if any("\0" in word for word in words):
             raise self.wrong(key, "holds a zero character, which no command line can")
         if set(PLACEHOLDER.findall(words[0])) - {"folder"}:
-            raise self.wrong(key, "has a placeholder where its program has to be: begin with the program's name")
+            raise self.wrong(key, "begins with a placeholder: begin with the program's name")
         used = {name for word in words for name in PLACEHOLDER.findall(word)}
         for name in sorted(used - {*needed, *optional}):
             there = ", ".join(f"{{{known}}}" for known in (*needed, *optional))
-            raise self.wrong(key, f"uses {{{name}}}, which it does not have there: use {there}")
+            raise self.wrong(key, f"uses {{{name}}}, which is not available there: use {there}")
         for name in needed:
             if name not in used:
-                raise self.wrong(key, f"does not use {{{name}}}, so the program would not know it: add it")
+                raise self.wrong(key, f"does not use {{{name}}}: add it")
         return words
 
     def _called(self, key: str) -> str:
@@ -115,4 +115,4 @@ def read_toml(text: str, file: str) -> Keys:
     try:
         return Keys(tomllib.loads(text, parse_float=Decimal), file)
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-        raise CodecError(f"“{file}” is no valid TOML ({error}): mend it there.") from error
+        raise CodecError(f"“{file}” is not valid TOML ({error}): fix it there.") from error

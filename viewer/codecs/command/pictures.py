@@ -1,7 +1,7 @@
-"""The pictures that programs are given, and those that they write: PNG, PPM and Y4M, from and to RGB.
+"""The programs' input and output pictures: PNG, PPM and Y4M, from and to RGB.
 
-Y4M holds Y'CbCr: BT.601, full range, as JPEG has it, 8 bits; chroma samples in the middle of their pixels. What a
-program writes may have 10 bits.
+Y4M holds 8-bit Y'CbCr: BT.601, full range, as in JPEG; chroma samples are centred on their pixels. Programs may write
+10 bits.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _LONGEST_HEADER = 256
 
 
 class PictureFileError(ValueError):
-    """What a program wrote is no picture that can be used; the message goes on from “wrote”."""
+    """A program's output is not a usable picture; the message continues after “wrote”."""
 
 
 def picture_file(pixels: Pixels, picture_format: PictureFormat, chroma: Chroma) -> bytes:
-    """A picture, uint8 (H, W, 3), as a file of a format."""
+    """Encode a picture, uint8 (H, W, 3), in a file format."""
     if picture_format == "y4m":
         return _y4m(pixels, chroma)
     if picture_format == "ppm":
         height, width = pixels.shape[:2]
         return b"P6\n%d %d\n255\n" % (width, height) + pixels.tobytes()
     buffer = io.BytesIO()
-    # It is read once, at once: time counts, and not space.
+    # The file is read immediately and only once, so speed matters, not size.
     PillowImage.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
@@ -60,14 +60,14 @@ def _from_pillow(data: bytes, name: str) -> Pixels:
     try:
         with PillowImage.open(io.BytesIO(data), formats=[name]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise PictureFileError(f"a picture of {picture.width} x {picture.height} pixels, too large to be right")
+                raise PictureFileError(f"a picture of {picture.width} x {picture.height} pixels, which cannot be right")
             if picture.mode.startswith(("I", "F")):
-                raise PictureFileError(f"a {name} of one grey channel with more than 8 bits, where 8-bit RGB is needed")
+                raise PictureFileError(f"a grey {name} with more than 8 bits instead of 8-bit RGB")
             return pixels_of(picture if picture.mode == "RGB" else picture.convert("RGB"))
     except PictureFileError:
         raise
-    except Exception as error:  # Pillow raises errors of every kind on damaged files
-        raise PictureFileError(f"what is no complete {name} file") from error
+    except Exception as error:  # Pillow may raise anything on damaged files
+        raise PictureFileError(f"an incomplete or invalid {name} file") from error
 
 
 def _y4m(pixels: Pixels, chroma: Chroma) -> bytes:
@@ -99,18 +99,18 @@ def _from_y4m(data: bytes) -> Pixels:
 
     header, newline, rest = data[:_LONGEST_HEADER].partition(b"\n")
     if not newline or not header.startswith(b"YUV4MPEG2"):
-        raise PictureFileError("what is no Y4M file")
+        raise PictureFileError("something other than Y4M")
     words = {word[:1]: word[1:] for word in reversed(header.split()[1:])}
     frame, newline, _ = rest.partition(b"\n")
     chroma = _Y4M_CHROMA.fullmatch(words.get(b"C", b"420"))
     if chroma is None:
-        raise PictureFileError("Y4M of another kind than 4:2:0 or 4:4:4 in 8 or 10 bits")
+        raise PictureFileError("Y4M that is not 4:2:0 or 4:4:4 with 8 or 10 bits")
     try:
         width, height = int(words[b"W"]), int(words[b"H"])
     except (KeyError, ValueError) as error:
         raise PictureFileError("Y4M without a size") from error
     if not newline or not frame.startswith(b"FRAME") or not 0 < width * height <= MAX_PIXELS or width < 0:
-        raise PictureFileError("Y4M without a frame that can be read")
+        raise PictureFileError("Y4M without a readable frame")
     halved, deep = chroma[1] == b"420", chroma[2] is not None
     small = (-(-height // 2), -(-width // 2)) if halved else (height, width)
     samples = np.frombuffer(data, np.uint8, offset=len(header) + len(frame) + 2)

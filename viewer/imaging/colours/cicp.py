@@ -1,4 +1,4 @@
-"""Colours that are named by numbers instead of a profile: code points (ITU-T H.273), PNG's gamma and chromaticities."""
+"""Colours defined by numbers instead of a profile: code points (ITU-T H.273), PNG's gamma and chromaticities."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _PRIMARIES: dict[int, tuple[str, Chromaticities]] = {
 }
 _UNSPECIFIED = 2
 _LIKE_SRGB = {1, 6, 7, 13, 14, 15}
-"""Video's curves are those of cameras: a still picture tagged so is shown with sRGB's, as browsers do."""
+"""Video's curves are those of cameras. Still pictures with these tags are decoded with sRGB's curve, as in browsers."""
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _PQ, _HLG = 16, 18
 _SDR_WHITE_NITS = 203.0
-"""What white paper is graded to in PQ and HLG (ITU-R BT.2408)."""
+"""Level of diffuse white in PQ and HLG (ITU-R BT.2408)."""
 _HLG_PEAK_NITS = 1000.0
 _SAME_GAMMA_WITHIN = 0.005
 _SAME_CHROMATICITY_WITHIN = 0.002
@@ -43,8 +43,8 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 
 @dataclass(frozen=True)
 class ColourEncoding:
-    """What stored levels mean. name: in words, for notes. curve: stored levels, 0 to 1, to light, 1 at the white of
-    sRGB; None where that is sRGB's own. tone_mapped: its light goes beyond that.
+    """The meaning of stored levels. name: for notes. curve: from stored levels, 0 to 1, to light, where 1 is sRGB's
+    white; None for sRGB's own curve. tone_mapped: its light exceeds that white.
     """
 
     name: str
@@ -58,13 +58,13 @@ class ColourEncoding:
 
     @property
     def note(self) -> str:
-        """What converting does, a sentence."""
+        """A sentence about the conversion."""
         how = ", its high dynamic range tone-mapped" if self.tone_mapped else ""
         return f"Colours converted from {self.name} to sRGB{how}."
 
 
 def encoding_from_cicp(primaries: int, transfer: int) -> ColourEncoding | None:
-    """By H.273's code points; None for those that are not known here."""
+    """From H.273's code points; None if they are unknown."""
     name, chromaticities = _PRIMARIES[1] if primaries == _UNSPECIFIED else _PRIMARIES.get(primaries, ("", None))
     if chromaticities is None:
         return None
@@ -81,9 +81,9 @@ def encoding_from_cicp(primaries: int, transfer: int) -> ColourEncoding | None:
 
 
 def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> ColourEncoding | None:
-    """By PNG's gAMA (the exponent that made the levels, 0.45455 for 1 / 2.2) and cHRM; None where they cannot be meant.
+    """From PNG's gAMA (the encoding exponent, 0.45455 for 1 / 2.2) and cHRM; None if they make no sense.
 
-    1 / 2.2 is what programs write that mean sRGB, and is taken so.
+    1 / 2.2 is read as sRGB, because programs that mean sRGB write it.
     """
     if gamma is not None and not 0.05 < gamma < 20:
         return None
@@ -99,7 +99,7 @@ def encoding_from_gamma(gamma: float | None, chromaticities: Chromaticities | No
 
 
 def converted(pixels: NDArray[np.unsignedinteger], colour_encoding: ColourEncoding) -> Pixels:
-    """Pixels, uint8 or uint16 (H, W, 3), as 8-bit sRGB. What sRGB cannot hold is clipped."""
+    """Convert pixels, uint8 or uint16 (H, W, 3), to 8-bit sRGB. Colours outside sRGB are clipped."""
     levels = np.linspace(0.0, 1.0, 1 << 8 * pixels.itemsize, dtype=np.float32)
     light = (colour_encoding.curve or from_srgb)(levels)
     matrix = matrix_to_srgb(colour_encoding.primaries).astype(np.float32)
@@ -121,14 +121,14 @@ def _power(gamma: float) -> Callable[[Floats], Floats]:
 
 
 def _from_pq(levels: Floats) -> Floats:
-    """SMPTE ST 2084, in multiples of SDR white."""
+    """SMPTE ST 2084; light in multiples of SDR white."""
     power = levels.astype(np.float64) ** (1 / 78.84375)
     nits = 10_000.0 * (np.maximum(power - 0.8359375, 0.0) / (18.8515625 - 18.6875 * power)) ** (1 / 0.1593017578125)
     return (nits / _SDR_WHITE_NITS).astype(np.float32)
 
 
 def _from_hlg(levels: Floats) -> Floats:
-    """ITU-R BT.2100, the scene's light, 0 to 1."""
+    """ITU-R BT.2100; scene light, 0 to 1."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return np.where(levels <= 0.5, levels**2 / 3.0, (np.exp((levels - c) / a) + b) / 12.0).astype(np.float32)
 
@@ -140,7 +140,7 @@ def _hlg_to_display(scene: Floats) -> Floats:
 
 
 def matrix_to_srgb(primaries: Chromaticities) -> NDArray[np.float64]:
-    """Light in these primaries to light in sRGB's, (3, 3), white to white (Bradford)."""
+    """From light in these primaries to light in sRGB's, (3, 3), with chromatic adaptation (Bradford)."""
     if _near(primaries, SRGB):
         return np.eye(3)
     from_white, to_white = _xyz(primaries[3]), _xyz(SRGB[3])
@@ -164,7 +164,7 @@ def _near(some: Chromaticities, others: Chromaticities) -> bool:
 
 
 def is_usable(primaries: Chromaticities) -> bool:
-    """Whether the colours span a triangle that light can be computed with."""
+    """Whether the primaries span a triangle that is large enough to compute with."""
     if any(not (0.0 <= x <= 1.0 and 0.0 < y <= 1.0) for x, y in primaries):
         return False
     red, green, blue = (np.array(point) for point in primaries[:3])

@@ -1,4 +1,4 @@
-"""Samples of any depth to 8 bits: one scale for the whole picture, rounded, and said."""
+"""Reduces samples of any depth to 8 bits: one scale for the whole picture, rounded, with a note."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _STRIP_SAMPLES = 1 << 20
 def reduced(
     samples: NDArray[Any], bits: int, *, inverted: bool = False, full: float | None = None
 ) -> tuple[NDArray[np.uint8], str]:
-    """Samples of any shape as uint8, and the note that says how. inverted: 0 is white. full: the value of white, where
-    the file names one.
+    """Samples of any shape as uint8, and a note about the scale. inverted: 0 is white. full: the value of white, if the
+    file specifies one.
 
-    Whole numbers of up to 16 bits by their range. Wider ones and floating point by what is usual, 0 to 255 and 0 to 1,
-    or up to the largest finite value where that is above: so the scale moves with the picture and never jumps.
+    Integers of up to 16 bits are scaled by their full range. Wider ones and floating point are scaled by the usual 0 to
+    255 and 0 to 1, or up to the largest finite value if that is higher, so that the scale never jumps.
     """
     if samples.dtype == np.bool_:
         samples, bits = samples.astype(np.uint8), 1
@@ -36,10 +36,10 @@ def reduced(
 
 
 def reduced_colours(samples: NDArray[np.floating]) -> tuple[NDArray[np.uint8], str]:
-    """Levels in floating point, of (height, width, 3), as uint8, and the note that says how.
+    """Floating-point levels, (height, width, 3), as uint8, and a note about the scale.
 
-    0 is black, 1 is white, and what is brighter rolls off. Where most of a picture is brighter its range is another
-    one, such as 0 to 255: then the largest value is white.
+    0 is black, 1 is white, and brighter levels are rolled off. If most of the picture is brighter, its range is another
+    one, such as 0 to 255, and the largest value is white.
     """
     brightest = largest_finite(samples)
     if brightest <= 1.0 or np.count_nonzero(samples > 1.0) > samples.size // 2:

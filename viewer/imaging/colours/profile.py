@@ -1,4 +1,4 @@
-"""Colours of a picture file to sRGB, by its embedded ICC profile and LittleCMS."""
+"""Conversion to sRGB by a file's embedded ICC profile, with LittleCMS."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from PIL import ImageCms
 _STEPS = (0, 51, 102, 153, 204, 255)
 _PQ, _HLG = 16, 18
 _SAME_WITHIN = 2
-"""Levels of 255 by which profiles of sRGB differ from each other, rounded curves and all."""
+"""Levels of 255 by which sRGB profiles differ from each other, because of rounded curves and the like."""
 
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A picture after its profile was taken into account.
+    """A picture after its profile was applied.
 
-    profile: its description. changed: the colours were converted, for the profile is usable and not sRGB itself.
+    profile: its description. changed: the colours were converted, because the profile is usable and not sRGB.
     """
 
     picture: PillowImage.Image
@@ -32,7 +32,7 @@ class Converted:
 def to_srgb(picture: PillowImage.Image, profile: bytes) -> Converted:
     """Convert a picture (RGB, L or CMYK) to sRGB (RGB): relative colorimetric, with black point compensation.
 
-    Unchanged where the profile means sRGB, whatever it is called, and where it is damaged or for other pictures.
+    Unchanged if the profile means sRGB, whatever its name, or if it is damaged or does not suit the picture.
     """
     name = ""
     try:
@@ -49,7 +49,7 @@ def to_srgb(picture: PillowImage.Image, profile: bytes) -> Converted:
         if picture.mode != "CMYK" and _changes_nothing(transform, picture.mode):
             return Converted(picture, name, changed=False)
         converted = ImageCms.applyTransform(picture, transform)
-    except Exception:  # LittleCMS and Pillow's binding raise errors of many kinds on damaged profiles
+    except Exception:  # LittleCMS and Pillow's binding may raise anything on damaged profiles
         return Converted(picture, name or "unreadable", changed=False, usable=False)
     if converted is None:
         return Converted(picture, name, changed=False, usable=False)

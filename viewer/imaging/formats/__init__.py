@@ -1,3 +1,3 @@
-"""Single file formats, one a file: what they say that Pillow passes over or reads wrongly, and readers for those that
-it does not know. `boxed/` has those that are made of boxes. Imported by the reader alone.
+"""Image formats, one file each: what Pillow ignores or reads wrongly in them, and readers for those that it does not
+know. `boxed/` has the formats made of boxes. Only the reader imports it.
 """

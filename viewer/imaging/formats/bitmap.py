@@ -48,7 +48,7 @@ def open_bit_fields(data: bytes, name: str) -> Opened | None:
     if compression != _ALPHA_BIT_FIELDS and known in _PILLOWS[bits]:
         return None
     if not all(map(_is_field, masks)) or (opacity and not _is_field(opacity)):
-        raise image_errors.damaged(name, "BMP", "its bit fields make no sense")
+        raise image_errors.damaged(name, "BMP", "its bit fields are invalid")
     height, row_bytes = abs(rows), -(-width * bits // 32) * 4
     if len(data) - start < row_bytes * height:
         raise image_errors.damaged(name, "BMP", "it ends before its last pixels")

@@ -25,7 +25,7 @@ _PACKED, _FILLED_LOW, _FILLED_HIGH = 0, 1, 2
 """Whether samples follow each other without a gap, or the gaps are in the low bits or the high ones."""
 _DENSITIES = {1, 3}
 _LINEAR = 2
-_LOG_NOTE = "Its levels are film densities (logarithmic), shown as they are: they look flat."
+_LOG_NOTE = "Its levels are film densities (logarithmic) and were not converted: the picture looks flat."
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def open_dpx(data: bytes, name: str) -> Opened | None:
     if order is None:
         return None
     if len(data) < _HEADER_BYTES:
-        raise image_errors.damaged(name, "DPX", "its header is not complete")
+        raise image_errors.damaged(name, "DPX", "its header is incomplete")
     start, orientation, elements, width, height = (
         *struct.unpack_from(f"{order}I", data, 4),
         *struct.unpack_from(f"{order}2H2I", data, 768),
@@ -56,7 +56,7 @@ def open_dpx(data: bytes, name: str) -> Opened | None:
     sign, kind, transfer, bits = (*struct.unpack_from(f"{order}I", data, 780), data[800], data[801], data[803])
     gap, packing, own_start, padding = struct.unpack_from(f"{order}2H2I", data, 804)
     if not width * height:
-        raise image_errors.damaged(name, "DPX", "its header makes no sense")
+        raise image_errors.damaged(name, "DPX", "its header is invalid")
     plain = kind in _KINDS and bits in {8, 10, 12, 16} and elements == 1 and not packing and not sign
     if not plain or (gap == _PACKED and bits in {10, 12}) or orientation not in {_UPRIGHT, _UPSIDE_DOWN}:
         what = f"{bits} bits, kind {kind}" + (", run-length coded" if packing == 1 else "")

@@ -57,7 +57,7 @@ def open_exr(data: bytes, name: str) -> Opened | None:
         channels = [(str(channel.name), channel.xSampling * channel.ySampling) for channel in header["channels"]]
         kind = str(header.get("type", "")).rpartition(".")[2].partition(":")[0]
     if kind in _DEEP:
-        raise image_errors.unsupported(name, "an OpenEXR file of deep pixels")
+        raise image_errors.unsupported(name, "an OpenEXR file with deep pixels")
     shown, window = _window(header["displayWindow"]), _window(header["dataWindow"])
     for left, top, right, bottom in (shown, window):
         if left >= right or top >= bottom:
@@ -66,12 +66,12 @@ def open_exr(data: bytes, name: str) -> Opened | None:
     names = _colours_among([channel for channel, _ in channels])
     if names is None or len(channels) > _MAX_CHANNELS or any(step != 1 for part, step in channels if part in names):
         listed = ", ".join(channel for channel, _ in channels[:_MAX_NAMED]) or "none"
-        raise image_errors.unsupported(name, f"an OpenEXR file without plain colours (its channels: {listed})")
+        raise image_errors.unsupported(name, f"an OpenEXR file without RGB or grey channels (it has: {listed})")
     prefix = names[0].rpartition(".")[0]
     opacity = next((part for part, step in channels if part == (f"{prefix}.A" if prefix else "A") and step == 1), None)
-    notes = [f"Of its layers only “{prefix}” is shown."] if prefix else []
+    notes = [f"Only its layer “{prefix}” is shown."] if prefix else []
     if parts > 1:
-        notes.append(f"The first of its {parts} parts is shown.")
+        notes.append(f"Only the first of its {parts} parts is shown.")
     # Its own window is as large as the data's where the two have nothing in common.
     if not _overlap(shown, window):
         shown = window
@@ -158,7 +158,7 @@ def _placed(stored: NDArray[np.float32], shown: _Window, window: _Window) -> tup
     out[inner[1] - top : inner[3] - top, inner[0] - left : inner[2] - left] = stored[
         inner[1] - window[1] : inner[3] - window[1], inner[0] - window[0] : inner[2] - window[0]
     ]
-    return out, "Only its display window is shown." if inner == shown else "It has no pixels for a part of its window."
+    return out, "Only its display window is shown." if inner == shown else "Part of its window has no pixels."
 
 
 def _primaries(given: Any) -> Chromaticities:

@@ -38,7 +38,7 @@ def open_jng(data: bytes, name: str) -> Opened | None:
         raise image_errors.damaged(name, "JNG", "its header or its picture is missing")
     width, height, kind = _HEADER.unpack(head)[:3]
     if kind not in _KINDS:
-        raise image_errors.unsupported(name, f"a JNG file of the colour type {kind}")
+        raise image_errors.unsupported(name, f"a JNG file with colour type {kind}")
     jpeg.check_coding_process(found[b"JDAT"], name)
     return Opened("JNG", width, height, _KINDS[kind], 8, partial(_decoded, found, name))
 
@@ -55,7 +55,7 @@ def _decoded(found: dict[bytes, bytes], name: str) -> Decoded:
     stored = png.SIGNATURE + b"".join(_chunk(*part) for part in parts)
     alpha = _opened(stored, (width, height), name)
     if alpha.mode not in {"1", "L"}:
-        raise image_errors.unsupported(name, f"a JNG file with transparency of {opacity_bits} bits")
+        raise image_errors.unsupported(name, f"a JNG file with {opacity_bits}-bit transparency")
     return Decoded(picture, alpha.convert("L"))
 
 

@@ -1,4 +1,4 @@
-"""JPEG's segments (ITU-T T.81, B): which kind of JPEG it is, and whether it ends."""
+"""JPEG's segments (ITU-T T.81, B): the coding process, and whether the file is complete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FILLERS = (b"\x5a\xa5" * 512, b"\x12\x7e" * 512)
 
 @dataclass(frozen=True)
 class Frame:
-    """What the frame header says. kind: one of those named here, empty for what Pillow decodes. what: in words."""
+    """A frame header. kind: one of the constants here, empty if Pillow decodes it. what: the kind in words."""
 
     kind: str
     what: str
@@ -34,7 +34,7 @@ class Frame:
 
 
 def read_frame(data: bytes) -> Frame | None:
-    """The first frame header; None where there is none, or it is cut short."""
+    """The first frame header; None if there is none, or it is cut short."""
     found = next((found for found in _markers(data) if found[0] in _FRAMES or found[0] == _JPEG_LS_FRAME), None)
     if found is None or found[1] + 10 > len(data):
         return None
@@ -50,30 +50,30 @@ def read_frame(data: bytes) -> Frame | None:
     elif marker in _LOSSLESS_ARITHMETIC:
         kind, what = UNREADABLE, "a lossless JPEG with arithmetic coding"
     elif bits == 12 and marker in _HUFFMAN:
-        kind, what = DEEP, "a JPEG of 12 bits a sample"
+        kind, what = DEEP, "a JPEG with 12 bits per sample"
     elif bits != 8:
-        kind, what = UNREADABLE, f"a JPEG of {bits} bits a sample"
+        kind, what = UNREADABLE, f"a JPEG with {bits} bits per sample"
     elif components not in {1, 3, 4}:
-        kind, what = UNREADABLE, f"a JPEG of {components} components"
+        kind, what = UNREADABLE, f"a JPEG with {components} components"
     height, width = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (5, 7))
     return Frame(kind, what, width, height, bits, components)
 
 
 def check_coding_process(data: bytes, name: str) -> None:
-    """Raise ImageError for a kind of JPEG that nothing here decodes: the sentence says which."""
+    """Raise ImageError for a kind of JPEG that no library here decodes; the message names it."""
     frame = read_frame(data)
     if frame is not None and frame.kind:
         raise image_errors.unsupported(name, frame.what)
 
 
 def profile_of(data: bytes) -> bytes | None:
-    """The ICC profile, put together from its parts (ICC.1, B.4)."""
+    """The ICC profile, joined from its segments (ICC.1, B.4)."""
     parts = [part for part in _segments(data, 0xE2) if part.startswith(_PROFILE_HEAD) and len(part) > 14]
     return b"".join(part[14:] for part in sorted(parts, key=lambda part: part[12])) or None
 
 
 def exif_of(data: bytes) -> bytes:
-    """The EXIF data, empty where there are none."""
+    """The EXIF data; empty if there are none."""
     return next((part for part in _segments(data, 0xE1) if part.startswith(b"Exif\0\0")), b"")
 
 
@@ -92,14 +92,16 @@ def is_missing_end_marker(data: bytes) -> bool:
 
 
 def completed_variants(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """The file with an end, and twice with other data before it: all decode alike if no pixel's data is missing."""
+    """The file with an end marker, and two variants with different data before it. If all decode to the same picture,
+    no pixel data is missing.
+    """
     body = data[:-1] if data.endswith(b"\xff") else data
     first, second = _FILLERS
     return body + END, body + first + END, body + second + END
 
 
 def has_gain_map(data: bytes) -> bool:
-    """Whether the file holds a map that brightens it on HDR screens (ISO 21496-1, Ultra HDR, Apple's)."""
+    """Whether the file has a gain map for HDR screens (ISO 21496-1, Ultra HDR, Apple's)."""
     return any(mark in data for mark in _GAIN_MAPS)
 
 
@@ -108,7 +110,7 @@ def _scan(data: bytes) -> int | None:
 
 
 def _markers(data: bytes) -> list[tuple[int, int]]:
-    """Markers up to the first scan's, and the places of their 0xFF."""
+    """Markers up to the first scan's, and the positions of their 0xFF."""
     found: list[tuple[int, int]] = []
     at = 2
     while at + 4 <= len(data):

@@ -1,4 +1,4 @@
-"""PNG's chunks (ISO/IEC 15948): which are damaged, and what they say of colours."""
+"""PNG's chunks (ISO/IEC 15948): damage and colours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _XMP = b"XML:com.adobe.xmp\0"
 
 @dataclass(frozen=True)
 class Png:
-    """data: the file for Pillow, without damaged or unused chunks. notes: what was left out, and why.
+    """data: the file for Pillow, without damaged or unused chunks. notes: what was ignored, and why.
 
-    colour_encoding: None for sRGB, or where a profile defines the colours. colour_key: the transparent grey level or
-    RGB colour (tRNS), in samples as stored.
+    colour_encoding: None for sRGB, or if a profile defines the colours. colour_key: the transparent grey level or RGB
+    colour (tRNS), as stored.
     """
 
     data: bytes
@@ -43,7 +43,7 @@ class Chunk:
 
 
 def read_chunks(data: bytes, name: str) -> Png:
-    """Look through a PNG file. Raises ImageError where a chunk that the picture needs is damaged: which, and where."""
+    """Check a PNG file's chunks. Raises ImageError, with the position, if a chunk that the picture needs is damaged."""
     kept: list[Chunk] = []
     left_out_sentence: list[bytes] = []
     notes: list[str] = []
@@ -61,7 +61,7 @@ def read_chunks(data: bytes, name: str) -> Png:
                 left_out_sentence.append(chunk.kind)
             continue
         elif chunk.kind not in _USED | _ANIMATION and not chunk.content.startswith(_XMP):
-            continue  # texts may unpack to much, and are not shown
+            continue  # texts are not shown, and might be huge when unpacked
         found.setdefault(chunk.kind, chunk.content)
         kept.append(chunk)
         if ended:
@@ -69,20 +69,20 @@ def read_chunks(data: bytes, name: str) -> Png:
     dropped = set(_ANIMATION) if _ANIMATION & set(left_out_sentence) else set()
     if left_out_sentence:
         kinds = ", ".join(kind.decode("ascii", "replace") for kind in left_out_sentence)
-        notes.append(f"Damaged chunks that hold no pixels were ignored: {kinds}.")
+        notes.append(f"Damaged chunks without pixel data were ignored: {kinds}.")
     colour_encoding = _colour_encoding(found)
     if b"cICP" in found and colour_encoding is not None:
         dropped |= {b"iCCP"}
     elif b"cICP" in found:
-        notes.append("Its colours are named by code points that are not known here: they are taken as sRGB.")
+        notes.append("Its colour code points are unknown, so its colours are read as sRGB.")
     head = found.get(b"IHDR", b"")
     bits, colours = (head[8], head[9]) if len(head) == 13 else (8, 2)
     colour_key = _colour_key(found.get(b"tRNS", b""), bits, colours)
-    if colour_key is not None:  # Pillow compares it with levels that it has scaled or cut
+    if colour_key is not None:  # Pillow would compare it with levels that it has already scaled or truncated
         dropped |= {b"tRNS"}
     pieces = [SIGNATURE, *(chunk.whole for chunk in kept if chunk.kind not in dropped)]
     if not ended and b"IHDR" in found:
-        notes.append("Its end is missing: all pixels are there.")
+        notes.append("Its end marker is missing; all pixels are there.")
         pieces.append(b"\0\0\0\0IEND\xaeB`\x82")
     return Png(b"".join(pieces), tuple(notes), colour_encoding, colour_key)
 
@@ -100,7 +100,7 @@ def chunks_of(data: bytes) -> Iterator[Chunk]:
 
 
 def _colour_encoding(found: dict[bytes, bytes]) -> ColourEncoding | None:
-    """cICP goes before iCCP, that before sRGB, and that before gAMA and cHRM (PNG, third edition, 4.3)."""
+    """In order of precedence: cICP, iCCP, sRGB, then gAMA and cHRM (PNG, third edition, 4.3)."""
     if b"cICP" in found:
         primaries, transfer = found[b"cICP"][:2]
         return encoding_from_cicp(primaries, transfer)

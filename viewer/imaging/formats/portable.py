@@ -37,11 +37,11 @@ def _open_pam(data: bytes, name: str) -> Opened:
             fields.setdefault(key, value.strip())
     numbers = [fields.get(key, b"") for key in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")]
     if not ended or not all(number.isdigit() and len(number) < 10 for number in numbers):
-        raise image_errors.damaged(name, "PAM", "its header is not complete")
+        raise image_errors.damaged(name, "PAM", "its header is incomplete")
     width, height, planes, white = map(int, numbers)
     kind = fields.get(b"TUPLTYPE", b"").decode("ascii", "replace")
     if not width * height or not 0 < white < 1 << 16:
-        raise image_errors.damaged(name, "PAM", "its header makes no sense")
+        raise image_errors.damaged(name, "PAM", "its header is invalid")
     is_cmyk = kind == "CMYK" and planes == 4
     if planes not in _KINDS or (kind and not kind.startswith(("BLACKANDWHITE", "GRAYSCALE", "RGB")) and not is_cmyk):
         of = f"{planes} planes" + (f", {kind[:40]}" if kind else "")
@@ -68,7 +68,7 @@ def _open_pfm(data: bytes, name: str) -> Opened:
     except ValueError:
         width = height = 0
     if found is None or not width * height or not scale:
-        raise image_errors.damaged(name, "PFM", "its header makes no sense")
+        raise image_errors.damaged(name, "PFM", "its header is invalid")
     order = "<" if scale < 0 else ">"
     return Opened(
         "PFM",

@@ -1,4 +1,4 @@
-"""Photoshop files: whether their fourth channel is transparency, and 16 bits, which Pillow does not read."""
+"""Photoshop files: whether the fourth channel is alpha, and files of 16 bits, which Pillow does not read."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _RAW, _PACKED = 0, 1
 
 
 def is_transparent(data: bytes) -> bool:
-    """Whether the first channel after the colours is the merged picture's transparency: the number of layers is
-    negative then (Adobe Photoshop File Formats, Layer info). Otherwise it is a channel that somebody saved.
+    """Whether the first channel after the colours is the merged picture's alpha, in which case the number of layers is
+    negative (Adobe Photoshop File Formats, Layer info). Otherwise it is an extra channel.
     """
     at = _sections(data)[1]
     if _length(data, at) < 6 or _length(data, at + 4) < 2:
@@ -28,7 +28,9 @@ def is_transparent(data: bytes) -> bool:
 
 
 def open_psd(data: bytes, name: str) -> Opened | None:
-    """A file of 16 bits; None for others, which Pillow reads. Raises ImageError for those that nothing here reads."""
+    """Read the header of a file of 16 bits; None for other files, which Pillow reads. Raises ImageError for unsupported
+    ones.
+    """
     if not data.startswith(SIGNATURE) or len(data) < _HEADER or data[4:6] != b"\0\1":
         return None
     channels = int.from_bytes(data[12:14], "big")
@@ -37,7 +39,7 @@ def open_psd(data: bytes, name: str) -> Opened | None:
     if bits in {1, 8} and mode_number in {0, 1, 2, 3, 4, 8, 9}:
         return None
     if bits != 16 or mode_number not in _MODES:
-        raise image_errors.unsupported(name, f"a Photoshop file of {bits} bits and colour mode {mode_number}")
+        raise image_errors.unsupported(name, f"a Photoshop file with {bits} bits and colour mode {mode_number}")
     mode, colours, count = _MODES[mode_number]
     if not 0 < count <= channels <= 56 or not width * height:
         raise image_errors.damaged(name, "Photoshop")
@@ -48,21 +50,21 @@ def open_psd(data: bytes, name: str) -> Opened | None:
         kept = count + 1 if channels > count and is_transparent(data) else count
         planes = _planes(data, at, (kept, height, width), channels)
         if planes is None:
-            raise image_errors.unsupported(name, "a Photoshop file packed in another way than in rows")
+            raise image_errors.unsupported(name, "a Photoshop file that is not packed row by row")
         eight, note = reduced(planes, 16)
         levels = 255 - eight[:count] if mode == "CMYK" else eight[:count]
         bands = [PillowImage.fromarray(plane) for plane in levels]
         alpha = PillowImage.fromarray(eight[count]) if kept > count else None
-        notes = (note,) if kept == channels else (note, "A saved channel was ignored.")
+        notes = (note,) if kept == channels else (note, "An extra channel was ignored.")
         return Decoded(PillowImage.merge(mode, bands), alpha, notes, profile=_profile(data, resources))
 
     return Opened("Photoshop", width, height, colours, bits, decode)
 
 
 def _planes(data: bytes, at: int, shape: tuple[int, int, int], channels: int) -> NDArray[np.uint16] | None:
-    """uint16 (planes, height, width), the first of all channels; None for another packing.
+    """The first planes, uint16 (planes, height, width); None if they are not packed row by row.
 
-    Raises ValueError where they are cut short.
+    Raises ValueError if they are cut short.
     """
     packing = int.from_bytes(data[at : at + 2], "big")
     at += 2
@@ -85,7 +87,7 @@ def _planes(data: bytes, at: int, shape: tuple[int, int, int], channels: int) ->
 
 
 def _sections(data: bytes) -> tuple[int, int]:
-    """Where the image resources and the layers begin, at their lengths."""
+    """Positions of the image resources and the layers (of their length fields)."""
     resources = _HEADER + 4 + _length(data, _HEADER)
     return resources, resources + 4 + _length(data, resources)
 

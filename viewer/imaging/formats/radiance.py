@@ -46,14 +46,14 @@ def open_radiance(data: bytes, name: str) -> Opened | None:
     if not ended or size is None:
         if re.match(rb"[+-]X \d+ [+-]Y \d+\n", data[start : start + 40]):
             raise image_errors.unsupported(name, "a Radiance HDR file stored column by column")
-        raise image_errors.damaged(name, _KIND, "its header is not complete")
+        raise image_errors.damaged(name, _KIND, "its header is incomplete")
     packing = re.search(rb"\nFORMAT=(\S+)", head)
     if packing is not None and packing[1] != _RGBE:
         kind = packing[1].decode("ascii", "replace")[:40]
-        raise image_errors.unsupported(name, f"a Radiance HDR file of the kind {kind}")
+        raise image_errors.unsupported(name, f"a Radiance HDR file of format {kind}")
     height, width = int(size[2]), int(size[4])
     if not width * height:
-        raise image_errors.damaged(name, _KIND, "its header makes no sense")
+        raise image_errors.damaged(name, _KIND, "its header is invalid")
     layout = _Layout(size.end(), height, width, size[1] == b"+", size[3] == b"-", _gamma(head))
     decode = partial(_decoded, data, layout, name)
     return Opened(_KIND, width, height, "RGB", 32, decode, floating=True, bytes_per_pixel=40.0)

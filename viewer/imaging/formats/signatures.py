@@ -1,4 +1,4 @@
-"""Which format a file is of, by its first bytes: named in sentences, also where nothing here can read it."""
+"""Recognises formats by their first bytes, also unsupported ones, so that messages can name them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def is_avif(data: bytes) -> bool:
 
 
 def is_heif(data: bytes) -> bool:
-    """HEIC and its kin: pictures in boxes that AVIF's decoder does not know."""
+    """HEIC and its relatives: pictures in boxes that AVIF's decoder does not support."""
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
 
 
@@ -71,7 +71,7 @@ def has_raw_signature(data: bytes) -> bool:
 
 
 def detect_format(data: bytes) -> str:
-    """The name of a format that is read here; empty for what is none of them."""
+    """The name of a supported format; empty for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
     if is_avif(data):
@@ -86,7 +86,7 @@ def detect_format(data: bytes) -> str:
 
 
 def check_readable_format(data: bytes, name: str) -> None:
-    """Raise ImageError for a format that is known, and that nothing here reads: the sentence names it."""
+    """Raise ImageError for a known but unsupported format; the message names it."""
     found = next((kind for signature, kind in _NOT_READ if data.startswith(signature)), None)
     if found is not None:
         raise image_errors.unsupported(name, found)
@@ -96,10 +96,10 @@ def check_readable_format(data: bytes, name: str) -> None:
         raise image_errors.unsupported(name, "a video", _VIDEO)
     is_picture = is_avif(data) or is_heif(data) or has_raw_signature(data)
     if data[4:8] == b"ftyp" and not is_picture and data[8:12] not in {b"jp2 ", b"jxl "}:
-        raise image_errors.unsupported(name, "a video or another file in MP4’s boxes", _VIDEO)
+        raise image_errors.unsupported(name, "a video, or another file in MP4 boxes", _VIDEO)
     if data.startswith(b"GDN"):
         raise image_errors.unsupported(
-            name, "a stream of the learned codec", "use `ratelens decode` to make a PNG of it, then open that"
+            name, "a stream of the learned codec", "convert it with `ratelens decode` to PNG, then open that"
         )
 
 

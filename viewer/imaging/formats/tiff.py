@@ -1,4 +1,6 @@
-"""TIFFs that Pillow does not read, or reads wrongly, by tifffile: deep planes, negatives, floating point, packings."""
+"""Reads TIFFs that Pillow cannot read, or reads wrongly, with tifffile: planes of many bits, inverted levels, floating
+point, unusual compression.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,9 @@ _MAX_BITS = 64
 
 
 def open_tiff(data: bytes, name: str) -> Opened | None:
-    """Read the header of a TIFF that Pillow is not to read; None for the others, and for what is no TIFF.
+    """Read the header of a TIFF that is not left to Pillow; None for other TIFFs and other formats.
 
-    Raises ImageError for what tifffile is needed for where it is not installed, and for what neither reads.
+    Raises ImageError for a file that needs tifffile if that is not installed, and for one that neither library reads.
     """
     if not is_tiff(data):
         return None
@@ -77,7 +79,9 @@ def open_tiff(data: bytes, name: str) -> Opened | None:
 
 
 def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
-    """Why Pillow does not know a TIFF that was left to it: of another kind, if its tags and pixels are all there."""
+    """Why Pillow cannot read a TIFF that was left to it: unsupported if its tags and pixels are complete,
+    else damaged.
+    """
     tags = first_directory(data)
     if tags is None or not all(tags.size) or tags.ends_beyond(len(data)):
         return image_errors.damaged(name, "TIFF")
@@ -85,11 +89,11 @@ def unreadable_tiff_error(data: bytes, name: str) -> ImageError:
 
 
 def _is_for_tifffile(tags: Tags) -> bool:
-    """Whether Pillow refuses it, or gives other colours than it holds."""
+    """Whether Pillow rejects the file, or returns wrong colours."""
     if tags.compression in _OTHER_PACKINGS:
         return True
     if tags.photometric not in _KINDS or tags.compression not in _PLAIN_PACKINGS:
-        return False  # palettes, CIELAB, fax, JPEG: what Pillow does not read of those, tifffile does not either
+        return False  # palettes, CIELAB, fax, JPEG: tifffile reads no more of these than Pillow
     return (tags.is_big and tags.order == "big") or not _is_right_in_pillow(tags)
 
 
@@ -97,7 +101,7 @@ def _is_right_in_pillow(tags: Tags) -> bool:
     more = tags.samples - _KINDS[tags.photometric][2]
     is_grey = tags.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO}
     if tags.is_signed and tags.bits <= 8:
-        return True  # which neither reads: Pillow's refusal says so
+        return True  # neither reads these: Pillow raises
     if tags.bits in {1, 2, 4}:
         return tags.samples == 1
     if tags.bits == 8:
@@ -111,7 +115,7 @@ def _is_right_in_pillow(tags: Tags) -> bool:
     if tags.is_floating:
         is_swapped = (
             tags.order == "big" and tags.compression != 1
-        )  # whose differences Pillow adds up in the wrong order
+        )  # Pillow sums their differences in the wrong byte order
         return tags.samples == 1 and tags.bits == _PILLOWS_FLOATS and not is_swapped
     if tags.bits == 16:
         return not tags.is_planar and (more == 0 or (more == 1 and tags.photometric == RGB))
@@ -121,13 +125,13 @@ def _is_right_in_pillow(tags: Tags) -> bool:
 
 
 def _description(tags: Tags) -> str:
-    """What is unusual about it: "of 16 bits, white is zero"."""
+    """What is unusual about the file: "of 16 bits, with 0 as white"."""
     kind = "floating point" if tags.is_floating else "bits"
     parts = [f"of {tags.bits} {kind}" if kind == "bits" else f"of {tags.bits}-bit floating point"]
     parts += (
         ["signed"] * tags.is_signed
         + ["in planes"] * tags.is_planar
-        + ["where 0 is white"] * (tags.photometric == WHITE_IS_ZERO)
+        + ["with 0 as white"] * (tags.photometric == WHITE_IS_ZERO)
     )
     packing = _OTHER_PACKINGS.get(tags.compression)
     if packing is not None:
@@ -157,41 +161,41 @@ def _decoded(data: bytes, name: str, tags: Tags, mode: str, count: int) -> Decod
     ignored = tags.samples - count - (alpha_at is not None)
     notes = [note] if note else []
     if ignored:
-        notes.append(f"{ignored} more channel{'s were' if ignored > 1 else ' was'} ignored.")
+        notes.append(f"{ignored} extra channel{'s were' if ignored > 1 else ' was'} ignored.")
     return Decoded(picture, alpha, tuple(notes), tags.orientation, profile=tags.profile)
 
 
 def _samples(data: bytes, name: str, tags: Tags) -> NDArray[Any]:
-    """Of shape (height, width, samples), as stored."""
+    """Samples as stored, (height, width, samples)."""
     import tifffile
 
     width, height = tags.size
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page: Any = file.pages[0]
         if (page.imagewidth, page.imagelength, page.imagedepth) != (width, height, 1):
-            raise image_errors.unsupported(name, "a TIFF of a volume")
+            raise image_errors.unsupported(name, "a three-dimensional TIFF")
         if page.samplesperpixel != tags.samples or not page.dataoffsets or 0 in page.databytecounts:
             raise image_errors.damaged(name, "TIFF", "pixels are missing")
         samples: NDArray[Any] = np.asarray(page.asarray(maxworkers=1))
     if tags.is_planar:
         samples = np.moveaxis(samples.reshape(tags.samples, height, width), 0, -1)
     if samples.dtype.kind not in "buif":
-        raise ImageError(f"“{name}” holds complex numbers, which are no picture: open another one.")
+        raise ImageError(f"“{name}” contains complex numbers, not a picture: open another file.")
     return samples.reshape(height, width, tags.samples)
 
 
 def _range_bits(tags: Tags) -> int:
-    """Bits that the samples' range is: a signed one of 16 goes to 2^15 - 1."""
+    """Bits of the samples' positive range: 15 for a signed sample of 16 bits."""
     return tags.bits - 1 if tags.is_signed and tags.bits <= 16 else tags.bits
 
 
 def _alpha_at(tags: Tags, count: int) -> int | None:
-    """Which sample is transparency."""
+    """Index of the alpha sample, or None."""
     return next((count + i for i, kind in enumerate(tags.extra) if kind in {1, 2} and count + i < tags.samples), None)
 
 
 def _unassociated(eight: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colours that were multiplied by their opacity, as they were before."""
+    """Undo premultiplication by alpha."""
     divisor = np.maximum(opacity, 1).astype(np.uint16)[..., None]
     whole = (eight.astype(np.uint16) * 255 + divisor // 2) // divisor
     return np.asarray(np.minimum(whole, 255), np.uint8)

@@ -1,4 +1,4 @@
-"""The tags of a TIFF's directories, read without decoding anything (TIFF 6.0; BigTIFF)."""
+"""Reads the tags of a TIFF's directories, without decoding anything (TIFF 6.0; BigTIFF)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _WHOLE_NUMBERS = {1, 3, 4, 13, 16, 18}
 _MAX_TAGS = 4096
 _MAX_VALUES = 64
-"""Of one tag, of those that are looked at here."""
+"""Per tag, for the tags that are read."""
 _MAX_DIRECTORIES = 16
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
@@ -24,7 +24,7 @@ WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK = 0, 1, 2, 5
 
 @dataclass(frozen=True)
 class Tags:
-    """One directory. values: of each tag that holds a few whole numbers; profile: the ICC profile."""
+    """One directory. values: of each tag with a few integers; profile: the ICC profile."""
 
     is_big: bool
     order: str
@@ -70,11 +70,11 @@ class Tags:
 
     @property
     def extra(self) -> tuple[int, ...]:
-        """What the samples after the colours are: 1 is associated alpha, 2 is alpha."""
+        """Meaning of the samples after the colours: 1 is premultiplied alpha, 2 is plain alpha."""
         return self.values.get(_EXTRA, ())
 
     def ends_beyond(self, byte_count: int) -> bool:
-        """Whether its strips or tiles, or the first of them, lie outside a file of so many bytes."""
+        """Whether any of its strips or tiles (of the first ones) lies beyond the end of the file."""
         pairs = ((_STRIPS, _STRIP_SIZES), (_TILES, _TILE_SIZES))
         places = [list(zip(*(self.values.get(tag, ()) for tag in pair), strict=False)) for pair in pairs]
         return not any(places) or any(at + size > byte_count for pair in places for at, size in pair)
@@ -90,17 +90,17 @@ def is_tiff(data: bytes) -> bool:
 
 
 def first_directory(data: bytes) -> Tags | None:
-    """The tags of the first picture; None where there are none."""
+    """The tags of the first picture, or None."""
     return next(_chain(data), None)
 
 
 def is_tiff_of_camera(data: bytes) -> bool:
-    """Whether a TIFF is a camera's raw file: DNG, or a reduced picture before samples of a colour filter."""
+    """Whether a TIFF is a camera raw file: DNG, or a preview followed by samples of a colour filter array."""
     for number, tags in enumerate(_chain(data)):
         if _DNG in tags.values or tags.photometric in {_COLOUR_FILTER, _LINEAR_RAW}:
             return True
         if number == 0 and tags.one(_SUBFILE) & _REDUCED == 0 and _SUB_DIRECTORIES not in tags.values:
-            return False  # a plain picture first
+            return False  # the first picture is an ordinary one
         for at in tags.values.get(_SUB_DIRECTORIES, ()):
             sub = _directory(data, at, tags.is_big, tags.order)
             if sub is not None and sub.photometric in {_COLOUR_FILTER, _LINEAR_RAW}:
@@ -109,7 +109,7 @@ def is_tiff_of_camera(data: bytes) -> bool:
 
 
 def count_directories(data: bytes, at_most: int) -> int:
-    """How many pictures follow each other, counted up to some number."""
+    """The number of pictures, counted up to `at_most`."""
     return max(1, sum(1 for _ in _chain(data, at_most)))
 
 

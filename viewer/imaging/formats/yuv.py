@@ -79,7 +79,7 @@ def _open_y4m(data: bytes, name: str) -> Opened:
     space = fields.get("C", "420")
     found = re.fullmatch(r"(420|422|444|411|mono)(alpha|jpeg|mpeg2|paldv)?(?:p?(9|10|12|14|16))?", space)
     if found is None:
-        raise image_errors.unsupported(name, f"a Y4M video of the colour space {space[:40]}", _SAVE_A_FRAME)
+        raise image_errors.unsupported(name, f"a Y4M video with colour space {space[:40]}", _SAVE_A_FRAME)
     layout = _Layout(
         int(width),
         int(height),
@@ -92,7 +92,7 @@ def _open_y4m(data: bytes, name: str) -> Opened:
     start = len(head) + 1
     frame, ended, _ = data[start : start + _MAX_HEADER_BYTES].partition(b"\n")
     if not frame.startswith(b"FRAME") or not ended:
-        raise image_errors.damaged(name, "Y4M", "it holds no frame")
+        raise image_errors.damaged(name, "Y4M", "it contains no frame")
     start += len(frame) + 1
     # Frames may have parameters of their own; where they have, their number is a little too large.
     frames = 1 + (len(data) - start - layout.frame_bytes) // (layout.frame_bytes + len(b"FRAME\n"))
@@ -107,7 +107,7 @@ def _open_raw(data: bytes, name: str) -> Opened:
     size = _SIZE_IN_NAME.search(stem)
     if size is None:
         raise ImageError(
-            f"“{name}” is a raw YUV file, in which nothing says its size: put width and height into its name, as in "
+            f"“{name}” is a raw YUV file, which does not store its size: put width and height into its name, such as "
             "“clip_1920x1080.yuv”, then open it again."
         )
     rest = stem[: size.start()] + " " + stem[size.end() :]
@@ -121,9 +121,9 @@ def _open_raw(data: bytes, name: str) -> Opened:
     image_errors.check_claimed_size(name, layout.width, layout.height, len(data))
     if len(data) < layout.frame_bytes or len(data) % layout.frame_bytes:
         raise ImageError(
-            f"“{name}” has {len(data):,} bytes, which is no whole number of frames of {layout.width} x {layout.height} "
-            f"pixels in {_words(layout)}, {layout.frame_bytes:,} bytes each: put the right size into its name, and "
-            "“422”, “444” or “10bit” where it is so, then open it again."
+            f"“{name}” has {len(data):,} bytes, which is not a whole number of frames of {layout.width} x "
+            f"{layout.height} pixels in {_words(layout)}, {layout.frame_bytes:,} bytes each: correct the size in its "
+            "name, add “422”, “444” or “10bit” if that applies, then open it again."
         )
     return _opened(data, name, layout, start=0, kind="raw YUV", frames=len(data) // layout.frame_bytes)
 

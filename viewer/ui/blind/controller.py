@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.errors import CodecError, RateLensError
+from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
 from viewer.session.blind_test import (
     MAX_SEED,
     Answer,
@@ -67,19 +68,14 @@ def prepare(job: BlindJob) -> tuple[Result, Result]:
 def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
     result = job.opened.comparison.result(codec, job.target_bpp)
     if not result.reachable:
-        raise CodecError(
-            f"{label} has {format_bpp(result.bpp)} bpp at {format_bpp(job.target_bpp)} here: choose a rate that "
-            "both codecs reach."
-        )
+        raise CodecError(f"{rate_limit_sentence(label, result)} Choose a rate that both codecs reach.")
     return result
 
 
 def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -> Result:
-    from viewer.matching.quality_search import miss_sentence
-
     match = job.opened.equal.match(codec, quality)
     if not match.reached:
-        raise CodecError(f"{miss_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
+        raise CodecError(f"{quality_limit_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
     return match.result
 
 

@@ -127,7 +127,7 @@ def _pasted_image(request: OpenPasted) -> Image:
     picture, notes = _in_srgb(request.picture)
     opaque = picture
     if picture.hasAlphaChannel():
-        notes = (*notes, "Transparency laid over white.")
+        notes = (*notes, "Transparency placed on white.")
         opaque = QImage(width, height, QImage.Format.Format_RGB32)
         opaque.fill(Qt.GlobalColor.white)
         painter = QPainter(opaque)

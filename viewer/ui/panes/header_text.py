@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import format_quality
+from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
 from viewer.session.ranking import highest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
@@ -272,33 +272,13 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
         return "updating", "quiet", f"This is the picture at {own} bpp; the next one is being made."
     if result.reachable:
         return "", "quiet", ""
-    asked = format_bpp(result.request.target_bpp)
-    if result.floor_bpp is not None:
-        floor = format_bpp(result.floor_bpp)
-        return (
-            f"floor {floor} bpp",
-            "warning",
-            f"{label} cannot go below {floor} bpp on this picture; {asked} was asked for.",
-        )
-    if result.ceiling_bpp is not None:
-        top = format_bpp(result.ceiling_bpp)
-        return (
-            f"ceiling {top} bpp",
-            "warning",
-            f"{label} cannot go above {top} bpp on this picture; {asked} was asked for.",
-        )
-    nearest = format_bpp(result.bpp)
-    return (
-        f"nearest {nearest} bpp",
-        "warning",
-        f"{label} has no rate within 1 % of {asked} bpp; {nearest} is the nearest.",
-    )
+    return rate_limit_note(result), "warning", rate_limit_sentence(label, result)
 
 
 def _quality_status(
     label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
-    from viewer.matching.quality_search import miss_sentence, size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 
     if match.reached:
         reference, ratio = against
@@ -308,6 +288,4 @@ def _quality_status(
             "" if ratio is None or label == reference else size_ratio_sentence(label, ratio, reference) + ".",
         )
     in_db = scale.ms_ssim_db
-    what = "floor" if match.floor_db is not None else "ceiling" if match.ceiling_db is not None else "nearest"
-    value = format_quality(match.target.metric, match.value_db, in_db=in_db)
-    return f"{what} {value}", "warning", miss_sentence(label, match, in_db=in_db)
+    return quality_limit_note(match, in_db=in_db), "warning", quality_limit_sentence(label, match, in_db=in_db)

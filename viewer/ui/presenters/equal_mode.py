@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_target import QualityMetric, format_quality
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
@@ -58,7 +59,6 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     from viewer.matching.quality_search import (
         TOLERANCE_DB,
         byte_ratios,
-        miss_sentence,
         reference_codec,
         size_ratio_sentence,
     )
@@ -74,5 +74,5 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
         size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."
         for codec, ratio in byte_ratios(present, reference).items()
     ]
-    misses = [miss_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
+    misses = [quality_limit_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
     return heading, *sentences, *misses

@@ -12,7 +12,7 @@ from viewer.session.state import MetricScale, Session
 from viewer.system.memory import process_budget
 from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
-from viewer.ui.common.theme import ThemeChoice, ThemeSwitch
+from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.app_state import AppState, Message, Switches
 from viewer.ui.engine.store import Store, Update, update
 from viewer.ui.engine.updates.target import set_memory_limit, set_scale
@@ -78,10 +78,9 @@ def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...
 class Preferences:
     """Theme, metric scale, rate axis, magnification and memory limit: their commands, and what is kept of them."""
 
-    def __init__(self, store: Store, settings: Settings, themes: ThemeSwitch) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        store.watch(lambda state: state.theme, themes.choose)
         limit_gb = store.state.memory_limit_gb
         if limit_gb is not None and process_budget().is_default:  # the command line may ask for another
             process_budget().limit_bytes = limit_gb * 10**9

@@ -86,8 +86,9 @@ class MainWindow(QMainWindow):
         self._build_side_panels()
         self._build_files({codec.name: codec.suffix for codec in codecs})
         self._lay_out()
-        self._build_commands(themes)
+        self._build_commands()
         self._build_overlays()
+        self.store.watch(lambda state: state.theme, themes.choose)  # now that there is everything that it styles
         self._restore_geometry()
 
     def _build_services(self) -> None:
@@ -138,8 +139,8 @@ class MainWindow(QMainWindow):
         self.blind = BlindTesting(store, service, self._styles.labels, writer, self)
         self.log_folder = LogFolder(store)
 
-    def _build_commands(self, themes: ThemeSwitch) -> None:
-        self._preferences = Preferences(self.store, self.settings, themes)
+    def _build_commands(self) -> None:
+        self._preferences = Preferences(self.store, self.settings)
         declaring: tuple[Callable[[], tuple[Command, ...]], ...] = (
             self._display.commands,
             self.layout_actions.commands,

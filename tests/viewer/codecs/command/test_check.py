@@ -27,7 +27,7 @@ def test_a_codec_that_works_has_no_problem(tmp_path: Path) -> None:
         ({"encode": "import sys\nsys.exit('no licence')"}, "no licence"),
         ({"encode": "pass"}, "wrote nothing"),
         ({"encode": "import time\ntime.sleep(600)", "more": "time_limit_s = 1"}, "was stopped at quality 1 after 1 s"),
-        ({"quality": 'better = "lower"'}, 'Sizes fall where the quality gets better: write better = "higher"'),
+        ({"quality": 'better = "lower"'}, 'Sizes fall as the quality gets better: set better = "higher"'),
         ({"encode": JPEG + "quality = 50\n" + SAVE}, "All qualities give the same size"),
         (
             {"encode": JPEG + "quality = abs(int(quality) - 30) + 1\n" + SAVE},
@@ -35,7 +35,7 @@ def test_a_codec_that_works_has_no_problem(tmp_path: Path) -> None:
         ),
         (
             {"encode": JPEG + "if int(quality) > 80: sys.exit('too high')\n" + SAVE},
-            "It fails at quality 83, 95, and works",
+            "It fails at quality 83, 95, but works",
         ),
         (
             {"decode": "import sys\nfrom PIL import Image\nImage.open(sys.argv[2]).resize((8, 8)).save(sys.argv[3])"},

@@ -61,25 +61,29 @@ def test_qualities_rise_with_the_rate_and_are_written_without_rounding(
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ('suffix = ".webp"', 'sufix = ".webp"', r"“sufix” is no key that is known here: did you mean “suffix”\?"),
-        ("min = 0", "minimum = 0", r"“minimum” of the table \[quality\] is no key"),
+        ('suffix = ".webp"', 'sufix = ".webp"', r"“sufix” is not a known key: did you mean “suffix”\?"),
+        ("min = 0", "minimum = 0", r"“minimum” of the table \[quality\] is not a known key"),
         ("min = 0", "", r"“min” of the table \[quality\] is missing"),
         ("[quality]\nmin = 0\nmax = 100", "", r"table \[quality\] is missing"),
-        ('name = "cwebp-cli"', 'name = "My Codec"', "“name” is “My Codec”, but must be .* small letters"),
-        ('name = "cwebp-cli"', 'name = "avif:speed=2"', "small letters"),
+        ('name = "cwebp-cli"', 'name = "My Codec"', "“name” is “My Codec”, but must be .* lower-case letters"),
+        ('name = "cwebp-cli"', 'name = "avif:speed=2"', "lower-case letters"),
         ('name = "cwebp-cli"', "name = 7", "“name” must be text in quotation marks"),
         ('name = "cwebp-cli"', "", "“name” is missing"),
-        ('label = "cwebp"', 'label = "  "', "“label” must be 1 to 40 characters"),
+        ('label = "cwebp"', 'label = "  "', "“label” must be 1 to 40 printable characters"),
         ('label = "cwebp"', 'label = "a\\nb"', "“label” must be"),
-        ('suffix = ".webp"', 'suffix = "../webp"', "a dot, then letters or digits"),
+        ('suffix = ".webp"', 'suffix = "../webp"', "a dot followed by letters or digits"),
         ('input = "png"', 'input = "tiff"', "must be one of png, ppm, y4m"),
-        ('input = "png"', 'chroma = "444"', "goes with Y4M only"),
+        ('input = "png"', 'chroma = "444"', "is only for Y4M"),
         ('-o {output}"\ndecode', '-o out"\ndecode', r"“encode” does not use \{output\}"),
         ("-q {quality}", "-q 75", r"“encode” does not use \{quality\}"),
-        ("dwebp -quiet {input}", "dwebp -q {quality} {input}", r"“decode” uses \{quality\}, which it does not have"),
+        (
+            "dwebp -quiet {input}",
+            "dwebp -q {quality} {input}",
+            r"“decode” uses \{quality\}, which is not available there",
+        ),
         ("-q {quality}", "-q {qualty} {quality}", r"uses \{qualty\}"),
         ('"dwebp -quiet {input} -o {output}"', '""', "“decode” names no program"),
-        ("cwebp -quiet", "{input} -quiet", "placeholder where its program has to be"),
+        ("cwebp -quiet", "{input} -quiet", "begins with a placeholder"),
         ("dwebp -quiet", "dwebp 'quiet", "quotation mark that is not closed"),
         ("max = 100", "max = 0", "must be more than min"),
         ("max = 100", "max = 100\nstep = 7", "must divide the range"),
@@ -91,7 +95,7 @@ def test_qualities_rise_with_the_rate_and_are_written_without_rounding(
         ("max = 100", "max = true", "must be a number"),
         ("max = 100", 'max = 100\nbetter = "bigger"', "must be one of higher, lower"),
         ('input = "png"', "time_limit_s = 0", "“time_limit_s” must be a number from 0.1"),
-        ("[quality]", "[quality", "is no valid TOML"),
+        ("[quality]", "[quality", "is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file_and_the_key(old: str, new: str, sentence: str) -> None:
@@ -106,8 +110,8 @@ def test_what_is_wrong_is_said_with_the_file_and_the_key(old: str, new: str, sen
     [
         (None, "There is no file"),
         (b"", "is empty"),
-        (b"\xff\xfe", "no text in UTF-8"),
-        (b"#" * 2**17, "no description"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"#" * 2**17, "not a codec's description"),
     ],
 )
 def test_a_file_that_is_none_is_said(tmp_path: Path, content: bytes | None, sentence: str) -> None:

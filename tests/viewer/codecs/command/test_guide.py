@@ -39,7 +39,7 @@ def test_the_complete_example_runs(tmp_path: Path) -> None:
         done = python("-m", "viewer", *command.split()[1:], environment=environment, folder=tmp_path)
         assert done.returncode == 0, done.stderr
         printed += done.stdout
-    assert "can be used" in printed
+    assert "works: install it" in printed
     assert re.search(r"^halved +0\.(49|50)", printed, re.MULTILINE)
     with PillowImage.open(tmp_path / "back.png") as back:
         assert back.size == (255, 191)

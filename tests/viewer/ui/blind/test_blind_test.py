@@ -180,7 +180,7 @@ def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: Qt
     assert setup is not None
     QTest.keyClick(setup, Qt.Key.Key_Return)
     assert setup.state == "Preparing both pictures …"
-    qtbot.waitUntil(lambda: "choose a rate that both codecs reach" in setup.state, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: "Choose a rate that both codecs reach" in setup.state, timeout=TIMEOUT_MS)
     assert setup.start.isEnabled()
     QTest.keyClick(setup, Qt.Key.Key_Escape)
     assert not setup.isVisible()

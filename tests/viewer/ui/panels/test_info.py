@@ -55,10 +55,10 @@ def test_it_says_what_the_file_held_and_what_was_converted(window: MainWindow, t
     assert rows["On disk"].endswith("PNG")
     assert rows["Stored as"] == "60 × 40, 8-bit RGB with transparency"
     assert rows["Profile"] == "Display P3"
-    assert rows["Orientation"] == "turned to the right (EXIF 6)"
+    assert rows["Orientation"] == "rotated right (EXIF 6)"
     assert rows["Compared"].startswith("40 × 60, 8-bit sRGB")
     assert rows["Background"].startswith("white")
-    for note in ("Turned upright", "Display P3 to sRGB", "Transparency laid over white"):
+    for note in ("Rotated as its", "Display P3 to sRGB", "Transparency placed on white"):
         assert note in rows["Converted"]
     assert {name: text.toPlainText() for name, text in texts_of(window).items()} == rows
 
@@ -99,7 +99,7 @@ def test_a_long_name_is_seen_to_its_end(window: MainWindow, tmp_path: Path, qtbo
 def test_a_plain_file_needed_nothing(opened: MainWindow) -> None:
     rows = dict(opened.information.rows)
     assert rows["Converted"].startswith("nothing")
-    assert rows["Profile"] == "none: taken as sRGB"
+    assert rows["Profile"] == "none, read as sRGB"
     assert "Orientation" not in rows
 
 

@@ -113,7 +113,7 @@ def test_enter_goes_to_a_points_rate(opened: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_bd_rate_follows_the_curves_the_pair_and_the_channel(opened: MainWindow, qtbot: QtBot) -> None:
     foot = opened.plots.foot
-    assert foot.bd_text("psnr") == "PSNR RGB – too little in common"
+    assert foot.bd_text("psnr") == "PSNR RGB – too little overlap"
     measure(opened, qtbot, MIN_POINTS + 1)
 
     def expected(codec: str, anchor: str, metric: str) -> str:

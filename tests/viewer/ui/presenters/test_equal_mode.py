@@ -117,7 +117,7 @@ def test_the_field_takes_qualities(opened: MainWindow) -> None:
         assert quality_of(opened).value_db == pytest.approx(value_db)
     QTest.keyClicks(field, "0.2 bpp")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert "no usable MS-SSIM" in opened.banner.text
+    assert "not a usable MS-SSIM" in opened.banner.text
     assert quality_of(opened).value_db == 12.5
 
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_reached_is_named_in_the_pane(opened: MainWindow, qtbot: 
     assert shown.match is not None
     assert not shown.match.reached
     text = opened.panes["learned"].header.text
-    assert text.status == f"ceiling {shown.match.value_db:.2f} dB"
+    assert text.status == f"cannot go above PSNR {shown.match.value_db:.2f} dB"
     assert text.level == "warning"
     assert text.figures[2].off
     assert text.figures[4].value == "–"

@@ -189,7 +189,7 @@ def test_below_its_floor_a_codec_says_so_and_does_not_compete(opened: MainWindow
     assert not shown.result.reachable
     text = opened.panes["jpeg"].header.text
     assert text.level == "warning"
-    assert text.status.startswith("floor ")
+    assert text.status.startswith("cannot go below ")
     assert not any(figure.best for figure in text.figures)
 
 

@@ -1,4 +1,4 @@
-"""What AVIF's boxes say of the picture beside its pixels: colours by code points, and a crop (ISO/IEC 23008-12)."""
+"""Properties in AVIF's boxes: colour code points and a crop (ISO/IEC 23008-12)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _GAIN_MAP_ITEM = b"tmap"
 
 @dataclass(frozen=True)
 class AvifProperties:
-    """codes: colour primaries and transfer characteristics (H.273), None where the file names none. crop: left, top,
-    right, bottom in stored pixels, None for the whole. has_gain_map: it holds one, which Pillow leaves out.
+    """codes: colour primaries and transfer characteristics (H.273), or None. crop: left, top, right, bottom in stored
+    pixels, None for the whole. has_gain_map: the file has one, which Pillow ignores.
     """
 
     codes: tuple[int, int] | None = None
@@ -22,7 +22,7 @@ class AvifProperties:
 
 
 def avif_properties(data: bytes, width: int, height: int) -> AvifProperties:
-    """Of a file whose picture has so many stored pixels."""
+    """The properties of a file. width, height: as stored."""
     properties = _primary_properties(data)
     codes, crop = None, None
     for box in properties:
@@ -36,7 +36,7 @@ def avif_properties(data: bytes, width: int, height: int) -> AvifProperties:
 
 
 def _primary_properties(data: bytes) -> list[Box]:
-    """The property boxes of the primary item; all of them where it cannot be told which are its own."""
+    """The property boxes of the primary item; all property boxes if it is unclear which are its own."""
     container = find(data, (b"meta", b"iprp", b"ipco"))
     if container is None:
         return []
@@ -54,7 +54,7 @@ def _primary_properties(data: bytes) -> list[Box]:
 
 
 def associations(data: bytes, box: Box) -> list[tuple[int, list[int]]]:
-    """Items and the numbers of their properties, counted from 1, of an “ipma” box."""
+    """Items of an “ipma” box, and the numbers of their properties, counted from 1."""
     is_wide_item, is_wide_number = data[box.start] > 0, data[box.start + 3 : box.start + 4] == b"\x01"
     count, at = int.from_bytes(data[box.start + 4 : box.start + 8], "big"), box.start + 8
     found: list[tuple[int, list[int]]] = []
@@ -73,7 +73,7 @@ def associations(data: bytes, box: Box) -> list[tuple[int, list[int]]]:
 
 
 def _crop(content: bytes, width: int, height: int) -> tuple[int, int, int, int] | None:
-    """A clean aperture (ISO/IEC 14496-12, 12.1.4); None where it is the whole, or lies outside."""
+    """A clean aperture (ISO/IEC 14496-12, 12.1.4); None if it is the whole picture, or outside it."""
     fields = [int.from_bytes(content[at : at + 4], "big") for at in range(0, 32, 4)]
     signed = [value - (1 << 32) if value >> 31 and at in {4, 6} else value for at, value in enumerate(fields)]
     if not all(signed[1::2]):

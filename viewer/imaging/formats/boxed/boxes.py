@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MAX_BOXES = 4096
-"""Of one level: files made to do harm hold millions of empty ones."""
+"""On one level: malicious files have millions of empty ones."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """kind: four characters. start, end: of its content in the file."""
+    """kind: four characters. start, end: of its content, in the file."""
 
     kind: bytes
     start: int
@@ -19,7 +19,7 @@ class Box:
 
 
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two places, as far as they are whole."""
+    """The boxes between two positions, as far as they are complete."""
     at = start
     for _ in range(_MAX_BOXES):
         if at + 8 > end:
@@ -27,7 +27,7 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
         size, kind, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
         if size == 1:
             size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
-        elif size == 0:  # to the end
+        elif size == 0:  # up to the end
             size = end - at
         if size < head or at + size > end:
             return
@@ -36,9 +36,7 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def find(data: bytes, path: tuple[bytes, ...], start: int = 0, end: int | None = None) -> Box | None:
-    """The first box at a path of kinds, one inside the other; None where there is none. “meta” has 4 bytes before its
-    boxes.
-    """
+    """The first box at a path of nested kinds, or None. “meta” has 4 bytes before its boxes."""
     inside = Box(b"", start, len(data) if end is None else end)
     for kind in path:
         skipped = 4 if inside.kind == b"meta" else 0

@@ -1,4 +1,4 @@
-"""HEIC and HEIF, a telephone's photographs, by pillow-heif where that is installed."""
+"""Reads HEIC and HEIF, the format of many phones, with pillow-heif if it is installed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from viewer.imaging.formats.boxed import avif
 from viewer.imaging.formats.jpeg import has_gain_map
 from viewer.imaging.formats.signatures import is_heif
 
-_GAIN_MAP_NOTE = "Its gain map, for HDR screens, was ignored: this is its standard picture."
+_GAIN_MAP_NOTE = "Its HDR gain map was ignored: this is the standard picture."
 
 
 def open_heif(data: bytes, name: str) -> Opened | None:
-    """Read a HEIF's header; None for what is none. Raises ImageError where pillow-heif is not installed."""
+    """Read a HEIF file's header; None for other formats. Raises ImageError if pillow-heif is not installed."""
     if not is_heif(data):
         return None
     if find_spec("pillow_heif") is None:
@@ -45,7 +45,7 @@ def open_heif(data: bytes, name: str) -> Opened | None:
 
 
 def _decoded(file: Any, data: bytes) -> Decoded:
-    """libheif has turned and cropped it already."""
+    """libheif has already rotated and cropped the picture."""
     bits, notes = int(file.info.get("bit_depth", 8)), []
     samples = np.asarray(file)
     codes = avif.avif_properties(data, *file.size).codes
@@ -54,7 +54,7 @@ def _decoded(file: Any, data: bytes) -> Decoded:
     deep = None
     if samples.dtype != np.uint8 and not profile and encoding is not None and samples.shape[2:] in {(3,), (4,)}:
         deep = np.ascontiguousarray(samples[..., :3])
-    if samples.dtype != np.uint8:  # which pillow-heif scales to 16 bits
+    if samples.dtype != np.uint8:  # pillow-heif scales these to 16 bits
         samples, _ = reduced(samples, 16)
         notes.append(f"{bits} bits reduced to 8.")
     if has_gain_map(data) or b"hdrgainmap" in data:

@@ -1,4 +1,6 @@
-"""JPEG 2000 files that are not plain 8-bit RGB or grey, by OpenJPEG: all that their boxes say of colours."""
+"""Reads JPEG 2000 files other than plain 8-bit RGB or grey with OpenJPEG, with all colour information in
+their boxes.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,15 @@ Levels = NDArray[np.uint8]
 _BLACK_AND_WHITE, _WHITE_IS_ZERO, _CMYK, _SRGB, _GREY, _SYCC, _ESYCC = 15, 0, 12, 16, 17, 18, 24
 _KNOWN = {_BLACK_AND_WHITE, _WHITE_IS_ZERO, _CMYK, CIELAB, _SRGB, _GREY, _SYCC, _ESYCC}
 _MAX_TILES = 4096
-"""OpenJPEG takes some kilobytes for each before it decodes any."""
+"""OpenJPEG takes some kilobytes per tile before it decodes any."""
 _MAX_COMPONENTS = 8
 _MAX_BITS = 16
 
 
 def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
-    """Read the header of a JPEG 2000 file; None for what is none, and for the plain ones, which Pillow reads.
+    """Read a JPEG 2000 file's header; None for other formats, and for plain files, which Pillow reads.
 
-    Raises ImageError for damaged headers, and for what is not read here.
+    Raises ImageError for damaged headers and for unsupported files.
     """
     if not data.startswith((BOXED, CODESTREAM)):
         return None
@@ -42,10 +44,10 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
     if _is_plain(header) or load_glymur() is None:
         return None
     if len(header.components) > _MAX_COMPONENTS or header.bits > _MAX_BITS:
-        what = f"a JPEG 2000 file of {len(header.components)} components of {header.bits} bits"
+        what = f"a JPEG 2000 file with {len(header.components)} components of {header.bits} bits"
         raise image_errors.unsupported(name, what)
     if header.tiles > _MAX_TILES:
-        raise image_errors.unsupported(name, f"a JPEG 2000 file of {header.tiles} tiles")
+        raise image_errors.unsupported(name, f"a JPEG 2000 file with {header.tiles} tiles")
     colours = {1: "grey", 2: "grey"}.get(len(header.order), "CMYK" if header.colour_space == _CMYK else "RGB")
     return Opened(
         "JPEG 2000",
@@ -100,7 +102,7 @@ def _used(header: Jp2) -> set[int]:
 
 
 def _bands(codestream: bytes, name: str) -> list[NDArray[Any]]:
-    """Each component's samples, (rows, columns), as many as it has. OpenJPEG reads files only."""
+    """Each component's samples, (rows, columns). Through a file, because OpenJPEG reads nothing else."""
     glymur = load_glymur()
     with tempfile.TemporaryDirectory(prefix="ratelens-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "picture.j2k"
@@ -121,7 +123,7 @@ def _bands(codestream: bytes, name: str) -> list[NDArray[Any]]:
 
 
 def _level(bands: list[NDArray[Any]], header: Jp2, channel: Channel) -> Levels:
-    """A channel as uint8 (height, width): subsampled components repeated, ranges stretched to 0 to 255."""
+    """A channel as uint8 (height, width): subsampled components are repeated, ranges stretched to 0 to 255."""
     part = header.components[channel.component]
     samples = bands[channel.component]
     bits = part.bits
@@ -139,16 +141,16 @@ def _level(bands: list[NDArray[Any]], header: Jp2, channel: Channel) -> Levels:
 
 
 def _places(first: int, count: int, step: int, samples: int) -> NDArray[np.intp]:
-    """Which sample covers each pixel: those of a component lie at multiples of its step on the reference grid."""
+    """The sample that covers each pixel: a component's samples are at multiples of its step on the reference grid."""
     return np.clip(np.arange(first, first + count) // step - -(-first // step), 0, samples - 1)
 
 
 def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str]:
-    """The colours in a mode of Pillow's, and what has to be said of it."""
+    """The colours in one of Pillow's modes, and a note, which may be empty."""
     space, bands = header.colour_space, [PillowImage.fromarray(level) for level in colours]
     note = ""
     if header.profile is None and space is not None and space not in _KNOWN:
-        note = f"Its colour space (number {space} of JPEG 2000’s) is not known here: it is taken as sRGB."
+        note = f"Its colour space (JPEG 2000 number {space}) is unknown, so its colours are read as sRGB."
     if len(bands) < 3:
         if space == _WHITE_IS_ZERO:
             return PillowImage.fromarray(255 - colours[0]), note
@@ -156,11 +158,11 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
     if len(bands) > 3 and space == _CMYK:
         return PillowImage.merge("CMYK", bands[:4]), note
     if len(bands) > 3:
-        note = note or f"{len(bands) - 3} more channels were ignored."
+        note = note or f"{len(bands) - 3} extra channels were ignored."
     if space == CIELAB and header.profile is None:
         return _lab(colours, header), note
     first, second = header.components[0], header.components[min(1, len(header.components) - 1)]
-    # As OpenJPEG's own programs guess, where a raw codestream says nothing: colour differences are stored coarser.
+    # A raw codestream does not say. Guess as OpenJPEG's own programs do: chroma is stored at a lower resolution.
     guessed = space is None and header.profile is None and second.across > first.across == 1
     mode = "YCbCr" if space in {_SYCC, _ESYCC} or guessed else "RGB"
     merged = PillowImage.merge(mode, bands[:3])
@@ -168,7 +170,7 @@ def _picture(colours: list[Levels], header: Jp2) -> tuple[PillowImage.Image, str
 
 
 def _lab(colours: list[Levels], header: Jp2) -> PillowImage.Image:
-    """CIELAB by the ranges and offsets that the file gives, or the usual ones (ITU-T T.801, M.11.7.4.1)."""
+    """CIELAB, with the file's ranges and offsets or the default ones (ITU-T T.801, M.11.7.4.1)."""
     bits = [header.components[min(number, len(header.components) - 1)].bits for number in range(3)]
     default = 100, 0, 170, 1 << bits[1] - 1, 200, (1 << bits[2] - 2) + (1 << max(0, bits[2] - 3))
     ranges = header.lab[:6] or default

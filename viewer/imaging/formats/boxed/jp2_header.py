@@ -1,4 +1,4 @@
-"""What a JPEG 2000 file says of its samples and colours, in boxes and in its codestream (ITU-T T.800, A.5.1, I.5)."""
+"""Samples and colours of a JPEG 2000 file, from its boxes and its codestream (ITU-T T.800, A.5.1, I.5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viewer.imaging.formats.boxed.boxes import Box, boxes, find
 BOXED = b"\0\0\0\x0cjP  \r\n\x87\n"
 CODESTREAM = b"\xff\x4f\xff\x51"
 CIELAB = 14
-"""Among the colour spaces that have numbers (EnumCS)."""
+"""An enumerated colour space (EnumCS)."""
 _SIZ_HEAD = 40
 _COLOUR, _OPACITY, _PREMULTIPLIED = 0, 1, 2
 _WHOLE_IMAGE = 0
@@ -21,7 +21,7 @@ _WHOLE_IMAGE = 0
 
 @dataclass(frozen=True)
 class Component:
-    """bits: of a sample. across, down: pixels that a sample covers."""
+    """bits: per sample. across, down: pixels that a sample covers."""
 
     bits: int
     is_signed: bool
@@ -31,7 +31,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Channel:
-    """What the picture has after its palette: a component, or a column of the palette at its indices (-1 for none)."""
+    """A channel of the picture: a component, or a palette column indexed by one (-1 for none)."""
 
     component: int
     column: int = -1
@@ -39,11 +39,11 @@ class Channel:
 
 @dataclass(frozen=True, eq=False)
 class Jp2:
-    """width, height, left, top: of the picture on its grid. tiles: how many. start, end: of the codestream.
+    """width, height, left, top: of the picture on its grid. tiles: their number. start, end: of the codestream.
 
-    colour_space: EnumCS, None where the file names none; lab: its parameters, for CIELAB. profile: ICC. order: channels
-    of colour in their order; opacity: the channel of transparency; is_premultiplied: colours were multiplied by it.
-    palette: (entries, columns), palette_bits of each column.
+    colour_space: EnumCS, or None; lab: its parameters, for CIELAB. profile: ICC. order: the colour channels in order;
+    opacity: the alpha channel; is_premultiplied: colours were multiplied by alpha. palette: (entries, columns);
+    palette_bits: of each column.
     """
 
     width: int
@@ -70,7 +70,7 @@ class Jp2:
 
 
 def read_header(data: bytes) -> Jp2 | None:
-    """Of a file or a raw codestream; None for what is neither, and for what is damaged."""
+    """Read the header of a file or a raw codestream; None if it is neither, or damaged."""
     if data.startswith(CODESTREAM):
         return _with_colours(data, 0, len(data), None)
     if not data.startswith(BOXED):
@@ -164,7 +164,7 @@ def _channels(data: bytes, box: Box | None, components: int, palette: NDArray[np
 
 
 def _order(data: bytes, box: Box | None, count: int) -> tuple[tuple[int, ...], int | None, bool]:
-    """Channels of colour in their order, and of transparency. Without a definition 2 and 4 channels have it last."""
+    """Colour channels in order, and the alpha channel. Without a definition, the last of 2 or 4 channels is alpha."""
     if box is None:
         colours = count - (count in {2, 4})
         return tuple(range(colours)), colours if colours < count else None, False

@@ -1,4 +1,4 @@
-"""JPEG XL by pillow-jxl-plugin where that is installed: sizes are looked at before its decoder believes them."""
+"""Reads JPEG XL with pillow-jxl-plugin if it is installed; sizes are checked before its decoder trusts them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _DTYPES = {"": np.uint8, "16": np.uint16, "16F": np.float16}
 
 
 def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
-    """Read a JPEG XL's header; None for what is none. Raises ImageError where the plug-in is not installed."""
+    """Read a JPEG XL file's header; None for other formats. Raises ImageError if the plug-in is not installed."""
     if not is_jpeg_xl(data):
         return None
     if find_spec("pillow_jxl") is None:
         raise image_errors.needs_extra(name, "a JPEG XL picture", "jxl")
     header = read_header(_codestream(data))
     if header is None:
-        raise image_errors.damaged(name, "JPEG XL", "it holds no picture")
+        raise image_errors.damaged(name, "JPEG XL", "it contains no picture")
     return Opened(
         "JPEG XL",
         header.width,
@@ -40,7 +40,7 @@ def open_jpeg_xl(data: bytes, name: str) -> Opened | None:
 
 
 def _codestream(data: bytes) -> bytes:
-    """The start of the codestream, which may lie in boxes (ISO/IEC 18181-2), or in parts of it that are numbered."""
+    """The start of the codestream, which may be in a box or split into numbered boxes (ISO/IEC 18181-2)."""
     for box in boxes(data, 0, len(data)):
         if box.kind in {b"jxlc", b"jxlp"}:
             start = box.start + 4 * (box.kind == b"jxlp")
@@ -52,7 +52,7 @@ def _decoded(data: bytes, name: str, header: JpegXlHeader) -> Decoded:
     from pillow_jxl import Decoder
 
     is_jpeg, info, pixels, profile, *_ = Decoder(num_threads=1)(data)
-    if is_jpeg:  # which the file was made of, and gives back
+    if is_jpeg:  # the decoder returns the JPEG that the file was made from
         with PillowImage.open(io.BytesIO(pixels)) as picture:
             image_errors.check_claimed_size(name, *picture.size, len(data))
             picture.load()
@@ -67,11 +67,11 @@ def _decoded(data: bytes, name: str, header: JpegXlHeader) -> Decoded:
     eight, note = (samples, "") if bits == 8 else reduced(samples, bits)
     notes = [note] if note else []
     if any(box.kind == b"jhgm" for box in boxes(data, 0, len(data))):
-        notes.append("Its gain map, for HDR screens, was ignored: this is its standard picture.")
+        notes.append("Its HDR gain map was ignored: this is the standard picture.")
     if bits == 8 and header.bits > 8:
         notes.append(f"{header.bits} bits{' of floating point' * header.is_floating} reduced to 8.")
     if header.orientation != 1:  # libjxl has turned it
-        notes.append("Turned upright as its JPEG XL data says.")
+        notes.append("Rotated as its JPEG XL data specifies.")
     count = samples.shape[2]
     shown = eight[..., 0] if count < 3 else eight[..., :3]
     alpha = PillowImage.fromarray(np.ascontiguousarray(eight[..., -1])) if count in {2, 4} else None

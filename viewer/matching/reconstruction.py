@@ -1,0 +1,93 @@
+"""Pictures that were decoded elsewhere, to be compared with what the codecs make: from their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.errors import ImageError, TargetError
+from viewer.imaging.image import Image, Pixels
+from viewer.imaging.reader import load_image
+from viewer.matching.rate_target import parse_size
+from viewer.metrics.measurement import Measurement, Reference
+from viewer.metrics.scoring import Score, Scorer
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a user gives. size: text of a size or the path of the stream's file, empty if it is not known."""
+
+    path: Path
+    size: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """A picture decoded elsewhere, measured. name: of its file. byte_count: of the stream, None if it is not known.
+
+    file_digest: SHA-256 of its file, hexadecimal. notes: what was converted on reading it, a sentence each. scores: as
+    a Result's.
+    """
+
+    name: str
+    path: Path
+    pixels: Pixels
+    byte_count: int | None
+    measurement: Measurement
+    file_digest: str = ""
+    notes: tuple[str, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict)
+
+    def bpp(self, original: Image) -> float | None:
+        """The rate of its stream."""
+        return None if self.byte_count is None else original.bpp(self.byte_count)
+
+
+def parse_given(text: str) -> Given:
+    """What “a.png”, “a.png=a.bin” or “a.png=12.3kB” means. A file whose own name has the sign goes first."""
+    path, sign, size = text.rpartition("=")
+    if not sign or Path(text).is_file():
+        return Given(Path(text))
+    return Given(Path(path), size.strip())
+
+
+def load_reconstruction(
+    given: Given, original: Image, reference: Reference, scorer: Scorer | None = None
+) -> Reconstruction:
+    """Read and measure it. reference: the original's. Raises ImageError, also where its size is another; TargetError
+    where the size of its stream cannot be understood.
+    """
+    byte_count = stream_size(given, original)
+    image = load_image(given.path)
+    if image.pixels.shape != original.pixels.shape:
+        raise ImageError(
+            f"“{given.path.name}” is {image.width} x {image.height} pixels, and “{original.name}” {original.width} x "
+            f"{original.height}: give a reconstruction of the original's size."
+        )
+    return Reconstruction(
+        given.path.name,
+        given.path,
+        image.pixels,
+        byte_count,
+        reference.measure(image.pixels),
+        "" if image.source is None else image.source.digest,
+        image.notes,
+        {} if scorer is None else scorer.scores(image.pixels),
+    )
+
+
+def stream_size(given: Given, original: Image) -> int | None:
+    """Bytes of the stream: the size of its file, or the number that is given. Raises TargetError."""
+    if not given.size:
+        return None
+    path = Path(given.size)
+    try:
+        if path.is_file():
+            return path.stat().st_size
+        return parse_size(given.size, original)
+    except (OSError, TargetError) as error:
+        raise TargetError(
+            f"“{given.size}”, the size of “{given.path.name}”, is neither a file that is there nor a size: write the "
+            "stream's file, bytes (12300), 12.3kB or 0.25bpp, or leave it out."
+        ) from error

@@ -1,0 +1,201 @@
+"""What a metric by command is, from its TOML file or from one line. assets/guide/metrics.md tells of every key."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+
+from models.errors import CodecError, MetricError
+from viewer.codecs.command.description import Chroma, PictureFormat
+from viewer.codecs.command.keys import PLACEHOLDER, Keys, read_toml
+from viewer.imaging.file_guard import Wanted, read_file
+from viewer.metrics.base import Direction
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_LINE = re.compile(rf"({_NAME.pattern}):(?:(higher|lower):)?(.+)", re.DOTALL)
+_LONGEST_LABEL = 40
+_LONGEST_UNIT = 12
+_LARGEST_SCORE = Decimal(10**9)
+_LIMIT_S = Decimal(60)
+_LONGEST_LIMIT_S = Decimal(86_400)
+_BYTES_PER_PIXEL = Decimal(100)
+_MAX_BYTES_PER_PIXEL = Decimal(10_000)
+_PLACES = ("original", "decoded")
+_MORE_PLACES = ("output", "folder")
+
+KEYS = (
+    "name",
+    "label",
+    "unit",
+    "better",
+    "min",
+    "max",
+    "command",
+    "input",
+    "chroma",
+    "score",
+    "time_limit_s",
+    "memory_bytes_per_pixel",
+    "install",
+    "folder",
+)
+
+FILE = Wanted(
+    MetricError,
+    "description",
+    "read",
+    "name the TOML file in it",
+    "write a metric's description into it",
+    "so it is no description of a metric: check the name",
+    2**16,
+)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A metric by command. command: its words, the program first. input_format: what the pictures are written as.
+    chroma: of Y4M.
+
+    score: a regular expression whose first group is the score, in what the program writes to {output}, or prints; empty
+    takes the last number. folder: what {folder} stands for, and where programs with a relative path are. install: what
+    brings the program, may be empty. file: what this was read from; empty if it was one line.
+    """
+
+    name: str
+    label: str
+    unit: str
+    direction: Direction
+    range: tuple[float, float]
+    command: tuple[str, ...]
+    input_format: PictureFormat = "png"
+    chroma: Chroma = "420"
+    score: str = ""
+    limit_s: float = float(_LIMIT_S)
+    bytes_per_pixel: float = float(_BYTES_PER_PIXEL)
+    install: str = ""
+    folder: str = ""
+    file: str = ""
+
+    @property
+    def where(self) -> str:
+        """What to check, for messages."""
+        return f"the command in “{self.file}”" if self.file else "the command"
+
+
+def is_line(text: str) -> bool:
+    """Whether a text is a metric in one line, NAME:COMMAND."""
+    return _LINE.fullmatch(text) is not None
+
+
+def parse_line(text: str) -> Description:
+    """A metric from NAME:COMMAND or NAME:lower:COMMAND, whose program is given original, decoded and output.
+
+    As benchmark_xl of libjxl has it; the command may also say where the files go: {original}, {decoded}, {output}.
+    Raises MetricError.
+    """
+    found = _LINE.fullmatch(text)
+    if found is None:
+        raise MetricError(f"“{text}” is no metric by command: write NAME:COMMAND.")
+    name, direction, command = found[1], found[2] or "higher", found[3]
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise MetricError(f"The command of the metric “{name}” has a quotation mark that is not closed.") from error
+    if not words or "\0" in command:
+        raise MetricError(f"The metric “{name}” names no program: write {name}:COMMAND.")
+    used = {place for word in words for place in PLACEHOLDER.findall(word)} & {*_PLACES, "output"}
+    if not used:
+        words = (*words, "{original}", "{decoded}", "{output}")
+    elif missing := [place for place in _PLACES if place not in used]:
+        raise MetricError(f"The command of the metric “{name}” does not use {{{missing[0]}}}: add it.")
+    better: Direction = "lower" if direction == "lower" else "higher"
+    return Description(name, name, "", better, (-math.inf, math.inf), words, folder=str(Path.cwd()))
+
+
+def load_description(path: Path) -> Description:
+    """Read a metric's description. Raises MetricError, in a sentence that names the file and the key that is wrong."""
+    return parse_description(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """What a description's file holds. Raises MetricError."""
+    try:
+        return read_file(path, FILE).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MetricError(
+            f"“{path.name}” is no text in UTF-8, so it is no description of a metric: check the name."
+        ) from error
+
+
+def parse_description(text: str, path: Path) -> Description:
+    """A description from its text. path: of its file, for messages and for {folder}. Raises MetricError."""
+    try:
+        return _description(read_toml(text, path.name), path)
+    except CodecError as error:  # descriptions of codecs are read in the same way
+        raise MetricError(str(error)) from error
+
+
+def _description(keys: Keys, path: Path) -> Description:
+    keys.refuse_others(KEYS)
+    input_format = keys.one_of("input", get_args(PictureFormat), "png")
+    if "chroma" in keys and input_format != "y4m":
+        raise keys.wrong("chroma", 'goes with Y4M only: remove it, or write input = "y4m"')
+    if "better" not in keys:
+        raise keys.wrong("better", 'is missing: write better = "higher" or better = "lower"')
+    low = float(keys.number("min", -_LARGEST_SCORE, _LARGEST_SCORE)) if "min" in keys else -math.inf
+    high = float(keys.number("max", -_LARGEST_SCORE, _LARGEST_SCORE)) if "max" in keys else math.inf
+    if low >= high:
+        raise keys.wrong("max", f"must be more than min, which is {low:g}")
+    name = keys.matching("name", _NAME, "1 to 40 small letters, digits, - and _")
+    return Description(
+        name=name,
+        label=_printable(keys, "label", 1, _LONGEST_LABEL),
+        unit=_printable(keys, "unit", 0, _LONGEST_UNIT) if "unit" in keys else "",
+        direction="lower" if keys.one_of("better", ("higher", "lower"), "higher") == "lower" else "higher",
+        range=(low, high),
+        command=keys.command("command", _PLACES, _MORE_PLACES),
+        input_format=input_format,
+        chroma=keys.one_of("chroma", get_args(Chroma), "420"),
+        score=_pattern(keys),
+        limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
+        bytes_per_pixel=float(
+            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_PER_PIXEL)
+        ),
+        install=keys.text("install", ""),
+        folder=keys.text("folder", str(path.absolute().parent)),
+        file=path.name,
+    )
+
+
+def _printable(keys: Keys, key: str, shortest: int, longest: int) -> str:
+    text = keys.text(key).strip()
+    if (text and not text.isprintable()) or not shortest <= len(text) <= longest:
+        raise keys.wrong(key, f"must be {shortest} to {longest} characters that can be printed")
+    return text
+
+
+def _pattern(keys: Keys) -> str:
+    pattern = keys.text("score", "")
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise keys.wrong("score", f"is no regular expression ({error})") from error
+    if pattern and not groups:
+        raise keys.wrong("score", "has no group: put the number's part in parentheses, such as 'VMAF score: ([0-9.]+)'")
+    return pattern
+
+
+def with_folder(text: str, folder: Path) -> str:
+    """A description's text that can be put elsewhere: {folder}, where it is used, stays what it is."""
+    keys = read_toml(text, "")
+    command = keys.text("command")
+    program, *_ = command.split(maxsplit=1) or [""]
+    if "folder" in keys or not ("folder" in PLACEHOLDER.findall(command) or "/" in program or "\\" in program):
+        return text
+    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    return f'folder = "{quoted}"\n{text}'

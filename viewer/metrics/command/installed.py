@@ -1,0 +1,108 @@
+"""The metrics by command that the user has installed, in a folder of their own, and those that come with RateLens.
+
+Only these are known from the start. Nothing that is opened, a session or a picture, can add one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from models.errors import MetricError, OutputError
+from viewer.imaging.writer import write_file
+from viewer.metrics.base import Metric
+from viewer.metrics.command.description import load_description, parse_description, text_of, with_folder
+from viewer.metrics.command.metric import CommandMetric
+from viewer.system.resources import metric_recipes_folder
+
+
+@dataclass(frozen=True)
+class InstalledMetrics:
+    """metrics: those that can be used. findings: what is wrong with the others, and what to do about it."""
+
+    metrics: tuple[CommandMetric, ...] = ()
+    findings: tuple[tuple[str, str], ...] = ()
+
+
+def folder() -> Path:
+    """Where installed descriptions are."""
+    return platformdirs.user_config_path("RateLens", appauthor=False) / "metrics"
+
+
+def load_installed(taken: Iterable[Metric]) -> InstalledMetrics:
+    """Read what is installed. taken: metrics whose names and labels are not to be had any more."""
+    known = list(taken)
+    metrics: list[CommandMetric] = []
+    findings: list[tuple[str, str]] = []
+    try:
+        files = sorted(path for path in folder().iterdir() if path.suffix == ".toml")
+    except (FileNotFoundError, NotADirectoryError):
+        return InstalledMetrics()
+    except OSError as error:
+        what = f"The installed metrics in “{folder()}” cannot be read ({error.strerror})"
+        return InstalledMetrics((), ((what, "check its permissions."),))
+    for path in files:
+        try:
+            metric = CommandMetric(load_description(path))
+            refuse_clash(metric, known)
+        except MetricError as error:
+            what = f"The installed metric “{path.stem}” cannot be used ({error})"
+            findings.append((what, f"mend or remove “{path}”."))
+            continue
+        metrics.append(metric)
+        known.append(metric)
+    return InstalledMetrics(tuple(metrics), tuple(findings))
+
+
+def refuse_clash(metric: Metric, taken: Iterable[Metric]) -> None:
+    """Raise MetricError where a metric's name or label is another's. One by command takes the place of another."""
+    for other in taken:
+        if isinstance(other, CommandMetric) and other.name == metric.name:
+            continue
+        if metric.name == other.name:
+            raise MetricError(f"There is a metric called “{metric.name}” already: choose another name.")
+        if metric.label.casefold() == other.label.casefold():
+            raise MetricError(f"The metric “{other.name}” has the label “{metric.label}” already: choose another.")
+
+
+def recipes() -> dict[str, Path]:
+    """The descriptions that come with RateLens, by name."""
+    return {path.stem: path for path in sorted(metric_recipes_folder().glob("*.toml"))}
+
+
+def description_file(name: str | Path) -> Path:
+    """The file that a user means: a path, or the name of a description that comes with RateLens."""
+    path, found = Path(name), recipes()
+    is_bare = path.name == str(name) and path.suffix in ("", ".toml")
+    return found[path.stem] if is_bare and path.stem in found and not path.is_file() else path
+
+
+def install(path: Path, taken: Iterable[Metric], *, force: bool) -> tuple[CommandMetric, Path]:
+    """Copy a description to where installed ones are. Returns the metric and its file.
+
+    taken: metrics whose names it cannot have. force: in the place of an installed one of the same name. Raises
+    MetricError; OutputError where there is one already, or it cannot be written.
+    """
+    text = text_of(path)
+    metric = CommandMetric(parse_description(text, path))
+    refuse_clash(metric, taken)
+    target = folder() / f"{metric.name}.toml"
+    if target.exists() and not force:
+        raise OutputError(f"The metric “{metric.name}” is installed already: add --force to put this one in its place.")
+    write_file(target, with_folder(text, path.absolute().parent).encode(), force=force)
+    return metric, target
+
+
+def remove(name: str) -> Path:
+    """Remove an installed description; returns where it was. Raises MetricError if there is none; OutputError."""
+    target = folder() / f"{name}.toml"
+    if target.parent != folder() or not target.is_file():
+        raise MetricError(f"No metric “{name}” is installed: “ratelens metric list” names those that are.")
+    try:
+        target.unlink()
+    except OSError as error:
+        raise OutputError(f"“{target}” cannot be removed ({error.strerror}): check its permissions.") from error
+    return target

@@ -1,0 +1,58 @@
+"""The metrics: a file each, and a line here. assets/guide/metrics.md says how to bring one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from models.errors import MetricError
+from viewer.metrics.base import Metric
+from viewer.metrics.command.description import is_line, load_description, parse_line
+from viewer.metrics.command.installed import description_file, load_installed, recipes, refuse_clash
+from viewer.metrics.command.metric import CommandMetric
+from viewer.metrics.fast import FAST, FastMetric
+from viewer.metrics.flip import Flip
+from viewer.metrics.plugins import load_plugins
+from viewer.metrics.ssimulacra2 import Ssimulacra2
+
+BUILT_IN: tuple[Metric, ...] = (
+    *FAST,
+    Ssimulacra2(),
+    Flip(),
+)
+
+PLUGINS = load_plugins(BUILT_IN)
+"""What other packages bring, and what is wrong with those that cannot be used."""
+
+INSTALLED = load_installed((*BUILT_IN, *PLUGINS.metrics))
+"""The metrics by command that the user has installed, and what is wrong with those that cannot be used."""
+
+METRICS: tuple[Metric, ...] = (*BUILT_IN, *PLUGINS.metrics, *INSTALLED.metrics)
+"""Every metric that is installed, in the order in which they are shown."""
+
+
+def metric_named(name: str, metrics: Iterable[Metric] = METRICS) -> Metric:
+    """The metric with an identifier. Raises MetricError, naming those that there are."""
+    known = tuple(metrics)
+    for metric in known:
+        if metric.name == name:
+            return metric
+    if name in recipes():
+        raise MetricError(f"The metric “{name}” is not installed: “ratelens metric add {name}” does it.")
+    raise MetricError(f"There is no metric “{name}”: choose from {', '.join(metric.name for metric in known)}.")
+
+
+def metric_of(text: str) -> Metric:
+    """The metric that a user asks for: a name, a description's FILE.toml, or NAME:COMMAND. Raises MetricError."""
+    if is_line(text):
+        metric = CommandMetric(parse_line(text), text)
+    elif text.endswith(".toml"):
+        metric = CommandMetric(load_description(description_file(text)), text)
+    else:
+        return metric_named(text)
+    refuse_clash(metric, METRICS)
+    return metric
+
+
+def slow(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
+    """Those that no result has by itself."""
+    return tuple(metric for metric in metrics if not isinstance(metric, FastMetric))

@@ -1,0 +1,125 @@
+"""Scores from a process of its own, for programs that must answer meanwhile.
+
+Some metrics hold the interpreter's lock for as long as they compute (FLIP: 0.45 s at 768x512), and nobody knows what
+those of other packages do. The process starts with the first score, and ends with the one that started it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from models.errors import MetricError, RateLensError
+from viewer.imaging.image import Image, Pixels
+from viewer.metrics.base import Metric
+from viewer.metrics.registry import metric_of
+from viewer.metrics.scoring import Score, Scorer
+from viewer.system.memory import process_budget
+from viewer.system.process_pool import exit_with_parent
+from viewer.system.program import end_tree
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """What the process is told. original: None if it is the one before."""
+
+    metric: str
+    original: Pixels | None
+    pixels: Pixels
+
+
+class ScoringProcess:
+    """Scores reconstructions of one picture after another, one at a time. Safe to use from several threads: each waits
+    for its turn, and none holds the others up otherwise.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._ends = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._original: Image | None = None
+        self._closed = False
+
+    def score(self, metric: str, original: Image, pixels: Pixels) -> Score:
+        """The score of a reconstruction in a metric, named as `registry.metric_of` takes it. Waits for it."""
+        try:
+            found = metric_of(metric)
+            required_bytes = Scorer(original.pixels, [found]).required_bytes(found.name)
+            with self._turn, process_budget().granted(required_bytes, found.label):
+                return self._answer(found, metric, original, pixels)
+        except RateLensError as error:
+            return Score(None, str(error))
+
+    def close(self) -> None:
+        """End it, with whatever it does; who waits for a score is told so."""
+        with self._ends:
+            self._closed = True
+            self._end()
+
+    def _answer(self, metric: Metric, name: str, original: Image, pixels: Pixels) -> Score:
+        pipe = self._started()
+        known = self._original is not None and self._original == original
+        try:
+            pipe.send(_Order(name, None if known else original.pixels, pixels))
+            self._original = original
+            answer = pipe.recv()
+        except (EOFError, OSError) as error:
+            with self._ends:
+                self._end()
+            why = (
+                "RateLens ends" if self._closed else "its process was ended by the system, probably for want of memory"
+            )
+            raise MetricError(f"{metric.label} has no score: {why}.") from error
+        assert isinstance(answer, Score)
+        return answer
+
+    def _started(self) -> Connection:
+        with self._ends:
+            if self._closed:
+                raise MetricError("Nothing is scored any more: RateLens ends.")
+            if self._pipe is None:
+                # Spawned, not forked: libraries with threads do not survive a fork.
+                context = multiprocessing.get_context("spawn")
+                self._pipe, theirs = context.Pipe()
+                self._process = context.Process(target=_serve, args=(theirs,), name="scoring", daemon=True)
+                self._process.start()
+                theirs.close()
+            return self._pipe
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.pid is not None:
+            end_tree(process.pid)
+            process.join()
+        if self._pipe is not None and process is not None:
+            self._pipe = None
+        self._original = None
+
+
+def _serve(pipe: Connection) -> None:
+    """The process: score what comes, until nobody is there any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    threading.Thread(target=exit_with_parent, daemon=True).start()
+    original: Pixels | None = None
+    scorers: dict[str, Scorer] = {}
+    while True:
+        try:
+            order = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if order.original is not None:
+            original, scorers = order.original, {}
+        assert original is not None
+        try:
+            metric = metric_of(order.metric)
+            scorer = scorers.setdefault(order.metric, Scorer(original, [metric]))
+            pipe.send(scorer.score(metric.name, order.pixels, granted=True))
+        except RateLensError as error:
+            pipe.send(Score(None, str(error)))
