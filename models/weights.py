@@ -27,10 +27,8 @@ from models.nn.layers import GDN, Analysis, Synthesis, Widths
 from models.nn.transforms import Transforms
 from models.quality import level_of, qualities
 from models.tensors import TensorError, Tensors, given, numbers, require
+from models.weights_header import FORMAT, MAX_BYTES, VERSION
 
-FORMAT = "ratelens-weights"
-VERSION = "1"
-_MAX_BYTES = 64 * 2**20
 _KERNEL_SIDES = (9, 5, 5)
 
 
@@ -68,7 +66,7 @@ def load_weights(path: Path) -> Weights:
 
 def _read(path: Path) -> tuple[Tensors, bytes]:
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise WeightsError(f"“{path.name}” is too large for a weights file: install RateLens again.")
         digest = hashlib.sha256(path.read_bytes()).digest()
         with safe_open(path, "numpy") as file:

@@ -74,6 +74,8 @@ def _run(arguments: list[str]) -> int:
     cli.apply_memory_limit(parsed.memory_limit)
     try:
         cli.brought_codecs(parsed)
+        for name in parsed.codec:
+            cli.made_known(name)
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
     except RateLensError as error:
         log.log.info("%s: %s", type(error).__name__, error)

@@ -152,17 +152,19 @@ def _openjpeg() -> Finding:
 def diagnose_codecs() -> tuple[Finding, ...]:
     """The available codecs, those that could be added, and plug-ins that cannot be used."""
     try:
-        from viewer.codecs.registry import BUILT_IN, INSTALLED, PLUGINS, missing_codecs
+        from viewer.codecs.registry import BUILT_IN, INSTALLED, INSTALLED_WEIGHTS, PLUGINS, missing_codecs
     except Exception as error:  # as above: their libraries may be broken in any way
         return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
     names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
     names += [f"{codec.name} (by command)" for codec in INSTALLED.codecs]
+    names += [f"{codec.name} (weights {codec.weights.model_id.hex()})" for codec in INSTALLED_WEIGHTS.codecs]
     fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
     found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
     return (
         found,
         *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
         *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
+        *(Finding("Weights", what, ok=False, fix=fix) for what, fix in INSTALLED_WEIGHTS.findings),
         *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_programs(INSTALLED.codecs)),
     )
 

@@ -14,12 +14,13 @@ from viewer.cli import codec, compare, metric, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
-    add_codec_files,
+    add_brought,
     add_memory_limit,
     add_rate,
     add_verbose,
     apply_memory_limit,
     brought_codecs,
+    made_known,
     target_of,
 )
 from viewer.cli.printing import print_output
@@ -31,6 +32,7 @@ __all__ = [
     "apply_memory_limit",
     "brought_codecs",
     "command_parser",
+    "made_known",
     "run_command",
     "target_of",
     "window_parser",
@@ -82,7 +84,9 @@ _COMMANDS = (
         sweep.add,
         sweep.run,
     ),
-    Command("codec", "add FILE.toml", "codecs by command: check, add, list and remove them", codec.add, codec.run),
+    Command(
+        "codec", "add FILE", "codecs by command and weights: check, add, list and remove them", codec.add, codec.run
+    ),
     Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", metric.add, metric.run),
     Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
 )
@@ -124,7 +128,15 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1600x1000")
     parser.add_argument("--force", action="store_true", help="overwrite OUT.png")
-    add_codec_files(parser)
+    parser.add_argument(
+        "--codec",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="a codec to show besides, or one with other settings (avif:speed=2); repeatable",
+    )
+    add_brought(parser)
     add_memory_limit(parser)
     add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")

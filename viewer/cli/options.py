@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from models.errors import TargetError
+from models.errors import CodecError, TargetError
 from viewer.codecs.base import Codec
 from viewer.codecs.command.codec import CommandCodec
 from viewer.codecs.command.description import load_description
 from viewer.codecs.command.installed import description_file
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named
+from viewer.codecs.own_weights import weights_codec
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named, known_codecs
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
@@ -85,20 +87,20 @@ def quality_of(parsed: argparse.Namespace) -> QualityTarget | None:
 
 
 def add_codecs(parser: argparse.ArgumentParser) -> None:
-    """--codec NAME ... (without it, the default codecs) and --codec-file."""
+    """--codec NAME ... (without it, the default codecs), --codec-file and --weights."""
     parser.add_argument(
         "--codec",
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"any of {', '.join(codec.name for codec in CODECS)} (default {', '.join(DEFAULT_CODECS)}); repeatable",
+        help=f"any of {', '.join(codec.name for codec in CODECS)}, or one with other settings (avif:speed=2) "
+        f"(default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
+    add_brought(parser)
 
-    add_codec_files(parser)
 
-
-def add_codec_files(parser: argparse.ArgumentParser) -> None:
-    """--codec-file FILE.toml ..."""
+def add_brought(parser: argparse.ArgumentParser) -> None:
+    """--codec-file FILE.toml ... and --weights FILE ..."""
     parser.add_argument(
         "--codec-file",
         nargs="+",
@@ -107,19 +109,44 @@ def add_codec_files(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.toml",
         help="a codec by command, this once: its description, or the name of one that comes along; repeatable",
     )
+    parser.add_argument(
+        "--weights",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="a learned codec with weights of your own, this once, called learned:FILE; repeatable",
+    )
 
 
 def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
-    """The codecs that --codec names, or the default ones, and those of --codec-file, each once. Raises CodecError for
-    an unknown or unusable one.
+    """The codecs that --codec names, or the default ones, and those of --codec-file and --weights, each once.
+
+    All are registered. Raises CodecError for an unknown or unusable one.
     """
     brought = brought_codecs(parsed)
-    return [codec_named(name) for name in dict.fromkeys((*(parsed.codec or DEFAULT_CODECS), *brought))]
+    named = [made_known(name) for name in (*(parsed.codec or DEFAULT_CODECS), *brought)]
+    return list({codec.name: codec for codec in named}.values())
+
+
+def made_known(name: str) -> Codec:
+    """The codec with a name, or the variant, which is known from now on. Raises CodecError."""
+    codec = codec_named(name)
+    if codec not in known_codecs():
+        add_codec(codec)
+    return codec
 
 
 def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
-    """Register the codecs of --codec-file, and return their names. Raises CodecError."""
-    codecs = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    """Register the codecs of --codec-file and --weights, and return their names. Raises CodecError."""
+    codecs: list[Codec] = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    weights: dict[str, str] = {}
+    for file in dict.fromkeys(parsed.weights):
+        learned = weights_codec(Path(file))
+        if learned.name in weights:
+            raise CodecError(f"“{weights[learned.name]}” and “{file}” would both be {learned.name}: rename one.")
+        weights[learned.name] = file
+        codecs.append(learned)
     for codec in codecs:
         add_codec(codec)
     return tuple(codec.name for codec in codecs)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from models.errors import CodecError, RateLensError
-from viewer.cli.options import EXIT_OK, add_codec_files, add_memory_limit, add_rate, brought_codecs, target_of
+from viewer.cli.options import EXIT_OK, add_brought, add_memory_limit, add_rate, brought_codecs, target_of
 from viewer.cli.printing import print_output
 from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.base import Codec, EstimatesMemory
@@ -26,8 +26,12 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
     """The arguments of encode."""
     parser.add_argument("image", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--codec", metavar="NAME", help=", ".join(codec.name for codec in CODECS))
-    add_codec_files(parser)
+    parser.add_argument(
+        "--codec",
+        metavar="NAME",
+        help=f"{', '.join(codec.name for codec in CODECS)}, or one with other settings (avif:speed=2)",
+    )
+    add_brought(parser)
     add_rate(parser, required=True)
     add_refine(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
@@ -41,7 +45,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--codec", metavar="NAME", help="what decodes it; without it, its first bytes or its suffix tell"
     )
-    add_codec_files(parser)
+    add_brought(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     parser.add_argument("--trust", action="store_true", help="decode even if the claimed size looks implausible")
     add_memory_limit(parser)
@@ -51,7 +55,7 @@ def encode(parsed: argparse.Namespace) -> int:
     """Encode; returns the exit code. Raises RateLensError."""
     codec = _one_codec(parsed)
     if codec is None:
-        raise CodecError("encode needs a codec: add --codec NAME, or --codec-file FILE.toml.")
+        raise CodecError("encode needs a codec: add --codec NAME, --codec-file FILE.toml or --weights FILE.")
     image = load_image(parsed.image)
     bpp = target_of(parsed.bpp, image)
     settings = refine_settings(parsed, image)
@@ -76,7 +80,7 @@ def decode(parsed: argparse.Namespace) -> int:
     stream = read_file(parsed.stream, STREAM)
     if not parsed.trust:
         check_plausible_size(stream)
-    codec = _one_codec(parsed) or codec_for_stream(stream, parsed.stream.name)
+    codec = _decoder(parsed, stream)
     with _granted(codec, stream, parsed.stream.name):
         png = png_bytes(codec.decode(stream))
     write_file(parsed.out, png, force=parsed.force)
@@ -90,8 +94,16 @@ def _one_codec(parsed: argparse.Namespace) -> Codec | None:
     if parsed.codec is not None:
         return codec_named(parsed.codec)
     if len(names) > 1:
-        raise CodecError(f"--codec-file gives {', '.join(names)}: choose one with --codec.")
+        raise CodecError(f"--codec-file and --weights give {', '.join(names)}: choose one with --codec.")
     return codec_named(names[0]) if names else None
+
+
+def _decoder(parsed: argparse.Namespace, stream: bytes) -> Codec:
+    """What decodes a stream. Streams of the learned codec name their weights, so --weights only lets them be known."""
+    if parsed.weights and parsed.codec is None:
+        brought_codecs(parsed)
+        return codec_for_stream(stream, parsed.stream.name)
+    return _one_codec(parsed) or codec_for_stream(stream, parsed.stream.name)
 
 
 def _granted(codec: Codec, stream: bytes, name: str) -> AbstractContextManager[object]:

@@ -118,8 +118,8 @@ class EstimatesMemory(Protocol):
     """What a codec is, besides, if it says itself what memory it takes."""
 
     @property
-    def memory(self) -> MemoryEstimate:
-        """What encoding, and decoding, takes at most."""
+    def memory(self) -> MemoryEstimate | None:
+        """What encoding, and decoding, takes at most; None where it is known of a codec of its name."""
 
 
 @runtime_checkable
@@ -136,6 +136,10 @@ class SupportsBitMap(Protocol):
 class Refines(Protocol):
     """What a codec is, besides, if it can work on one picture's stream until it is better at the same size."""
 
+    @property
+    def is_refinable(self) -> bool:
+        """Whether it can with its settings and weights: the learned codec needs its context model for it."""
+
     def refine(
         self,
         image: Image,
@@ -150,3 +154,8 @@ class Refines(Protocol):
 
         As models.refine.refiner.Refiner.run. Raises CodecError.
         """
+
+
+def can_refine(codec: Codec) -> bool:
+    """Whether a codec can work on a stream."""
+    return isinstance(codec, Refines) and codec.is_refinable

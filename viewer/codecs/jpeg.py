@@ -33,7 +33,10 @@ _SPREAD = 0.001
 """Relative growth of a table from one zigzag entry to the next. Entries that are equal in the standard tables then
 round up at different scales, so that the rate moves in small steps instead of jumping."""
 
-_SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
+SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
+SCANS = (False, True)
+"""Baseline and progressive."""
+
 _PROGRESSIVE = b"\xff\xc2"
 """The marker that begins a progressive frame (SOF2)."""
 _SCAN = b"\xff\xda"
@@ -121,10 +124,11 @@ def _sample(pixels: Pixels) -> Pixels:
 
 @dataclass(frozen=True, eq=False)
 class JpegEncoder:
-    """One picture at one chroma subsampling ("4:2:0", "4:2:2" or "4:4:4")."""
+    """One picture at one chroma subsampling ("4:2:0", "4:2:2" or "4:4:4"). scans: as `JpegCodec.scans`."""
 
     pixels: Pixels
     detail: str
+    scans: tuple[bool, ...] = SCANS
 
     @property
     def qualities(self) -> range:
@@ -152,8 +156,11 @@ class JpegEncoder:
         return round(float(np.interp(np.log(max(target_bytes, 1)), sizes, qualities)))
 
     def encode(self, quality: int) -> bytes:
-        """The smaller of a baseline and a progressive file; progressive wins above about 1 bit per pixel."""
-        return min((self._file(quality, progressive=progressive) for progressive in (False, True)), key=len)
+        """The smaller of a baseline and a progressive file; progressive wins above about 1 bit per pixel.
+
+        Unless only one of them was asked for.
+        """
+        return min((self._file(quality, progressive=progressive) for progressive in self.scans), key=len)
 
     def detail_of(self, stream: bytes) -> str:
         header = stream[: stream.find(_SCAN)]
@@ -182,20 +189,30 @@ class JpegEncoder:
 class JpegCodec:
     """All subsamplings are tried at the target rate. In luma 4:2:0 is the best at any rate. Over R, G and B the others
     overtake it somewhere between 0.4 and 2 bits per pixel, or never, and at other rates by PSNR than by MS-SSIM.
+
+    scans: whether they are progressive; of several the smaller file is kept.
     """
 
     name: str = "jpeg"
     label: str = "JPEG"
     suffix: str = ".jpg"
     tries_every_encoder: bool = True
-    settings: str = (
-        "libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller; "
-        "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric shown"
-    )
+    subsamplings: tuple[str, ...] = SUBSAMPLINGS
+    scans: tuple[bool, ...] = SCANS
+
+    @property
+    def settings(self) -> str:
+        scans = "baseline or progressive, whichever is smaller"
+        if len(self.scans) == 1:
+            scans = "progressive" if self.scans[0] else "baseline"
+        subsampling = self.subsamplings[0]
+        if len(self.subsamplings) > 1:
+            subsampling = "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric shown"
+        return f"libjpeg-turbo, scaled standard tables, {scans}; {subsampling}"
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)
-        return tuple(JpegEncoder(image.pixels, subsampling) for subsampling in _SUBSAMPLINGS)
+        return tuple(JpegEncoder(image.pixels, subsampling, self.scans) for subsampling in self.subsamplings)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"\xff\xd8")

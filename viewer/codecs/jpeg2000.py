@@ -1,4 +1,6 @@
-"""JPEG 2000 through glymur and OpenJPEG: raw codestream, 9/7 wavelet, colour transform on, one quality layer."""
+"""JPEG 2000 through glymur and OpenJPEG: raw codestream, colour transform on, one quality layer; 9/7 wavelet
+unless a variant says 5/3.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,9 @@ def _write_tiles(jp2k: Any, pixels: Pixels) -> None:
         writer[:] = pixels[top : top + _TILE_SIDE, left : left + _TILE_SIDE]
 
 
-def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
+def _encode_glymur(
+    glymur: Any, pixels: Pixels, bpp: float, code_block_side: int, *, irreversible: bool = True
+) -> bytes:
     tiled = _is_tiled(pixels)
     data = {"shape": pixels.shape, "tilesize": _tile_size(pixels)} if tiled else {"data": pixels}
     # glymur writes only to paths; given a stream object it would silently create a file named after it.
@@ -81,7 +85,7 @@ def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int
                 path,
                 **data,
                 cratios=[24.0 / bpp],
-                irreversible=True,
+                irreversible=irreversible,
                 mct=True,
                 cbsize=(code_block_side, code_block_side),
                 numres=_resolutions(*pixels.shape[:2]),
@@ -91,14 +95,14 @@ def _encode_glymur(glymur: Any, pixels: Pixels, bpp: float, code_block_side: int
         return path.read_bytes()
 
 
-def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int) -> bytes:
+def _encode_pillow(pixels: Pixels, bpp: float, code_block_side: int, *, irreversible: bool = True) -> bytes:
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(
         buffer,
         "JPEG2000",
         quality_mode="rates",
         quality_layers=[24.0 / bpp],
-        irreversible=True,
+        irreversible=irreversible,
         mct=1,
         codeblock_size=(code_block_side, code_block_side),
         no_jp2=True,
@@ -114,6 +118,7 @@ class Jpeg2000Encoder:
 
     pixels: Pixels
     code_block_side: int
+    irreversible: bool = True
 
     @property
     def detail(self) -> str:
@@ -134,25 +139,34 @@ class Jpeg2000Encoder:
     def encode(self, quality: int) -> bytes:
         glymur = load_glymur()
         with encode_errors("JPEG 2000"), temporary_file_errors("JPEG 2000"):
+            asked = self.pixels, _bpp(quality), self.code_block_side
             if glymur is None:
-                return _encode_pillow(self.pixels, _bpp(quality), self.code_block_side)
-            return check_complete(_encode_glymur(glymur, self.pixels, _bpp(quality), self.code_block_side), "JPEG 2000")
+                return _encode_pillow(*asked, irreversible=self.irreversible)
+            return check_complete(_encode_glymur(glymur, *asked, irreversible=self.irreversible), "JPEG 2000")
 
 
 @dataclass(frozen=True)
 class Jpeg2000Codec:
-    """OpenJPEG's rate control gets near the target; searching the requested rate gets nearer."""
+    """OpenJPEG's rate control gets near the target; searching the requested rate gets nearer.
+
+    irreversible: the 9/7 wavelet, in fractions; otherwise the 5/3 wavelet, in integers, lossless at the end.
+    """
 
     name: str = "jpeg2000"
     label: str = "JPEG 2000"
     suffix: str = ".j2k"
     tries_every_encoder: bool = False
-    settings: str = "OpenJPEG, tuned for squared error: 9/7 wavelet, colour transform, one quality layer"
+    irreversible: bool = True
+
+    @property
+    def settings(self) -> str:
+        wavelet = "9/7 wavelet" if self.irreversible else "5/3 wavelet"
+        return f"OpenJPEG, tuned for squared error: {wavelet}, colour transform, one quality layer"
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
         default, *smaller = _CODE_BLOCK_SIDES
         sides = [side for side in smaller if 3 * image.pixel_count // side**2 <= _MAX_SMALL_BLOCKS]
-        return tuple(Jpeg2000Encoder(image.pixels, side) for side in (default, *sides))
+        return tuple(Jpeg2000Encoder(image.pixels, side, self.irreversible) for side in (default, *sides))
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(_SOC_AND_SIZ)

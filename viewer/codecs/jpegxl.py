@@ -1,4 +1,6 @@
-"""JPEG XL (VarDCT, XYB) through pillow-jxl-plugin and libjxl: raw codestream, effort 7, one thread."""
+"""JPEG XL (VarDCT, XYB) through pillow-jxl-plugin and libjxl: raw codestream, one thread; effort 7 unless a variant
+says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from models.errors import StreamError
 from viewer.codecs import pillow_io
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
+from viewer.system.memory import MemoryEstimate
 
-_EFFORT = 7
+EFFORT = 7
 """libjxl's default."""
+
+_COMPARING_EFFORT = 8
 
 _STEPS_PER_QUALITY = 32
 _QUALITIES = range(99 * _STEPS_PER_QUALITY + 1)
@@ -29,6 +34,7 @@ class JpegXlEncoder:
     """One picture."""
 
     pixels: Pixels
+    effort: int = EFFORT
     detail: str = ""
 
     @property
@@ -43,21 +49,32 @@ class JpegXlEncoder:
         import pillow_jxl  # noqa: F401 (its import makes the format known to Pillow)
 
         # From pixels, never from an opened file: the plug-in would transcode a JPEG without loss.
-        return pillow_io.encode(self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=_EFFORT, num_threads=1)
+        return pillow_io.encode(
+            self.pixels, "JXL", quality=quality / _STEPS_PER_QUALITY, effort=self.effort, num_threads=1
+        )
 
 
 @dataclass(frozen=True)
 class JpegXlCodec:
-    """Lossy JPEG XL. Its codestream carries no checksum."""
+    """Lossy JPEG XL. Its codestream carries no checksum. effort: libjxl's, 1 to 10."""
 
     name: str = "jpegxl"
     label: str = "JPEG XL"
     suffix: str = ".jxl"
     tries_every_encoder: bool = False
-    settings: str = "libjxl, effort 7"
+    effort: int = EFFORT
+
+    @property
+    def settings(self) -> str:
+        return f"libjxl, effort {self.effort}"
+
+    @property
+    def memory(self) -> MemoryEstimate | None:
+        """From effort 8 on libjxl compares what it has coded with the original, which takes four times as much."""
+        return MemoryEstimate(310.0) if self.effort >= _COMPARING_EFFORT else None
 
     def encoders(self, image: Image) -> Sequence[JpegXlEncoder]:
-        return (JpegXlEncoder(image.pixels),)
+        return (JpegXlEncoder(image.pixels, self.effort),)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(SIGNATURE)

@@ -1,4 +1,4 @@
-"""All known codecs: built in, from other packages, installed by command, and added for this run."""
+"""All known codecs: built in, from other packages, installed by the user, added for this run, and variants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import PurePath
 
-from models.errors import CodecError
+from models import bitstream
+from models.errors import CodecError, StreamError
 from viewer.codecs.avif import AvifCodec
 from viewer.codecs.base import Codec
 from viewer.codecs.command.codec import CommandCodec
@@ -16,7 +17,9 @@ from viewer.codecs.jpeg import JpegCodec
 from viewer.codecs.jpeg2000 import Jpeg2000Codec
 from viewer.codecs.jpegxl import JpegXlCodec
 from viewer.codecs.learned import LearnedViewerCodec
+from viewer.codecs.own_weights import load_installed_weights
 from viewer.codecs.plugins import load_plugins
+from viewer.codecs.variants import SEPARATOR, family_of, variant_named
 from viewer.codecs.webp import WebpCodec
 
 _OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
@@ -40,10 +43,13 @@ PLUGINS = load_plugins(BUILT_IN)
 INSTALLED = load_installed((*BUILT_IN, *PLUGINS.codecs))
 """The codecs by command that the user has installed, and what is wrong with the unusable ones."""
 
-CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs)
+INSTALLED_WEIGHTS = load_installed_weights((*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs))
+"""The weights that the user has installed, as learned codecs, and what is wrong with the unusable ones."""
+
+CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs, *INSTALLED_WEIGHTS.codecs)
 """Every installed codec, in display order."""
 
-PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems)
+PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems, *INSTALLED_WEIGHTS.problems)
 """A sentence about every one that cannot be used."""
 
 DEFAULT_CODECS = ("learned", "jpeg", "jpeg2000")
@@ -57,8 +63,8 @@ def _added() -> dict[str, Codec]:
 
 
 def add_codec(codec: Codec) -> None:
-    """Let a codec be known in this process. In the place of one by command with its name; raises CodecError where
-    another has its name or label.
+    """Let a codec be known in this process. In the place of one with its name that the user has installed; raises
+    CodecError where another has its name or label.
     """
     refuse_clash(codec, others(codec, known_codecs()))
     _added()[codec.name] = codec
@@ -76,13 +82,15 @@ def known_codecs() -> tuple[Codec, ...]:
 
 
 def codec_named(name: str) -> Codec:
-    """The codec with this identifier. Raises CodecError, which lists the available ones."""
+    """The codec with this identifier, or the variant. Raises CodecError, which lists the available ones."""
     for codec in known_codecs():
         if codec.name == name:
             return codec
     for codec, _module, package in _OPTIONAL:
-        if codec.name == name:
+        if codec.name == family_of(name) and codec not in BUILT_IN:
             raise CodecError(f"{codec.label} is not installed: add it with “pip install {package}”.")
+    if SEPARATOR in name:
+        return variant_named(name, known_codecs())
     raise CodecError(f"There is no codec “{name}”: choose one of {', '.join(codec.name for codec in known_codecs())}.")
 
 
@@ -97,7 +105,7 @@ def codec_for_stream(stream: bytes, file: str = "") -> Codec:
     """
     for codec in known_codecs():
         if codec.recognises(stream):
-            return codec
+            return _by_weights(stream) if isinstance(codec, LearnedViewerCodec) else codec
     suffix = PurePath(file).suffix.lower()
     by_suffix = [codec for codec in _commands() if codec.suffix.lower() == suffix] if stream else []
     if len(by_suffix) == 1:
@@ -109,6 +117,20 @@ def codec_for_stream(stream: bytes, file: str = "") -> Codec:
     suffixes = list(dict.fromkeys(codec.suffix for codec in known_codecs()))
     raise CodecError(
         f"This stream is {problem}: open a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that RateLens wrote."
+    )
+
+
+def _by_weights(stream: bytes) -> LearnedViewerCodec:
+    """The learned codec with the weights that a stream names. Raises StreamError, also where it is damaged."""
+    known = [codec for codec in known_codecs() if isinstance(codec, LearnedViewerCodec)]
+    for codec in known:
+        if codec.wrote(stream):
+            return codec
+    wanted = bitstream.unpack(stream)[0].model_id
+    there = ", ".join(f"{codec.name} ({codec.weights.model_id.hex()})" for codec in known if not codec.plain)
+    raise StreamError(
+        f"This stream was made with the weights {wanted.hex()}, which are none of those that are known here ({there}): "
+        "give their file with --weights FILE, or install it with “ratelens codec add FILE.safetensors”."
     )
 
 

@@ -1,4 +1,6 @@
-"""WebP (lossy, VP8) through Pillow's libwebp: 4:2:0, libwebp's defaults except for quality and method."""
+"""WebP (lossy, VP8) through Pillow's libwebp: 4:2:0, libwebp's defaults except for quality, method and what a variant
+changes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import StreamError
-from viewer.codecs import pillow_io
+from viewer.codecs import libwebp, pillow_io
 from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 16383
@@ -17,7 +19,7 @@ _MAX_SIDE = 16383
 _STEPS_PER_QUALITY = 16
 _QUALITIES = range(100 * _STEPS_PER_QUALITY + 1)
 
-_METHODS = (4, 3, 5)
+METHODS = (4, 3, 5)
 """libwebp's effort, its default first. Its quantiser has 128 steps, some of which change the size by more than 2 %;
 another method makes streams a little smaller or larger, and so fills the gaps. These three differ by less than 0.5 % in
 BD-rate; method 6 saves 3 to 6 %, so it would be a different codec."""
@@ -32,10 +34,12 @@ class WebpEncoder:
 
     pixels: Pixels
     method: int
+    usual_method: int = METHODS[0]
+    sharp_yuv: bool = False
 
     @property
     def detail(self) -> str:
-        return "" if self.method == _METHODS[0] else f"method {self.method}"
+        return "" if self.method == self.usual_method else f"method {self.method}"
 
     @property
     def qualities(self) -> range:
@@ -47,22 +51,34 @@ class WebpEncoder:
         return round(quality * _STEPS_PER_QUALITY)
 
     def encode(self, quality: int) -> bytes:
-        return pillow_io.encode(self.pixels, "WEBP", quality=quality / _STEPS_PER_QUALITY, method=self.method)
+        level = quality / _STEPS_PER_QUALITY
+        if self.sharp_yuv:
+            return libwebp.encode(self.pixels, level, self.method, sharp_yuv=True)
+        return pillow_io.encode(self.pixels, "WEBP", quality=level, method=self.method)
 
 
 @dataclass(frozen=True)
 class WebpCodec:
-    """Lossy WebP. It carries no checksum."""
+    """Lossy WebP. It carries no checksum.
+
+    methods: libwebp's efforts, 0 to 6, the first to be tried first. sharp_yuv: see `libwebp.encode`.
+    """
 
     name: str = "webp"
     label: str = "WebP"
     suffix: str = ".webp"
     tries_every_encoder: bool = False
-    settings: str = "libwebp, method 4, 4:2:0"
+    methods: tuple[int, ...] = METHODS
+    sharp_yuv: bool = False
+
+    @property
+    def settings(self) -> str:
+        return f"libwebp, method {self.methods[0]}, {'4:2:0 by sharp YUV' if self.sharp_yuv else '4:2:0'}"
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)
-        return tuple(WebpEncoder(image.pixels, method) for method in _METHODS)
+        usual, sharp_yuv = self.methods[0], self.sharp_yuv
+        return tuple(WebpEncoder(image.pixels, method, usual, sharp_yuv) for method in self.methods)
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"RIFF") and stream[8:12] == b"WEBP"

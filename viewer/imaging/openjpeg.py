@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import PIL
-
 from models.cpu import core_count
+from viewer.imaging.pillow_libraries import pillows_copy
 from viewer.system.once import Once
 
 
@@ -24,13 +23,6 @@ class OpenJpeg:
     path: Path | None
     version: str
     source: str
-
-
-def _pillows_copy() -> Path | None:
-    package = Path(PIL.__file__).parent
-    places = (package.parent / "pillow.libs", package / ".dylibs")
-    found = sorted(path for place in places if place.is_dir() for path in place.glob("libopenjp2*"))
-    return found[0] if found else None
 
 
 @contextmanager
@@ -54,7 +46,7 @@ def load_glymur() -> Any:
     same streams on every machine. Imported once: several threads that did so at a time would take each other's patch of
     `find_library` for the original, and leave it in place.
     """
-    with _find_library_as(_pillows_copy()):
+    with _find_library_as(pillows_copy("libopenjp2*")):
         import glymur
     if glymur.version.openjpeg_version_tuple < (2, 4):
         return None
@@ -103,7 +95,7 @@ def library() -> OpenJpeg:
         from PIL import features
 
         return OpenJpeg(None, str(features.version("jpg_2000")), "Pillow's plugin")
-    path = _pillows_copy()
+    path = pillows_copy("libopenjp2*")
     if path is not None:
         return OpenJpeg(path, glymur.version.openjpeg_version, "Pillow's copy")
     found = ctypes.util.find_library("openjp2")

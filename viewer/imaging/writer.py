@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -46,8 +47,10 @@ def png_bytes(pixels: Pixels) -> bytes:
 def named_after(picture: str, ending: str) -> str:
     """A file name from a picture's name, without suffix, and an ending: "kodim07" and "-jpeg-0.250bpp.jpg".
 
-    The picture's part is truncated if the result would be too long for a file name.
+    The picture's part is truncated if the result would be too long for a file name. Characters that some systems do not
+    allow, as the names of variants have them, become hyphens: ".avif-speed=2.avif".
     """
+    ending = re.sub(r'[/\\:*?"<>|]', "-", ending)
     kept = Path(picture).stem
     while len(os.fsencode(kept + ending)) > _MAX_NAME_BYTES:
         kept = kept[:-1]

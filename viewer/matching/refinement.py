@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from models.errors import CodecError
 from models.refine.settings import Refined, RefineSettings, Start
+from viewer.codecs import base
 from viewer.codecs.base import Refines
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.rate_target import target_bytes
@@ -28,7 +29,7 @@ def _never() -> bool:
 
 def can_refine(comparison: Comparison, codec: str) -> bool:
     """Whether a codec of the comparison can."""
-    return isinstance(comparison.codecs[codec], Refines)
+    return base.can_refine(comparison.codecs[codec])
 
 
 def is_refined(result: Result) -> bool:
@@ -86,8 +87,8 @@ def _streams(
     stop: Callable[[], bool],
 ) -> Iterator[Refined]:
     codec = comparison.codecs[result.request.codec]
-    if not isinstance(codec, Refines):
-        raise CodecError(f"{codec.label} has no latents to refine: use the learned codec.")
+    if not isinstance(codec, Refines) or not codec.is_refinable:
+        raise CodecError(f"{codec.label} cannot be refined: use the learned codec with its context model.")
     image = result.request.image
     size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
     encoders = comparison.encoders(codec.name)

@@ -31,5 +31,5 @@ class Look:
 
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
     """The look of each codec, by name."""
-    names = [codec.name for codec in known_codecs()]
+    names = list(dict.fromkeys(codec.name for codec in (*known_codecs(), *codecs)))
     return {codec.name: Look(codec.label, look_of(codec.name, names)) for codec in codecs}

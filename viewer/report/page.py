@@ -31,7 +31,7 @@ from viewer.report.codec_look import Look, looks_of
 from viewer.report.columns import Column, columns_of, descriptions, plotted
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digest
+from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digests
 from viewer.report.svg_plot import Series, curve_plot
 from viewer.report.text import format_signed_percent, listed, needs, verdict
 from viewer.session.viewport import Rect, part_metrics
@@ -91,8 +91,8 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "metrics": descriptions(data.metrics),
         "reconstructions": [_given(data, given) for given in data.reconstructions],
         "streams": [_stream(looks, result) for results in data.results for result in results],
+        "weights": weights_digests(data.codecs),
         "settings": [(looks[codec.name], settings_of(codec)) for codec in data.codecs if settings_of(codec)],
-        "weights_digest": weights_digest() if "learned" in looks else "",
         "versions": installed_versions(),
         "by_command": commands_of(data.codecs),
         "system": f"Python {platform.python_version()} on {platform.platform()}",

@@ -7,15 +7,15 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from PIL import features
 
 from viewer.codecs.base import Codec
 from viewer.codecs.command.codec import CommandCodec
 from viewer.codecs.command.jobs import version_of
-from viewer.codecs.learned import WEIGHTS
+from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.registry import added_codecs
-from viewer.system.resources import weights_path
 
 _PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
 """Packages that affect streams, pictures or numbers."""
@@ -33,9 +33,13 @@ def installed_versions() -> tuple[tuple[str, str], ...]:
     return tuple(("RateLens" if name == "ratelens" else name, version) for name, version in found)
 
 
-def weights_digest() -> str:
-    """SHA-256 of the learned codec's weights file, hexadecimal."""
-    return hashlib.sha256(weights_path(WEIGHTS).read_bytes()).hexdigest()
+def weights_digests(codecs: Sequence[Codec]) -> list[tuple[str, str, str]]:
+    """Of each weights file that codecs use: the codec's label, the file's name and its SHA-256, hexadecimal."""
+    labels: dict[Path, str] = {}
+    for codec in codecs:
+        if isinstance(codec, LearnedViewerCodec):
+            labels.setdefault(codec.weights.place, codec.label)
+    return [(label, path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path, label in labels.items()]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ def brought_options(codecs: Sequence[Codec]) -> list[str]:
     """The options of a command line that make known the codecs that are known for this once."""
     added = added_codecs()
     files = [codec.description.file for codec in codecs if codec in added and isinstance(codec, CommandCodec)]
-    return ["--codec-file", *files] if files else []
+    places = {codec.weights.path: None for codec in codecs if isinstance(codec, LearnedViewerCodec)}
+    given = {codec.weights.path for codec in added if isinstance(codec, LearnedViewerCodec)}
+    weights = [path.name for path in places if path is not None and path in given]
+    return [*(["--codec-file", *files] if files else []), *(["--weights", *weights] if weights else [])]
 
 
 def _version(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.errors import CodecError, ImageError, MemoryLimitError
 from models.refine.settings import Aim, RefineSettings
-from viewer.codecs.base import Codec, Refines
+from viewer.codecs.base import Codec, can_refine
 from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.imaging.folder import list_pictures
 from viewer.imaging.reader import load_image
@@ -59,7 +59,7 @@ def refined_name(codec: str, settings: RefineSettings) -> str:
 
 def refinable(codecs: Sequence[str]) -> list[str]:
     """Those of the codecs that can be refined."""
-    return [name for name in codecs if isinstance(codec_named(name), Refines)]
+    return [name for name in codecs if can_refine(codec_named(name))]
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -178,7 +178,7 @@ def test_encode_and_decode_by_command(home: Path, photograph: Path, capsys: pyte
     with PillowImage.open(back) as one, PillowImage.open(home / "other.png") as other:
         assert np.array_equal(np.asarray(one), np.asarray(other))
     assert run_command(["encode", str(photograph), str(home / "x.jpeg"), "--bpp", "1.5"]) == 2
-    assert "add --codec NAME, or --codec-file" in capsys.readouterr().err
+    assert "add --codec NAME, --codec-file" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("photograph")

@@ -80,7 +80,7 @@ def test_where_the_target_cannot_be_reached_the_size_that_can_is_kept() -> None:
 def test_only_the_learned_codec_is_refined() -> None:
     comparison = Comparison(sample_crop(48, 64), [codec_named("jpeg"), codec_named("learned")])
     assert [can_refine(comparison, name) for name in ("jpeg", "learned")] == [False, True]
-    with pytest.raises(CodecError, match="no latents to refine"):
+    with pytest.raises(CodecError, match="cannot be refined"):
         refine(comparison, comparison.result("jpeg", 1.0), RefineSettings(steps=1))
 
 

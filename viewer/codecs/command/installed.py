@@ -71,8 +71,16 @@ def refuse_clash(codec: Codec, taken: Iterable[Codec]) -> None:
 
 
 def others(codec: Codec, taken: Iterable[Codec]) -> list[Codec]:
-    """Codecs whose names a codec cannot have: all except the codec by command that it would replace."""
-    return [other for other in taken if other.name != codec.name or not isinstance(other, CommandCodec)]
+    """Codecs whose names a codec cannot have: all except the one of its own kind that it would replace, which the user
+    has installed, or a variant.
+    """
+    return [other for other in taken if other.name != codec.name or not _may_replace(codec, other)]
+
+
+def _may_replace(codec: Codec, other: Codec) -> bool:
+    if isinstance(other, CommandCodec):
+        return isinstance(codec, CommandCodec)
+    return type(codec) is type(other) and ":" in other.name
 
 
 def recipes() -> dict[str, Path]:
