@@ -164,7 +164,7 @@ def _impossible_data_is_a_stream_error() -> Iterator[None]:
     try:
         yield
     except AssertionError as error:  # what constriction raises
-        raise StreamError("The stream is damaged: its symbols cannot be decoded. Get a fresh copy.") from error
+        raise StreamError("This stream is damaged (its symbols cannot be decoded): get another copy of it.") from error
 
 
 class SymbolEncoder:

@@ -74,7 +74,7 @@ def _check_weights(path: Path) -> int:
 
 def _add_weights(path: Path, *, force: bool) -> int:
     codec, target = install_weights(path, CODECS, force=force)
-    print_output(f"{target}: installed; “--codec {codec.name}” and the menu Codecs have it.")
+    print_output(f"{target}: installed. Use “--codec {codec.name}” or the menu Codecs.")
     return EXIT_OK
 
 

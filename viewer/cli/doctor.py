@@ -181,8 +181,8 @@ def diagnose_metrics() -> tuple[Finding, ...]:
     """The metrics that there are, and plug-ins that cannot be used."""
     try:
         from viewer.metrics.registry import BUILT_IN, INSTALLED, PLUGINS
-    except Exception as error:  # as above: what they are written with may be broken in any way
-        return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Mend what is said to be broken above."),)
+    except Exception as error:  # as above: their libraries may be broken in any way
+        return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
     names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.metrics]
     names += [f"{metric.name} (by command)" for metric in INSTALLED.metrics]
     found = Finding("Metrics", ", ".join(names), ok=True)

@@ -88,7 +88,7 @@ _COMMANDS = (
         "codec", "add FILE", "codecs by command and weights: check, add, list and remove them", codec.add, codec.run
     ),
     Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", metric.add, metric.run),
-    Command("doctor", "", "what is installed, what is missing, and the fix", lambda _parser: None, _doctor),
+    Command("doctor", "", "check the installation and suggest fixes", lambda _parser: None, _doctor),
 )
 _MORE = """See “ratelens COMMAND --help” for details.
 

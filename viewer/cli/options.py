@@ -44,7 +44,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--metric-target", metavar="NAME=VALUE", help="equal score in any metric (ssimulacra2=70): every codec's bytes"
     )
-    parser.add_argument("--luma", action="store_true", help="--psnr and --ms-ssim mean luma (BT.601) instead of RGB")
+    parser.add_argument("--luma", action="store_true", help="match --psnr or --ms-ssim on luma (BT.601) instead of RGB")
 
 
 def add_memory_limit(parser: argparse.ArgumentParser) -> None:

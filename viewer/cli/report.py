@@ -56,7 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Make a report; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() not in {".html", ".htm"}:
-        raise OutputError(f"“{parsed.out}” is no HTML file: give the report a name that ends in .html.")
+        raise OutputError(f"“{parsed.out}” is not an HTML file: give the report a name that ends in .html.")
     codecs, metrics = chosen_codecs(parsed), chosen_metrics(parsed)
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]

@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE[:NAME]",
         help="published averages, dashed in the plot and with BD-rates: CSV, CompressAI's JSON, TFC's texts",
     )
-    parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="mean curves as a picture")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png|.svg", help="plot of the mean curves")
     parser.add_argument("--force", action="store_true", help="overwrite the plot")
     add_memory_limit(parser)
 

@@ -52,7 +52,8 @@ def load_glymur() -> Any:
         return None
     with suppress(RuntimeError):  # a library that was built without threads
         glymur.set_option("lib.num_threads", _thread_count())
-    # glymur would hand them to Python's warnings: threads share their filters, and nothing can be raised from there.
+    # By default glymur turns them into Python warnings, whose filters are shared by all threads, and which cannot raise
+    # from a C callback.
     openjp2 = glymur.lib.openjp2
     openjp2._WARNING_CALLBACK = openjp2._CMPFUNC(_record_warning)
     return glymur

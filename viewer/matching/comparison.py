@@ -228,9 +228,10 @@ class Comparison:
 
     @contextmanager
     def memory_granted(self, codec: str, wait: Callable[[], None] | None, at_least: int = 0) -> Iterator[Pause]:
-        """Work on a result, in the memory that it takes. Raises MemoryLimitError.
+        """Hold the memory that a result takes. Raises MemoryLimitError.
 
-        wait: as `pause` of `result`; others have the memory meanwhile. at_least: bytes that another step takes.
+        wait: like `pause` of `result`; while it waits, others may have the memory. at_least: bytes that another step
+        takes.
         """
         with self._granted(codec, at_least) as grant:
             yield Pause(None if wait is None else lambda: grant.yield_while(wait))

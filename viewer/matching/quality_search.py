@@ -421,7 +421,7 @@ def _bracket(anchors: Sequence[int], probes: _Probes, target: float) -> tuple[in
 
 
 def _rank(found: Found, goal: Goal[Any]) -> tuple[bool, float]:
-    """Of encoders that reach the target the one with the fewest bytes goes first; else the nearest."""
+    """Sorting key: encoders that reach the target first, fewest bytes first; then the others, nearest first."""
     return not found.reached, float(found.byte_count) if found.reached else abs(found.value - goal.value)
 
 
@@ -439,12 +439,12 @@ class Matched(Protocol):
 
 
 def reference_codec(matches: Mapping[str, Matched], codecs: Sequence[str]) -> str:
-    """The codec that the others' bytes are compared with: the first that meets the target, else the first."""
+    """The codec that the others are compared with: the first one that meets the target, else the first one."""
     return next((codec for codec in codecs if codec in matches and matches[codec].reached), codecs[0])
 
 
 def byte_ratios(matches: Mapping[str, Matched], reference: str) -> dict[str, float]:
-    """Bytes against those of the reference codec, of the codecs that meet the same target as it does."""
+    """Bytes relative to the reference codec's, for the other codecs that meet the same target."""
     anchor = matches.get(reference)
     if anchor is None or not anchor.reached:
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
-from viewer.matching.limits import quality_limit_sentence
+from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
 from viewer.metrics.base import Metric
@@ -18,8 +18,8 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Sequence[Metric] = ()) -> list[str]:
-    """Who is ahead at a rate, in sentences; only those that reached it compete. labels: of codecs, by name. metrics:
-    besides PSNR and MS-SSIM.
+    """Which codec is ahead at a rate, in sentences, among those that reached it. labels: of codecs, by name. metrics:
+    in addition to PSNR and MS-SSIM.
     """
     reached = {labels[result.request.codec]: result for result in results if result.reachable}
     sentences = []
@@ -32,10 +32,8 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Seque
         for metric in slow(metrics):
             scores = {label: score_in(metric, measured[label], result.scores) for label, result in reached.items()}
             sentences += _leader_in(metric, {label: score for label, score in scores.items() if score is not None})
-    missed = [labels[result.request.codec] for result in results if not result.reachable]
-    if missed:
-        sentences.append(f"{listed(missed)} did not reach this rate on this picture.")
-    return sentences
+    missed = [result for result in results if not result.reachable]
+    return sentences + [rate_limit_sentence(labels[result.request.codec], result) for result in missed]
 
 
 def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
@@ -68,7 +66,7 @@ def _leader(title: str, figures_db: Mapping[str, float]) -> str:
 
 
 def _leader_in(metric: Metric, scores: Mapping[str, float]) -> list[str]:
-    """As `_leader`, in any metric; nothing where fewer than two have a score."""
+    """Like `_leader`, for any metric; empty if fewer than two have a score."""
     higher = metric.direction == "higher"
     ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=higher)
     if len(ranked) < 2:

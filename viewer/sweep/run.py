@@ -216,7 +216,7 @@ def sweep(
 def _run(
     tasks: Sequence[Task], refuse: Callable[[str], None] | None, lack: Callable[[str], None] | None
 ) -> Generator[list[Row], None, None]:
-    """The rows of each task, as they come. What does not fit into memory beside others is done at the end, alone."""
+    """The rows of each task as they come. Tasks that do not fit into memory beside others run at the end, alone."""
     alone: list[Task] = []
     workers = worker_count(len(tasks))
     for turn, count in ((tasks, workers), (alone, 1)):

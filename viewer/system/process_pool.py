@@ -93,7 +93,7 @@ def _interrupts_ignored() -> Iterator[None]:
 def _begin(limit_bytes: int, other_processes_bytes: int, folder: str) -> None:
     """Set up a worker process. folder: for its temporary files, which stay behind if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The tasks run side by side: threads within one would only get in each other's way.
+    # The tasks run in parallel: threads within one would only compete with the others.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPJ_NUM_THREADS"] = "1"
     tempfile.tempdir = folder
     budget = process_budget()

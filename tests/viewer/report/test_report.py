@@ -319,7 +319,7 @@ def test_mistakes_are_sentences(photograph: Path, tmp_path: Path, capsys: pytest
     assert run_command([*start, "0.5", "--out", str(out), "--force"]) == 0
     assert "x.html" in capsys.readouterr().out
     assert run_command([*start, "0.5", "9", "--out", str(tmp_path / "y.html")]) == 2
-    assert "give a rate from" in capsys.readouterr().err
+    assert "is out of range (0.05 to 3 bpp)" in capsys.readouterr().err
 
 
 def test_metrics_are_columns_plots_bd_rates_and_sentences() -> None:
