@@ -198,9 +198,8 @@ def _asked_score(metric: Metric, target: ScoreTarget) -> tuple[str, str]:
 
 def _miss(result: Result, match: QualityMatch | ScoreMatch | None) -> str:
     if match is None:
-        return "; ".join(
-            note for note in (rate_limit_note(result), result.detail if is_refined(result) else "") if note
-        )
+        refined = result.detail if is_refined(result) else ""
+        return "; ".join(note for note in (rate_limit_note(result), refined) if note)
     if match.reached:
         return ""
     if isinstance(match, QualityMatch):

@@ -31,7 +31,7 @@ def unsupported(name: str, kind: str, next_step: str = "convert it to PNG, then 
 
 def camera_raw(name: str) -> ImageError:
     return ImageError(
-        f"“{name}” is a kind of camera raw file that LibRaw cannot develop: export it as TIFF, PNG or JPEG from the "
+        f"“{name}” is a camera raw file that LibRaw cannot develop: export it as TIFF, PNG or JPEG from the "
         "camera maker’s converter, then open that."
     )
 

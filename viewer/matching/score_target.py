@@ -116,8 +116,7 @@ def miss_sentence(label: str, match: ScoreMatch) -> str:
         return f"{label} cannot do worse than {metric.label} {value} on this picture; the target is {asked}."
     if match.ceiling is not None:
         return f"{label} cannot do better than {metric.label} {value} on this picture; the target is {asked}."
-    within = format_tolerance(metric, match.target.value)
-    return f"{label} cannot come closer than {metric.label} {value} on this picture; the target is {asked}, within {within}."
+    return f"{label} cannot come closer than {metric.label} {value} on this picture; the target is {asked}."
 
 
 def format_tolerance(metric: Metric, target: float) -> str:

@@ -111,7 +111,7 @@ def test_json_says_how_a_stream_was_made_and_where_fewer_bits_are_better(
         assert "learned is better with fewer bits on this picture" in most["remark"]
     jpeg = found["1"]["jpeg"]
     assert jpeg["encoder"].startswith(
-        "libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller"
+        "libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller"
     )
     assert jpeg["detail"].split(", ")[0] in {"4:2:0", "4:2:2", "4:4:4"}
     assert min(jpeg["prepare_ms"], jpeg["encode_ms"]) > 0

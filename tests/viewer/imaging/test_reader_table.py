@@ -636,9 +636,9 @@ PORTABLE: list[Row] = [
         lambda: made.pam((40_000, 20_000, 1_000), 65_535, "RGB"),
         shows((156, 78, 4), "16 bits reduced to 8.", within=0),
     ),
-    ("PAM of five planes", lambda: made.pam((1, 2, 3, 4, 5), 255), says("is a PAM file of 5 planes, which cannot be")),
+    ("PAM of five planes", lambda: made.pam((1, 2, 3, 4, 5), 255), says("is a PAM file of 5 planes, which RateLens")),
     ("PAM, cut short", lambda: made.pam((9,), 255)[:-1], says("is a damaged PAM file .it ends before its last pixels")),
-    ("PAM without its end of header", lambda: b"P7\nWIDTH 8\n", says("is a damaged PAM file .its header is not compl")),
+    ("PAM without its end of header", lambda: b"P7\nWIDTH 8\n", says("is a damaged PAM file .its header is incompl")),
     (
         "PFM in colour",
         lambda: made.pfm((1.0, 0.5, 0.0), (0.0, 0.0, 0.0)),

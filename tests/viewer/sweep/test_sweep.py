@@ -109,8 +109,9 @@ def test_more_bits_that_are_worse_are_said() -> None:
         "More bits are worse for jpeg in PSNR luma on 1 of the pictures, most on “a.png”: 31.00 dB at 0.4000 bpp, "
         "26.00 at 0.8000." in format_summary(falling)
     )
-    assert "jpeg: libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller" in format_summary(
-        rows
+    assert (
+        "jpeg: libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller"
+        in format_summary(rows)
     )
     assert "jpeg2000: OpenJPEG, tuned for squared error" in format_summary(rows)
 

@@ -16,7 +16,8 @@ from viewer.ui.shell.main_window import MainWindow
 def test_the_legends_tip_says_which_encoders_made_the_curves(opened: MainWindow) -> None:
     for plot in (opened.plots.psnr, opened.plots.ms_ssim):
         assert (
-            "JPEG: libjpeg-turbo, standard tables, scaled, baseline/progressive whichever is smaller" in plot.legend_tip
+            "JPEG: libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller"
+            in plot.legend_tip
         )
         assert "JPEG 2000: OpenJPEG, tuned for squared error" in plot.legend_tip
 
