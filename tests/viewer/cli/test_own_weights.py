@@ -135,7 +135,7 @@ def test_a_report_says_settings_and_weights(home: Path, night: Path) -> None:
     codecs = ["--codec", "learned", "jpeg:444", "avif:speed=10", "--weights", str(night)]
     assert run_command(["report", "photo.png", "--bpp", "0.5", "--points", "0", "--out", "r.html", *codecs]) == 0
     text = (home / "r.html").read_text("utf-8")
-    for told in ("JPEG 4:4:4", "AVIF speed 10", "libaom through libavif, speed 10", "Learned Night 2, weights"):
+    for told in ("JPEG 4:4:4", "AVIF speed 10", "libaom via libavif, speed 10", "Learned Night 2, weights"):
         assert told in text
     assert "--codec learned jpeg:444 avif:speed=10 learned:night-2 --weights" in text
 
