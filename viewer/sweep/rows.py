@@ -74,7 +74,7 @@ def read_rows(path: Path) -> list[Row]:
     """
     try:
         if path.exists() and not path.is_file():  # reading a pipe would wait for ever
-            raise OutputError(f"“{path}” is no file: give --out the name of a CSV file.")
+            raise OutputError(f"“{path}” is not a file: give --out the name of a CSV file.")
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             header = tuple(next(reader, ()))
@@ -86,7 +86,7 @@ def read_rows(path: Path) -> list[Row]:
         raise OutputError(f"“{path}” cannot be read ({error.strerror}): give --out the name of a CSV file.") from error
     except (UnicodeDecodeError, csv.Error):
         pass
-    raise OutputError(f"“{path}” is no result of a sweep: give another --out, or remove it.")
+    raise OutputError(f"“{path}” is not the result of a sweep: give another --out, or remove it.")
 
 
 def is_header(cells: Sequence[str]) -> bool:

@@ -343,7 +343,7 @@ def test_metrics_are_columns_plots_bd_rates_and_sentences() -> None:
     assert "FLIP lower is better" in text
     captions = re.findall(r"<caption>(.*?)</caption>", written)
     assert captions == ["PSNR RGB", "PSNR luma", "MS-SSIM RGB", "MS-SSIM luma", "SSIMULACRA2", "FLIP"]
-    points = re.search(r'aria-label="FLIP against rate">(.*?)</svg>', written)
+    points = re.search(r'aria-label="FLIP versus rate">(.*?)</svg>', written)
     assert points is not None
     for point in data.curves["jpeg"]:
         assert f"JPEG: {point.bpp:.4f} bpp, {point.scores['flip'].value:.4f}<" in points[1]
