@@ -57,8 +57,8 @@ def check(metric: Metric, original: Pixels) -> CheckReport:
         problems.append("All pictures have the same score: check that it compares both of its pictures.")
     elif (metric.direction == "higher" and falling) or (metric.direction == "lower" and rising):
         other = "lower" if metric.direction == "higher" else "higher"
-        say = f'better = "{other}" into it, or NAME:{other}:COMMAND'
-        problems.append(f"Scores get worse where the picture gets better: write {say}.")
+        advice = f'better = "{other}" into it, or NAME:{other}:COMMAND'
+        problems.append(f"Scores get worse where the picture gets better: write {advice}.")
     elif not rising and not falling:
         problems.append("Scores neither rise nor fall with quality: check what the number is that is read.")
     return CheckReport(tuple(problems), tuple(remarks), f"{figures} ({1e3 * seconds:.0f} ms each)")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from models.errors import MetricError
 from viewer.metrics.base import Metric
 from viewer.metrics.command.description import is_line, load_description, parse_line
-from viewer.metrics.command.installed import description_file, load_installed, recipes, refuse_clash
+from viewer.metrics.command.installed import description_file, load_installed, recipes, require_unique
 from viewer.metrics.command.metric import CommandMetric
 from viewer.metrics.fast import FAST, FastMetric
 from viewer.metrics.flip import Flip
@@ -49,7 +49,7 @@ def metric_of(text: str) -> Metric:
         metric = CommandMetric(load_description(description_file(text)), text)
     else:
         return metric_named(text)
-    refuse_clash(metric, METRICS)
+    require_unique(metric, METRICS)
     return metric
 
 

@@ -47,7 +47,7 @@ def load_installed(taken: Iterable[Metric]) -> InstalledMetrics:
     for path in files:
         try:
             metric = CommandMetric(load_description(path))
-            refuse_clash(metric, known)
+            require_unique(metric, known)
         except MetricError as error:
             what = f"The installed metric “{path.stem}” cannot be used ({error})"
             findings.append((what, f"mend or remove “{path}”."))
@@ -57,7 +57,7 @@ def load_installed(taken: Iterable[Metric]) -> InstalledMetrics:
     return InstalledMetrics(tuple(metrics), tuple(findings))
 
 
-def refuse_clash(metric: Metric, taken: Iterable[Metric]) -> None:
+def require_unique(metric: Metric, taken: Iterable[Metric]) -> None:
     """Raise MetricError where a metric's name or label is another's. One by command takes the place of another."""
     for other in taken:
         if isinstance(other, CommandMetric) and other.name == metric.name:
@@ -88,7 +88,7 @@ def install(path: Path, taken: Iterable[Metric], *, force: bool) -> tuple[Comman
     """
     text = text_of(path)
     metric = CommandMetric(parse_description(text, path))
-    refuse_clash(metric, taken)
+    require_unique(metric, taken)
     target = folder() / f"{metric.name}.toml"
     if target.exists() and not force:
         raise OutputError(f"The metric “{metric.name}” is installed already: add --force to put this one in its place.")

@@ -25,7 +25,7 @@ from viewer.session.blind_test import (
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.blind.result import BlindResult, sentences
 from viewer.ui.blind.screen import BlindScreen, room_for_regions
-from viewer.ui.blind.setup import BlindSetup, BlindWish
+from viewer.ui.blind.setup import BlindChoice, BlindSetup
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import EncodeService
@@ -48,7 +48,7 @@ class BlindJob:
     """
 
     opened: Opened
-    wish: BlindWish
+    wish: BlindChoice
     labels: tuple[str, str]
     target_bpp: float
     quality: QualityTarget | None
@@ -119,7 +119,7 @@ class BlindTesting(QObject):
         self.setup.finished.connect(self._give_up)
         self.setup.show()
 
-    def _prepare(self, wish: BlindWish) -> None:
+    def _prepare(self, wish: BlindChoice) -> None:
         opened = self._store.state.opened
         assert opened is not None
         labels = (self._labels[wish.codecs[0]], self._labels[wish.codecs[1]])

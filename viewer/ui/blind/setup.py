@@ -18,7 +18,7 @@ _TEXT_WIDTH = 400
 
 
 @dataclass(frozen=True)
-class BlindWish:
+class BlindChoice:
     """codecs: two names. magnification: screen pixels an image pixel."""
 
     codecs: tuple[str, str]
@@ -31,7 +31,7 @@ class BlindSetup(QDialog):
     """Asks, and stays while both pictures are being prepared."""
 
     wanted = Signal(object)
-    """BlindWish."""
+    """BlindChoice."""
 
     def __init__(self, labels: Mapping[str, str], target: str, seed: int, parent: QWidget | None = None) -> None:
         """labels: of the codecs to choose from, two at least. target: rate or quality of both, in words."""
@@ -99,7 +99,7 @@ class BlindSetup(QDialog):
         self._state.setText("Preparing both pictures …")
         self._set_asking(False)
         codecs = (self.first.currentData(), self.second.currentData())
-        self.wanted.emit(BlindWish(codecs, self.trials.value(), self.seed.value(), self.magnification.value()))
+        self.wanted.emit(BlindChoice(codecs, self.trials.value(), self.seed.value(), self.magnification.value()))
 
     def _set_asking(self, asking: bool) -> None:
         for widget in (self.first, self.second, self.trials, self.seed, self.magnification, self.start):

@@ -78,7 +78,7 @@ class CurveWorker(QObject):
         self._work: _Work | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
-        process_budget().heed_shortage(activity.wake)
+        process_budget().add_shortage_listener(activity.wake)
 
     def start(self, opened: Opened, codecs: tuple[str, ...], *, again: bool = False) -> None:
         """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known.
@@ -97,7 +97,7 @@ class CurveWorker(QObject):
         """Deliver nothing more; returns at once."""
         with self._changed:
             if not self._closed:
-                process_budget().ignore_shortage(self._activity.wake)
+                process_budget().remove_shortage_listener(self._activity.wake)
             self._closed = True
             self._changed.notify()
         self._activity.wake()

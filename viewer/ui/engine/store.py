@@ -17,7 +17,7 @@ Update = Callable[[AppState], AppState]
 
 T = TypeVar("T")
 P = ParamSpec("P")
-MOST_ROUNDS = 50
+MAX_ROUNDS = 50
 """After so many rounds watchers chase each other."""
 
 
@@ -68,11 +68,11 @@ class Store:
         errors: list[Exception] = []
         self._in_round = True
         try:
-            for _round in range(MOST_ROUNDS):
+            for _round in range(MAX_ROUNDS):
                 if not self._waiting:
                     break
                 self._apply()
-                errors += self._tell()
+                errors += self._notify()
             else:
                 self._waiting.clear()
                 raise RuntimeError("The watchers of the state chase each other.")
@@ -95,7 +95,7 @@ class Store:
         for change in waiting:
             self._state = derived(change(self._state))
 
-    def _tell(self) -> list[Exception]:
+    def _notify(self) -> list[Exception]:
         due = []
         for watcher in self._watchers:
             value = watcher.select(self._state)

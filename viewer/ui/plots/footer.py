@@ -17,7 +17,7 @@ from viewer.ui.engine.bd_rates import BdFigures
 METRICS: tuple[QualityMetric, ...] = ("psnr", "ms_ssim")
 
 
-class PlotFoot(QWidget):
+class PlotFooter(QWidget):
     """Sentences about the whole curves and the present target."""
 
     pair_chosen = Signal(str, str)
@@ -66,7 +66,7 @@ class PlotFoot(QWidget):
         layout.addLayout(row)
         layout.addLayout(table)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._say()
+        self._refresh()
 
     @property
     def needs(self) -> str:
@@ -87,17 +87,17 @@ class PlotFoot(QWidget):
                     for name, label in labels.items():
                         combo.addItem(label, name)
                 combo.setCurrentIndex(names.index(chosen))
-        self._say()
+        self._refresh()
 
     def set_scale(self, scale: MetricScale) -> None:
         """How the metrics are read."""
         self._scale = scale
-        self._say()
+        self._refresh()
 
     def set_bd(self, figures: BdFigures | None) -> None:
         """The BD-rates of the pair."""
         self._figures = figures or BdFigures()
-        self._say()
+        self._refresh()
 
     def set_needs(self, sentences: tuple[str, ...]) -> None:
         """Say what every codec needs: a heading and sentences, nothing if there are none."""
@@ -118,7 +118,7 @@ class PlotFoot(QWidget):
     def _choose(self, _index: int = 0) -> None:
         self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
 
-    def _say(self) -> None:
+    def _refresh(self) -> None:
         figures: dict[QualityMetric, BdRate | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
         for metric, (name, percent, over) in self._rows.items():
             figure = figures[metric]
