@@ -102,7 +102,7 @@ class FileWatch(QObject):
         source = job.opened.image.source
         name = job.path.name
         if content is None:
-            text = f"“{name}” is gone or cannot be read any more. What is shown stays comparable."
+            text = f"“{name}” was deleted or is no longer readable. You can go on comparing."
             self._store.update(show_error(text))
         elif source is not None and content != source.digest:
             text = f"“{name}” has changed on disk; this is the old version."

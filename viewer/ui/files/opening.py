@@ -61,13 +61,11 @@ class Opening(QObject):
         return (
             Command("open", "&File", "&Open…", self.ask, ("Ctrl+O",)),
             Command("reload", "&File", "Re&load", self.reload, ("Shift+F5",)),
-            Command(
-                "next_file", "&File", "&Next picture in the folder", partial(step, 1), ("PgDown",), section=section
-            ),
+            Command("next_file", "&File", "&Next picture in folder", partial(step, 1), ("PgDown",), section=section),
             Command(
                 "previous_file",
                 "&File",
-                "Pre&vious picture in the folder",
+                "Pre&vious picture in folder",
                 partial(step, -1),
                 ("PgUp",),
                 section=section,
@@ -86,7 +84,7 @@ class Opening(QObject):
         """Read the opened file again."""
         image = self._store.state.session.image
         if image is None or image.path is None:
-            self._error("This picture is no file, so it cannot be read again: open a file.")
+            self._error("This picture was not opened from a file, so it cannot be reloaded: open a file.")
         else:
             self._store.update(open_file(image.path))
 
@@ -94,7 +92,7 @@ class Opening(QObject):
         """Let the user choose a file."""
         recent = self._settings.recent
         folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a picture", folder, FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, FILTER)
         if name:
             self.open_path(Path(name))
 
@@ -106,7 +104,7 @@ class Opening(QObject):
         """
         image = self._store.state.session.image
         if image is None or image.path is None:
-            self._error("This picture is in no folder: open a file first.")
+            self._error("This picture was not opened from a folder: open a file first.")
             return
         self._pressed += by
         from_file = self._store.state.stepped_to or image.path
@@ -127,7 +125,7 @@ class Opening(QObject):
         """Open what the clipboard holds: a picture, a file, or a file's name."""
         data = QGuiApplication.clipboard().mimeData()
         if data is None or not self.take(data):
-            self._error("The clipboard holds no picture and no file: copy one, then paste.")
+            self._error("The clipboard has no picture or file: copy one, then paste.")
 
     def accepts(self, data: QMimeData) -> bool:
         """Whether dragged data may be dropped."""
@@ -164,7 +162,7 @@ class Opening(QObject):
             menu.addAction("No recent files").setEnabled(False)
             return
         menu.addSeparator()
-        menu.addAction("Clear this list").triggered.connect(self._settings.forget_recent)
+        menu.addAction("Clear list").triggered.connect(self._settings.forget_recent)
 
     def fill_samples(self, menu: QMenu) -> None:
         """Make the menu of the shipped photographs."""
@@ -195,14 +193,14 @@ class Opening(QObject):
             return
         found: FoundSession = outcome.value
         if found.picture is None:
-            self._ask_where(found, f"The picture of this session, “{found.kept.path}”, is not there.", go_on=False)
+            self._ask_where(found, f"This session’s picture, “{found.kept.path}”, was not found.", go_on=False)
         else:
             self._store.update(open_picture(OpenFile(found.picture, found)))
 
     def _ask_about(self, found: FoundSession | None) -> None:
         image = self._store.state.session.image
         if found is not None and image is not None:
-            text = f"“{image.name}” is not the picture that this session was saved with: its pixels differ."
+            text = f"“{image.name}” has changed since this session was saved: its pixels differ."
             self._ask_where(found, text, go_on=True)
 
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
@@ -212,8 +210,8 @@ class Opening(QObject):
             return
         box = QMessageBox(QMessageBox.Icon.Question, "Session", text, parent=self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        locate = box.addButton("&Locate it…", QMessageBox.ButtonRole.ActionRole)
-        use = box.addButton("&Go on with this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
+        locate = box.addButton("&Locate…", QMessageBox.ButtonRole.ActionRole)
+        use = box.addButton("&Use this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
         box.addButton(QMessageBox.StandardButton.Cancel).setIcon(QIcon())
 
         def answer(button: QAbstractButton) -> None:

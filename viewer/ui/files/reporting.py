@@ -50,19 +50,19 @@ class Reporting:
         shown = [one for codec in able if (one := state.results.get(codec)) is not None]
         image = state.session.image
         if image is None or not shown:
-            self._error("There is nothing to report yet: open a picture, or wait until the codecs are done.")
+            self._error("There is nothing to report yet: open a picture, or wait for the codecs.")
             return
         # A pane may be behind without work in hand: while pins are compared, codecs wait.
         if any(codec in state.awaited for codec in able) or not all(map(self._is_at_target, shown)):
             what = "rate" if state.session.quality is None else "quality"
-            self._error(f"Not every codec is at the {what} yet: make the report when they are.")
+            self._error(f"Some codecs have not reached the {what} yet: try again when they have.")
             return
         codecs = [one.result.request.codec for one in shown]
         curves = tuple((codec, state.curves.get(codec, ())) for codec in codecs)
         matches = tuple(one.match for one in shown if one.match is not None)
         measured = Measured(tuple(one.result for one in shown), curves, matches, datetime.now().astimezone())
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
-        self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
+        self._writer.ask_file("Save report", path, lambda _path: report_of(measured))
 
     def _is_at_target(self, shown: DisplayedResult) -> bool:
         session = self._store.state.session

@@ -28,9 +28,9 @@ class SessionSaving:
         session, image, switches = state.session, state.session.image, state.switches
         if image is None or image.path is None:
             text = (
-                "There is no picture to come back to: open one first."
+                "A session needs a picture: open one first."
                 if image is None
-                else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
+                else "This picture is not a file, so a session cannot refer to it: save it as PNG, open that."
             )
             self._store.update(show_error(text))
             return

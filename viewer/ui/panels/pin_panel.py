@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from viewer.session.pins import PIN_COLOURS, Pin, Pins
 from viewer.ui.common.formatting import figure_font, format_bpp
 
-HINT = "Press A to pin the selected codec at this rate; a right click in a plot pins a point."
+HINT = "Press A to pin the selected codec at this rate, or right-click a point in a plot."
 SWATCH = 12
 COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
 
@@ -69,9 +69,9 @@ class PinPanel(QWidget):
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.list.currentRowChanged.connect(self._show_current)
-        self.name = self._field("Name of the pin", "Name")
+        self.name = self._field("Pin name", "Name")
         self.name.editingFinished.connect(lambda: self._change(name=self.name.text().strip()))
-        self.note = self._field("Note to the pin", "Note")
+        self.note = self._field("Pin note", "Note")
         self.note.editingFinished.connect(lambda: self._change(note=self.note.text().strip()))
         self.colours: list[QToolButton] = []
         self.delete = QPushButton("Delete", self)
@@ -126,7 +126,7 @@ class PinPanel(QWidget):
         for pin in pins.pins:
             item = QListWidgetItem(swatch(pin.colour), self._text(pin), self.list)
             item.setData(Qt.ItemDataRole.UserRole, pin)
-            item.setToolTip(pin.note or "Enter or a click goes there")
+            item.setToolTip(pin.note or "Click or press Enter to go there")
         self.list.setCurrentRow(min(row, len(pins) - 1))
         blocker.unblock()
         self._show_current(self.list.currentRow())

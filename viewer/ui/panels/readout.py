@@ -35,7 +35,7 @@ class ReadOut(QWidget):
         self._rows: tuple[tuple[Cell, ...], ...] = ((),)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Pixel under the pointer, metrics of the visible part")
+        self.setAccessibleName("Pixel under the pointer, metrics of the visible area")
 
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:

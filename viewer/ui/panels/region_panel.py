@@ -79,14 +79,14 @@ class RegionPanel(QWidget):
         if rows is None:
             self._state.setText("Waiting for all codecs…")
             return
-        place = "at rates of their own" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
+        place = "at different rates" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "SSIM gap between codecs" if differ else "1 − SSIM"
         self._state.setText(f"{place}, ranked by {loss}" if rows else f"none {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
             text = f"{number}   {region.score:.3f}\n{row.label}\nx {region.left}  y {region.top}"
             item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.thumbnail)), text, self.list)
-            item.setToolTip(f"{region.side} × {region.side} pixels; click or Enter goes there")
+            item.setToolTip(f"{region.side} × {region.side} pixels; click or press Enter to go there")
 
     def select(self, index: int | None) -> None:
         """Mark a row."""

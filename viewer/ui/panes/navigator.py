@@ -23,7 +23,7 @@ class Navigator(QWidget):
         self._picture: Picture | None = None
         self._seen = Rect(0, 0, 1, 1)
         self.setAccessibleName("Navigator")
-        self.setToolTip("Where the view is; drag to look elsewhere (arrows do the same)")
+        self.setToolTip("Visible area; drag to move it (or use the arrow keys)")
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.hide()
 

@@ -32,10 +32,10 @@ class PlotFooter(QWidget):
         self._needs = QLabel(self)
         self._needs.setWordWrap(True)
         self._needs.setFont(figure_font(self.font()))
-        self._needs.setAccessibleName("Bytes that equal quality takes")
+        self._needs.setAccessibleName("Bytes needed for equal quality")
         title = QLabel("BD-rate", self)
         title.setFont(figure_font(self.font(), 1.0, bold=True))
-        title.setToolTip("Mean difference of the rate at equal quality (Bjøntegaard), negative: fewer bits")
+        title.setToolTip("Average bit-rate difference at equal quality; negative means fewer bits")
         self.codec = self._combo("BD-rate of")
         self.anchor = self._combo("BD-rate against")
         row = QHBoxLayout()
@@ -66,7 +66,7 @@ class PlotFooter(QWidget):
         layout.addLayout(row)
         layout.addLayout(table)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._refresh()
+        self._say()
 
     @property
     def needs(self) -> str:
@@ -87,17 +87,17 @@ class PlotFooter(QWidget):
                     for name, label in labels.items():
                         combo.addItem(label, name)
                 combo.setCurrentIndex(names.index(chosen))
-        self._refresh()
+        self._say()
 
     def set_scale(self, scale: MetricScale) -> None:
         """How the metrics are read."""
         self._scale = scale
-        self._refresh()
+        self._say()
 
     def set_bd(self, figures: BdFigures | None) -> None:
         """The BD-rates of the pair."""
         self._figures = figures or BdFigures()
-        self._refresh()
+        self._say()
 
     def set_needs(self, sentences: tuple[str, ...]) -> None:
         """Say what every codec needs: a heading and sentences, nothing if there are none."""
@@ -118,7 +118,7 @@ class PlotFooter(QWidget):
     def _choose(self, _index: int = 0) -> None:
         self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
 
-    def _refresh(self) -> None:
+    def _say(self) -> None:
         figures: dict[QualityMetric, BdRate | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
         for metric, (name, percent, over) in self._rows.items():
             figure = figures[metric]

@@ -149,10 +149,10 @@ class PointTableWindow(QDialog):
         self._count = QLabel(self)
         self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.copy_button = QPushButton("Copy", self)
-        self.copy_button.setToolTip("Copy the chosen rows, or all if none is (Ctrl+C)")
+        self.copy_button.setToolTip("Copy the selected rows, or all if none are selected (Ctrl+C)")
         self.copy_button.clicked.connect(self.copy)
         self.save_button = QPushButton("Save as CSV…", self)
-        self.save_button.setToolTip("Save all rows, in this order (Ctrl+S)")
+        self.save_button.setToolTip("Save all rows in this order (Ctrl+S)")
         self.save_button.clicked.connect(self.save)
         for button in (self.copy_button, self.save_button):
             button.setAutoDefault(False)
@@ -182,7 +182,7 @@ class PointTableWindow(QDialog):
                 selection.setCurrentIndex(index, selection.SelectionFlag.NoUpdate)
             if point in chosen:
                 selection.select(index, selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
-        self._count.setText(f"{len(points)} points measured so far; Enter or a double click goes to a rate")
+        self._count.setText(f"{len(points)} points measured so far; double-click or press Enter to go to a rate")
 
     def copy(self) -> None:
         """Put the chosen rows on the clipboard, or all if none is chosen."""
@@ -228,7 +228,7 @@ class PointTable:
             Command(
                 "points",
                 "&Metrics",
-                "&Table of all measured points",
+                "&Table of measured points",
                 partial(self._store.update, toggle("point_table")),
                 ("T",),
                 checked=lambda state: state.switches.point_table,
@@ -254,7 +254,7 @@ class PointTable:
         image = self._store.state.session.image
         if image is not None and points:
             proposed = folder_of(image) / f"{Path(image.name).stem}-points.csv"
-            self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points))
+            self._writer.ask_file("Save measured points", proposed, lambda _path: as_csv(points))
 
 
 def _points(state: AppState) -> tuple[RatePoint, ...]:

@@ -68,7 +68,7 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
-        return heading, "being searched for …"
+        return heading, "searching…"
     reference = reference_codec(present, codecs)
     sentences = [
         size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."

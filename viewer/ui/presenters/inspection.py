@@ -29,7 +29,7 @@ class Inspection:
             Command(
                 "visible",
                 "&Metrics",
-                "Metrics of the &visible part",
+                "Metrics of the &visible area",
                 partial(self._store.update, toggle("part_metrics")),
                 ("V",),
                 checked=lambda state: state.switches.part_metrics,
@@ -45,7 +45,7 @@ def rows(state: AppState) -> tuple[tuple[Cell, ...], ...]:
 def _pixel_row(state: AppState) -> tuple[Cell, ...]:
     image, pixel = state.session.image, state.hovered
     if state.draft is not None:
-        return (Cell("", "the whole picture is being read"),)
+        return (Cell("", "The full picture is still loading"),)
     if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
         return (Cell("", "Hover over a picture to compare pixel values"),)
     x, y = pixel
@@ -79,8 +79,8 @@ def _part_row(state: AppState) -> tuple[Cell, ...]:
     measured = state.part_metrics
     rect = wanted.rect if measured is None else measured.rect  # of what the figures are of, until there are newer ones
     cells = [
-        Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
-        Cell("", "PSNR dB, SSIM (whole)"),
+        Cell(f"Visible area {rect.right - rect.left} × {rect.bottom - rect.top}"),
+        Cell("", "PSNR, SSIM (whole picture)"),
     ]
     for pane in state.panes:
         if measured is None or pane not in measured.metrics:

@@ -142,7 +142,7 @@ class LayoutActions(QObject):
         )
 
     def _split(self) -> tuple[Command, ...]:
-        move = "&Move the split"
+        move = "&Move split"
         lines = (
             ("line_left", "Move split left", "Ctrl+Left", -1, False),
             ("line_right", "Move split right", "Ctrl+Right", 1, False),

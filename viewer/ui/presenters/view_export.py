@@ -80,7 +80,7 @@ class ViewExport(QObject):
         if seen is not None and image is not None:
             parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
             name = f"{'-'.join(parts)}.png"
-            self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
+            self._writer.ask_file("Save view", folder_of(image) / name, lambda _path: png_of(seen))
 
     def _equal(self) -> str:
         """What the panes have in common, for a file's name."""
@@ -110,7 +110,7 @@ class ViewExport(QObject):
         """The view as it is now; nothing before there is a picture."""
         pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
-            self._store.update(show_error("There is no picture to show yet: open one."))
+            self._store.update(show_error("There is no picture to copy yet: open one."))
             return None
         if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split

@@ -26,7 +26,7 @@ class RateBar(QWidget):
         self.slider = RateSlider(self)
         self.field = RateField(self)
         self._size = self._figure("Target file size", "000.0 kB")
-        self._ratio = self._figure("Target compression ratio against 24 bits per pixel", "1:000")
+        self._ratio = self._figure("Target compression ratio relative to 24 bits per pixel", "1:000")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         layout = QGridLayout(self)

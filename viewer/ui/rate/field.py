@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from models.errors import TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
 
@@ -64,10 +64,10 @@ class RateField(QLineEdit):
         if isinstance(self._scale, QualityScale):
             self.setAccessibleName(self._scale.name)
             written = "Decibels (35)" if self._scale.metric == "psnr" else "MS-SSIM (0.97) or decibels (15 dB)"
-            self.setToolTip(f"{written}; Enter sets it")
+            self.setToolTip(f"{written}; press Enter to apply")
         else:
             self.setAccessibleName("Target rate")
-            self.setToolTip("Bits per pixel (0.25), a file size (40 kB) or a ratio (1:60); Enter sets it")
+            self.setToolTip("Bits per pixel (0.25), a file size (40 kB) or a ratio (1:60); press Enter to apply")
 
     def _show(self) -> None:
         self.setText(self._scale.text(self._target))
@@ -102,10 +102,9 @@ class RateField(QLineEdit):
             return parse_quality(self.text(), self._scale.metric)
         bpp = parse_target(self.text(), image)
         if not MIN_BPP <= bpp <= MAX_BPP:
-            asked = self.text().strip()
-            raise TargetError(
-                f"“{asked}” is {bpp:.4g} bpp on this picture: write a rate from {MIN_BPP} to {MAX_BPP:g} bpp."
-            )
+            text = self.text().strip()
+            given = f"“{text}” cannot be used on this picture: " if is_file_size(text) else ""
+            raise TargetError(f"{given}{bpp:.4g} bpp is out of range ({MIN_BPP} to {MAX_BPP:g} bpp).")
         return bpp
 
     def event(self, event: QEvent) -> bool:

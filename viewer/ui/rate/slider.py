@@ -77,7 +77,7 @@ class RateSlider(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(RATE_SCALE.name)
-        self.setToolTip("Drag, click or turn the wheel; Shift makes it finer")
+        self.setToolTip("Drag, click or use the wheel; hold Shift for finer steps")
 
     @property
     def scale(self) -> SliderScale:

@@ -97,7 +97,7 @@ class AboutBox(QDialog):
         self.setWindowTitle("About RateLens")
         title = QLabel("RateLens", self)
         title.setFont(figure_font(self.font(), 1.5, bold=True))
-        purpose = QLabel("A learned image codec beside JPEG and JPEG 2000, at the same number of bits.", self)
+        purpose = QLabel("Compares a learned image codec with JPEG, JPEG 2000 and others at equal bits.", self)
         source = QLabel(
             "Learned codec: J. Ballé, V. Laparra, E. P. Simoncelli,\n"
             "“End-to-end optimized image compression”, ICLR 2017.\n"

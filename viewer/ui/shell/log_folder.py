@@ -20,7 +20,7 @@ class LogFolder:
     def commands(self) -> tuple[Command, ...]:
         """What can be done about the log."""
         return (
-            Command("open_log", "&Help", "Open the &log folder", self.open_folder, ("Ctrl+Shift+L",), section=1),
+            Command("open_log", "&Help", "Open &log folder", self.open_folder, ("Ctrl+Shift+L",), section=1),
             Command("copy_log", "&Help", "&Copy log path", self.copy_path, section=1),
         )
 
@@ -28,7 +28,7 @@ class LogFolder:
         """Show the log's folder in the system's file manager."""
         folder = log.folder()
         if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            text = f"The folder cannot be opened from here: look for the log in “{folder}”."
+            text = f"The folder could not be opened: the log is in “{folder}”."
             self._store.update(show_error(text))
 
     def copy_path(self) -> None:

@@ -57,7 +57,7 @@ class Screenshot(QObject):
     def crash(self, _text: str) -> None:
         """There will be no picture, for an unexpected error, which has been logged."""
         self._crashed = True
-        self.give_up("An unexpected error came before the picture: it stands above in the log.")
+        self.give_up("No picture was saved because of an unexpected error: see the log above.")
 
     def _too_late(self) -> None:
         self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
@@ -76,5 +76,5 @@ def _file_of(picture: QPixmap, path: Path) -> bytes:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not path.suffix or not picture.save(buffer, path.suffix[1:]):
-        raise OutputError(f"“{path}” names no kind of picture that can be written: give a name that ends in .png.")
+        raise OutputError(f"“{path}” has no known picture suffix: give a name that ends in .png.")
     return bytes(data.data())
