@@ -75,7 +75,7 @@ def _run(arguments: list[str]) -> int:
     try:
         cli.register_given_codecs(parsed)
         for name in parsed.codec:
-            cli.registered_codec(name)
+            cli.made_known(name)
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
     except RateLensError as error:
         log.log.info("%s: %s", type(error).__name__, error)

@@ -19,8 +19,8 @@ from viewer.cli.options import (
     add_rate,
     add_verbose,
     apply_memory_limit,
+    made_known,
     register_given_codecs,
-    registered_codec,
     target_of,
 )
 from viewer.cli.printing import print_output
@@ -31,8 +31,8 @@ __all__ = [
     "EXIT_USER_ERROR",
     "apply_memory_limit",
     "command_parser",
+    "made_known",
     "register_given_codecs",
-    "registered_codec",
     "run_command",
     "target_of",
     "window_parser",

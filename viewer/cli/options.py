@@ -125,11 +125,11 @@ def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
     All are registered. Raises CodecError for an unknown or unusable one.
     """
     given = register_given_codecs(parsed)
-    named = [registered_codec(name) for name in (*(parsed.codec or DEFAULT_CODECS), *given)]
+    named = [made_known(name) for name in (*(parsed.codec or DEFAULT_CODECS), *given)]
     return list({codec.name: codec for codec in named}.values())
 
 
-def registered_codec(name: str) -> Codec:
+def made_known(name: str) -> Codec:
     """The codec with a name, or the variant, which is known from now on. Raises CodecError."""
     codec = codec_named(name)
     if codec not in known_codecs():

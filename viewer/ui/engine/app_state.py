@@ -133,7 +133,7 @@ class AppState:
 
     @property
     def panes(self) -> tuple[str, ...]:
-        """The panes besides the original's, in order: those of the codecs, or of two pins."""
+        """The panes beside the original's, in order: the codecs', or those of two pins."""
         return self.compared if self.pinned is None else PIN_PANES
 
     @property

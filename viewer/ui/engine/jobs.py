@@ -56,7 +56,7 @@ OpenRequest = OpenFile | OpenPasted
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A picture with its Comparison, and ready to paint."""
+    """A picture with what compares codecs on it, and ready to be painted."""
 
     image: Image
     comparison: Comparison

@@ -123,7 +123,7 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
 
 
 def current_map(state: AppState, pane: str) -> MadeMap | None:
-    """The map that a pane should show now, if it is made."""
+    """The map that belongs in a pane now, if it is there."""
     layout, result, made = state.session.pane_layout, state.results.get(pane), state.maps.get(pane)
     wanted = made is not None and result is not None and made.request.is_of(result, layout.show, layout.gain)
     return made if wanted else None

@@ -111,7 +111,7 @@ class Previews(QObject):
         visible = visible_rect(state.session.view, size, state.area)
         if visible is None:
             return
-        # All codecs share one crop, which serves every rate until the view changes.
+        # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
         if self._cut is None or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
         request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))

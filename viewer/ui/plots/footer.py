@@ -17,7 +17,7 @@ from viewer.ui.engine.bd_rates import BdFigures
 METRICS: tuple[QualityMetric, ...] = ("psnr", "ms_ssim")
 
 
-class PlotFooter(QWidget):
+class PlotFoot(QWidget):
     """Sentences about the whole curves and the present target."""
 
     pair_chosen = Signal(str, str)

@@ -17,7 +17,7 @@ from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
-from viewer.ui.plots.footer import PlotFooter
+from viewer.ui.plots.footer import PlotFoot
 from viewer.ui.plots.pins import PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
@@ -97,7 +97,7 @@ class PlotPanel(QWidget):
             plot.level_chosen.connect(self._choose_level)
             plot.pin_wanted.connect(self._pin_nearest)
         layout.setSpacing(4)
-        self.foot = PlotFooter(self)
+        self.foot = PlotFoot(self)
         layout.addWidget(self.foot)
         self._rows[1].addWidget(self._progress)
         self._entitle()

@@ -70,7 +70,7 @@ class PinBoard:
         if state.pinned is not None:
             self._store.update(compare_pins(None))
         elif len(pins) < 2:
-            self._show_error("You need two pins to compare: select a codec, then press A to pin it at this rate.")
+            self._say("You need two pins to compare: select a codec, then press A to pin it at this rate.")
         else:
             newest = (pins.pins[-2], pins.pins[-1])
             selected = self.panel.selected_rows()
@@ -82,9 +82,9 @@ class PinBoard:
         state, name = self._store.state, self._present()
         shown = None if name == ORIGINAL else state.results.get(name)
         if name == ORIGINAL:
-            self._show_error("Select a codec first (click its pane or press its digit), then press A.")
+            self._say("Select a codec first, by a click on its pane or its digit; then press A.")
         elif shown is None:
-            self._show_error("Nothing has been encoded in this pane yet: wait for the codec, then pin.")
+            self._say("Nothing has been encoded in this pane yet: wait for the codec, then pin.")
         else:
             self.add_point(point_of(shown.result))
 
@@ -96,11 +96,11 @@ class PinBoard:
     def _step(self, by: int) -> None:
         pins = self._store.state.session.pins
         if not len(pins):
-            self._show_error("Nothing is pinned yet: select a codec, then press A to pin it at this rate.")
+            self._say("Nothing is pinned yet: select a codec, then press A to pin it at this rate.")
             return
         stepped = pins.stepped(by)
         assert stepped.current is not None
         self._store.update(go_to_pin(stepped.current))
 
-    def _show_error(self, text: str) -> None:
+    def _say(self, text: str) -> None:
         self._store.update(show_error(text))
