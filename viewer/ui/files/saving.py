@@ -1,4 +1,4 @@
-"""What is saved of what the panes show: streams, reconstructions and the original."""
+"""Saves what the panes show: streams, reconstructions and the original."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Saving:
-    """Saves and copies what the present pane shows, or saves what all of them do."""
+    """Saves or copies what the current pane shows, or saves what all panes show."""
 
     def __init__(self, store: Store, suffixes: Mapping[str, str], present: Callable[[], str], writer: Writer) -> None:
-        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
+        """suffixes: of the codecs' streams. present: returns the current pane, ORIGINAL or a codec's name."""
         self._store = store
         self._suffixes = dict(suffixes)
         self._present = present
         self._writer = writer
 
     def commands(self) -> tuple[Command, ...]:
-        """What can be saved and copied."""
+        """The commands that save and copy."""
         return (
             Command("save_stream", "&File", "&Save compressed file…", self.save_stream, ("Ctrl+S",), section=2),
             Command(
@@ -57,8 +57,8 @@ class Saving:
         )
 
     def copy(self) -> None:
-        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it. Or
-        the text that is selected where the keys go: a label does not come before the window's shortcuts.
+        """Copy the current pane's picture at full resolution; if it is large, its visible part. If text is selected in
+        the focused label, copy that instead, because labels do not take precedence over the window's shortcuts.
         """
         focused = QApplication.focusWidget()
         if isinstance(focused, QLabel) and focused.hasSelectedText():
@@ -92,7 +92,7 @@ class Saving:
         )
 
     def save_stream(self) -> None:
-        """Ask where to, and save the present codec's stream: the very bytes that its rate counts."""
+        """Ask where to save the current codec's stream, and save it: exactly the bytes that its rate counts."""
         if self._present() == ORIGINAL:
             self._error("The original has no compressed file: select a codec’s pane first, by a click or its digit.")
             return
@@ -102,7 +102,7 @@ class Saving:
             self._writer.ask_file("Save compressed file", path, lambda _path: result.stream)
 
     def save_reconstruction(self) -> None:
-        """Ask where to, and save what was decoded from it, as PNG; or the original."""
+        """Ask where to save the picture decoded from it, or the original, and save it as PNG."""
         opened = self._store.state.opened
         if self._present() == ORIGINAL and opened is not None:
             image = opened.image
@@ -155,8 +155,8 @@ def stream_name(result: Result, suffix: str) -> str:
 
 
 def names_of(results: Sequence[Result], suffixes: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Names of each result's stream and reconstruction, all different: those of two pins may be as good as equal in
-    rate, and a codec's streams may be PNG files themselves. suffixes: of the codecs' streams.
+    """Names for each result's stream and reconstruction, all different even if two pins have nearly the same rate or a
+    codec's streams are PNG files themselves. suffixes: of the codecs' streams.
     """
     taken: set[str] = set()
     names = []

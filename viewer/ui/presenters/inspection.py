@@ -1,4 +1,4 @@
-"""What the read-out says: the pixel under the pointer, and the metrics of the visible part."""
+"""The read-out: the pixel under the pointer, and the metrics of the visible area."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Inspection:
         store.watch(rows, readout.set_rows)
 
     def commands(self) -> tuple[Command, ...]:
-        """The metrics of the visible part."""
+        """The command for the metrics of the visible area."""
         return (
             Command(
                 "visible",
@@ -38,7 +38,7 @@ class Inspection:
 
 
 def rows(state: AppState) -> tuple[tuple[Cell, ...], ...]:
-    """The pixel under the pointer in every picture and, where it is wanted, the metrics of what is seen."""
+    """The pixel under the pointer in every picture and, if they are on, the metrics of the visible area."""
     return (_pixel_row(state), _part_row(state)) if state.switches.part_metrics else (_pixel_row(state),)
 
 
@@ -77,7 +77,7 @@ def _part_row(state: AppState) -> tuple[Cell, ...]:
     if wanted is None:
         return (Cell("", "Visible area"),)
     measured = state.part_metrics
-    rect = wanted.rect if measured is None else measured.rect  # of what the figures are of, until there are newer ones
+    rect = wanted.rect if measured is None else measured.rect  # of the figures shown
     cells = [
         Cell(f"Visible area {rect.right - rect.left} × {rect.bottom - rect.top}"),
         Cell("", "PSNR, SSIM (whole picture)"),

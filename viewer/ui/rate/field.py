@@ -15,15 +15,15 @@ from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
 
 
 class RateField(QLineEdit):
-    """Takes "0.25", "40 kB" or "1:60", at equal quality "35 dB", and Enter; Escape takes it back.
+    """Accepts "0.25", "40 kB" or "1:60", or "35 dB" at equal quality. Enter applies it, Escape restores the target.
 
-    What cannot be used is said and kept.
+    Text that cannot be used stays, with a message.
     """
 
     chosen = Signal(float)
-    """The user wrote this target: bpp, or dB at equal quality."""
+    """The user entered this target: bpp, or dB at equal quality."""
     refused = Signal(str)
-    """A sentence that says why the text cannot be used."""
+    """Carries a sentence about why the text cannot be used."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class RateField(QLineEdit):
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.0000 bpp") + 24)
 
     def set_target(self, target: float, scale: SliderScale) -> None:
-        """Show a target, unless the user is writing one of the same kind."""
+        """Show a target, unless the user is typing one of the same kind."""
         self._target = target
         if scale != self._scale:
             self._scale = scale
@@ -108,7 +108,7 @@ class RateField(QLineEdit):
         return bpp
 
     def event(self, event: QEvent) -> bool:
-        """Escape belongs to the field while it is written in, not to the window."""
+        """Keep Escape for the field, rather than the window, while it has the focus."""
         overrides = event.type() is QEvent.Type.ShortcutOverride
         if overrides and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()

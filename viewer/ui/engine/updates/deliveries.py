@@ -183,7 +183,7 @@ def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
 
 @update
 def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
-    """Store the points of pins on the current picture."""
+    """Where pins are on the present picture."""
     return replace(state, pin_points={**state.pin_points, **points}) if opened is state.opened else state
 
 
