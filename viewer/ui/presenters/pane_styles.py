@@ -1,4 +1,4 @@
-"""Names and markers of the panes: those of the codec, or of the pin."""
+"""How the panes are named and marked: a codec's pane as the codec, a pin's as the pin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PaneStyles:
         return self.codecs[pane][0] if pane in self.codecs else "Original"
 
     def style(self, state: AppState, pane: str) -> CodecStyle:
-        """The marker and colour of a codec's or a pin's pane."""
+        """How a codec's or a pin's pane is marked."""
         pin = state.pin_of(pane)
         return self.codecs[pane][1] if pin is None else replace(self.codecs[pin.codec][1], colour=pin.colour)
 

@@ -34,8 +34,8 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
     """Show the window until it is closed; returns the exit code.
 
     path: the picture to open, the first sample if None. size: of the window, in logical pixels. With `screenshot` the
-    window is saved there once it is complete (all panes at the target, both plots measured), and closed. Raises
-    OutputError if it could not be saved, or the picture could not be opened.
+    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
+    OutputError if it could not be saved, or the picture not be opened.
     """
     application = make_application()
     qt_log.install()
