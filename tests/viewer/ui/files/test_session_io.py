@@ -150,7 +150,7 @@ def test_a_missing_picture_can_be_located(
     check(window)
 
 
-@pytest.mark.parametrize("button", ["Go on", "Cancel"])
+@pytest.mark.parametrize("button", ["Use this one", "Cancel"])
 def test_another_picture_in_its_place_is_asked_about(
     kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, button: str
 ) -> None:
@@ -160,7 +160,7 @@ def test_another_picture_in_its_place_is_asked_about(
     window.opening.open_path(kept)
     qtbot.waitUntil(lambda: bool(asked), timeout=TIMEOUT_MS)
     assert "its pixels differ" in asked[0]
-    assert (driver(window).session.target_bpp == 0.8) == (button == "Go on")
+    assert (driver(window).session.target_bpp == 0.8) == (button == "Use this one")
 
 
 def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_figures_of_a_picture_go_with_it(
         driver(opened).open_file(other)
     wait_until_at_target(opened, qtbot)
     row = opened.readout.rows[1]
-    assert row[0].strong == "visible 130 × 120"
+    assert row[0].strong == "Visible area 130 × 120"
     assert [cell.quiet for cell in row[2:]] == ["–"] * 3
     release.set()
     qtbot.waitUntil(lambda: "." in opened.readout.rows[1][3].strong, timeout=TIMEOUT_MS)
