@@ -104,6 +104,8 @@ class RatePlot(QWidget):
         self.plot.hide()
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
+        # Made all the same, and without a parent: Python's garbage collector would delete it, at any time whatever.
+        item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
