@@ -112,7 +112,9 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     if request.quality is not None:
         match = request.opened.equal.match(request.codec, request.quality, wait)
         return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
-    result = request.opened.comparison.result(request.codec, request.target_bpp, wait, request.best_in)
+    result = request.opened.comparison.result(
+        request.codec, request.target_bpp, wait, request.best_in, every_variant=False
+    )
     return DisplayedResult(result, picture_of(result.reconstruction))
 
 

@@ -68,7 +68,7 @@ def compress_part(request: PartRequest) -> Part:
     if request.quality is not None:
         match = cut.equal.match(request.codec, request.quality)
         return Part(match.result, picture_of(match.result.reconstruction), cut.rect, match)
-    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in)
+    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in, every_variant=False)
     return Part(result, picture_of(result.reconstruction), cut.rect, None)
 
 
