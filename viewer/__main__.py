@@ -62,10 +62,10 @@ def _run(arguments: list[str]) -> int:
         return doctor.main()
     from viewer.cli import main as cli
     from viewer.system import log
-    from viewer.system.program import heeded_signals
+    from viewer.system.program import handled_signals
 
     if arguments and arguments[0] in cli.COMMANDS:
-        for number in heeded_signals():
+        for number in handled_signals():
             if number != signal.SIGINT:  # as after Ctrl+C: nothing that was started stays behind
                 signal.signal(number, _leave)
         return cli.run_command(arguments)
@@ -73,7 +73,7 @@ def _run(arguments: list[str]) -> int:
     log.start(verbose=parsed.verbose)
     cli.apply_memory_limit(parsed.memory_limit)
     try:
-        cli.brought_codecs(parsed)
+        cli.register_given_codecs(parsed)
         for name in parsed.codec:
             cli.made_known(name)
         return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)

@@ -19,7 +19,7 @@ Map = NDArray[np.float32]
 
 MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
 
-LEVELS = "grey levels"
+LEVELS = "8-bit levels"
 _STRIP_PIXELS = 1 << 23
 """Larger pictures are processed in strips, to bound the memory."""
 _STRIP_HALO = 64

@@ -106,8 +106,8 @@ def test_a_score_that_a_codec_does_not_have_is_said(capsys: pytest.CaptureFixtur
     [
         (["--metric-target", "vmaf=90"], "The metric “vmaf” is not installed: “ratelens metric add vmaf” does it."),
         (["--metric-target", "ssimulacra2"], "“ssimulacra2” is no target: write the metric and its score, such as"),
-        (["--metric-target", "ssimulacra2=high"], "“high” is no score of SSIMULACRA2: write a number up to 100."),
-        (["--metric-target", "flip=2"], "“2” is no score of FLIP: write a number from 0 to 1."),
+        (["--metric-target", "ssimulacra2=high"], "“high” is not a SSIMULACRA2 score: give a number up to 100."),
+        (["--metric-target", "flip=2"], "“2” is not a FLIP score: give a number from 0 to 1."),
         (["--metric-target", "psnr_luma=35"], "an option of its own: write --psnr 35 --luma."),
         (["--bpp", "0.5", "--metric", "nothing"], "There is no metric “nothing”"),
         (["--bpp", "0.5", "--with", "no.png"], "no.png"),

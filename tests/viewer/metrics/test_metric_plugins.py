@@ -116,7 +116,7 @@ class Leaves:
     ("value", "sentence"),
     [
         (f"{HERE}:NoRange", "it has no “range”"),
-        (f"{HERE}:TakesPsnr", "there is a metric called “psnr_rgb” already"),
+        (f"{HERE}:TakesPsnr", "there already is a metric called “psnr_rgb”"),
         (f"{HERE}:OddName", "My metric"),
         (f"{HERE}:OddDirection", "its direction 'up' is neither “higher” nor “lower”"),
         (f"{HERE}:OddRange", "is not a lowest and a highest score"),
@@ -183,9 +183,9 @@ class GivesText(EdgesMetric):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("FailsToScore", "failed while it compared (ZeroDivisionError: of 16 rows)"),
-        ("FailsToPrepare", "failed while it prepared the picture (SystemExit: no weights for 16 rows)"),
-        ("GivesText", "failed while it compared (ValueError: could not convert string to float"),
+        ("FailsToScore", "failed while comparing (ZeroDivisionError: of 16 rows)"),
+        ("FailsToPrepare", "failed while preparing the picture (SystemExit: no weights for 16 rows)"),
+        ("GivesText", "failed while comparing (ValueError: could not convert string to float"),
     ],
 )
 def test_what_it_raises_later_is_a_sentence_that_names_the_package(name: str, sentence: str) -> None:

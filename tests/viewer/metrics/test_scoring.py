@@ -129,7 +129,7 @@ class Constant:
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        (math.nan, "Constant gave no number (NaN) for this picture."),
+        (math.nan, "Constant returned no number (NaN) for this picture."),
         (1.5, "Constant gave 1.5, which is outside of its own range, 0 to 1."),
         (-math.inf, "Constant gave -inf, which is outside of its own range, 0 to 1."),
     ],

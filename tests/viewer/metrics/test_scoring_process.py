@@ -76,7 +76,7 @@ def test_closing_ends_what_is_being_computed(tmp_path: Path) -> None:
         assert waiting.is_alive()
     scoring.close()
     waiting.join(60)
-    assert problems == ["slow has no score: RateLens ends."]
+    assert problems == ["slow has no score: RateLens is exiting."]
     assert not [child for child in psutil.process_iter(["cmdline"]) if str(script) in (child.info["cmdline"] or [])]
     assert scoring.score("flip", image, image.pixels).value is None
 

@@ -1,4 +1,4 @@
-"""The two themes. Greys are neutral, so that nothing around a picture tints it; the only hues are the codecs'."""
+"""The two themes. Greys are neutral, so as not to tint the pictures; only codecs and pins have hues."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from viewer.system.resources import chevron_path
 
 SURROUND = QColor(119, 119, 119)
-"""Around pictures, in both themes: CIE L* = 50, the usual viewing surround."""
+"""The colour around pictures, in both themes: CIE L* = 50, the usual viewing surround."""
 
 
 class ThemeChoice(Enum):
-    """What the user chose."""
+    """The user's choice."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -69,7 +69,7 @@ LIGHT = Colours(
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """The theme that a palette belongs to."""
+    """The theme that matches a palette."""
     return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
@@ -107,7 +107,7 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 def stylesheet(c: Colours) -> str:
-    """What the palette cannot say."""
+    """What the palette cannot express."""
     return f"""
     QMenuBar {{ background: {c.window}; padding: 1px 4px; }}
     QMenuBar::item {{ padding: 4px 9px; border-radius: 3px; background: transparent; }}
@@ -147,7 +147,7 @@ def stylesheet(c: Colours) -> str:
 
 
 class ThemeSwitch(QObject):
-    """Applies the chosen theme to the application, and follows the system's while that is the choice."""
+    """Applies the chosen theme to the application, and follows the system's if that is chosen."""
 
     changed = Signal(object)
     """Carries the new Colours."""
@@ -164,7 +164,7 @@ class ThemeSwitch(QObject):
 
     @property
     def colours(self) -> Colours:
-        """The theme in use. A desktop that names none gets the dark one, as a picture's neighbours should be quiet."""
+        """The theme in use. If the desktop reports none, the dark one, which distracts less from the pictures."""
         if self._choice is ThemeChoice.SYSTEM:
             return LIGHT if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light else DARK
         return LIGHT if self._choice is ThemeChoice.LIGHT else DARK

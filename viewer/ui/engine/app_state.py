@@ -1,4 +1,4 @@
-"""All that decides what the window shows, as one frozen value. It changes through `updates` and `deliveries` only."""
+"""Everything that determines what the window shows, as one frozen value. Only `updates` changes it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """What is on or off. part_metrics: metrics of the visible part. point_table: the window of measured points."""
+    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
 
     smooth: bool = False
     logarithmic: bool = True
@@ -46,7 +46,7 @@ class Switches:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: of a prompt, the name of what it offers. number: one said again is another."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
 
     kind: Literal["error", "info", "prompt"]
     text: str
@@ -56,7 +56,7 @@ class Message:
 
 @dataclass(frozen=True)
 class PaneContent:
-    """What a pane shows: a result's picture, or a map of it. It stays until the next one is there."""
+    """What a pane shows: a result's picture, or a map of it. It stays until the next one is ready."""
 
     picture: Picture
     result: DisplayedResult
@@ -79,19 +79,19 @@ class AppState:
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
     entered_quality: QualityTarget | None = None
-    """The quality at which equal quality was entered; None once it was moved."""
+    """The quality at which equal quality began; None once the user has changed it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
-    """The file that was gone to last in the folder, until it is there."""
+    """The last file stepped to in the folder, until it is open."""
     opened: Opened | None = None
     open_problem: str = ""
-    """Why what was to be opened last could not be."""
+    """Why the last file could not be opened."""
     draft: DraftPicture | None = None
     session_file: Path | None = None
-    """Whose session was shown with the picture."""
+    """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
-    """A session whose picture has other pixels than it was saved with: the user is asked about it."""
+    """A session whose picture has changed since it was saved: the user is asked what to do."""
 
     answered: Mapping[str, EncodeRequest] = field(default_factory=dict)
     results: Mapping[str, DisplayedResult] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class AppState:
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
     curves_done: tuple[int, int] = (0, 0)
-    """Points measured, of how many."""
+    """Number of points measured, and of all points."""
     curves_complete: bool = False
     curve_attempt: int = 0
     pin_points: Mapping[tuple[str, float], RatePoint] = field(default_factory=dict)
@@ -115,13 +115,13 @@ class AppState:
     regions: FoundRegions | None = None
     region_group: str = DIFFER
     region_index: int | None = None
-    """The region of the group that was gone to, which is framed."""
+    """The current region of the group, which is framed."""
     part_metrics: MeasuredPart | None = None
 
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""
-    """The side panel that is shown, empty if none is."""
+    """The open side panel; empty if none is open."""
     theme: ThemeChoice = ThemeChoice.SYSTEM
     memory_limit_gb: int | None = None
     area: Size = (1.0, 1.0)
@@ -129,7 +129,7 @@ class AppState:
     message: Message | None = None
     message_count: int = 0
     notice: str = ""
-    """What is said once more with the first picture, which comes too soon for it to have been read."""
+    """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
     @property
     def panes(self) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class AppState:
 
     @property
     def reference(self) -> str:
-        """The codec that equal quality starts from."""
+        """The codec whose quality equal quality starts from."""
         return self.compared[0]
 
     @property
@@ -164,12 +164,12 @@ class AppState:
         if self.pinned is None or pane not in PIN_PANES:
             return None
         pin = self.pinned[PIN_PANES.index(pane)]
-        known = self.session.pins.pins  # it may have been renamed since
+        known = self.session.pins.pins  # it may have been renamed in the meantime
         return next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
 
 
 def derived(state: AppState) -> AppState:
-    """The same with what follows from the rest brought up to date: what is awaited, and what the panes show."""
+    """The state with its derived fields updated: what is awaited, and what the panes show."""
     awaited = {
         pane: request
         for pane in state.panes

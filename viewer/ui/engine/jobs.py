@@ -1,4 +1,4 @@
-"""What the workers do: functions from frozen values to frozen values. Heavy libraries are loaded here, in a worker."""
+"""The workers' jobs: functions from frozen values to frozen values. They load heavy libraries when they run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OpenFile:
 
 @dataclass(frozen=True, eq=False)
 class OpenPasted:
-    """A picture that is no file, from the clipboard or dropped."""
+    """A picture that is not a file, pasted or dropped."""
 
     picture: QImage
     name: str = "Pasted picture"
@@ -98,7 +98,7 @@ def open_picture(request: OpenRequest) -> Opened:
 
     image = load_image(request.path) if isinstance(request, OpenFile) else _pasted_image(request)
     log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
-    hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
+    hash(image)  # the hash is computed once, here, because for a large picture it takes long
     comparison = Comparison(image)
     return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
 
@@ -106,7 +106,7 @@ def open_picture(request: OpenRequest) -> Opened:
 def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResult:
     """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError.
 
-    wait: is called between steps, lets others go first, and may end the work by what it raises.
+    wait: called between steps; it lets other work go first, and may raise to end this work.
     """
     wait()
     if request.quality is not None:
@@ -123,9 +123,9 @@ def _pasted_image(request: OpenPasted) -> Image:
 
     width, height = request.picture.width(), request.picture.height()
     if not width * height:
-        raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
+        raise ImageError("The clipboard has no usable picture: copy one, or open a file.")
     if width * height > MAX_PIXELS:
-        raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
+        raise ImageError(f"The picture has {width} x {height} pixels, which is over the limit: scale it down first.")
     picture, notes = _in_srgb(request.picture)
     opaque = picture
     if picture.hasAlphaChannel():
@@ -141,7 +141,7 @@ def _pasted_image(request: OpenPasted) -> Image:
 
 
 def _in_srgb(picture: QImage) -> tuple[QImage, tuple[str, ...]]:
-    """A picture in sRGB, and what was done for that, in sentences as of files."""
+    """A picture in sRGB, and notes about its conversion, as for files."""
     space, srgb = picture.colorSpace(), QColorSpace(QColorSpace.NamedColorSpace.SRgb)
     if not space.isValid() or space == srgb:
         return picture, ()

@@ -1,4 +1,4 @@
-"""Differences and maps of what the panes show, made in workers."""
+"""Difference pictures and maps of what the panes show, made in workers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CACHE_BYTES = 200 * 2**20
 
 @dataclass(frozen=True)
 class MapRequest:
-    """What is to be made of what a pane shows: hashable, and the key of the cache."""
+    """The map to make for a pane; hashable, the key of the cache."""
 
     opened: Opened
     pane: str
@@ -41,7 +41,7 @@ class MapRequest:
 
 @dataclass(frozen=True, eq=False)
 class MadeMap:
-    """A map ready to be painted, and the colours of its legend from the bottom up, #rrggbb."""
+    """A map ready to paint, and the colours of its legend from the bottom up, #rrggbb."""
 
     request: MapRequest
     picture: Picture
@@ -49,7 +49,7 @@ class MadeMap:
 
 
 def make_map(request: MapRequest) -> MadeMap:
-    """Make a difference or a map. Run in a worker: what it needs is loaded here."""
+    """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.difference import colour_bar
     from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason
 
@@ -69,7 +69,7 @@ def make_map(request: MapRequest) -> MadeMap:
 
 
 class MapService(QObject):
-    """Has made what the panes are to show of results instead of their pictures; each map once."""
+    """Requests the maps that the panes should show instead of pictures, each once."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
@@ -104,14 +104,14 @@ class MapService(QObject):
         if isinstance(outcome.error, RateLensError):
             self._store.update(show_error(str(outcome.error)))
         elif outcome.error is not None:
-            raise outcome.error  # a defect: for the excepthook
+            raise outcome.error  # a bug, so for the excepthook
         elif request.opened is self._store.state.opened:
             self._made.put(request, outcome.value)
             self._store.update(map_made(outcome.value))
 
 
 def missing_maps(state: AppState) -> dict[str, MapRequest]:
-    """The maps that the panes are to show and that are not made yet, by pane."""
+    """The maps that the panes should show and that are not made yet, by pane."""
     layout, missing = state.session.pane_layout, {}
     if state.opened is None or layout.show is Show.PICTURE:
         return {}

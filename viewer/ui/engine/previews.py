@@ -1,4 +1,4 @@
-"""What is visible of a large picture, at the new rate or quality, while the whole is on its way.
+"""The visible part of a large picture at the new rate or quality, while the whole is being encoded.
 
 A part is compressed as a picture of its own: its bytes are real, its rate or quality is the target, and its metrics are
 its own.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A part of an opened picture, and what compares codecs on it. rect: where it lies."""
+    """A part of an opened picture, and its Comparison. rect: its position."""
 
     opened: Opened
     rect: Rect
@@ -43,7 +43,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class PartRequest:
-    """One codec at one rate on a part of a picture or, where there is a quality, at that quality instead."""
+    """One codec on a part of a picture, at a rate or, if there is one, at a quality."""
 
     cut: Cut
     codec: str
@@ -54,7 +54,7 @@ class PartRequest:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What came of it, ready to be painted. rect: where it lies. match: of a quality target."""
+    """The result, ready to paint. rect: its position. match: for a quality target."""
 
     result: Result
     picture: Picture
@@ -76,12 +76,12 @@ AddWorker = Callable[[str, Callable[[Any], Any], Callable[[Outcome], None]], Lat
 
 
 class Previews(QObject):
-    """Has the visible part made before the whole, for as long as the whole is awaited or has failed."""
+    """Requests the visible part before the whole, as long as the whole is awaited or has failed."""
 
     def __init__(
         self, store: Store, visible_first: VisibleFirst, add_worker: AddWorker, parent: QObject | None = None
     ) -> None:
-        """visible_first: lets the whole wait. add_worker: for a name, the work, and who takes what comes of it."""
+        """visible_first: makes the whole wait. add_worker: takes a name, the work, and the receiver of its outcome."""
         super().__init__(parent)
         self._store = store
         self._visible_first = visible_first
@@ -92,7 +92,7 @@ class Previews(QObject):
         }
 
     def follow(self, state: AppState) -> None:
-        """Ask for what is visible and not yet there, at the target; call this before the whole is asked for."""
+        """Request visible parts that are not there yet, at the target; to be called before the whole is requested."""
         opened = state.opened
         if self._cut is not None and self._cut.opened is not opened:
             self._cut = None
@@ -129,12 +129,12 @@ class Previews(QObject):
         self._visible_first.end_part(request.codec)
         if outcome.error is None:
             self._store.update(part_made(request.cut.opened, request.codec, outcome.value))
-        elif not isinstance(outcome.error, RateLensError):  # what a codec cannot do, it says of the whole
+        elif not isinstance(outcome.error, RateLensError):  # the whole picture reports what the codec cannot do
             raise outcome.error
 
 
 def _cut(opened: Opened, rect: Rect) -> Cut:
-    from viewer.matching.comparison import Comparison  # a worker has loaded them: a picture is open
+    from viewer.matching.comparison import Comparison  # loaded by a worker already, as a picture is open
     from viewer.matching.quality_search import EqualQuality
 
     pixels = opened.image.pixels[rect.top : rect.bottom, rect.left : rect.right]

@@ -21,7 +21,7 @@ Level = Literal["quiet", "warning", "error"]
 Metric = Literal["psnr", "ms_ssim", "bytes"]
 
 FULL_MS_SSIM_SCALES = 5
-DEVIATION = "vs target"
+DEVIATION = "off target"
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ def draft_header(name: str, width: int, height: int) -> HeaderText:
             Figure(size.caption, format_count(3 * width * height), size.widest),
             Figure("pixels", f"{width} × {height}", psnr.widest, psnr.caption, may_be_best=True),
         ),
-        status="draft, reading the whole",
+        status="draft, loading…",
         level="warning",
-        explanation="This is a draft at an eighth of the size, while the whole picture is being read.",
+        explanation="This is a draft at an eighth of the size; the full picture is still loading.",
     )
 
 
@@ -131,7 +131,7 @@ def codec_header(
     settings: of the encoder.
     """
     if result is None:
-        status = failure or ("starting" if working else "")
+        status = failure or ("encoding…" if working else "")
         level: Level = "error" if failure else "quiet"
         figures = tuple(replace(f, value="–") for f in _placeholders(scale))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
@@ -168,7 +168,7 @@ def codec_header(
     if match is not None and not working and not failure:
         status, level, explanation = _quality_status(label, match, scale, against)
     if remark and not working and not failure:
-        status, level = status or "fewer bits are better: see tip", "warning"
+        status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
 
@@ -200,14 +200,14 @@ def part_header(
         match=match,
         against=against,
     )
-    status = "whole failed: see tip" if failure else "whole follows"
+    status = "full picture failed (see tooltip)" if failure else "full picture follows"
     explanation = (
-        f"The framed part, {image.width} × {image.height} pixels, was compressed by itself: these are its own bytes "
-        f"and metrics. {failure or 'The whole picture takes longer and comes next.'}"
+        f"The framed area, {image.width} × {image.height} pixels, was compressed on its own: these are its own bytes "
+        f"and metrics. {failure or 'The full picture takes longer and follows.'}"
     )
     return replace(
         text,
-        detail=f"framed part, {image.width} × {image.height}",
+        detail=f"framed area, {image.width} × {image.height}",
         status=status,
         level="error" if failure else "warning",
         working=working,
@@ -269,7 +269,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
         return failure, "error", failure
     if working:
         own = format_bpp(result.bpp)
-        return "updating", "quiet", f"This is the picture at {own} bpp; the next one is being made."
+        return "encoding…", "quiet", f"This picture has {own} bpp; the next one is being encoded."
     if result.reachable:
         return "", "quiet", ""
     return rate_limit_note(result), "warning", rate_limit_sentence(label, result)

@@ -1,4 +1,4 @@
-"""Pins on a plot: rings around their points, and names where there is room for them."""
+"""Pins on a plot: rings around their points, and names where there is room."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SURROUND = 2.0
 
 @dataclass(frozen=True)
 class PinPoint:
-    """A pin where it is measured on the present picture. chosen: last of all pins."""
+    """A pin with its point on the current picture. chosen: it is the current pin."""
 
     pin: Pin
     point: RatePoint

@@ -1,4 +1,4 @@
-"""Switching codecs on and off, while the window runs, in the menu and by key."""
+"""Switches codecs on and off, by menu and by key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 
 
 class CodecSwitches:
-    """Every codec has a pane, hidden while it is off: nothing has to be made anew, and nothing else notices."""
+    """The menu of codecs. Every codec has a pane, hidden while it is off, so that switching creates nothing."""
 
     def __init__(self, store: Store, styles: PaneStyles) -> None:
         self._store = store
@@ -35,7 +35,7 @@ class CodecSwitches:
 
     @staticmethod
     def name_missing(menu: QMenu) -> None:
-        """Tell which codecs could be added."""
+        """Show which codecs could be installed."""
         for label, package in missing_codecs():
             action = menu.addAction(f"{label}: pip install {package}")
             action.setEnabled(False)

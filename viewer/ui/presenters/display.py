@@ -43,7 +43,7 @@ HINT = "Drop a picture here, or open one with Ctrl+O"
 
 
 class Display(QObject):
-    """Draws the panes."""
+    """Draws the panes from the state."""
 
     def __init__(self, store: Store, styles: PaneStyles, panes: Mapping[str, Pane], grid: PaneGrid) -> None:
         """panes: those of ORIGINAL, of every codec and of pins."""
@@ -75,14 +75,14 @@ class Display(QObject):
 
     @property
     def visible_canvas(self) -> Canvas:
-        """A canvas that is seen; all that are have the same size."""
+        """A visible canvas; all visible ones have the same size."""
         layout = self._store.state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
         return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
 
     def commands(self) -> tuple[Command, ...]:
-        """Zoom."""
+        """The commands that zoom."""
         store = self._store
         return (
             Command("fit", "&View", "&Fit in the panes", partial(store.update, set_view(FIT)), ("F",)),
@@ -134,7 +134,7 @@ class Display(QObject):
         return None if content is None else content.picture
 
     def _with_part(self, pane: str, content: PaneContent | None, part: Part, state: AppState) -> Picture:
-        """A pane's picture with what is visible over it; made once, as canvases tell pictures apart by identity."""
+        """A pane's picture covered by its visible part; made once, because canvases compare pictures by identity."""
         made = self._patched.get(pane)
         if made is None or made[0] != content or made[1] is not part:
             size = state.picture_size or (1, 1)
@@ -144,7 +144,7 @@ class Display(QObject):
         return made[2]
 
     def _arrange(self, arrangement: tuple[tuple[str, ...], str | None, Size | None]) -> None:
-        """Lay the panes out, and learn how large they are then."""
+        """Lay the panes out, and store their size."""
         names, alone, size = arrangement
         if size is not None:
             self._grid.set_image_size(size)
@@ -226,7 +226,7 @@ def _show(canvas: Canvas, picture: Picture | None) -> None:
 
 
 def _visible_part(state: AppState, pane: str) -> Part | None:
-    """What lies over a pane's picture: nothing over a map."""
+    """What covers a pane's picture: nothing if it is a map."""
     return state.parts.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
 
 
@@ -237,7 +237,7 @@ def _split_inputs(state: AppState) -> tuple[object, ...]:
 
 
 def _pictures(state: AppState) -> tuple[object, ...]:
-    """All that decides about the pictures."""
+    """Everything that determines the pictures."""
     layout = state.session.pane_layout
     return (
         (state.draft, state.opened, state.contents, state.parts),
@@ -246,7 +246,7 @@ def _pictures(state: AppState) -> tuple[object, ...]:
 
 
 def _header_inputs(state: AppState) -> tuple[object, ...]:
-    """All that decides about the codecs' headers."""
+    """Everything that determines the codecs' headers."""
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
@@ -263,14 +263,14 @@ def _original_header(state: AppState) -> HeaderText:
 
 
 def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | None]:
-    """The panes in order, the one that is alone (or the split view), and the pictures' size."""
+    """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
     return (ORIGINAL, *state.panes), alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:
-    """What the panes say while they are empty."""
+    """The text in the panes while they are empty."""
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 

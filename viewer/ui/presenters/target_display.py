@@ -1,4 +1,4 @@
-"""From the state to the rate bar and the plots, and back: everything that shows or sets the target."""
+"""Connects the state with the rate bar and the plots: everything that shows or sets the target."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TargetDisplay(QObject):
         store.watch(lambda state: state.bd, plots.foot.set_bd)
 
     def commands(self) -> tuple[Command, ...]:
-        """Steps of the target."""
+        """The commands that step the target."""
         return (
             *(
                 Command(
@@ -79,7 +79,7 @@ class TargetDisplay(QObject):
         plots.foot.set_codecs({codec: labels[codec] for codec in state.compared}, state.bd_pair)
 
     def _marks(self, state: AppState) -> tuple[RateMark, ...]:
-        """Where codecs are that are not at their target; at the handle they would only cover each other."""
+        """Marks of codecs that are not at the target; the others would only overlap at the handle."""
         marks, quality = [], state.session.quality
         for pane in state.panes:
             shown = state.results.get(pane)

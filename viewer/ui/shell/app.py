@@ -22,12 +22,12 @@ from viewer.ui.shell.main_window import MainWindow
 from viewer.ui.shell.screenshot import Screenshot
 
 START_BPP = 0.25
-"""Where the codecs differ plainly on most photographs."""
+"""A rate at which the codecs differ clearly on most photographs."""
 SCREENSHOT_SIZE = (1600, 1000)
 LEAVE_AFTER_S = 0.3
-"""How long the process, its window gone, waits for a running job before it ends without it."""
+"""How long the process waits for running jobs after the window has closed."""
 SWITCH_INTERVAL_S = 0.001
-"""How soon a worker in Python code gives way to the GUI thread; Python's own 5 ms would be half a frame."""
+"""After how long a worker in Python code yields to the GUI thread; Python's default of 5 ms is half a frame."""
 
 
 def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, size: tuple[int, int] | None) -> int:
@@ -63,9 +63,9 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
 
 
 def make_application() -> QApplication:
-    """Qt's application, and what holds for the whole process."""
+    """Create the QApplication, and set up the process."""
     limit_malloc_arenas()
-    # torch reads it when it is loaded, in a worker. A command has all cores; here other codecs' workers keep them busy.
+    # torch reads it on import, in a worker. Commands use all cores; here the other codecs' workers need them.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
@@ -76,7 +76,7 @@ def make_application() -> QApplication:
 
 
 def _leave(code: int) -> None:
-    """End the process while a worker is still in native code, which the interpreter's own shutdown does not survive."""
+    """End the process even if a worker is in native code, which would crash the interpreter's normal shutdown."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

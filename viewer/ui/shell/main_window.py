@@ -1,4 +1,4 @@
-"""The main window: puts the parts together."""
+"""The main window, assembled from its parts."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ from viewer.ui.shell.log_folder import LogFolder
 
 PROGRAM = "RateLens"
 FIRST_SIZE = QSize(1440, 900)
-"""Of the window, where the screen has room for it."""
+"""Default size of the window, if the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
-    """Panes, plots and rate bar, the menus, and nothing that thinks. One builder an area."""
+    """Panes, plots, rate bar and menus, without logic of its own. One builder method per area."""
 
     def __init__(self, codecs: Sequence[Codec], target_bpp: float, settings: Settings, themes: ThemeSwitch) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._build_commands()
         self._build_overlays()
-        self.store.watch(lambda state: state.theme, themes.choose)  # now that there is everything that it styles
+        self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
     def _build_services(self) -> None:
@@ -223,12 +223,12 @@ class MainWindow(QMainWindow):
             frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
             self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
-        self.side.hide()  # the state knows of it, too
+        self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
         self.rate_bar.slider.setFocus()
 
     def _commands(self) -> tuple[Command, ...]:
-        """The window's own."""
+        """The window's own commands."""
         return (
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
@@ -239,11 +239,11 @@ class MainWindow(QMainWindow):
 
     @property
     def panes(self) -> dict[str, Pane]:
-        """Those of the original and of the codecs that are on, by name, in the order of their digits."""
+        """The panes of the original and of the codecs that are on, by name, in the order of their digits."""
         return {name: self._every_pane[name] for name in (ORIGINAL, *self.store.state.panes)}
 
     def present_pane(self) -> str:
-        """The pane that is meant: the one alone, the right side, or in the grid the one with the focus."""
+        """The current pane: the single one, the right side of a split, or in the grid the one with the focus."""
         layout = self.store.state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return layout.right
@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         return layout.pane
 
     def escape(self) -> None:
-        """Close the sheet or the message, or end presenting; else go back to the grid."""
+        """Close the dialog or the message, or end presenting, or else go back to the grid."""
         state = self.store.state
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
@@ -276,7 +276,7 @@ class MainWindow(QMainWindow):
         return KeysSheet(self.actions_by_name.commands, self)
 
     def _show_sheet(self, sheet: QDialog) -> None:
-        """One sheet at a time; each is made when it is wanted."""
+        """Show one dialog at a time; each is created on demand."""
         if self.sheet is not None:
             self.sheet.close()
             self.sheet.deleteLater()
@@ -297,7 +297,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.store.update(set_switch("presenting", False))  # what is kept of the window is how it was before
+        self.store.update(set_switch("presenting", False))  # the window's state is stored as it was before
         self.service.close()
         self._preferences.keep_arrangement()
         self.settings.set_bytes("geometry", self.saveGeometry())

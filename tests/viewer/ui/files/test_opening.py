@@ -80,7 +80,7 @@ def test_of_several_files_the_first_is_opened_and_that_is_said(
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(photograph, other))
     assert window.banner.isVisible()
-    assert window.banner.text == "Of 2 files only the first was opened, “photograph.png”: drop one at a time."
+    assert window.banner.text == "Only the first of 2 files was opened, “photograph.png”: drop one at a time."
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(other))
     assert not window.banner.isVisible()

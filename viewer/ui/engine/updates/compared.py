@@ -1,4 +1,4 @@
-"""What is compared: codecs, or two pins in their place."""
+"""Updates of what is compared: codecs, or two pins instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viewer.ui.engine.updates.messages import show_error
 
 @update
 def set_codecs(state: AppState, names: Collection[str]) -> AppState:
-    """Compare these codecs, of those installed. At least one."""
+    """Compare these of the installed codecs; at least one."""
     codecs = tuple(name for name in state.installed if name in names)
     if not codecs:
         return state
@@ -26,10 +26,10 @@ def set_codecs(state: AppState, names: Collection[str]) -> AppState:
 
 @update
 def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
-    """Compare a codec, or do not any more; the last one stays."""
+    """Switch a codec on or off; the last one stays on."""
     wanted = [name for name in state.installed if (name in state.compared) != (name == codec)]
     if not wanted:
-        return show_error(f"{label} is the only codec left: switch another one on first.")(state)
+        return show_error(f"{label} is the only codec that is on: switch on another one first.")(state)
     return set_codecs(wanted)(state)
 
 
@@ -41,7 +41,7 @@ def comparing(state: AppState, codecs: tuple[str, ...]) -> AppState:
 
 @update
 def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
-    """Two pins in the panes, in the place of the codecs; None: the codecs again, as they were."""
+    """Show two pins in the panes instead of the codecs; None: the codecs again, arranged as before."""
     if pair == state.pinned:
         return state
     before = state.session.pane_layout
@@ -60,7 +60,7 @@ def without_pins(state: AppState) -> AppState:
 
 
 def _with_other_panes(state: AppState) -> AppState:
-    """Without what was delivered for pins, and the regions of the panes before."""
+    """Drop results delivered for pins, and the regions of the previous panes."""
 
     def kept(values: Mapping[str, Any]) -> dict[str, Any]:
         return {pane: value for pane, value in values.items() if pane not in PIN_PANES}
@@ -79,7 +79,7 @@ def _with_other_panes(state: AppState) -> AppState:
 
 @update
 def set_pins(state: AppState, pins: Pins) -> AppState:
-    """Other pins, or another one chosen; one that is gone is no longer compared."""
+    """Replace the pins, or the current one; a deleted pin is no longer compared."""
     state = replace(state, session=replace(state.session, pins=pins))
     kept = {(pin.codec, pin.target_bpp) for pin in pins.pins}
     gone = any((pin.codec, pin.target_bpp) not in kept for pin in state.pinned or ())
@@ -97,13 +97,13 @@ def pin_point(state: AppState, point: RatePoint, name: str) -> AppState:
 
 @update
 def change_pin(state: AppState, index: int, values: Mapping[str, str]) -> AppState:
-    """Another name, colour or note for a pin."""
+    """Change a pin's name, colour or note."""
     return set_pins(state.session.pins.changed(index, **values))(state)
 
 
 @update
 def remove_pins(state: AppState, indices: Collection[int]) -> AppState:
-    """Without some of the pins."""
+    """Delete some of the pins."""
     pins = state.session.pins
     for index in sorted(indices, reverse=True):
         pins = pins.removed(index)
@@ -112,5 +112,5 @@ def remove_pins(state: AppState, indices: Collection[int]) -> AppState:
 
 @update
 def set_bd_pair(state: AppState, codec: str, anchor: str) -> AppState:
-    """The BD-rate of one codec against another."""
+    """Choose the pair of codecs for the BD-rate."""
     return replace(state, bd_pair=(codec, anchor))
