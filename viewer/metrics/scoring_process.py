@@ -106,7 +106,7 @@ def _serve(pipe: Connection) -> None:
     """The process: score what comes, until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(10)  # whatever else is computed comes first
+        os.nice(5)  # whatever else is computed comes first
     os.environ["OMP_NUM_THREADS"] = "1"
     threading.Thread(target=exit_with_parent, daemon=True).start()
     original: Pixels | None = None

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
+from viewer.codecs.registry import codec_named
+from viewer.matching.comparison import Comparison, scored
+from viewer.matching.curve import point_of
+from viewer.metrics.bd_rate import bd_rate
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer, format_score
+from viewer.ui.engine.bd_rates import BdRequest, compare_curves
 from viewer.ui.engine.wanted_scores import next_score
 from viewer.ui.panes.header_text import COMING, Figure
 from viewer.ui.shell.main_window import MainWindow
@@ -101,3 +107,42 @@ def test_the_columns_are_kept(opened: MainWindow, make_window: MakeWindow) -> No
     again.actions_by_name["column_psnr"].trigger()
     again.close()
     assert driver(make_window()).session.metric_choice.columns == ("psnr", "flip")
+
+
+def test_a_plot_draws_the_scores_of_the_curves(opened: MainWindow, qtbot: QtBot) -> None:
+    driver(opened).set_codecs({"jpeg", "jpeg2000"})
+    opened.actions_by_name["lower_flip"].trigger()
+    assert opened.actions_by_name["lower_flip"].isChecked()
+    assert not opened.actions_by_name["lower_ms_ssim"].isChecked()
+    texts = {label.text() for label in opened.plots.findChildren(QLabel)}
+    assert {"PSNR RGB, dB", "higher is better", "FLIP", "lower is better"} <= texts
+
+    def flip_scores() -> list[float]:
+        """Of JPEG's curve, rate ascending."""
+        scores = (point.scores.get("flip") for point in driver(opened).curve("jpeg"))
+        return [score.value for score in scores if score is not None and score.value is not None]
+
+    qtbot.waitUntil(lambda: len(flip_scores()) >= 3, timeout=TIMEOUT_MS)
+    opened.plots.draw_now()
+    values, (low, high) = flip_scores(), opened.plots.lower_plot.value_range()
+    assert values == sorted(values, reverse=True)  # less is better
+    assert low < min(values) < max(values) < high < 1.0
+
+
+def test_a_bd_rate_is_of_what_is_plotted_in_its_direction() -> None:
+    image = sample_crop(96, 128)
+    comparison = Comparison(image, [codec_named("jpeg"), codec_named("jpeg2000")])
+    scorer, curves = Scorer(image.pixels, [metric_named("flip")]), {}
+    for codec in comparison.codecs:
+        results = (comparison.result(codec, bpp) for bpp in (0.6, 0.9, 1.3, 1.8, 2.5))
+        curves[codec] = tuple(point_of(scored(result, scorer)) for result in results)
+    figures = compare_curves(BdRequest("jpeg2000", "jpeg", "rgb", ("psnr", "flip"), curves["jpeg2000"], curves["jpeg"]))
+    measured = figures.by_metric["flip"]
+    assert measured is not None
+    better = [(point.bpp, -(point.scores["flip"].value or 0.0)) for point in curves["jpeg2000"]]
+    anchor = [(point.bpp, -(point.scores["flip"].value or 0.0)) for point in curves["jpeg"]]
+    expected = bd_rate(anchor, better)
+    assert expected is not None
+    assert measured.percent == expected.percent
+    assert (measured.low_db, measured.high_db) == (-expected.high_db, -expected.low_db)
+    assert figures.by_metric["psnr"] is not None
