@@ -9,6 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import Layout, PaneLayout
 from viewer.session.state import MetricScale
 from viewer.ui.common.theme import ThemeChoice
@@ -46,6 +47,21 @@ class Settings:
     def scale(self, scale: MetricScale) -> None:
         self._store.setValue("channel", scale.channel)
         self._store.setValue("ms_ssim_db", scale.ms_ssim_db)
+
+    @property
+    def metric_choice(self) -> MetricChoice:
+        """Metrics with a column, and those that are plotted; they need not be installed any more."""
+        default, plots = MetricChoice(), self._text("plotted_metrics").split()
+        columns = tuple(self._text("metric_columns").split()) if self._store.contains("metric_columns") else None
+        return MetricChoice(
+            default.columns if columns is None else columns,
+            (plots[0], plots[1]) if len(plots) == 2 else default.plots,
+        )
+
+    @metric_choice.setter
+    def metric_choice(self, choice: MetricChoice) -> None:
+        self._store.setValue("metric_columns", " ".join(choice.columns))
+        self._store.setValue("plotted_metrics", " ".join(choice.plots))
 
     @property
     def smooth(self) -> bool:

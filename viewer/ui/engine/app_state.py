@@ -12,6 +12,7 @@ from viewer.session.pane_layout import PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.jobs import EncodeRequest
+from viewer.ui.engine.wanted_scores import Scores, next_score
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
@@ -117,6 +118,8 @@ class AppState:
     region_index: int | None = None
     """The current region of the group, which is framed."""
     part_metrics: MeasuredPart | None = None
+    scores: Scores = field(default_factory=dict)
+    """Of the pictures and points of the present picture, in slow metrics."""
 
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
@@ -156,8 +159,11 @@ class AppState:
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing left to do: every pane is at the target (or failed), and the curves are complete."""
-        return self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, and
+        all is scored.
+        """
+        complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        return complete and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""

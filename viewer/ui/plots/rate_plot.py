@@ -85,7 +85,7 @@ class RatePlot(QWidget):
     pin_wanted = Signal(float, float)
     """The user pins a point here: bpp, value."""
 
-    def __init__(self, name: str, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
         super().__init__(parent)
         self._logarithmic = True
@@ -100,7 +100,6 @@ class RatePlot(QWidget):
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
-        self.plot.setAccessibleName(f"Curves of {name}")
         self.plot.hide()
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
@@ -113,12 +112,16 @@ class RatePlot(QWidget):
         self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
-        self.setAccessibleName(f"Plot of {name} against bits per pixel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._scale_rates()
         self.set_colours(DARK)
+
+    def set_name(self, metric: str) -> None:
+        """For screen readers."""
+        self.plot.setAccessibleName(f"Curves of {metric}")
+        self.setAccessibleName(f"Plot of {metric} against bits per pixel")
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""

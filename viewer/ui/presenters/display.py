@@ -21,6 +21,7 @@ from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
+from viewer.ui.engine.wanted_scores import scores_of
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,
@@ -168,13 +169,20 @@ class Display(QObject):
             split.right.set_text(texts[layout.right])
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles = state.session.scale, self._styles
+        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
             return {
                 pane: codec_header(
-                    labels[pane], looks[pane], None, scale=scale, best=frozenset(), working=False, failure=""
+                    labels[pane],
+                    looks[pane],
+                    None,
+                    scale=scale,
+                    best=frozenset(),
+                    working=False,
+                    failure="",
+                    columns=columns,
                 )
                 for pane in state.panes
             }
@@ -184,7 +192,8 @@ class Display(QObject):
         parts = {pane: part for pane in state.panes if (part := _visible_part(state, pane)) is not None}
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
-        best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
+        scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
+        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         headers = {}
         for pane in state.panes:
             working = pane in state.awaited
@@ -197,6 +206,7 @@ class Display(QObject):
                     scale=scale,
                     working=working,
                     failure=failure,
+                    columns=columns,
                     match=parts[pane].match,
                     against=(labels[part_reference], part_ratios.get(pane)),
                 )
@@ -209,6 +219,8 @@ class Display(QObject):
                     best=frozenset(metric for metric, panes in best.items() if pane in panes),
                     working=working or seen.get(pane) is not state.results.get(pane),
                     failure=failure,
+                    columns=columns,
+                    scores=scores.get(pane, {}),
                     match=matches[pane],
                     against=(labels[reference], ratios.get(pane)),
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
@@ -250,16 +262,18 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
+        (session.metric_choice.columns, state.scores),
         (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
     )
 
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
+    columns = session.metric_choice.columns
     if draft is not None:
-        return draft_header(draft.name, draft.picture.width, draft.picture.height)
+        return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
-    return original_header(session.image, zoom, fitted=session.view.zoom is None)
+    return original_header(session.image, zoom, fitted=session.view.zoom is None, columns=columns)
 
 
 def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | None]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
+from viewer.matching.curve import point_of
 from viewer.ui.common.actions import Command
 from viewer.ui.common.slider_scale import Stride
 from viewer.ui.common.theme import ThemeSwitch
@@ -12,6 +15,7 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import set_bd_pair
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
+from viewer.ui.engine.wanted_scores import score_progress, scores_of
 from viewer.ui.plots.panel import PlotContent, PlotPanel
 from viewer.ui.plots.pins import PinPoint
 from viewer.ui.presenters.pane_styles import PaneStyles
@@ -99,7 +103,11 @@ def _content(state: AppState) -> PlotContent:
     return PlotContent(
         scale=session.scale,
         curves=state.curves,
-        markers={codec: (result.bpp, result.measurement.metrics) for codec, result in results.items()},
+        metrics=session.metric_choice.plots,
+        markers={
+            codec: replace(point_of(result), scores=scores_of(state.scores, result))
+            for codec, result in results.items()
+        },
         target_bpp=session.target_bpp,
         quality=session.quality,
         pins=tuple(
@@ -108,4 +116,5 @@ def _content(state: AppState) -> PlotContent:
             if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
         ),
         progress=state.curves_done,
+        score_progress=score_progress(state),
     )

@@ -27,6 +27,7 @@ from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
 from viewer.ui.engine.region_finder import RegionService
+from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.view import set_switch
@@ -52,6 +53,7 @@ from viewer.ui.presenters.display import Display
 from viewer.ui.presenters.equal_mode import EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
+from viewer.ui.presenters.metric_menu import MetricMenu
 from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         RegionService(store, service)
         PartMetricsService(store, service)
         PinService(store, service)
+        ScoreService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -158,6 +161,7 @@ class MainWindow(QMainWindow):
             self._inspection.commands,
             self.point_table.commands,
             self._preferences.commands,
+            MetricMenu(self.store).commands,
             self.presentation.commands,
             CodecSwitches(self.store, self._styles).commands,
             self.blind.commands,

@@ -14,7 +14,7 @@ from viewer.ui.shell.main_window import MainWindow
 
 
 def test_the_legends_tip_says_which_encoders_made_the_curves(opened: MainWindow) -> None:
-    for plot in (opened.plots.psnr, opened.plots.ms_ssim):
+    for plot in (opened.plots.upper_plot, opened.plots.lower_plot):
         assert (
             "JPEG: libjpeg-turbo, scaled standard tables, baseline or progressive, whichever is smaller"
             in plot.legend_tip

@@ -145,7 +145,7 @@ def test_metrics_switch_between_decibels_and_raw_everywhere(opened: MainWindow) 
     in_db = ms_ssim()
     QTest.keyClick(opened, Qt.Key.Key_M)
     assert ms_ssim() == f"{shown.result.measurement.metrics.ms_ssim_rgb:.5f}" != in_db
-    assert opened.plots.ms_ssim.value_range()[1] < 2
+    assert opened.plots.lower_plot.value_range()[1] < 2
     QTest.keyClick(opened, Qt.Key.Key_Y)
     assert ms_ssim() == f"{shown.result.measurement.metrics.ms_ssim_luma:.5f}"
     assert opened.panes["jpeg"].header.text.figures[2].value == f"{shown.result.measurement.metrics.psnr_luma_db:.2f}"
@@ -172,7 +172,7 @@ def test_every_marker_has_a_shape_of_its_own() -> None:
 
 def test_controls_have_names_for_screen_readers(opened: MainWindow) -> None:
     bar = opened.rate_bar
-    for widget in (bar.slider, bar.field, opened.plots.psnr, opened.plots.ms_ssim, opened.banner):
+    for widget in (bar.slider, bar.field, opened.plots.upper_plot, opened.plots.lower_plot, opened.banner):
         assert widget.accessibleName()
     spoken = opened.panes["jpeg"].header.accessibleDescription()
     assert "JPEG" in spoken
