@@ -17,9 +17,11 @@ from viewer.cli.options import (
     add_brought,
     add_memory_limit,
     add_rate,
+    add_reconstructions,
     add_verbose,
     apply_memory_limit,
     brought_codecs,
+    given_reconstructions,
     made_known,
     target_of,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "apply_memory_limit",
     "brought_codecs",
     "command_parser",
+    "given_reconstructions",
     "made_known",
     "run_command",
     "target_of",
@@ -136,6 +139,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         metavar="NAME",
         help="a codec to show besides, or one with other settings (avif:speed=2); repeatable",
     )
+    add_reconstructions(parser)
     add_brought(parser)
     add_memory_limit(parser)
     add_verbose(parser)

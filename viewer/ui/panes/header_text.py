@@ -16,6 +16,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.reconstruction import Reconstruction
 
 Level = Literal["quiet", "warning", "error"]
 Metric = Literal["psnr", "ms_ssim", "bytes"]
@@ -171,6 +172,28 @@ def codec_header(
         status, level = status or "fewer bits are better: see tip", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+
+
+def file_header(decoded: Reconstruction, image: Image, style: CodecStyle, scale: MetricScale) -> HeaderText:
+    """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original."""
+    metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
+    ms_ssim = scale.ms_ssim(metrics)
+    values = (
+        "–" if bpp is None else format_bpp(bpp),
+        "–" if decoded.byte_count is None else format_count(decoded.byte_count),
+        format_db(scale.psnr_db(metrics)),
+        format_db(ms_ssim) if scale.ms_ssim_db else format_raw(ms_ssim),
+        "–",
+    )
+    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    return HeaderText(
+        decoded.name,
+        style,
+        detail="file",
+        figures=tuple(replace(place, value=value) for place, value in zip(_placeholders(scale), values, strict=True)),
+        status="" if bpp is not None else "size unknown",
+        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+    )
 
 
 def part_header(

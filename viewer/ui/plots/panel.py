@@ -18,7 +18,7 @@ from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
 from viewer.ui.plots.footer import PlotFoot
-from viewer.ui.plots.pins import PinPoint, PlotPin
+from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ PIN_REACH = 16
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. curves: measured points by codec, rate ascending. markers: rate and metrics where a codec is
-    now. quality: what was asked for instead of the rate. progress: points measured, of how many.
+    now. quality: what was asked for instead of the rate. files: pictures decoded elsewhere. progress: points
+    measured, of how many.
     """
 
     scale: MetricScale = field(default_factory=MetricScale)
@@ -50,6 +51,7 @@ class PlotContent:
     target_bpp: float = 1.0
     quality: QualityTarget | None = None
     pins: tuple[PinPoint, ...] = ()
+    files: tuple[FilePoint, ...] = ()
     progress: tuple[int, int] = (0, 0)
 
 
@@ -233,6 +235,10 @@ class PlotPanel(QWidget):
                         one.chosen,
                     )
                     for one in self._content.pins
+                )
+                + tuple(
+                    PlotPin("", one.bpp, value(one.metrics), one.style.colour, one.name, False, one.style.marker)
+                    for one in self._content.files
                 )
             )
         metric = "" if self._content.quality is None else self._content.quality.metric

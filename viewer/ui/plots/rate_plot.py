@@ -240,7 +240,7 @@ class RatePlot(QWidget):
                 taken.append(shape.boundingRect())
         paint_pins(
             painter,
-            [pin for pin in self._pins if pin.codec in self._codecs],
+            [pin for pin in self._pins if not pin.codec or pin.codec in self._codecs],
             lambda pin: frame.point(self._x(pin.bpp), pin.value),
             font=figure_font(self.font(), 0.86),
             colours=self._colours,

@@ -18,6 +18,7 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
+from viewer.ui.engine.jobs import DisplayedResult
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
@@ -28,6 +29,7 @@ from viewer.ui.panes.header_text import (
     codec_header,
     draft_header,
     fewest_bytes,
+    file_header,
     original_header,
     part_header,
 )
@@ -178,15 +180,26 @@ class Display(QObject):
                 )
                 for pane in state.panes
             }
-        seen = {pane: content.result for pane in state.panes if (content := state.contents.get(pane)) is not None}
-        results = {pane: seen[pane].result if pane in seen else None for pane in state.panes}
-        matches = {pane: seen[pane].match if pane in seen else None for pane in state.panes}
-        parts = {pane: part for pane in state.panes if (part := _visible_part(state, pane)) is not None}
+        files = {} if state.pinned is not None else state.files
+        panes = [pane for pane in state.panes if pane not in files]
+        seen = {
+            pane: content.result
+            for pane in panes
+            if (content := state.contents.get(pane)) is not None and isinstance(content.result, DisplayedResult)
+        }
+        results = {pane: seen[pane].result if pane in seen else None for pane in panes}
+        matches = {pane: seen[pane].match if pane in seen else None for pane in panes}
+        parts = {pane: part for pane in panes if (part := _visible_part(state, pane)) is not None}
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
-        headers = {}
-        for pane in state.panes:
+        image = state.session.image
+        headers = {
+            pane: file_header(file.result, image, looks[pane], scale)
+            for pane, file in files.items()
+            if image is not None
+        }
+        for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
             if pane in parts:

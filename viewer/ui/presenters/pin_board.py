@@ -83,6 +83,8 @@ class PinBoard:
         shown = None if name == ORIGINAL else state.results.get(name)
         if name == ORIGINAL:
             self._say("Select a codec first, by a click on its pane or its digit; then press A.")
+        elif name in state.files:
+            self._say("A picture decoded elsewhere has one rate and cannot be pinned: select a codec first.")
         elif shown is None:
             self._say("Nothing has been coded here yet: wait until the codec is done, then pin.")
         else:

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +22,9 @@ from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
 from viewer.ui.shell.screenshot import Screenshot
 
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
+
 START_BPP = 0.25
 """Where the codecs differ plainly on most photographs."""
 SCREENSHOT_SIZE = (1600, 1000)
@@ -30,12 +34,19 @@ SWITCH_INTERVAL_S = 0.001
 """How soon a worker in Python code gives way to the GUI thread; Python's own 5 ms would be half a frame."""
 
 
-def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, size: tuple[int, int] | None) -> int:
+def run(
+    path: Path | None,
+    target_bpp: float | None,
+    screenshot: Path | None,
+    size: tuple[int, int] | None,
+    given: tuple[Given, ...] = (),
+) -> int:
     """Show the window until it is closed; returns the exit code.
 
-    path: the picture to open, the first sample if None. size: of the window, in logical pixels. With `screenshot` the
-    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
-    OutputError if it could not be saved, or the picture not be opened.
+    path: the picture to open, the first sample if None. size: of the window, in logical pixels. given: reconstructions
+    of the picture, decoded elsewhere. With `screenshot` the window is saved there once it has settled (all panes
+    at the target, both plots complete), and closed. Raises OutputError if it could not be saved, or the picture not be
+    opened.
     """
     application = make_application()
     qt_log.install()
@@ -52,7 +63,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
-    window.opening.open_path(path or sample_images()[0].path)
+    window.opening.open_path(path or sample_images()[0].path, given=given)
     code = application.exec()
     programs().stop()
     if shot is not None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QV
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
-from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, Layout
 from viewer.system.resources import icon_path
 from viewer.ui.blind.controller import BlindTesting
 from viewer.ui.common.actions import Actions, Command, plain
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
             name: Pane(HeaderText(label, style)) for name, (label, style) in self._styles.codecs.items()
         }
         self._every_pane |= {name: Pane(HeaderText(f"Pin {n}")) for n, name in enumerate(PIN_PANES, start=1)}
+        self._every_pane |= {name: Pane(HeaderText(name)) for name in FILE_PANES}
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)

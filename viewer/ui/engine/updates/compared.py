@@ -35,7 +35,7 @@ def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
 
 def comparing(state: AppState, codecs: tuple[str, ...]) -> AppState:
     state = _with_other_panes(replace(state, compared=codecs, curves_complete=False, curves_done=(0, 0)))
-    layout = state.session.pane_layout.among((ORIGINAL, *codecs))
+    layout = state.session.pane_layout.among((ORIGINAL, *state.panes))
     return replace(state, session=replace(state.session, pane_layout=layout))
 
 
@@ -49,7 +49,7 @@ def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
     first, second = PIN_PANES
     sides = PaneLayout(pane=second, before=first, left=first, right=second)
     if pair is None:
-        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.compared))
+        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.panes))
         state = replace(state, layout_before_pins=None)
     layout = replace(before, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right)
     return replace(state, session=replace(state.session, pane_layout=layout))
