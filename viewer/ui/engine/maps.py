@@ -74,6 +74,7 @@ class MapService(QObject):
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
         self._store = store
+        self._service = service
         self._asked: dict[str, MapRequest] = {}
         self._workers = {
             pane: service.add_worker(f"map {pane}", make_map, self._on_made) for pane in store.state.sources
@@ -91,6 +92,8 @@ class MapService(QObject):
                 self._store.update(map_made(made))
             elif request != self._asked.get(pane):
                 self._asked[pane] = request
+                if pane not in self._workers:  # of a codec that was added since
+                    self._workers[pane] = self._service.add_worker(f"map {pane}", make_map, self._on_made)
                 self._workers[pane].post(request)
 
     def _forget(self, _opened: object) -> None:

@@ -29,7 +29,7 @@ class Saving:
     def __init__(self, store: Store, suffixes: Mapping[str, str], present: Callable[[], str], writer: Writer) -> None:
         """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
         self._store = store
-        self._suffixes = dict(suffixes)
+        self._suffixes = suffixes
         self._present = present
         self._writer = writer
 

@@ -149,6 +149,12 @@ class PlotPanel(QWidget):
         self.psnr.set_colours(colours)
         self.ms_ssim.set_colours(colours)
 
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles = (*self._styles, codec)
+        for plot in (self.psnr, self.ms_ssim):
+            plot.add_codec(codec, label, style)
+
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self.psnr.set_codecs(codecs)

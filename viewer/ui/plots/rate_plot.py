@@ -118,6 +118,13 @@ class RatePlot(QWidget):
         self._scale_rates()
         self.set_colours(DARK)
 
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles[codec] = (label, style)
+        self._values[codec], self._markers[codec] = (), None
+        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
+        self.set_codecs(self._codecs)
+
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
         if points != self._values[codec]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.codecs.base import settings_of
+from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
@@ -57,9 +57,7 @@ class Display(QObject):
         self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
-            canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-            canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
-            canvas.resized.connect(self._on_resized)
+            self._follow(canvas)
         grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
@@ -70,6 +68,19 @@ class Display(QObject):
         store.watch(lambda state: state.session.view, self._look)
         store.watch(lambda state: state.switches.smooth, self._smooth)
         store.watch(_hints, self._draw_hints)
+
+    def _follow(self, canvas: Canvas) -> None:
+        store = self._store
+        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
+        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        canvas.resized.connect(self._on_resized)
+
+    def add_pane(self, codec: Codec, pane: Pane) -> None:
+        """Draw one more codec's pane, which is among the panes already."""
+        self._settings[codec.name] = settings_of(codec)
+        self._follow(pane.canvas)
+        pane.canvas.set_view(self._store.state.session.view)
+        pane.canvas.set_smooth(self._store.state.switches.smooth)
 
     @property
     def canvases(self) -> tuple[Canvas, ...]:

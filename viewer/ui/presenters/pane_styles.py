@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from viewer.session.pane_layout import FILE_PANES
@@ -12,9 +11,9 @@ from viewer.ui.engine.app_state import AppState
 
 @dataclass(frozen=True)
 class PaneStyles:
-    """codecs: every codec's label and style, by its name."""
+    """codecs: every codec's label and style, by its name; one that is added joins them."""
 
-    codecs: Mapping[str, tuple[str, CodecStyle]]
+    codecs: dict[str, tuple[str, CodecStyle]]
 
     def label(self, state: AppState, pane: str) -> str:
         """The name of a pane, or of the original's."""

@@ -25,7 +25,7 @@ class PinBoard:
     def __init__(self, store: Store, labels: Mapping[str, str], present: Callable[[], str]) -> None:
         """labels: of every codec, by their names. present: the pane that is meant, ORIGINAL or a codec's name."""
         self._store = store
-        self._labels = dict(labels)
+        self._labels = labels
         self._present = present
         self.panel = PinPanel(self._labels)
         self.panel.edited.connect(lambda row, values: store.update(change_pin(row, values)))

@@ -17,6 +17,7 @@ from viewer.system.program import end_at_once_on_signals, programs
 from viewer.system.resources import sample_images
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
@@ -53,7 +54,9 @@ def run(
     crash_box = CrashBox(application)
     crash_box.install()
     end_at_once_on_signals()
-    window = MainWindow(known_codecs(), target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    settings = Settings()
+    recall_variants(settings.variants)
+    window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
