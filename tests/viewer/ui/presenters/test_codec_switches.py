@@ -164,5 +164,5 @@ def test_plugins_that_cannot_be_used_are_named_at_the_start(
     monkeypatch.setattr("viewer.ui.shell.main_window.PROBLEMS", load_plugins(CODECS, [broken]).problems)
     window = make_window()
     assert window.banner.isVisible()
-    assert "The codec “broken” of the package no_such_module:Codec cannot be used" in window.banner.text
+    assert "The codec “broken” from the package no_such_module:Codec cannot be used" in window.banner.text
     assert visible(window) == [ORIGINAL, *DEFAULT_CODECS]
