@@ -192,6 +192,13 @@ class Comparison:
     def _request(self, codec: str, target_bpp: float, best_in: QualityMeasure) -> Request:
         return Request(self.image, codec, target_bpp, best_in if self.codecs[codec].tries_every_encoder else PSNR_RGB)
 
+    def add_codec(self, codec: Codec) -> None:
+        """Let one more codec be compared; one that is known already stays."""
+        self._encoder_locks.setdefault(codec.name, threading.Lock())
+        with self._prepared_lock:
+            self._prepared_s.setdefault(codec.name, 0.0)
+        self.codecs.setdefault(codec.name, codec)
+
     def reference(self) -> Reference:
         """The original's statistics, computed on the first call."""
         with self._reference_lock:

@@ -80,6 +80,15 @@ class Settings:
     def codecs(self, names: tuple[str, ...]) -> None:
         self._store.setValue("codecs", " ".join(names))
 
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants that were added in the window."""
+        return tuple(name for name in self._text("variants").split(" ") if name)
+
+    @variants.setter
+    def variants(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("variants", " ".join(names))
+
     def arranged(self, pane_layout: PaneLayout) -> PaneLayout:
         """The panes as they were left; `pane_layout` where that is unknown."""
         words = self._text("panes").split(" ")

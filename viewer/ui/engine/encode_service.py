@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
+from viewer.codecs.registry import known_codecs
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.curve_worker import CurveStep, CurveWorker
@@ -110,6 +111,8 @@ class EncodeService(QObject):
         self._previews.follow(state)
         for pane, request in new.items():
             self._posted[pane] = request
+            if pane not in self._encoders:  # of a codec that was added since
+                self._encoders[pane] = self.add_worker(pane, self._compress, self._on_encoded)
             self._encoders[pane].post(request)
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
@@ -125,6 +128,8 @@ class EncodeService(QObject):
 
     def _on_opened(self, outcome: Outcome) -> None:
         if outcome.error is None:
+            for codec in known_codecs():  # one may have been added while the picture was read
+                outcome.value.comparison.add_codec(codec)
             self._store.update(picture_opened(outcome.job, outcome.value))
             return
         self._store.update(opening_failed(outcome.job, _sentence(outcome.error)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
+from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -22,6 +23,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.reconstruction import Reconstruction
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -202,6 +204,36 @@ def codec_header(
         status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+
+
+def file_header(
+    decoded: Reconstruction,
+    image: Image,
+    style: CodecStyle,
+    *,
+    scale: MetricScale,
+    columns: Sequence[str] = COLUMNS,
+) -> HeaderText:
+    """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
+    codec_header; slow metrics are not computed of it.
+    """
+    metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
+    values = (
+        "–" if bpp is None else format_bpp(bpp),
+        "–" if decoded.byte_count is None else format_count(decoded.byte_count),
+        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        "–",
+    )
+    places = _placeholders(scale, columns)
+    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    return HeaderText(
+        decoded.name,
+        style,
+        detail="file",
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="" if bpp is not None else "size unknown",
+        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+    )
 
 
 def part_header(

@@ -123,6 +123,13 @@ class RatePlot(QWidget):
         self.plot.setAccessibleName(f"Curves of {metric}")
         self.setAccessibleName(f"Plot of {metric} against bits per pixel")
 
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles[codec] = (label, style)
+        self._values[codec], self._markers[codec] = (), None
+        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
+        self.set_codecs(self._codecs)
+
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
         if points != self._values[codec]:
@@ -245,7 +252,7 @@ class RatePlot(QWidget):
                 taken.append(shape.boundingRect())
         paint_pins(
             painter,
-            [pin for pin in self._pins if pin.codec in self._codecs],
+            [pin for pin in self._pins if not pin.codec or pin.codec in self._codecs],
             lambda pin: frame.point(self._x(pin.bpp), pin.value),
             font=figure_font(self.font(), 0.86),
             colours=self._colours,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.codecs.base import settings_of
+from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
@@ -18,6 +18,7 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
+from viewer.ui.engine.jobs import DisplayedResult
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
@@ -29,6 +30,7 @@ from viewer.ui.panes.header_text import (
     codec_header,
     draft_header,
     fewest_bytes,
+    file_header,
     original_header,
     part_header,
 )
@@ -56,9 +58,7 @@ class Display(QObject):
         self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
-            canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-            canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
-            canvas.resized.connect(self._on_resized)
+            self._follow(canvas)
         grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
@@ -69,6 +69,19 @@ class Display(QObject):
         store.watch(lambda state: state.session.view, self._look)
         store.watch(lambda state: state.switches.smooth, self._smooth)
         store.watch(_hints, self._draw_hints)
+
+    def _follow(self, canvas: Canvas) -> None:
+        store = self._store
+        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
+        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        canvas.resized.connect(self._on_resized)
+
+    def add_pane(self, codec: Codec, pane: Pane) -> None:
+        """Draw one more codec's pane, which is among the panes already."""
+        self._settings[codec.name] = settings_of(codec)
+        self._follow(pane.canvas)
+        pane.canvas.set_view(self._store.state.session.view)
+        pane.canvas.set_smooth(self._store.state.switches.smooth)
 
     @property
     def canvases(self) -> tuple[Canvas, ...]:
@@ -186,16 +199,27 @@ class Display(QObject):
                 )
                 for pane in state.panes
             }
-        seen = {pane: content.result for pane in state.panes if (content := state.contents.get(pane)) is not None}
-        results = {pane: seen[pane].result if pane in seen else None for pane in state.panes}
-        matches = {pane: seen[pane].match if pane in seen else None for pane in state.panes}
-        parts = {pane: part for pane in state.panes if (part := _visible_part(state, pane)) is not None}
+        files = {} if state.pinned is not None else state.files
+        panes = [pane for pane in state.panes if pane not in files]
+        seen = {
+            pane: content.result
+            for pane in panes
+            if (content := state.contents.get(pane)) is not None and isinstance(content.result, DisplayedResult)
+        }
+        results = {pane: seen[pane].result if pane in seen else None for pane in panes}
+        matches = {pane: seen[pane].match if pane in seen else None for pane in panes}
+        parts = {pane: part for pane in panes if (part := _visible_part(state, pane)) is not None}
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
         best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
-        headers = {}
-        for pane in state.panes:
+        image = state.session.image
+        headers = {
+            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            for pane, file in files.items()
+            if image is not None
+        }
+        for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
             if pane in parts:

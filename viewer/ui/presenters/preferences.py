@@ -73,7 +73,7 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
 
 def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
-    added = {codec.name for codec in added_codecs()}
+    added = {codec.name for codec in added_codecs()} - set(settings.variants)
     for names in (settings.codecs, DEFAULT_CODECS, installed):
         if any(name in names for name in installed):
             return tuple(name for name in installed if name in names or name in added)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import MemoryLimitError
 from viewer.matching.curve import RatePoint, point_of, with_point
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import OpenFile, OpenRequest
@@ -75,6 +76,8 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         scores={},
         message=None,
     )
+    layout = session.pane_layout.among((ORIGINAL, *state.panes))  # the files beside the picture before are gone
+    state = replace(state, session=replace(session, pane_layout=layout))
     if state.notice:
         state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
@@ -82,6 +85,8 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
     if request.of_several > 1:
         only = f"Only the first of {request.of_several} files was opened, “{image.name}”: drop one at a time."
         state = show_error(only)(state)
+    if opened.refused:
+        state = show_error(" ".join(opened.refused))(state)
     found = request.session
     if found is None:
         return state
