@@ -1,8 +1,8 @@
 """Metrics from other packages, through entry points of the group “ratelens.metrics”.
 
-An entry point names a `base.Metric`, or a class or function that makes one. If one is unusable, a sentence says why,
-and the program goes on without it. Usable ones are wrapped, so that whatever they raise later becomes a MetricError,
-and what they return is checked.
+An entry point names a `base.Metric`, or a class or function that makes one. If one is unusable, a sentence says why
+and the program goes on without it. Usable ones are wrapped: whatever they raise later becomes a MetricError, and
+what they return is checked.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def test_a_process_that_is_killed_is_said_and_the_next_score_is_there(process: S
     child.kill()
     child.wait()
     lost = process.score("flip", image, image.pixels)
-    assert lost.problem.startswith("FLIP has no score: its process was ended by the system")
+    assert lost.problem.startswith("FLIP has no score: the system stopped its process")
     assert process.score("flip", image, image.pixels).value == 0
 
 

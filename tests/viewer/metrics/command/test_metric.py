@@ -102,7 +102,7 @@ def test_what_goes_wrong_is_a_sentence(code: str, sentence: str, tmp_path: Path,
 def test_a_program_that_is_missing_is_named(original: Pixels) -> None:
     found = score("mine:no-such-program", original, original)
     assert found.problem == (
-        "mine runs “no-such-program”, which is not found here: install it, or write its whole path instead."
+        "mine runs “no-such-program”, which was not found: install it, or give its full path instead."
     )
 
 
