@@ -54,7 +54,7 @@ class Driver:
         self._painted = {
             codec: Painted([window.panes[codec].canvas, window.panes[codec].header]) for codec in self.controller.codecs
         }
-        self._plots_painted = Painted([window.plots.psnr, window.plots.ms_ssim])
+        self._plots_painted = Painted([window.plots.upper_plot, window.plots.lower_plot])
         self.controller.codec_changed.connect(self._note_change)
 
     def _note_change(self, codec: str) -> None:

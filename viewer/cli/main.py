@@ -17,8 +17,10 @@ from viewer.cli.options import (
     add_codec_sources,
     add_memory_limit,
     add_rate,
+    add_reconstructions,
     add_verbose,
     apply_memory_limit,
+    given_reconstructions,
     made_known,
     register_given_codecs,
     target_of,
@@ -31,6 +33,7 @@ __all__ = [
     "EXIT_USER_ERROR",
     "apply_memory_limit",
     "command_parser",
+    "given_reconstructions",
     "made_known",
     "register_given_codecs",
     "run_command",
@@ -137,6 +140,7 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         help="a codec to show besides, or one with other settings (avif:speed=2); repeatable",
     )
     add_codec_sources(parser)
+    add_reconstructions(parser)
     add_memory_limit(parser)
     add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")

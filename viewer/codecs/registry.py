@@ -70,6 +70,11 @@ def add_codec(codec: Codec) -> None:
     _added()[codec.name] = codec
 
 
+def forget_codec(name: str) -> None:
+    """Let a codec that was added not be known any more."""
+    _added().pop(name, None)
+
+
 def added_codecs() -> tuple[Codec, ...]:
     """What was added, for processes that are started."""
     return tuple(_added().values())

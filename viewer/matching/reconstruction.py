@@ -39,6 +39,11 @@ class Reconstruction:
     notes: tuple[str, ...] = ()
     scores: Mapping[str, Score] = field(default_factory=dict)
 
+    @property
+    def reconstruction(self) -> Pixels:
+        """Its pixels, as a Result has them."""
+        return self.pixels
+
     def bpp(self, original: Image) -> float | None:
         """The rate of its stream."""
         return None if self.byte_count is None else original.bpp(self.byte_count)

@@ -105,6 +105,8 @@ class ScoringProcess:
 def _serve(pipe: Connection) -> None:
     """The process: score tasks until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)  # whatever else is computed comes first
     os.environ["OMP_NUM_THREADS"] = "1"
     threading.Thread(target=exit_with_parent, daemon=True).start()
     original: Pixels | None = None

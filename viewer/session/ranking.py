@@ -10,3 +10,8 @@ def highest(values: Mapping[str, float], digits: int) -> frozenset[str]:
     printed = {name: float(f"{value:.{digits}f}") for name, value in values.items()}
     top = max(printed.values())
     return frozenset(name for name, value in printed.items() if value == top)
+
+
+def lowest(values: Mapping[str, float], digits: int) -> frozenset[str]:
+    """The same for metrics of which less is better."""
+    return highest({name: -value for name, value in values.items()}, digits)

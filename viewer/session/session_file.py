@@ -21,6 +21,7 @@ from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
 from viewer.matching.rate_target import usable_bpp
+from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
@@ -102,7 +103,12 @@ def written(kept: StoredSession) -> bytes:
             "right": pane_layout.right,
             "line": pane_layout.line,
         },
-        "metrics": {"channel": scale.channel, "ms_ssim_db": scale.ms_ssim_db},
+        "metrics": {
+            "channel": scale.channel,
+            "ms_ssim_db": scale.ms_ssim_db,
+            "columns": list(session.metric_choice.columns),
+            "plots": list(session.metric_choice.plots),
+        },
         "codecs": list(kept.codecs),
         "window": {
             "smooth": kept.window.smooth,
@@ -189,6 +195,7 @@ def _session(values: Mapping[str, Any]) -> Session:
         usable_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
         scale=MetricScale(channel, ms_ssim_db if isinstance(ms_ssim_db, bool) else True),
+        metric_choice=_metric_choice(metrics),
         pane_layout=_pane_layout(_mapping(values.get("looking"))),
         quality=quality,
     )
@@ -225,6 +232,16 @@ def _quality(values: Mapping[str, Any]) -> QualityTarget | None:
         return None
     low, high = RANGE_DB[metric]
     return QualityTarget(metric, _channel(values), min(max(value_db, low), high))
+
+
+def _metric_choice(values: Mapping[str, Any]) -> MetricChoice:
+    default, columns, plots = MetricChoice(), values.get("columns"), _list(values.get("plots"))
+    names = tuple(name for name in _list(columns) if isinstance(name, str))
+    upper, lower = (
+        plots[index] if len(plots) == 2 and isinstance(plots[index], str) else own
+        for index, own in enumerate(default.plots)
+    )
+    return MetricChoice(names if isinstance(columns, list) else default.columns, (upper, lower))
 
 
 def _channel(values: Mapping[str, Any]) -> Channel:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.matching.quality_target import Channel, QualityMeasure, QualityTarget, ms_ssim_db
+from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import PaneLayout
 from viewer.session.pins import Pins
 
@@ -89,6 +90,7 @@ class Session:
     pane_layout: PaneLayout = field(default_factory=PaneLayout)
     quality: QualityTarget | None = None
     pins: Pins = field(default_factory=Pins)
+    metric_choice: MetricChoice = field(default_factory=MetricChoice)
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""

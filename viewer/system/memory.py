@@ -101,6 +101,13 @@ def result_bytes(
     return max(coding, measuring) - (kept.of(pixel_count) if kept is not None and prepared else 0)
 
 
+def measuring_bytes(pixel_count: int) -> int:
+    """Peak memory of measuring a picture that was decoded already, and of the original's statistics."""
+    if is_large(pixel_count):
+        return _MEASURING_LARGE.of(pixel_count)
+    return _MEASURING.of(pixel_count) + _REFERENCE.of(pixel_count)
+
+
 def _in_tiles(codec: str, pixel_count: int) -> bool:
     # JPEG 2000 is tiled only from twice the size that counts as large.
     return is_large(pixel_count // 2 if codec == "jpeg2000" else pixel_count)

@@ -88,7 +88,7 @@ class BlindTesting(QObject):
         """labels: of all codecs, by name."""
         super().__init__(window)
         self._store = store
-        self._labels = dict(labels)
+        self._labels = labels
         self._writer = writer
         self._window = window
         self._asked: BlindJob | None = None

@@ -81,18 +81,34 @@ class Actions:
         self._store = store
         self._actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
+        self._owner = owner
         for command in self.commands:
-            action = self._actions[command.name] = QAction(command.text, owner)
-            action.setObjectName(command.name)
-            action.setShortcuts([QKeySequence(key) for key in command.keys])
-            if command.short:
-                action.setIconText(command.short)
+            action = self._make(command)
             if command.group:
                 groups.setdefault(command.group, QActionGroup(owner)).addAction(action)
-            _name(action, command.text)
-            self._follow(command, action)
-            action.triggered.connect(partial(self._run, command))
-            owner.addAction(action)
+
+    def _make(self, command: Command) -> QAction:
+        action = self._actions[command.name] = QAction(command.text, self._owner)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        if command.short:
+            action.setIconText(command.short)
+        _name(action, command.text)
+        self._follow(command, action)
+        action.triggered.connect(partial(self._run, command))
+        self._owner.addAction(action)
+        return action
+
+    def add(self, command: Command) -> None:
+        """One more command, at the end of its menu's first section."""
+        self.commands = (*self.commands, command)
+        menu = self.menus[command.menu]
+        end = next((action for action in menu.actions() if action.isSeparator()), None)
+        action = self._make(command)
+        if end is None:
+            menu.addAction(action)
+        else:
+            menu.insertAction(end, action)
 
     def __contains__(self, name: str) -> bool:
         return name in self._actions

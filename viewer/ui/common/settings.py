@@ -9,6 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import Layout, PaneLayout
 from viewer.session.state import MetricScale
 from viewer.ui.common.theme import ThemeChoice
@@ -48,6 +49,21 @@ class Settings:
         self._store.setValue("ms_ssim_db", scale.ms_ssim_db)
 
     @property
+    def metric_choice(self) -> MetricChoice:
+        """Metrics with a column, and those that are plotted; they need not be installed any more."""
+        default, plots = MetricChoice(), self._text("plotted_metrics").split()
+        columns = tuple(self._text("metric_columns").split()) if self._store.contains("metric_columns") else None
+        return MetricChoice(
+            default.columns if columns is None else columns,
+            (plots[0], plots[1]) if len(plots) == 2 else default.plots,
+        )
+
+    @metric_choice.setter
+    def metric_choice(self, choice: MetricChoice) -> None:
+        self._store.setValue("metric_columns", " ".join(choice.columns))
+        self._store.setValue("plotted_metrics", " ".join(choice.plots))
+
+    @property
     def smooth(self) -> bool:
         return self._flag("smooth", default=False)
 
@@ -63,6 +79,15 @@ class Settings:
     @codecs.setter
     def codecs(self, names: tuple[str, ...]) -> None:
         self._store.setValue("codecs", " ".join(names))
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants that were added in the window."""
+        return tuple(name for name in self._text("variants").split(" ") if name)
+
+    @variants.setter
+    def variants(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("variants", " ".join(names))
 
     def arranged(self, pane_layout: PaneLayout) -> PaneLayout:
         """The panes as they were left; `pane_layout` where that is unknown."""

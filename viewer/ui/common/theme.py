@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
@@ -170,7 +173,9 @@ class ThemeSwitch(QObject):
         """Use this theme from now on."""
         self._choice = choice
         schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
-        QGuiApplication.styleHints().setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))  # title bar, dialogs
+        scheme = schemes.get(choice, Qt.ColorScheme.Unknown)
+        with _without_garbage_collection():
+            QGuiApplication.styleHints().setColorScheme(scheme)  # of title bar and dialogs
         self._apply()
 
     def _follow_system(self) -> None:
@@ -182,6 +187,23 @@ class ThemeSwitch(QObject):
         if colours == self._applied or not isinstance(application, QApplication):
             return
         self._applied = colours
-        application.setPalette(palette_of(colours))
-        application.setStyleSheet(stylesheet(colours))
+        with _without_garbage_collection():
+            application.setPalette(palette_of(colours))
+            application.setStyleSheet(stylesheet(colours))
         self.changed.emit(colours)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Let no widget be deleted meanwhile by Python's collector, in whichever thread that runs.
+
+    Qt goes through a list of all widgets, and sends each an event. Event filters in Python take these, in which the
+    collector may run; if it deleted a widget that nobody held any more, Qt would go on to freed memory.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.pane_layout import PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.jobs import EncodeRequest
+from viewer.ui.engine.wanted_scores import Scores, next_score
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
-    from viewer.ui.engine.jobs import DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
     from viewer.ui.engine.maps import MadeMap
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
@@ -59,7 +60,7 @@ class PaneContent:
     """What a pane shows: a result's picture, or a map of it. It stays until the next one is ready."""
 
     picture: Picture
-    result: DisplayedResult
+    result: DisplayedResult | DisplayedFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +118,8 @@ class AppState:
     region_index: int | None = None
     """The current region of the group, which is framed."""
     part_metrics: MeasuredPart | None = None
+    scores: Scores = field(default_factory=dict)
+    """Of the pictures and points of the present picture, in slow metrics."""
 
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
@@ -133,13 +136,22 @@ class AppState:
 
     @property
     def panes(self) -> tuple[str, ...]:
-        """The panes beside the original's, in order: the codecs', or those of two pins."""
-        return self.compared if self.pinned is None else PIN_PANES
+        """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
+        return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Every pane that there may be beside the original's."""
-        return (*self.installed, *PIN_PANES)
+        return (*self.installed, *PIN_PANES, *FILE_PANES)
+
+    @property
+    def files(self) -> dict[str, DisplayedFile]:
+        """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
+        return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
+
+    def displayed(self, pane: str) -> DisplayedResult | DisplayedFile | None:
+        """What was decoded for a pane, here or elsewhere."""
+        return self.results.get(pane) or self.files.get(pane)
 
     @property
     def reference(self) -> str:
@@ -156,8 +168,11 @@ class AppState:
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing left to do: every pane is at the target (or failed), and the curves are complete."""
-        return self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, and
+        all is scored.
+        """
+        complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        return complete and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -191,7 +206,7 @@ def derived(state: AppState) -> AppState:
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     """What a pane is to show."""
-    if state.opened is None:
+    if state.opened is None or pane in FILE_PANES:
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)
@@ -211,7 +226,7 @@ def best_in(state: AppState, pane: str) -> QualityMeasure:
 
 def _content(state: AppState, pane: str) -> PaneContent | None:
     """A map takes the place of what was there before once it is made."""
-    result = state.results.get(pane)
+    result = state.displayed(pane)
     if result is None:
         return None
     layout, before = state.session.pane_layout, state.contents.get(pane)

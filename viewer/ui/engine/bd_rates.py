@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
 
-from viewer.matching.curve import RatePoint, rated_qualities
-from viewer.matching.quality_target import Channel, QualityMeasure, QualityMetric
-from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate
+from viewer.matching.curve import RatePoint, axis_points
+from viewer.matching.quality_target import Channel
+from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate_in
+from viewer.session.metric_reading import metric_read
+from viewer.session.state import MetricScale
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.latest_worker import Outcome
@@ -18,11 +21,12 @@ from viewer.ui.engine.updates.deliveries import bd_rates_measured
 
 @dataclass(frozen=True)
 class BdRequest:
-    """Two curves on one picture, to be compared in a channel."""
+    """Two curves on one picture, to be compared in metrics, which are named as in a MetricChoice."""
 
     codec: str
     anchor: str
     channel: Channel
+    metrics: tuple[str, ...]
     points: tuple[RatePoint, ...]
     anchor_points: tuple[RatePoint, ...]
 
@@ -34,20 +38,19 @@ class BdRequest:
 
 @dataclass(frozen=True)
 class BdFigures:
-    """None where the two curves have too little in common, or no points yet."""
+    """By the metrics' names; None where the two curves have too little in common, or no points yet."""
 
-    psnr: BdRate | None = None
-    ms_ssim: BdRate | None = None
+    by_metric: Mapping[str, BdRate | None] = field(default_factory=dict)
 
 
 def compare_curves(request: BdRequest) -> BdFigures:
     """Run in a worker: the interpolation's libraries are loaded here."""
-    return BdFigures(_figure(request, "psnr"), _figure(request, "ms_ssim"))
+    return BdFigures({name: _figure(request, name) for name in request.metrics})
 
 
-def _figure(request: BdRequest, metric: QualityMetric) -> BdRate | None:
-    measure = QualityMeasure(metric, request.channel)
-    return bd_rate(rated_qualities(request.anchor_points, measure), rated_qualities(request.points, measure))
+def _figure(request: BdRequest, name: str) -> BdRate | None:
+    metric = metric_read(name, MetricScale(request.channel))
+    return bd_rate_in(metric, axis_points(request.anchor_points, metric), axis_points(request.points, metric))
 
 
 class BdService(QObject):
@@ -82,4 +85,5 @@ def wanted_bd(state: AppState) -> BdRequest | None:
     points, anchor_points = state.curves.get(codec, ()), state.curves.get(anchor, ())
     if codec == anchor or min(len(points), len(anchor_points)) < MIN_POINTS:
         return None
-    return BdRequest(codec, anchor, state.session.scale.channel, points, anchor_points)
+    session = state.session
+    return BdRequest(codec, anchor, session.scale.channel, session.metric_choice.plots, points, anchor_points)

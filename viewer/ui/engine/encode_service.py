@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
+from viewer.codecs.registry import known_codecs
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.curve_worker import CurveStep, CurveWorker
@@ -26,6 +27,19 @@ from viewer.ui.engine.updates.deliveries import (
 )
 
 
+class Background(Protocol):
+    """A worker that is closed with the others."""
+
+    def close(self) -> None:
+        """Deliver nothing more."""
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for it to end after `close`; whether it has."""
+
+
+B = TypeVar("B", bound=Background)
+
+
 class EncodeService(QObject):
     """Opens files, and encodes what each pane should show. Owns the workers; knows no widgets.
 
@@ -36,7 +50,7 @@ class EncodeService(QObject):
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._workers: list[LatestOnly | CurveWorker] = []
+        self._workers: list[Background] = []
         self._activity = Activity()
         self._visible_first = VisibleFirst()
         self._posted: dict[str, EncodeRequest] = {}
@@ -44,9 +58,8 @@ class EncodeService(QObject):
         self._opener = self.add_worker("open", open_picture, self._on_opened)
         self._encoders = {pane: self.add_worker(pane, self._compress, self._on_encoded) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
-        self._curve_worker = CurveWorker(self._activity, self)
+        self._curve_worker = self.add_background(CurveWorker)
         self._curve_worker.delivered.connect(self._on_curve_step)
-        self._workers.append(self._curve_worker)
         store.watch(lambda state: state.opening, self._open)
         store.watch(_needs, self._ask)
         store.watch(lambda state: (state.opened, state.compared, state.curve_attempt), self._measure_curves)
@@ -60,6 +73,12 @@ class EncodeService(QObject):
         """
         worker = LatestOnly(name, work, self._activity, self, finishes=finishes)
         worker.delivered.connect(deliver)
+        self._workers.append(worker)
+        return worker
+
+    def add_background(self, make: Callable[[Activity, QObject], B]) -> B:
+        """One more worker that waits until no mailbox is busy; it is closed with the others."""
+        worker = make(self._activity, self)
         self._workers.append(worker)
         return worker
 
@@ -92,6 +111,8 @@ class EncodeService(QObject):
         self._previews.follow(state)
         for pane, request in new.items():
             self._posted[pane] = request
+            if pane not in self._encoders:  # of a codec that was added since
+                self._encoders[pane] = self.add_worker(pane, self._compress, self._on_encoded)
             self._encoders[pane].post(request)
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
@@ -107,6 +128,8 @@ class EncodeService(QObject):
 
     def _on_opened(self, outcome: Outcome) -> None:
         if outcome.error is None:
+            for codec in known_codecs():  # one may have been added while the picture was read
+                outcome.value.comparison.add_codec(codec)
             self._store.update(picture_opened(outcome.job, outcome.value))
             return
         self._store.update(opening_failed(outcome.job, _sentence(outcome.error)))

@@ -17,13 +17,14 @@ from viewer.ui.engine.updates.deliveries import part_measured
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.reconstruction import Reconstruction
 
 
 @dataclass(frozen=True)
 class PartMetricsRequest:
     """Results to be measured in a part of the picture, by pane; those that are not there yet are missing."""
 
-    results: tuple[tuple[str, Result], ...]
+    results: tuple[tuple[str, Result | Reconstruction], ...]
     rect: Rect
     whole: Rect
 
@@ -72,5 +73,5 @@ def wanted_part(state: AppState) -> PartMetricsRequest | None:
         return None
     size = (image.width, image.height)
     rect = visible_rect(state.session.view, size, state.area)
-    results = tuple((pane, one.result) for pane in state.panes if (one := state.results.get(pane)) is not None)
+    results = tuple((pane, one.result) for pane in state.panes if (one := state.displayed(pane)) is not None)
     return None if rect is None or not results else PartMetricsRequest(results, rect, Rect(0, 0, *size))

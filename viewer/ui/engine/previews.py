@@ -68,7 +68,7 @@ def compress_part(request: PartRequest) -> Part:
     if request.quality is not None:
         match = cut.equal.match(request.codec, request.quality)
         return Part(match.result, picture_of(match.result.reconstruction), cut.rect, match)
-    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in)
+    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in, every_variant=False)
     return Part(result, picture_of(result.reconstruction), cut.rect, None)
 
 
@@ -87,9 +87,8 @@ class Previews(QObject):
         self._visible_first = visible_first
         self._cut: Cut | None = None
         self._asked: dict[str, PartRequest] = {}
-        self._workers = {
-            codec: add_worker(f"part {codec}", compress_part, self._on_part) for codec in store.state.installed
-        }
+        self._add_worker = add_worker
+        self._workers: dict[str, LatestOnly] = {}
 
     def follow(self, state: AppState) -> None:
         """Request visible parts that are not there yet, at the target; to be called before the whole is requested."""
@@ -98,7 +97,7 @@ class Previews(QObject):
             self._cut = None
             self._asked.clear()
         large = opened is not None and is_large(opened.image.pixel_count)
-        for codec in self._workers:
+        for codec in state.installed:
             wanted = codec in state.panes and (codec in state.awaited or bool(state.failures.get(codec)))
             if opened is not None and large and wanted:
                 self._ask(codec, opened, state)
@@ -112,7 +111,8 @@ class Previews(QObject):
         if visible is None:
             return
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
-        if self._cut is None or not still_covers(self._cut.rect, visible):
+        known = self._cut is not None and codec in self._cut.comparison.codecs
+        if self._cut is None or not known or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
         request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))
         asked = self._asked.get(codec)
@@ -120,6 +120,8 @@ class Previews(QObject):
             return
         self._asked[codec] = request
         self._visible_first.begin_part(codec)
+        if codec not in self._workers:
+            self._workers[codec] = self._add_worker(f"part {codec}", compress_part, self._on_part)
         self._workers[codec].post(request)
 
     def _on_part(self, outcome: Outcome) -> None:

@@ -19,6 +19,7 @@ from viewer.ui.engine.updates.deliveries import regions_found
 if TYPE_CHECKING:
     from viewer.maps.regions import Region
     from viewer.matching.comparison import Result
+    from viewer.matching.reconstruction import Reconstruction
 
 COUNT = 12
 THUMBNAIL = 72
@@ -31,7 +32,7 @@ class RegionRequest:
     """The results to search for regions."""
 
     opened: Opened
-    results: tuple[tuple[str, Result], ...]
+    results: tuple[tuple[str, Result | Reconstruction], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,7 @@ class FoundRegions:
 def find_and_cut(request: RegionRequest) -> FoundRegions:
     """Find regions and cut out thumbnails. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.regions import find_regions
+    from viewer.matching.comparison import Result
 
     results, image = dict(request.results), request.opened.image
     maps = {codec: result.measurement.ssim for codec, result in results.items()}
@@ -66,11 +68,11 @@ def find_and_cut(request: RegionRequest) -> FoundRegions:
         group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
         for group, found in ({DIFFER: different} | worst).items()
     }
-    targets = {result.request.target_bpp for result in results.values()}
+    targets = {result.request.target_bpp for result in results.values() if isinstance(result, Result)}
     return FoundRegions(targets.pop() if len(targets) == 1 else None, groups, request)
 
 
-def _thumbnail(result: Result, region: Region) -> QImage:
+def _thumbnail(result: Result | Reconstruction, region: Region) -> QImage:
     bottom, right = region.top + region.side, region.left + region.side
     crop = result.reconstruction[region.top : bottom, region.left : right].copy()
     image = QImage(crop.data, region.side, region.side, 3 * region.side, QImage.Format.Format_RGB888)
@@ -106,7 +108,7 @@ def wanted_regions(state: AppState) -> RegionRequest | None:
     """The request for the regions to list; None if they are listed already, or not shown."""
     if state.panel != PANEL or state.opened is None or state.awaited:
         return None
-    shown = [(pane, result) for pane in state.panes if (result := state.results.get(pane)) is not None]
+    shown = [(pane, result) for pane in state.panes if (result := state.displayed(pane)) is not None]
     request = RegionRequest(state.opened, tuple((pane, result.result) for pane, result in shown))
     listed = state.regions is not None and state.regions.request == request
     return None if listed or not shown else request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QImage
@@ -19,8 +20,12 @@ from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.files import forget_doubted, open_file, open_picture, refuse_to_open, restore_session
+from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_to_open, restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.files.original_choice import OriginalChoice
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
 
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
 
@@ -73,12 +78,14 @@ class Opening(QObject):
             Command("paste", "&Edit", "&Paste picture or file", self.paste, ("Ctrl+V",)),
         )
 
-    def open_path(self, path: Path, *, of_several: int = 1) -> None:
-        """Open a picture or a session. of_several: files that came together, of which this is the first."""
+    def open_path(self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = ()) -> None:
+        """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
+        OpenFile.
+        """
         if path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
-            self._store.update(open_picture(OpenFile(path, of_several=of_several)))
+            self._store.update(open_picture(OpenFile(path, of_several=of_several, given=given)))
 
     def reload(self) -> None:
         """Reload the open file."""
@@ -86,7 +93,9 @@ class Opening(QObject):
         if image is None or image.path is None:
             self._error("This picture was not opened from a file, so it cannot be reloaded: open a file.")
         else:
-            self._store.update(open_file(image.path))
+            opened = self._store.state.opened
+            given = () if opened is None else tuple(file.given for file in opened.files)
+            self._store.update(open_picture(OpenFile(image.path, given=given)))
 
     def ask(self) -> None:
         """Let the user choose a file."""
@@ -140,8 +149,11 @@ class Opening(QObject):
                     return self._open_image(data)
                 self._error(f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it.")
                 return True
-            path = Path(urls[0].toLocalFile())
-            self.open_path(path, of_several=len(urls))
+            paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+            if len(paths) > 1 and self.may_ask and not any(path.suffix.lower() == SUFFIX for path in paths):
+                self._ask_original(paths)
+            else:
+                self.open_path(paths[0], of_several=len(urls))
             return True
         if data.hasImage():
             return self._open_image(data)
@@ -202,6 +214,19 @@ class Opening(QObject):
         if found is not None and image is not None:
             text = f"“{image.name}” has changed since this session was saved: its pixels differ."
             self._ask_where(found, text, go_on=True)
+
+    def _ask_original(self, paths: list[Path]) -> None:
+        """Several pictures came together: one is the original, and the others were decoded elsewhere."""
+        dialog = OriginalChoice(paths, self._window)
+        dialog.chosen.connect(self._open_with)
+        dialog.open()
+
+    def _open_with(self, original: Path, others: tuple[Path, ...]) -> None:
+        from viewer.matching.reconstruction import (
+            Given,  # brings the numerical libraries in, which a start does without
+        )
+
+        self.open_path(original, given=tuple(Given(path) for path in others))
 
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
         """Let the user locate the picture, or use the one that is open."""

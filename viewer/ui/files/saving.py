@@ -29,7 +29,7 @@ class Saving:
     def __init__(self, store: Store, suffixes: Mapping[str, str], present: Callable[[], str], writer: Writer) -> None:
         """suffixes: of the codecs' streams. present: returns the current pane, ORIGINAL or a codec's name."""
         self._store = store
-        self._suffixes = dict(suffixes)
+        self._suffixes = suffixes
         self._present = present
         self._writer = writer
 
@@ -66,7 +66,7 @@ class Saving:
             return
         state, name = self._store.state, self._present()
         opened = state.opened
-        shown = None if name == ORIGINAL else state.results.get(name)
+        shown = None if name == ORIGINAL else state.displayed(name)
         source = opened if name == ORIGINAL else shown
         if opened is None or source is None:
             self._error("There is no picture to copy yet: open one, or wait for the codec.")
@@ -96,6 +96,9 @@ class Saving:
         if self._present() == ORIGINAL:
             self._error("The original has no compressed file: select a codec’s pane first, by a click or its digit.")
             return
+        if self._present() in self._store.state.files:
+            self._error("This picture was decoded elsewhere: there is no stream of it here to save.")
+            return
         result = self._result()
         if result is not None:
             path = folder_of(result.request.image) / stream_name(result, self._suffixes[result.request.codec])
@@ -108,6 +111,13 @@ class Saving:
             image = opened.image
             path = folder_of(image) / f"{Path(image.name).stem}-original.png"
             self._writer.ask_file("Save original", path, lambda _path: _png(image.pixels))
+            return
+        file = self._store.state.files.get(self._present())
+        if file is not None:
+            decoded = file.result
+            name = f"{Path(decoded.name).stem}-decoded.png"
+            path = decoded.path.with_name(name)
+            self._writer.ask_file("Save the reconstruction", path, lambda _path: _png(decoded.pixels))
             return
         result = self._result()
         if result is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextOption, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
 
@@ -36,9 +36,14 @@ class ValueText(QTextEdit):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        document = self.document().clone()
-        document.setTextWidth(width)
-        return math.ceil(document.size().height())
+        shown = self.document()
+        measured = QTextDocument()  # not a clone() of the shown one: nobody would own that, and each call would leak it
+        measured.setDefaultFont(shown.defaultFont())
+        measured.setDefaultTextOption(shown.defaultTextOption())
+        measured.setDocumentMargin(shown.documentMargin())
+        measured.setPlainText(self.toPlainText())
+        measured.setTextWidth(width)
+        return math.ceil(measured.size().height())
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), self.heightForWidth(self.width()))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.session.ranking import highest
+from viewer.matching.quality_target import METRIC_NAMES
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import Score, format_score, score_digits
+from viewer.session.metric_choice import MetricChoice
+from viewer.session.metric_reading import family
+from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
@@ -16,10 +23,16 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.reconstruction import Reconstruction
+    from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
-Metric = Literal["psnr", "ms_ssim", "bytes"]
+Scores = Mapping[str, Score]
+"""A picture's scores in slow metrics, by name: those that are there."""
 
+COLUMNS = MetricChoice().columns
+COMING = "…"
+"""In the place of a score that is being computed."""
 FULL_MS_SSIM_SCALES = 5
 DEVIATION = "off target"
 
@@ -70,12 +83,14 @@ class HeaderText:
         return "; ".join(part for part in (self.label, self.detail, figures, self.explanation or self.status) if part)
 
 
-def original_header(image: Image | None, zoom: float, *, fitted: bool) -> HeaderText:
-    """The head of the original, which also tells the zoom, device pixels an image pixel."""
+def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: Sequence[str] = COLUMNS) -> HeaderText:
+    """The head of the original, which also tells the zoom, device pixels an image pixel. columns: of the codecs' heads,
+    with which its own line up.
+    """
     if image is None:
         return HeaderText("Original")
     byte_count = 3 * image.pixel_count
-    bpp, size, psnr, ms_ssim, deviation = _placeholders(MetricScale())
+    bpp, size, *others = _placeholders(MetricScale(), columns)
     percent = f"{100 * zoom:.0f} %" if zoom >= 0.1 else f"{100 * zoom:.1f} %"
     return HeaderText(
         "Original",
@@ -83,25 +98,38 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool) -> Header
         figures=(
             Figure(bpp.caption, "24", bpp.widest),
             Figure(size.caption, format_count(byte_count), size.widest, may_be_best=True),
-            Figure("pixels", f"{image.width} × {image.height}", psnr.widest, psnr.caption, may_be_best=True),
-            Figure("converted" if image.notes else "", "see tip" if image.notes else "", ms_ssim.widest),
-            Figure("", "", deviation.widest),
+            *_in_places(
+                others,
+                Figure("pixels", f"{image.width} × {image.height}", ""),
+                Figure("converted" if image.notes else "", "see tip" if image.notes else "", ""),
+            ),
         ),
         status=f"fit, {percent}" if fitted else percent,
         explanation=" ".join(image.notes),
     )
 
 
-def draft_header(name: str, width: int, height: int) -> HeaderText:
+def _in_places(places: Sequence[Figure], *figures: Figure) -> tuple[Figure, ...]:
+    """Figures that take the places of others; places that are left stay empty."""
+    empty = Figure("", "", "")
+    count = max(len(places), len(figures))
+    filled = zip_longest(places, figures[:count], fillvalue=empty)
+    return tuple(
+        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best)
+        for place, figure in filled
+    )
+
+
+def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] = COLUMNS) -> HeaderText:
     """The head of the original while only a draft of it is there."""
-    bpp, size, psnr, _, _ = _placeholders(MetricScale())
+    bpp, size, *others = _placeholders(MetricScale(), columns)
     return HeaderText(
         "Original",
         detail=name,
         figures=(
             Figure(bpp.caption, "24", bpp.widest),
             Figure(size.caption, format_count(3 * width * height), size.widest),
-            Figure("pixels", f"{width} × {height}", psnr.widest, psnr.caption, may_be_best=True),
+            *_in_places(others[:1], Figure("pixels", f"{width} × {height}", "")),
         ),
         status="draft, loading…",
         level="warning",
@@ -115,9 +143,11 @@ def codec_header(
     result: Result | None,
     *,
     scale: MetricScale,
-    best: frozenset[Metric],
+    best: frozenset[str],
     working: bool,
     failure: str,
+    columns: Sequence[str] = COLUMNS,
+    scores: Scores = MappingProxyType({}),
     match: QualityMatch | None = None,
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
@@ -126,6 +156,7 @@ def codec_header(
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
 
+    columns: the metrics, by the names of a MetricChoice. scores: in slow ones; a score that is missing is on its way.
     match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
     one's are compared with, and the ratio, None if there is none. remark: that fewer bits are better, where they are.
     settings: of the encoder.
@@ -133,20 +164,18 @@ def codec_header(
     if result is None:
         status = failure or ("encoding…" if working else "")
         level: Level = "error" if failure else "quiet"
-        figures = tuple(replace(f, value="–") for f in _placeholders(scale))
+        figures = tuple(replace(f, value="–") for f in _placeholders(scale, columns))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
     metrics = result.measurement.metrics
     scales = metrics.ms_ssim_scales
     few, fewest = "", ""
     if scales != FULL_MS_SSIM_SCALES:
         few, fewest = f" ({scales} scale{'s' if scales > 1 else ''})", f" ({scales})"
-    ms_ssim = scale.ms_ssim(metrics)
-    placeholders = _placeholders(scale)
+    placeholders = _placeholders(scale, columns)
     values = (
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
-        (format_db(scale.psnr_db(metrics)), "psnr"),
-        (format_db(ms_ssim) if scale.ms_ssim_db else format_raw(ms_ssim), "ms_ssim"),
+        *((_format_value(name, scale, metrics, scores), name) for name in columns),
         (format_deviation(result.deviation), "deviation") if match is None else (_times(against[1]), "times"),
     )
     missed = "deviation" if match is None else match.target.metric
@@ -167,10 +196,44 @@ def codec_header(
     status, level, explanation = _status(label, result, working, failure)
     if match is not None and not working and not failure:
         status, level, explanation = _quality_status(label, match, scale, against)
+    lacking = [scores[name].problem for name in columns if name in scores and scores[name].problem]
+    if lacking and not working and not failure:
+        status, level = status or "no score: see tip", "warning"
+        explanation = " ".join(part for part in (explanation, *lacking) if part)
     if remark and not working and not failure:
         status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+
+
+def file_header(
+    decoded: Reconstruction,
+    image: Image,
+    style: CodecStyle,
+    *,
+    scale: MetricScale,
+    columns: Sequence[str] = COLUMNS,
+) -> HeaderText:
+    """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
+    codec_header; slow metrics are not computed of it.
+    """
+    metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
+    values = (
+        "–" if bpp is None else format_bpp(bpp),
+        "–" if decoded.byte_count is None else format_count(decoded.byte_count),
+        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        "–",
+    )
+    places = _placeholders(scale, columns)
+    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    return HeaderText(
+        decoded.name,
+        style,
+        detail="file",
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="" if bpp is not None else "size unknown",
+        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+    )
 
 
 def part_header(
@@ -181,6 +244,7 @@ def part_header(
     scale: MetricScale,
     working: bool,
     failure: str,
+    columns: Sequence[str] = COLUMNS,
     match: QualityMatch | None = None,
     against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
@@ -197,6 +261,7 @@ def part_header(
         best=frozenset(),
         working=False,
         failure="",
+        columns=columns,
         match=match,
         against=against,
     )
@@ -228,40 +293,74 @@ def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
     return frozenset(codec for codec, match in met.items() if len(match.result.stream) == fewest)
 
 
-def best_codecs(results: Mapping[str, Result | None], scale: MetricScale) -> dict[Metric, frozenset[str]]:
-    """Which codecs have the best value of each metric.
+def best_codecs(
+    results: Mapping[str, Result | None],
+    scale: MetricScale,
+    columns: Sequence[str] = COLUMNS,
+    scores: Mapping[str, Scores] = MappingProxyType({}),
+) -> dict[str, frozenset[str]]:
+    """Which codecs have the best value of each metric with a column. scores: in slow metrics, by pane.
 
     Nobody has while the panes show different rates, and a codec that missed the target does not compete: it had other
-    bits.
+    bits. In a slow metric nobody has until all have a score.
     """
+    nobody: dict[str, frozenset[str]] = dict.fromkeys(columns, frozenset())
     shown = {pane: result for pane, result in results.items() if result is not None}
     if len({result.request.target_bpp for result in shown.values()}) != 1:
-        return {"psnr": frozenset(), "ms_ssim": frozenset()}
+        return nobody
     equal = {pane: result.measurement.metrics for pane, result in shown.items() if result.reachable}
     if len(equal) < 2:
-        return {"psnr": frozenset(), "ms_ssim": frozenset()}
-    return {
+        return nobody
+    fast = {
         "psnr": highest({codec: scale.psnr_db(metrics) for codec, metrics in equal.items()}, 2),
         "ms_ssim": highest(
             {codec: scale.ms_ssim(metrics) for codec, metrics in equal.items()}, 2 if scale.ms_ssim_db else 5
         ),
     }
+    slow = {name: {pane: scores.get(pane, {}).get(name) for pane in equal} for name in columns if not family(name)}
+    return {name: fast[name] if family(name) else _best_scores(name, slow[name]) for name in columns}
 
 
-def _placeholders(scale: MetricScale) -> tuple[Figure, ...]:
-    channel = "" if scale.channel == "rgb" else " Y"
+def _best_scores(name: str, scores: Mapping[str, Score | None]) -> frozenset[str]:
+    metric, values = metric_named(name), {}
+    for pane, score in scores.items():
+        if score is None:
+            return frozenset()
+        if score.value is not None:
+            values[pane] = score.value
+    if len(values) < 2:
+        return frozenset()
+    return (highest if metric.direction == "higher" else lowest)(values, score_digits(metric))
+
+
+def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Scores) -> str:
+    """What a column says."""
+    if name == "psnr":
+        return format_db(scale.psnr_db(metrics))
+    if name == "ms_ssim":
+        return format_db(scale.ms_ssim(metrics)) if scale.ms_ssim_db else format_raw(scale.ms_ssim(metrics))
+    return format_score(metric_named(name), scores[name].value, unit=False) if name in scores else COMING
+
+
+def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
     return (
         Figure("bpp", "", "0.0000"),
         Figure("bytes", "", "000,000", may_be_best=True),
-        Figure(f"PSNR{channel} dB", "", "00.00", may_be_best=True),
-        Figure(
-            f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}",
-            "",
-            "00.00" if scale.ms_ssim_db else "0.00000",
-            may_be_best=True,
-        ),
+        *(_placeholder(name, scale) for name in columns),
         Figure(DEVIATION, "", "+0.00 %"),
     )
+
+
+def _placeholder(name: str, scale: MetricScale) -> Figure:
+    channel = "" if scale.channel == "rgb" else " Y"
+    if name == "psnr":
+        return Figure(f"PSNR{channel} dB", "", "00.00", may_be_best=True)
+    if name == "ms_ssim":
+        caption = f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}"
+        return Figure(caption, "", "00.00" if scale.ms_ssim_db else "0.00000", may_be_best=True)
+    metric = metric_named(name)
+    caption = f"{metric.label} {metric.unit}" if metric.unit else metric.label
+    return Figure(caption, "", "0.0000" if score_digits(metric) == 4 else "00.00", may_be_best=True)
 
 
 def _status(label: str, result: Result, working: bool, failure: str) -> tuple[str, Level, str]:

@@ -47,6 +47,12 @@ class PaneGrid(QWidget):
         self.split.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    def add(self, pane: Pane) -> None:
+        """Make room for one more pane; it is not shown yet."""
+        pane.setParent(self)
+        pane.hide()
+        self._all = (*self._all, pane)
+
     def set_image_size(self, size: Size) -> None:
         """Arrange for pictures of this size."""
         self._image_size = size

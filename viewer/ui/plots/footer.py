@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.matching.quality_target import QualityMetric, format_quality, quality_title
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate
+from viewer.matching.quality_target import format_quality
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, format_range
+from viewer.session.metric_choice import MetricChoice
+from viewer.session.metric_reading import family, metric_read
 from viewer.session.state import MetricScale
 from viewer.ui.common.formatting import MINUS, figure_font
 from viewer.ui.engine.bd_rates import BdFigures
-
-METRICS: tuple[QualityMetric, ...] = ("psnr", "ms_ssim")
 
 
 class PlotFoot(QWidget):
@@ -26,6 +26,7 @@ class PlotFoot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = MetricScale()
+        self._metrics: tuple[str, ...] = MetricChoice().plots
         self._figures = BdFigures()
         self._heading = QLabel(self)
         self._heading.setFont(figure_font(self.font(), 1.0, bold=True))
@@ -47,15 +48,15 @@ class PlotFoot(QWidget):
         table.setHorizontalSpacing(12)
         table.setVerticalSpacing(1)
         table.setColumnStretch(2, 1)
-        self._rows: dict[QualityMetric, tuple[QLabel, QLabel, QLabel]] = {}
-        for number, metric in enumerate(METRICS):
+        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
+        for number in range(len(self._metrics)):
             name, percent, over = QLabel(self), QLabel(self), _quiet("", self)
             percent.setFont(figure_font(self.font(), 1.0, bold=True))
             percent.setAlignment(Qt.AlignmentFlag.AlignRight)
             percent.setMinimumWidth(percent.fontMetrics().horizontalAdvance("+00.0 %"))
             over.setFont(figure_font(self.font(), 0.94))
-            self._rows[metric] = name, percent, over
-            for column, label in enumerate(self._rows[metric]):
+            self._rows.append((name, percent, over))
+            for column, label in enumerate(self._rows[number]):
                 table.addWidget(label, number, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 2, 0)
@@ -73,9 +74,9 @@ class PlotFoot(QWidget):
         """What is said of the bytes."""
         return self._needs.text()
 
-    def bd_text(self, metric: QualityMetric) -> str:
-        """What is said of the BD-rate in a metric."""
-        return " ".join(label.text() for label in self._rows[metric])
+    def bd_text(self, metric: str) -> str:
+        """What is said of the BD-rate in a metric that is plotted."""
+        return " ".join(label.text() for label in self._rows[self._metrics.index(metric)])
 
     def set_codecs(self, labels: Mapping[str, str], pair: tuple[str, str]) -> None:
         """The codecs that there are, by their names, and which two are compared."""
@@ -89,8 +90,9 @@ class PlotFoot(QWidget):
                 combo.setCurrentIndex(names.index(chosen))
         self._say()
 
-    def set_scale(self, scale: MetricScale) -> None:
-        """How the metrics are read."""
+    def set_metrics(self, metrics: Sequence[str], scale: MetricScale) -> None:
+        """The metrics of the plots, and how they are read."""
+        self._metrics = tuple(metrics)
         self._scale = scale
         self._say()
 
@@ -119,19 +121,27 @@ class PlotFoot(QWidget):
         self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
 
     def _say(self) -> None:
-        figures: dict[QualityMetric, BdRate | None] = {"psnr": self._figures.psnr, "ms_ssim": self._figures.ms_ssim}
-        for metric, (name, percent, over) in self._rows.items():
-            figure = figures[metric]
-            name.setText(quality_title(metric, self._scale.channel))
+        for number, (metric, (name, percent, over)) in enumerate(zip(self._metrics, self._rows, strict=True)):
+            figure = self._figures.by_metric.get(metric)
+            once = metric not in self._metrics[:number]
+            for label in (name, percent, over):
+                label.setVisible(once)
+            name.setText(metric_read(metric, self._scale).label)
             if figure is None:
                 percent.setText("–")
                 same = self.codec.currentData() == self.anchor.currentData()
                 over.setText("choose two codecs" if same else TOO_LITTLE_OVERLAP)
                 continue
-            in_db = self._scale.ms_ssim_db
-            low, high = (format_quality(metric, value, in_db=in_db) for value in (figure.low_db, figure.high_db))
             percent.setText(f"{figure.percent:+.1f} %".replace("-", MINUS))
-            over.setText(f"over {low.removesuffix(' dB')} to {high}")
+            over.setText(f"over {self._range(metric, figure)}")
+
+    def _range(self, metric: str, figure: BdRate) -> str:
+        fast = family(metric)
+        if fast is None:
+            return format_range(metric_read(metric, self._scale), figure.low_db, figure.high_db)
+        in_db = self._scale.ms_ssim_db
+        low, high = (format_quality(fast, value, in_db=in_db) for value in (figure.low_db, figure.high_db))
+        return f"{low.removesuffix(' dB')} to {high}"
 
 
 def _quiet(text: str, parent: QWidget) -> QLabel:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from viewer.matching.curve import RatePoint, best_points
-from viewer.matching.quality_target import RANGE_DB, QualityMeasure, QualityTarget, ms_ssim_db, ms_ssim_raw
+from viewer.matching.curve import RatePoint
+from viewer.matching.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_raw
+from viewer.session.metric_choice import MetricChoice
+from viewer.session.metric_reading import (
+    label_of,
+    metric_read,
+    plot_title,
+    plotted_curve,
+    plotted_points,
+    plotted_value,
+)
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
 from viewer.ui.plots.footer import PlotFoot
-from viewer.ui.plots.pins import PinPoint, PlotPin
+from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
-
-if TYPE_CHECKING:
-    from viewer.metrics.measurement import Metrics
 
 FRAME_MS = 16
 """Targets and markers that change within one frame are drawn together."""
@@ -40,21 +45,26 @@ PIN_REACH = 16
 
 @dataclass(frozen=True)
 class PlotContent:
-    """What the plots show. curves: measured points by codec, rate ascending. markers: rate and metrics where a codec is
-    now. quality: what was asked for instead of the rate. progress: points measured, of how many.
+    """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
+    points by codec, rate ascending. markers: where a codec is now. quality: what was asked for instead of the rate.
+    files: pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
+    likewise.
     """
 
     scale: MetricScale = field(default_factory=MetricScale)
+    metrics: tuple[str, str] = MetricChoice().plots
     curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
-    markers: Mapping[str, tuple[float, Metrics]] = field(default_factory=dict)
+    markers: Mapping[str, RatePoint] = field(default_factory=dict)
     target_bpp: float = 1.0
     quality: QualityTarget | None = None
     pins: tuple[PinPoint, ...] = ()
+    files: tuple[FilePoint, ...] = ()
     progress: tuple[int, int] = (0, 0)
+    score_progress: tuple[int, int] = (0, 0)
 
 
 class PlotPanel(QWidget):
-    """PSNR and MS-SSIM against bpp. What is new is drawn once a frame."""
+    """Two metrics against bpp. What is new is drawn once a frame."""
 
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
@@ -66,29 +76,30 @@ class PlotPanel(QWidget):
         super().__init__(parent)
         self._styles = tuple(styles)
         self._content = PlotContent()
-        self.psnr = RatePlot("PSNR", styles, self)
-        self.ms_ssim = RatePlot("MS-SSIM", styles, self)
-        self._psnr_title = QLabel(self)
-        self._ms_ssim_title = QLabel(self)
+        self.upper_plot = RatePlot(styles, self)
+        self.lower_plot = RatePlot(styles, self)
+        self._plots = (self.upper_plot, self.lower_plot)
+        self._titles = (QLabel(self), QLabel(self))
+        self._directions = (_quiet("", self), _quiet("", self))
         self._progress = _quiet("", self)
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._draw_present)
         self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
-        self._curves_frame.timeout.connect(self._draw_psnr)
+        self._curves_frame.timeout.connect(self._draw_upper)
         self._second_frame = QTimer(self, singleShot=True, interval=CURVES_MS // 2)
-        self._second_frame.timeout.connect(self._draw_ms_ssim)
+        self._second_frame.timeout.connect(self._draw_lower)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setMinimumWidth(MIN_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 8, 8)
         self._rows: list[QHBoxLayout] = []
-        for title, plot in ((self._psnr_title, self.psnr), (self._ms_ssim_title, self.ms_ssim)):
+        for title, direction, plot in zip(self._titles, self._directions, self._plots, strict=True):
             title.setFont(figure_font(self.font(), 1.0, bold=True))
             row = QHBoxLayout()
             row.setSpacing(6)
             row.addWidget(title)
-            row.addWidget(_quiet("higher is better", self))
+            row.addWidget(direction)
             row.addStretch(1)
             self._rows.append(row)
             layout.addLayout(row)
@@ -107,9 +118,9 @@ class PlotPanel(QWidget):
         """Whether anything has changed that is not drawn yet."""
         return any(timer.isActive() for timer in (self._frame, self._curves_frame, self._second_frame))
 
-    def add_switches(self, psnr: Sequence[QAction], ms_ssim: Sequence[QAction]) -> None:
+    def add_switches(self, upper: Sequence[QAction], lower: Sequence[QAction]) -> None:
         """Put switches for these actions beside the titles."""
-        for row, actions in zip(self._rows, (psnr, ms_ssim), strict=True):
+        for row, actions in zip(self._rows, (upper, lower), strict=True):
             for action in actions:
                 button = QToolButton(self)
                 button.setDefaultAction(action)
@@ -124,49 +135,51 @@ class PlotPanel(QWidget):
         return QSize(260, 300)
 
     def show_content(self, content: PlotContent) -> None:
-        """Show this from now on; another scale at once."""
+        """Show this from now on; another scale, or other metrics, at once."""
         before, self._content = self._content, content
-        done, total = content.progress
-        self._progress.setText("" if done >= total else f"Curves: {done} of {total} points")
-        if content.scale != before.scale:
-            self.foot.set_scale(content.scale)
+        self._progress.setText(_progress_text(content))
+        if (content.scale, content.metrics) != (before.scale, before.metrics):
             self._entitle()
             self.draw_now()
         if content.curves != before.curves and not self._curves_frame.isActive():
             self._curves_frame.start()
-        if replace(content, curves=before.curves, progress=before.progress) != before:
+        same = {"curves": before.curves, "progress": before.progress, "score_progress": before.score_progress}
+        if replace(content, **same) != before:  # type: ignore[arg-type]
             self._schedule()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""
-        self.psnr.set_logarithmic(logarithmic)
-        self.ms_ssim.set_logarithmic(logarithmic)
+        for plot in self._plots:
+            plot.set_logarithmic(logarithmic)
 
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
-        self.psnr.set_colours(colours)
-        self.ms_ssim.set_colours(colours)
+        for plot in self._plots:
+            plot.set_colours(colours)
+
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles = (*self._styles, codec)
+        for plot in self._plots:
+            plot.add_codec(codec, label, style)
 
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
-        self.psnr.set_codecs(codecs)
-        self.ms_ssim.set_codecs(codecs)
+        for plot in self._plots:
+            plot.set_codecs(codecs)
 
     def _pin_nearest(self, bpp: float, value: float) -> None:
         """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""
-        in_psnr = self.sender() is self.psnr
-        plot, read = (
-            (self.psnr, self._content.scale.psnr_db) if in_psnr else (self.ms_ssim, self._content.scale.ms_ssim)
-        )
+        number = 0 if self.sender() is self.upper_plot else 1
+        plot, metric, scale = self._plots[number], self._content.metrics[number], self._content.scale
         at = plot.point_of(bpp, value)
 
         def away(point: RatePoint) -> float:
-            place = plot.point_of(point.bpp, read(point.metrics))
+            place = plot.point_of(point.bpp, self._value(metric, point) or 0.0)
             return math.hypot(place.x() - at.x(), place.y() - at.y())
 
-        measure = self._measure(plot)
-        points = (p for codec in plot.codecs for p in best_points(self._content.curves.get(codec, ()), measure))
-        drawn = [p for p in points if math.isfinite(read(p.metrics))]
+        curves = (plotted_points(metric, scale, self._content.curves.get(codec, ())) for codec in plot.codecs)
+        drawn = [p for curve in curves for p in curve if math.isfinite(self._value(metric, p) or 0.0)]
         nearest = min(drawn, key=away, default=None)
         if nearest is not None and away(nearest) <= PIN_REACH:
             self.pin_wanted.emit(nearest)
@@ -194,55 +207,67 @@ class PlotPanel(QWidget):
         """Draw what is new without waiting for the frame."""
         self._curves_frame.stop()
         self._second_frame.stop()
-        self._draw_curves(self.psnr, self._content.scale.psnr_db)
-        self._draw_curves(self.ms_ssim, self._content.scale.ms_ssim)
+        for number in range(len(self._plots)):
+            self._draw_curves(number)
         self._draw_present()
 
-    def _draw_psnr(self) -> None:
-        self._draw_curves(self.psnr, self._content.scale.psnr_db)
+    def _draw_upper(self) -> None:
+        self._draw_curves(0)
         self._second_frame.start()  # not both in one go, in which a drag would stand still for twice as long
 
-    def _draw_ms_ssim(self) -> None:
-        self._draw_curves(self.ms_ssim, self._content.scale.ms_ssim)
+    def _draw_lower(self) -> None:
+        self._draw_curves(1)
 
-    def _draw_curves(self, plot: RatePlot, value: Callable[[Metrics], float]) -> None:
-        measure = self._measure(plot)
+    def _draw_curves(self, number: int) -> None:
+        metric, scale = self._content.metrics[number], self._content.scale
         for codec in self._styles:
-            best = best_points(self._content.curves.get(codec, ()), measure)
-            plot.set_curve(codec, tuple((point.bpp, value(point.metrics)) for point in best))
+            points = self._content.curves.get(codec, ())
+            self._plots[number].set_curve(codec, plotted_curve(metric, scale, points))
 
-    def _measure(self, plot: RatePlot) -> QualityMeasure:
-        """What a plot's curves are the best of."""
-        return QualityMeasure("psnr" if plot is self.psnr else "ms_ssim", self._content.scale.channel)
+    def _value(self, metric: str, point: RatePoint) -> float | None:
+        return plotted_value(metric, self._content.scale, point.metrics, point.scores)
 
     def _draw_present(self) -> None:
         self._frame.stop()
-        for plot, value in ((self.psnr, self._content.scale.psnr_db), (self.ms_ssim, self._content.scale.ms_ssim)):
+        quality = self._content.quality
+        for plot, metric in zip(self._plots, self._content.metrics, strict=True):
             for codec in self._styles:
                 marker = self._content.markers.get(codec)
-                plot.set_marker(codec, None if marker is None else (marker[0], value(marker[1])))
-            plot.set_target(self._content.target_bpp if self._content.quality is None else None)
-            plot.set_pins(
-                tuple(
-                    PlotPin(
-                        one.point.codec,
-                        one.point.bpp,
-                        value(one.point.metrics),
-                        one.pin.colour,
-                        one.pin.name,
-                        one.chosen,
-                    )
-                    for one in self._content.pins
-                )
-            )
-        metric = "" if self._content.quality is None else self._content.quality.metric
-        self.psnr.set_level(self._level() if metric == "psnr" else None)
-        self.ms_ssim.set_level(self._level() if metric == "ms_ssim" else None)
+                value = None if marker is None else self._value(metric, marker)
+                plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+            plot.set_target(self._content.target_bpp if quality is None else None)
+            pins = tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None)
+            files = tuple(pin for one in self._content.files if (pin := self._file(metric, one)) is not None)
+            plot.set_pins(pins + files)
+            plot.set_level(self._level() if quality is not None and quality.metric == metric else None)
+
+    def _pin(self, metric: str, pin: PinPoint) -> PlotPin | None:
+        value = self._value(metric, pin.point)
+        if value is None:
+            return None
+        return PlotPin(pin.point.codec, pin.point.bpp, value, pin.pin.colour, pin.pin.name, pin.chosen)
+
+    def _file(self, metric: str, file: FilePoint) -> PlotPin | None:
+        value = plotted_value(metric, self._content.scale, file.metrics, {})
+        if value is None:
+            return None
+        return PlotPin("", file.bpp, value, file.style.colour, file.name, False, file.style.marker)
 
     def _entitle(self) -> None:
-        channel = "RGB" if self._content.scale.channel == "rgb" else "luma"
-        self._psnr_title.setText(f"PSNR {channel}, dB")
-        self._ms_ssim_title.setText(f"MS-SSIM {channel}" + (", dB" if self._content.scale.ms_ssim_db else ""))
+        metrics, scale = self._content.metrics, self._content.scale
+        self.foot.set_metrics(metrics, scale)
+        for metric, plot, title, direction in zip(metrics, self._plots, self._titles, self._directions, strict=True):
+            title.setText(plot_title(metric, scale))
+            direction.setText(f"{metric_read(metric, scale).direction} is better")
+            plot.set_name(label_of(metric))
+
+
+def _progress_text(content: PlotContent) -> str:
+    """What is still on its way."""
+    (done, total), (scored, wanted) = content.progress, content.score_progress
+    if done < total:
+        return f"Curves: {done} of {total} points"
+    return f"Scores: {scored} of {wanted}" if scored < wanted else ""
 
 
 def _quiet(text: str, parent: QWidget) -> QLabel:

@@ -51,7 +51,7 @@ class PointModel(QAbstractTableModel):
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QObject) -> None:
         super().__init__(parent)
-        self._styles = dict(styles)
+        self._styles = styles
         self._points: tuple[RatePoint, ...] = ()
 
     @property
@@ -215,7 +215,7 @@ class PointTable:
         self, store: Store, styles: Mapping[str, tuple[str, CodecStyle]], writer: Writer, window: QWidget
     ) -> None:
         self._store = store
-        self._styles = dict(styles)
+        self._styles = styles
         self._writer = writer
         self._parent = window
         self.window: PointTableWindow | None = None

@@ -85,7 +85,7 @@ class RatePlot(QWidget):
     pin_wanted = Signal(float, float)
     """The user pins a point here: bpp, value."""
 
-    def __init__(self, name: str, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
         super().__init__(parent)
         self._logarithmic = True
@@ -100,10 +100,11 @@ class RatePlot(QWidget):
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
-        self.plot.setAccessibleName(f"Curves of {name}")
         self.plot.hide()
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
+        # Made all the same, and without a parent: Python's garbage collector would delete it, at any time whatever.
+        item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
@@ -111,12 +112,23 @@ class RatePlot(QWidget):
         self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
-        self.setAccessibleName(f"Plot of {name} against bits per pixel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._scale_rates()
         self.set_colours(DARK)
+
+    def set_name(self, metric: str) -> None:
+        """For screen readers."""
+        self.plot.setAccessibleName(f"Curves of {metric}")
+        self.setAccessibleName(f"Plot of {metric} against bits per pixel")
+
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles[codec] = (label, style)
+        self._values[codec], self._markers[codec] = (), None
+        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
+        self.set_codecs(self._codecs)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
@@ -240,7 +252,7 @@ class RatePlot(QWidget):
                 taken.append(shape.boundingRect())
         paint_pins(
             painter,
-            [pin for pin in self._pins if pin.codec in self._codecs],
+            [pin for pin in self._pins if not pin.codec or pin.codec in self._codecs],
             lambda pin: frame.point(self._x(pin.bpp), pin.value),
             font=figure_font(self.font(), 0.86),
             colours=self._colours,

@@ -20,17 +20,20 @@ class CodecSwitches:
 
     def commands(self) -> tuple[Command, ...]:
         """A switch for every codec."""
-        return tuple(
-            Command(
-                f"codec_{codec}",
-                "&Codecs",
-                label,
-                lambda codec=codec, label=label: self._store.update(toggle_codec(codec, label)),  # type: ignore[misc]
-                (f"Alt+{place}",) if place < 10 else (),
-                listed=False,
-                checked=lambda state, codec=codec: codec in state.compared,  # type: ignore[misc]
-            )
-            for place, (codec, label) in enumerate(self._styles.labels.items(), start=1)
+        labels = self._styles.labels
+        return tuple(self.command(codec, label, place) for place, (codec, label) in enumerate(labels.items(), start=1))
+
+    def command(self, codec: str, label: str, place: int) -> Command:
+        """A codec's switch, with the digit of its place as its key; it is not there when the codec is removed."""
+        return Command(
+            f"codec_{codec}",
+            "&Codecs",
+            label,
+            lambda: self._store.update(toggle_codec(codec, label)),
+            (f"Alt+{place}",) if place < 10 else (),
+            listed=False,
+            checked=lambda state: codec in state.compared,
+            label=lambda state: label if codec in state.installed else None,
         )
 
     @staticmethod

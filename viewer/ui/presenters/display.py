@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.codecs.base import settings_of
+from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
@@ -18,9 +18,11 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
+from viewer.ui.engine.jobs import DisplayedResult
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
+from viewer.ui.engine.wanted_scores import scores_of
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,
@@ -28,6 +30,7 @@ from viewer.ui.panes.header_text import (
     codec_header,
     draft_header,
     fewest_bytes,
+    file_header,
     original_header,
     part_header,
 )
@@ -55,9 +58,7 @@ class Display(QObject):
         self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
-            canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-            canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
-            canvas.resized.connect(self._on_resized)
+            self._follow(canvas)
         grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
@@ -68,6 +69,19 @@ class Display(QObject):
         store.watch(lambda state: state.session.view, self._look)
         store.watch(lambda state: state.switches.smooth, self._smooth)
         store.watch(_hints, self._draw_hints)
+
+    def _follow(self, canvas: Canvas) -> None:
+        store = self._store
+        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
+        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        canvas.resized.connect(self._on_resized)
+
+    def add_pane(self, codec: Codec, pane: Pane) -> None:
+        """Draw one more codec's pane, which is among the panes already."""
+        self._settings[codec.name] = settings_of(codec)
+        self._follow(pane.canvas)
+        pane.canvas.set_view(self._store.state.session.view)
+        pane.canvas.set_smooth(self._store.state.switches.smooth)
 
     @property
     def canvases(self) -> tuple[Canvas, ...]:
@@ -168,25 +182,44 @@ class Display(QObject):
             split.right.set_text(texts[layout.right])
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles = state.session.scale, self._styles
+        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
             return {
                 pane: codec_header(
-                    labels[pane], looks[pane], None, scale=scale, best=frozenset(), working=False, failure=""
+                    labels[pane],
+                    looks[pane],
+                    None,
+                    scale=scale,
+                    best=frozenset(),
+                    working=False,
+                    failure="",
+                    columns=columns,
                 )
                 for pane in state.panes
             }
-        seen = {pane: content.result for pane in state.panes if (content := state.contents.get(pane)) is not None}
-        results = {pane: seen[pane].result if pane in seen else None for pane in state.panes}
-        matches = {pane: seen[pane].match if pane in seen else None for pane in state.panes}
-        parts = {pane: part for pane in state.panes if (part := _visible_part(state, pane)) is not None}
+        files = {} if state.pinned is not None else state.files
+        panes = [pane for pane in state.panes if pane not in files]
+        seen = {
+            pane: content.result
+            for pane in panes
+            if (content := state.contents.get(pane)) is not None and isinstance(content.result, DisplayedResult)
+        }
+        results = {pane: seen[pane].result if pane in seen else None for pane in panes}
+        matches = {pane: seen[pane].match if pane in seen else None for pane in panes}
+        parts = {pane: part for pane in panes if (part := _visible_part(state, pane)) is not None}
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
-        best = best_codecs(results, scale) | {"bytes": fewest_bytes(matches)}
-        headers = {}
-        for pane in state.panes:
+        scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
+        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
+        image = state.session.image
+        headers = {
+            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            for pane, file in files.items()
+            if image is not None
+        }
+        for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
             if pane in parts:
@@ -197,6 +230,7 @@ class Display(QObject):
                     scale=scale,
                     working=working,
                     failure=failure,
+                    columns=columns,
                     match=parts[pane].match,
                     against=(labels[part_reference], part_ratios.get(pane)),
                 )
@@ -209,6 +243,8 @@ class Display(QObject):
                     best=frozenset(metric for metric, panes in best.items() if pane in panes),
                     working=working or seen.get(pane) is not state.results.get(pane),
                     failure=failure,
+                    columns=columns,
+                    scores=scores.get(pane, {}),
                     match=matches[pane],
                     against=(labels[reference], ratios.get(pane)),
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
@@ -250,16 +286,18 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
+        (session.metric_choice.columns, state.scores),
         (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
     )
 
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
+    columns = session.metric_choice.columns
     if draft is not None:
-        return draft_header(draft.name, draft.picture.width, draft.picture.height)
+        return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
-    return original_header(session.image, zoom, fitted=session.view.zoom is None)
+    return original_header(session.image, zoom, fitted=session.view.zoom is None, columns=columns)
 
 
 def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | None]:

@@ -66,7 +66,7 @@ def _value(state: AppState, pane: str, x: int, y: int) -> list[int] | None:
     part, image = state.parts.get(pane), state.session.image
     if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
         return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())
-    shown = state.results.get(pane)
+    shown = state.displayed(pane)
     if shown is None or image is None or shown.result.reconstruction.shape != image.pixels.shape:
         return None
     return list(shown.result.reconstruction[y, x].tolist())

@@ -42,6 +42,10 @@ class Overlays(QObject):
         store.watch(_seen, self._show_navigator)
         store.watch(lambda state: (state.session.pane_layout, state.area, state.panes), lambda _: self._place())
 
+    def add(self, canvas: QWidget) -> None:
+        """Follow one more canvas."""
+        canvas.installEventFilter(self)
+
     @staticmethod
     def commands(store: Store) -> tuple[Command, ...]:
         """The command for the loupe."""

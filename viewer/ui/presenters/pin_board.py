@@ -25,7 +25,7 @@ class PinBoard:
     def __init__(self, store: Store, labels: Mapping[str, str], present: Callable[[], str]) -> None:
         """labels: of every codec, by name. present: returns the current pane, ORIGINAL or a codec's name."""
         self._store = store
-        self._labels = dict(labels)
+        self._labels = labels
         self._present = present
         self.panel = PinPanel(self._labels)
         self.panel.edited.connect(lambda row, values: store.update(change_pin(row, values)))
@@ -83,6 +83,8 @@ class PinBoard:
         shown = None if name == ORIGINAL else state.results.get(name)
         if name == ORIGINAL:
             self._say("Select a codec first, by a click on its pane or its digit; then press A.")
+        elif name in state.files:
+            self._say("A picture decoded elsewhere has one rate and cannot be pinned: select a codec first.")
         elif shown is None:
             self._say("Nothing has been encoded in this pane yet: wait for the codec, then pin.")
         else:

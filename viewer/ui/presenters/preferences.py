@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from viewer.codecs.registry import DEFAULT_CODECS, added_codecs
+from viewer.session.metric_reading import CHOOSABLE
 from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.state import MetricScale, Session
 from viewer.system.memory import process_budget
@@ -31,6 +32,7 @@ _THEMES = (
 _KEPT: tuple[tuple[Callable[[AppState], object], str], ...] = (
     (lambda state: state.theme, "theme"),
     (lambda state: state.session.scale, "scale"),
+    (lambda state: state.session.metric_choice, "metric_choice"),
     (lambda state: state.switches.smooth, "smooth"),
     (lambda state: state.switches.logarithmic, "logarithmic"),
     (lambda state: state.compared, "codecs"),
@@ -47,7 +49,10 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
     hz = [rate for rate in BLINK_RATES_HZ if settings.is_on(f"blink_{rate}", default=rate == BLINK_RATES_HZ[1])]
     return AppState(
         session=Session(
-            target_bpp, scale=settings.scale, pane_layout=settings.arranged(layout).among((ORIGINAL, *compared))
+            target_bpp,
+            scale=settings.scale,
+            metric_choice=settings.metric_choice.among(CHOOSABLE),
+            pane_layout=settings.arranged(layout).among((ORIGINAL, *compared)),
         ),
         installed=installed,
         compared=compared,
@@ -68,7 +73,7 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
 
 def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
-    added = {codec.name for codec in added_codecs()}
+    added = {codec.name for codec in added_codecs()} - set(settings.variants)
     for names in (settings.codecs, DEFAULT_CODECS, installed):
         if any(name in names for name in installed):
             return tuple(name for name in installed if name in names or name in added)

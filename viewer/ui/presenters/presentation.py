@@ -45,6 +45,10 @@ class Presentation(QObject):
         store.watch(lambda state: state.switches.presenting, self._set_on, at_once=False)
         store.watch(lambda state: state.switches.full_screen, self._set_full_screen, at_once=False)
 
+    def add_label(self, label: QWidget) -> None:
+        """Write one more label larger while presenting."""
+        self._labels = (*self._labels, label)
+
     def commands(self) -> tuple[Command, ...]:
         """The commands for presenting, and for full screen."""
         return (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
+from viewer.matching.curve import point_of
 from viewer.ui.common.actions import Command
 from viewer.ui.common.slider_scale import Stride
 from viewer.ui.common.theme import ThemeSwitch
@@ -12,8 +15,9 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import set_bd_pair
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
+from viewer.ui.engine.wanted_scores import score_progress, scores_of
 from viewer.ui.plots.panel import PlotContent, PlotPanel
-from viewer.ui.plots.pins import PinPoint
+from viewer.ui.plots.pins import FilePoint, PinPoint
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.slider import RateMark
@@ -49,7 +53,7 @@ class TargetDisplay(QObject):
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: state.compared, plots.set_codecs)
-        store.watch(_content, plots.show_content)
+        store.watch(self._content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
         store.watch(lambda state: state.bd, plots.foot.set_bd)
@@ -92,20 +96,29 @@ class TargetDisplay(QObject):
                 marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
-
-def _content(state: AppState) -> PlotContent:
-    session = state.session
-    results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
-    return PlotContent(
-        scale=session.scale,
-        curves=state.curves,
-        markers={codec: (result.bpp, result.measurement.metrics) for codec, result in results.items()},
-        target_bpp=session.target_bpp,
-        quality=session.quality,
-        pins=tuple(
-            PinPoint(pin, point, index == session.pins.current)
-            for index, pin in enumerate(session.pins.pins)
-            if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
-        ),
-        progress=state.curves_done,
-    )
+    def _content(self, state: AppState) -> PlotContent:
+        session = state.session
+        results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
+        return PlotContent(
+            scale=session.scale,
+            curves=state.curves,
+            metrics=session.metric_choice.plots,
+            markers={
+                codec: replace(point_of(result), scores=scores_of(state.scores, result))
+                for codec, result in results.items()
+            },
+            target_bpp=session.target_bpp,
+            quality=session.quality,
+            pins=tuple(
+                PinPoint(pin, point, index == session.pins.current)
+                for index, pin in enumerate(session.pins.pins)
+                if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+            ),
+            files=tuple(
+                FilePoint(file.result.name, self._styles.style(state, pane), bpp, file.result.measurement.metrics)
+                for pane, file in state.files.items()
+                if state.opened is not None and (bpp := file.result.bpp(state.opened.image)) is not None
+            ),
+            progress=state.curves_done,
+            score_progress=score_progress(state),
+        )

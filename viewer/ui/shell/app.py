@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -16,10 +17,14 @@ from viewer.system.program import end_at_once_on_signals, programs
 from viewer.system.resources import sample_images
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
 from viewer.ui.shell.screenshot import Screenshot
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
 
 START_BPP = 0.25
 """A rate at which the codecs differ clearly on most photographs."""
@@ -30,19 +35,28 @@ SWITCH_INTERVAL_S = 0.001
 """After how long a worker in Python code yields to the GUI thread; Python's default of 5 ms is half a frame."""
 
 
-def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, size: tuple[int, int] | None) -> int:
+def run(
+    path: Path | None,
+    target_bpp: float | None,
+    screenshot: Path | None,
+    size: tuple[int, int] | None,
+    given: tuple[Given, ...] = (),
+) -> int:
     """Show the window until it is closed; returns the exit code.
 
-    path: the picture to open, the first sample if None. size: of the window, in logical pixels. With `screenshot` the
-    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
-    OutputError if it could not be saved, or the picture not be opened.
+    path: the picture to open, the first sample if None. size: of the window, in logical pixels. given: reconstructions
+    of the picture, decoded elsewhere. With `screenshot` the window is saved there once it has settled (all panes
+    at the target, both plots complete), and closed. Raises OutputError if it could not be saved, or the picture not be
+    opened.
     """
     application = make_application()
     qt_log.install()
     crash_box = CrashBox(application)
     crash_box.install()
     end_at_once_on_signals()
-    window = MainWindow(known_codecs(), target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    settings = Settings()
+    recall_variants(settings.variants)
+    window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
@@ -52,7 +66,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
-    window.opening.open_path(path or sample_images()[0].path)
+    window.opening.open_path(path or sample_images()[0].path, given=given)
     code = application.exec()
     programs().stop()
     if shot is not None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QV
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
-from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, Layout
 from viewer.system.resources import icon_path
 from viewer.ui.blind.controller import BlindTesting
 from viewer.ui.common.actions import Actions, Command, plain
@@ -27,6 +27,7 @@ from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
 from viewer.ui.engine.region_finder import RegionService
+from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.view import set_switch
@@ -47,11 +48,13 @@ from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
 from viewer.ui.plots.panel import PlotPanel
 from viewer.ui.plots.point_table import PointTable
+from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
 from viewer.ui.presenters.equal_mode import EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
+from viewer.ui.presenters.metric_menu import MetricMenu
 from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
@@ -78,13 +81,15 @@ class MainWindow(QMainWindow):
         self.sheet: QDialog | None = None
         names = tuple(codec.name for codec in codecs)
         self._styles = PaneStyles({codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs})
+        self._labels = self._styles.labels
+        self._suffixes = {codec.name: codec.suffix for codec in codecs}
         problem = " ".join(text for text in (settings.problem, *PROBLEMS) if text)
         self.store = Store(state_from(settings, names, target_bpp, problem))
         self._build_services()
         self._build_panes()
         self._build_target(themes)
         self._build_side_panels()
-        self._build_files({codec.name: codec.suffix for codec in codecs})
+        self._build_files()
         self._lay_out()
         self._build_commands()
         self._build_overlays()
@@ -100,6 +105,7 @@ class MainWindow(QMainWindow):
         RegionService(store, service)
         PartMetricsService(store, service)
         PinService(store, service)
+        ScoreService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -108,6 +114,7 @@ class MainWindow(QMainWindow):
             name: Pane(HeaderText(label, style)) for name, (label, style) in self._styles.codecs.items()
         }
         self._every_pane |= {name: Pane(HeaderText(f"Pin {n}")) for n, name in enumerate(PIN_PANES, start=1)}
+        self._every_pane |= {name: Pane(HeaderText(name)) for name in FILE_PANES}
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
@@ -125,22 +132,24 @@ class MainWindow(QMainWindow):
     def _build_side_panels(self) -> None:
         self.tour = RegionTour(self.store, self._styles, self._display)
         self.information = InformationPanel(self.store)
-        self.pin_board = PinBoard(self.store, self._styles.labels, self.present_pane)
+        self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
 
-    def _build_files(self, suffixes: dict[str, str]) -> None:
+    def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
         self.opening = Opening(store, service, self.settings, self)
-        self.saving = Saving(store, suffixes, self.present_pane, writer)
+        self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
-        self.blind = BlindTesting(store, service, self._styles.labels, writer, self)
+        self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
+        self._switches = CodecSwitches(self.store, self._styles)
         declaring: tuple[Callable[[], tuple[Command, ...]], ...] = (
             self._display.commands,
             self.layout_actions.commands,
@@ -158,9 +167,11 @@ class MainWindow(QMainWindow):
             self._inspection.commands,
             self.point_table.commands,
             self._preferences.commands,
+            MetricMenu(self.store).commands,
             self.presentation.commands,
-            CodecSwitches(self.store, self._styles).commands,
+            self._switches.commands,
             self.blind.commands,
+            self.codec_adding.commands,
             self.log_folder.commands,
             self._commands,
         )
@@ -177,6 +188,21 @@ class MainWindow(QMainWindow):
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.pin_board.panel.add_button(actions["compare_pins"])
+
+    def _make_room(self, codec: Codec) -> None:
+        """Have every widget know a codec that was added; the state does not yet."""
+        if codec.name in self._every_pane:
+            return  # it was there before, and was removed
+        style = style_of(codec.name, (*self._styles.codecs, codec.name))
+        self._styles.codecs[codec.name] = (codec.label, style)
+        self._labels[codec.name], self._suffixes[codec.name] = codec.label, codec.suffix
+        pane = self._every_pane[codec.name] = Pane(HeaderText(codec.label, style))
+        self.grid.add(pane)
+        self._display.add_pane(codec, pane)
+        self._overlays.add(pane.canvas)
+        self.presentation.add_label(pane.header)
+        self.plots.add_codec(codec.name, codec.label, style)
+        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
 
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)

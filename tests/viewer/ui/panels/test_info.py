@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.memory import Memory
 from tests.photographs import sample_crop
 from tests.profiles import DISPLAY_P3, rgb_profile, srgb_curve
 from tests.viewer.ui.conftest import TIMEOUT_MS
@@ -94,6 +95,17 @@ def test_a_long_name_is_seen_to_its_end(window: MainWindow, tmp_path: Path, qtbo
     assert texts["File"].height() > 4 * line
     assert texts["Pixels"].height() < 2 * line
     assert not texts["File"].verticalScrollBar().maximum()
+
+
+def test_to_be_measured_costs_no_memory(qtbot: QtBot) -> None:
+    text = ValueText("/a/folder/with/a/longer/name" * 5, None)
+    qtbot.addWidget(text)
+    memory = Memory()
+    assert text.heightForWidth(100) > text.heightForWidth(1000)
+    memory.mark()
+    for width in range(50, 1050):
+        text.heightForWidth(width)
+    assert memory.growth() < 2**21  # 2 KiB each; what Qt makes to measure takes 20
 
 
 def test_a_plain_file_needed_nothing(opened: MainWindow) -> None:

@@ -124,13 +124,13 @@ def test_the_field_takes_qualities(opened: MainWindow) -> None:
 def test_a_click_in_the_metrics_plot_sets_its_level(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_C)
     qtbot.waitUntil(lambda: not opened.plots.is_behind, timeout=TIMEOUT_MS)
-    low, high = opened.plots.psnr.value_range()
+    low, high = opened.plots.upper_plot.value_range()
     wanted = (low + high) / 2
-    at = opened.plots.psnr.point_of(0.3, wanted).toPoint()
-    QTest.mouseClick(opened.plots.psnr, Qt.MouseButton.LeftButton, pos=at)
+    at = opened.plots.upper_plot.point_of(0.3, wanted).toPoint()
+    QTest.mouseClick(opened.plots.upper_plot, Qt.MouseButton.LeftButton, pos=at)
     assert quality_of(opened).value_db == pytest.approx(wanted, abs=(high - low) / 50)
     before = quality_of(opened)
-    QTest.mouseClick(opened.plots.ms_ssim, Qt.MouseButton.LeftButton, pos=opened.plots.ms_ssim.rect().center())
+    QTest.mouseClick(opened.plots.lower_plot, Qt.MouseButton.LeftButton, pos=opened.plots.lower_plot.rect().center())
     assert driver(opened).session.quality == before
 
 

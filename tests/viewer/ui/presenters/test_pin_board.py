@@ -67,8 +67,8 @@ def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbo
     opened.plots.draw_now()
     point = controller.curve("jpeg")[-1]
     for plot, value in (
-        (opened.plots.psnr, point.metrics.psnr_rgb_db),
-        (opened.plots.ms_ssim, controller.session.scale.ms_ssim(point.metrics)),
+        (opened.plots.upper_plot, point.metrics.psnr_rgb_db),
+        (opened.plots.lower_plot, controller.session.scale.ms_ssim(point.metrics)),
     ):
         controller.set_pins(Pins())
         at = plot.point_of(point.bpp, value).toPoint()
@@ -83,7 +83,7 @@ def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbo
 def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:
     shown = driver(opened).shown("learned")
     assert shown is not None
-    plot, bpp, psnr_db = opened.plots.psnr, shown.result.bpp, shown.result.measurement.metrics.psnr_rgb_db
+    plot, bpp, psnr_db = opened.plots.upper_plot, shown.result.bpp, shown.result.measurement.metrics.psnr_rgb_db
 
     def is_drawn() -> bool:
         return not opened.plots.is_behind and plot.rect().contains(plot.point_of(bpp, psnr_db).toPoint())

@@ -175,7 +175,7 @@ def test_the_field_says_what_it_cannot_use_and_the_rate_stays(opened: MainWindow
 
 
 def test_a_click_in_either_plot_sets_the_rate(opened: MainWindow) -> None:
-    for plot, bpp in ((opened.plots.psnr, 0.8), (opened.plots.ms_ssim, 0.3)):
+    for plot, bpp in ((opened.plots.upper_plot, 0.8), (opened.plots.lower_plot, 0.3)):
         at = plot.point_of(bpp, plot.value_range()[0])
         QTest.mouseClick(plot, LEFT, pos=QPoint(round(at.x()), plot.height() // 2))
         assert driver(opened).session.target_bpp == pytest.approx(bpp, rel=0.03)

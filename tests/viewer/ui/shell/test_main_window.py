@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPalette, QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.viewer.ui.conftest import MakeWindow
+from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.session.state import MetricScale
@@ -144,7 +145,7 @@ def test_metrics_switch_between_decibels_and_raw_everywhere(opened: MainWindow) 
     in_db = ms_ssim()
     QTest.keyClick(opened, Qt.Key.Key_M)
     assert ms_ssim() == f"{shown.result.measurement.metrics.ms_ssim_rgb:.5f}" != in_db
-    assert opened.plots.ms_ssim.value_range()[1] < 2
+    assert opened.plots.lower_plot.value_range()[1] < 2
     QTest.keyClick(opened, Qt.Key.Key_Y)
     assert ms_ssim() == f"{shown.result.measurement.metrics.ms_ssim_luma:.5f}"
     assert opened.panes["jpeg"].header.text.figures[2].value == f"{shown.result.measurement.metrics.psnr_luma_db:.2f}"
@@ -171,7 +172,7 @@ def test_every_marker_has_a_shape_of_its_own() -> None:
 
 def test_controls_have_names_for_screen_readers(opened: MainWindow) -> None:
     bar = opened.rate_bar
-    for widget in (bar.slider, bar.field, opened.plots.psnr, opened.plots.ms_ssim, opened.banner):
+    for widget in (bar.slider, bar.field, opened.plots.upper_plot, opened.plots.lower_plot, opened.banner):
         assert widget.accessibleName()
     spoken = opened.panes["jpeg"].header.accessibleDescription()
     assert "JPEG" in spoken
@@ -200,3 +201,23 @@ def test_the_sheet_of_keys_fits_a_small_screen(window: MainWindow) -> None:
     size = window.sheet.sizeHint()
     assert size.height() < 800
     assert size.width() < 1280
+
+
+def test_a_window_leaves_no_widget_to_the_garbage_collector(qtbot: QtBot, tmp_path: Path) -> None:
+    """It would delete them at any time whatever, while Qt goes through all widgets, and in any thread."""
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    before = QApplication.allWidgets()
+    gc.disable()
+    try:
+        window = MainWindow(CODECS, 0.5, Settings(store), ThemeSwitch())
+        with qtbot.waitExposed(window):
+            window.show()
+        for sheet in ("keys", "about", "information"):
+            window.actions_by_name[sheet].trigger()
+        window.close()
+        assert driver(window).join(TIMEOUT_MS / 1000)
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert [widget for widget in QApplication.allWidgets() if widget not in before] == []
+    finally:
+        gc.enable()

@@ -33,9 +33,27 @@ def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
     return set_codecs(wanted)(state)
 
 
+@update
+def install_codec(state: AppState, codec: str) -> AppState:
+    """One more codec, which is compared from now on."""
+    if codec not in state.installed:
+        state = replace(state, installed=(*state.installed, codec))
+    return set_codecs((*state.compared, codec))(state)
+
+
+@update
+def uninstall_codec(state: AppState, codec: str) -> AppState:
+    """Without a codec that was removed, and its pins. In the place of the last one comes the first that there is."""
+    installed = tuple(name for name in state.installed if name != codec)
+    pins = state.session.pins
+    state = remove_pins(tuple(index for index, pin in enumerate(pins.pins) if pin.codec == codec))(state)
+    compared = tuple(name for name in state.compared if name != codec) or installed[:1]
+    return replace(set_codecs(compared)(state), installed=installed)
+
+
 def comparing(state: AppState, codecs: tuple[str, ...]) -> AppState:
     state = _with_other_panes(replace(state, compared=codecs, curves_complete=False, curves_done=(0, 0)))
-    layout = state.session.pane_layout.among((ORIGINAL, *codecs))
+    layout = state.session.pane_layout.among((ORIGINAL, *state.panes))
     return replace(state, session=replace(state.session, pane_layout=layout))
 
 
@@ -49,7 +67,7 @@ def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
     first, second = PIN_PANES
     sides = PaneLayout(pane=second, before=first, left=first, right=second)
     if pair is None:
-        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.compared))
+        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.panes))
         state = replace(state, layout_before_pins=None)
     layout = replace(before, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right)
     return replace(state, session=replace(state.session, pane_layout=layout))

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from models.errors import MemoryLimitError
 from viewer.matching.curve import RatePoint, point_of, with_point
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.wanted_scores import scored_of
 
 if TYPE_CHECKING:
+    from viewer.metrics.scoring import Score
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.curve_worker import CurveStep
     from viewer.ui.engine.drafts import DraftPicture
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
+    from viewer.ui.engine.wanted_scores import ScoreRequest
 
 
 @update
@@ -69,8 +73,11 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         regions=None,
         region_index=None,
         part_metrics=None,
+        scores={},
         message=None,
     )
+    layout = session.pane_layout.among((ORIGINAL, *state.panes))  # the files beside the picture before are gone
+    state = replace(state, session=replace(session, pane_layout=layout))
     if state.notice:
         state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
@@ -78,6 +85,8 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
     if request.of_several > 1:
         only = f"Only the first of {request.of_several} files was opened, “{image.name}”: drop one at a time."
         state = show_error(only)(state)
+    if opened.refused:
+        state = show_error(" ".join(opened.refused))(state)
     found = request.session
     if found is None:
         return state
@@ -152,7 +161,26 @@ def _with_point(state: AppState, point: RatePoint) -> AppState:
     before = state.curves.get(point.codec, ())
     if any(known.byte_count == point.byte_count for known in before):
         return state
-    return replace(state, curves={**state.curves, point.codec: with_point(before, point)})
+    return replace(state, curves={**state.curves, point.codec: with_point(before, _with_scores(state, point))})
+
+
+def _with_scores(state: AppState, point: RatePoint) -> RatePoint:
+    """A point with what is known of it in slow metrics."""
+    scores = state.scores.get(scored_of(point), {})
+    return replace(point, scores=scores) if scores != point.scores else point
+
+
+@update
+def scored(state: AppState, request: ScoreRequest, score: Score) -> AppState:
+    """What a slow metric says of a picture or of a point of the curves."""
+    if request.opened is not state.opened:
+        return state
+    place, codec = request.scored, request.scored.codec
+    scores = {**state.scores, place: {**state.scores.get(place, {}), request.metric: score}}
+    state = replace(state, scores=scores)
+    curve = tuple(_with_scores(state, point) for point in state.curves.get(codec, ()))
+    pins = {pin: _with_scores(state, point) for pin, point in state.pin_points.items()}
+    return replace(state, curves={**state.curves, codec: curve} if curve else state.curves, pin_points=pins)
 
 
 @update
@@ -184,7 +212,10 @@ def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
 @update
 def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
     """Where pins are on the present picture."""
-    return replace(state, pin_points={**state.pin_points, **points}) if opened is state.opened else state
+    if opened is not state.opened:
+        return state
+    known = {place: _with_scores(state, point) for place, point in points.items()}
+    return replace(state, pin_points={**state.pin_points, **known})
 
 
 @update

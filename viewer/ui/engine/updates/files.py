@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from viewer.session.metric_reading import CHOOSABLE
 from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.pins import Pins
 from viewer.session.session_file import FoundSession
@@ -58,6 +59,7 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
             target_bpp=session.target_bpp,
             quality=quality,
             scale=scale,
+            metric_choice=session.metric_choice.among(CHOOSABLE),
             pane_layout=_with_known_panes(session.pane_layout, state),
             view=_inside(session.view, state.picture_size),
             pins=Pins(tuple(pin for pin in kept.pins.pins if pin.codec in state.installed)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget
 from viewer.matching.rate_target import usable_bpp
+from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import Layout
 from viewer.session.state import MetricScale
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale, Stride, rounded_bpp
@@ -101,6 +102,12 @@ def set_scale(state: AppState, scale: MetricScale) -> AppState:
     quality = state.session.quality
     state = replace(state, session=replace(state.session, scale=scale))
     return state if quality is None or quality.channel == scale.channel else _entering(state, quality.metric)
+
+
+@update
+def set_metric_choice(state: AppState, choice: MetricChoice) -> AppState:
+    """Other columns in the heads, or other metrics plotted."""
+    return replace(state, session=replace(state.session, metric_choice=choice))
 
 
 @update

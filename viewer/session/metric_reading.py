@@ -1,0 +1,67 @@
+"""How a chosen metric is read: its titles, a reconstruction's value in it, and a codec's curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from viewer.matching.curve import RatePoint, axis_points, best_points
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
+from viewer.metrics.base import Metric, axis_title, axis_value
+from viewer.metrics.registry import METRICS, metric_named, slow
+from viewer.metrics.scoring import Score, score_in
+from viewer.session.state import MetricScale
+
+if TYPE_CHECKING:
+    from viewer.metrics.measurement import Metrics
+
+CHOOSABLE: tuple[str, ...] = (*METRIC_NAMES, *(metric.name for metric in slow(METRICS)))
+"""The metrics that a MetricChoice may name, in the order in which they are shown."""
+
+
+def family(name: str) -> QualityMetric | None:
+    """The metric's name if it is one that is read on the MetricScale."""
+    return next((metric for metric in METRIC_NAMES if metric == name), None)
+
+
+def label_of(name: str) -> str:
+    """What menus call it: "PSNR", "SSIMULACRA2"."""
+    fast = family(name)
+    return METRIC_NAMES[fast] if fast else metric_named(name).label
+
+
+def metric_read(name: str, scale: MetricScale) -> Metric:
+    """The metric of the registry that is meant: PSNR and MS-SSIM are there once for each channel."""
+    return metric_named(f"{name}_{scale.channel}" if family(name) else name)
+
+
+def plot_title(name: str, scale: MetricScale) -> str:
+    """What stands above its plot: "PSNR RGB, dB"."""
+    if name == "ms_ssim" and not scale.ms_ssim_db:
+        return metric_read(name, scale).label
+    return axis_title(metric_read(name, scale))
+
+
+def plotted_value(name: str, scale: MetricScale, metrics: Metrics, scores: Mapping[str, Score]) -> float | None:
+    """Where a reconstruction is on the metric's axis; None where it has no score, or none yet."""
+    if family(name):
+        return scale.psnr_db(metrics) if name == "psnr" else scale.ms_ssim(metrics)
+    metric = metric_named(name)
+    score = score_in(metric, metrics, scores)
+    return None if score is None else axis_value(metric, score)
+
+
+def plotted_points(name: str, scale: MetricScale, points: Iterable[RatePoint]) -> tuple[RatePoint, ...]:
+    """The points of a codec's curve in the metric, rate ascending: of those that have a value."""
+    fast = family(name)
+    if fast:
+        return best_points(points, QualityMeasure(fast, scale.channel))
+    return tuple(point for point in points if plotted_value(name, scale, point.metrics, point.scores) is not None)
+
+
+def plotted_curve(name: str, scale: MetricScale, points: Iterable[RatePoint]) -> tuple[tuple[float, float], ...]:
+    """A codec's curve as rates, bpp, and values on the metric's axis."""
+    if not family(name):
+        return tuple(axis_points(points, metric_named(name)))
+    read = scale.psnr_db if name == "psnr" else scale.ms_ssim
+    return tuple((point.bpp, read(point.metrics)) for point in plotted_points(name, scale, points))
