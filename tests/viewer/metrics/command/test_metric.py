@@ -177,7 +177,7 @@ def test_the_command_line_takes_it_once_and_in_sweeps(
         run_command(["sweep", "pictures", "--out", "r.csv", "--bpp", "1", "--codec", "jpeg", "--metric", "mine.toml"])
         == 0
     )
-    (row,) = read_rows(Path("r.csv"))
+    row, *_ = read_rows(Path("r.csv"))
     assert row.scores["mine"] == pytest.approx(result["scores"]["mine"])
     assert run_command(["metric", "check", "mine.toml"]) == 0
     assert "Mine, lower is better: JPEG of quality 10, 40, 85: " in capsys.readouterr().out

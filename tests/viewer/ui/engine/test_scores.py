@@ -99,7 +99,7 @@ def test_a_metric_that_has_no_score_says_why(window: MainWindow, tmp_path: Path,
 def test_the_columns_are_kept(opened: MainWindow, make_window: MakeWindow) -> None:
     for name in ("psnr", "ms_ssim"):
         opened.actions_by_name[f"column_{name}"].trigger()
-    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", "vs target"]
+    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", "off target"]
     opened.close()
     again = make_window()
     assert driver(again).session.metric_choice.columns == ()

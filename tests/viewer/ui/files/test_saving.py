@@ -71,7 +71,7 @@ def test_of_a_large_picture_what_is_visible_is_copied(
     QGuiApplication.clipboard().clear()
     QTest.keyClick(opened, Qt.Key.Key_3)
     QTest.keyClick(opened, Qt.Key.Key_C, CONTROL)
-    assert "too much for the clipboard: zoom in" in opened.banner.text
+    assert "too large for the clipboard: zoom in" in opened.banner.text
     assert QGuiApplication.clipboard().image().isNull()
     driver(opened).set_view(View(16.0, (100.0, 60.0)))
     qtbot.waitUntil(lambda: opened.panes["jpeg"].canvas.placement is not None)
@@ -119,7 +119,7 @@ def test_what_cannot_be_saved_is_said(
 ) -> None:
     QTest.keyClick(opened, Qt.Key.Key_1)
     QTest.keyClick(opened, Qt.Key.Key_S, CONTROL)
-    assert "choose a codec" in opened.banner.text
+    assert "select a codec" in opened.banner.text
     QTest.keyClick(opened, Qt.Key.Key_2)
     (tmp_path / "folder.gdn").mkdir()
     answer_dialog(monkeypatch, tmp_path / "folder.gdn")

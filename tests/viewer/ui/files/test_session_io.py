@@ -146,11 +146,11 @@ def test_a_missing_picture_can_be_located(
     asked = answer_box("Locate")
     with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         window.opening.open_path(kept)
-    assert "is not there" in asked[0]
+    assert "was not found" in asked[0]
     check(window)
 
 
-@pytest.mark.parametrize("button", ["Go on", "Cancel"])
+@pytest.mark.parametrize("button", ["Use this one", "Cancel"])
 def test_another_picture_in_its_place_is_asked_about(
     kept: Path, photograph: Path, make_window: MakeWindow, qtbot: QtBot, button: str
 ) -> None:
@@ -160,7 +160,7 @@ def test_another_picture_in_its_place_is_asked_about(
     window.opening.open_path(kept)
     qtbot.waitUntil(lambda: bool(asked), timeout=TIMEOUT_MS)
     assert "its pixels differ" in asked[0]
-    assert (driver(window).session.target_bpp == 0.8) == (button == "Go on")
+    assert (driver(window).session.target_bpp == 0.8) == (button == "Use this one")
 
 
 def test_damage_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_picture_that_cannot_be_asked_about_is_not_there(window: MainWindow, q
     window.opening.may_ask = False
     with qtbot.waitSignal(driver(window).refused, timeout=TIMEOUT_MS) as refused:
         window.opening.open_path(file)
-    assert "is not there" in refused.args[0]
+    assert "was not found" in refused.args[0]
 
 
 def test_a_picture_that_comes_before_the_sessions_takes_nothing_from_it(

@@ -60,7 +60,7 @@ def test_v_shows_the_metrics_of_the_visible_part_and_follows_the_view(opened: Ma
         assert whole.psnr_rgb_db == pytest.approx(shown.result.measurement.metrics.psnr_rgb_db, abs=1e-3)
         expected = f"{part.psnr_rgb_db:.2f}  {part.ssim:.4f}"
         qtbot.waitUntil(lambda text=expected: opened.readout.rows[1][3].strong == text, timeout=TIMEOUT_MS)  # type: ignore[misc]
-        assert opened.readout.rows[1][0].strong == f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"
+        assert opened.readout.rows[1][0].strong == f"Visible area {rect.right - rect.left} × {rect.bottom - rect.top}"
         assert opened.readout.rows[1][3].quiet == f"({whole.psnr_rgb_db:.2f}  {whole.ssim:.4f})"
     QTest.keyClick(opened, Qt.Key.Key_V)
     assert image_info_rows(opened) == 1
@@ -80,7 +80,7 @@ def test_the_figures_of_a_picture_go_with_it(
         driver(opened).open_file(other)
     wait_until_at_target(opened, qtbot)
     row = opened.readout.rows[1]
-    assert row[0].strong == "visible 130 × 120"
+    assert row[0].strong == "Visible area 130 × 120"
     assert [cell.quiet for cell in row[2:]] == ["–"] * 3
     release.set()
     qtbot.waitUntil(lambda: "." in opened.readout.rows[1][3].strong, timeout=TIMEOUT_MS)

@@ -144,7 +144,7 @@ def test_the_two_that_are_selected_are_compared(opened: MainWindow, qtbot: QtBot
 def test_one_pin_cannot_be_compared(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_A)
     QTest.keyClick(opened, Qt.Key.Key_J, CONTROL)
-    assert "takes two pins" in opened.banner.text
+    assert "need two pins" in opened.banner.text
     assert not opened.actions_by_name["compare_pins"].isChecked()
 
 
