@@ -45,7 +45,8 @@ _SCAN = b"\xff\xda"
 _GRID_STEP = 128
 """Between the qualities at which both scans are tried: a quarter of an octave of the tables' scale."""
 _CLEAR = 1.005
-"""The ratio of the two sizes from which one need not be tried nearby. On photographs it changes by 0.3 % at most."""
+"""The ratio of the two sizes from which one need not be tried nearby. On photographs it moves by 0.3 % over half a step
+in the median; at none of 1,072 qualities half a step away was the kind not tried the smaller."""
 
 _TRIED_LOG2_SCALES = (4.75, 4.25, 3.75, 3.0, 2.25, 1.5, 0.75, 0.0, -0.75, -1.5, -3.0, -4.5, -8.0)
 """Where a sample of a picture is coded, so that a rate can be guessed."""
