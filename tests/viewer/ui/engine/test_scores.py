@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -127,6 +128,13 @@ def test_a_plot_draws_the_scores_of_the_curves(opened: MainWindow, qtbot: QtBot)
     values, (low, high) = flip_scores(), opened.plots.lower_plot.value_range()
     assert values == sorted(values, reverse=True)  # less is better
     assert low < min(values) < max(values) < high < 1.0
+    opened.actions_by_name["points"].trigger()
+    table = opened.point_table.window
+    assert table is not None
+    table.copy()
+    heads, *rows = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert heads[-1] == "flip"
+    assert {str(value) for value in values} <= {row[-1] for row in rows if row[0] == "jpeg"}
 
 
 def test_a_bd_rate_is_of_what_is_plotted_in_its_direction() -> None:
