@@ -8,8 +8,12 @@ import sys
 import traceback
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import RateLensError, TargetError
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
 
 _EXIT_INTERRUPTED = 130
 """128 and SIGINT, as shells have it."""
@@ -62,10 +66,10 @@ def _run(arguments: list[str]) -> int:
         return doctor.main()
     from viewer.cli import main as cli
     from viewer.system import log
-    from viewer.system.program import heeded_signals
+    from viewer.system.program import handled_signals
 
     if arguments and arguments[0] in cli.COMMANDS:
-        for number in heeded_signals():
+        for number in handled_signals():
             if number != signal.SIGINT:  # as after Ctrl+C: nothing that was started stays behind
                 signal.signal(number, _leave)
         return cli.run_command(arguments)
@@ -73,10 +77,11 @@ def _run(arguments: list[str]) -> int:
     log.start(verbose=parsed.verbose)
     cli.apply_memory_limit(parsed.memory_limit)
     try:
-        cli.brought_codecs(parsed)
+        cli.register_given_codecs(parsed)
         for name in parsed.codec:
             cli.made_known(name)
-        return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, force=parsed.force)
+        given = tuple(cli.given_reconstructions(parsed))
+        return _window(parsed.image, parsed.bpp, parsed.screenshot, parsed.size, given, force=parsed.force)
     except RateLensError as error:
         log.log.info("%s: %s", type(error).__name__, error)
         print(f"ratelens: {error}", file=sys.stderr)
@@ -88,7 +93,13 @@ def _leave(number: int, _frame: object) -> None:
 
 
 def _window(
-    path: Path | None, rate: str | None, screenshot: Path | None, size: tuple[int, int] | None, *, force: bool
+    path: Path | None,
+    rate: str | None,
+    screenshot: Path | None,
+    size: tuple[int, int] | None,
+    given: tuple[Given, ...],
+    *,
+    force: bool,
 ) -> int:
     from viewer.cli import doctor
     from viewer.cli import main as cli
@@ -97,6 +108,8 @@ def _window(
     if problem is not None:
         print(f"ratelens: {problem}", file=sys.stderr)
         return cli.EXIT_USER_ERROR
+    if given and (path is None or path.suffix.lower() == ".ratelens"):
+        raise TargetError("--with needs the original, too: write “ratelens ORIGINAL --with PICTURE”.")
     target_bpp = None
     if rate is not None:
         if path is not None and path.suffix.lower() == ".ratelens":
@@ -113,7 +126,7 @@ def _window(
         check_overwrite([screenshot], force=force)
     from viewer.ui.shell.app import run
 
-    return run(path, target_bpp, screenshot, size)
+    return run(path, target_bpp, screenshot, size, given)
 
 
 if __name__ == "__main__":

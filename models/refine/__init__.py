@@ -1,3 +1,3 @@
-"""Refinement: the encoder moves one picture's latents by gradient before it rounds them. Streams and decoder stay the
-same. Imported by `models.codec` alone; it uses the networks and the context model.
+"""Refinement: the encoder optimises one picture's latents by gradient descent before rounding them. Stream format and
+decoder stay the same. Imported by `models.codec` only; uses the networks and the context model.
 """

@@ -1,4 +1,4 @@
-"""The latents of one picture, or of a part of one, moved step by step until their rounding shows more for its bits.
+"""Optimises the latents of a picture, or a part of one, step by step, so that rounding them gives more for the bits.
 
     z --relaxed rounding--> soft symbols --inverse gain, synthesis--> picture --> distortion
                                         \\--densities predicted from round(z)--> bits
@@ -29,16 +29,16 @@ from models.refine.relaxation import relaxed_rounding
 _BETAS: Final = (0.9, 0.99)
 _EPSILON: Final = 1e-8
 _PREDICTED_EVERY: Final = 2
-"""Steps between two predictions of the densities, which take a third of a step."""
+"""Steps between predictions of the densities, each of which takes a third of a step."""
 
 _FIRST_TEMPERATURE: Final = 1.5
 _COOLING: Final = 3.0
 """The temperature falls by exp(-_COOLING) over a run."""
 _LEARNING_RATE: Final = 0.02
-"""On latents in units of a symbol; falls over the second half of a run."""
+"""Learning rate for latents in units of a symbol; falls over the second half of a run."""
 
 SETTLED: Final = 1.25
-"""Progress of steps that come after a run, to meet a rate."""
+"""Progress value of steps after a run, which meet the rate."""
 _SETTLING_TEMPERATURE: Final = 0.3
 _SETTLING_RATE: Final = 0.02
 
@@ -53,22 +53,22 @@ def _learning_rate(progress: float) -> float:
 
 @dataclass(frozen=True)
 class Window:
-    """Which latent positions of a part may move, and which of its pixels are compared: rows and columns of each."""
+    """The latent positions of a part that may move, and the pixels compared: rows and columns of each."""
 
     moving: tuple[slice, slice]
     compared: tuple[slice, slice]
 
     @classmethod
     def whole(cls, height: int, width: int) -> Window:
-        """Everything, of a picture of so many pixels."""
+        """All of a picture of this size."""
         return cls((slice(None), slice(None)), (slice(0, height), slice(0, width)))
 
 
 class Annealing:
     """One picture at one quality. Not safe to use from several threads at once.
 
-    scaled: latents times gain, float32 (C, h, w). distortion: against the compared pixels. lagrangian: bits a pixel
-    that one unit of distortion is worth; may be changed between steps.
+    scaled: latents times gain, float32 (C, h, w). distortion: against the compared pixels. lagrangian: bits per
+    pixel that one unit of distortion is worth; may be changed between steps.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Annealing:
         self._shape = scaled.shape
         channels, height, width = scaled.shape
         self._grid = Grid(height, width)
-        # A channel of zeros costs next to nothing, and stays one.
+        # A channel of zeros costs next to nothing, so it stays zero.
         _, self._used = context.arrange(np.rint(scaled).astype(np.int32))
         self._channels = context.order[self._used]
         self._z = torch.from_numpy(np.ascontiguousarray(scaled.reshape(channels, -1)[self._channels].T, np.float32))
@@ -108,7 +108,7 @@ class Annealing:
 
     @property
     def steps(self) -> int:
-        """So many were made."""
+        """The number of steps made."""
         return self._steps
 
     def symbols(self) -> NDArray[np.int32]:
@@ -120,9 +120,9 @@ class Annealing:
 
     @torch.inference_mode()
     def bits(self, *, latest: bool = False) -> float:
-        """What the rounded latents of the moving positions cost, without header, flags and the coder's end.
+        """Bits of the rounded latents of the moving positions, without header, flags and the coder's end.
 
-        As of the last prediction, or now, if latest.
+        By the last prediction or, if latest, by a new one.
         """
         if self._densities is None or (latest and self._predicted_at != self._steps):
             self._predict()
@@ -131,7 +131,7 @@ class Annealing:
 
     @torch.inference_mode()
     def step(self, progress: float) -> None:
-        """One step of a run that has come so far, 0 to 1, or SETTLED."""
+        """Make one step. progress: of the run, 0 to 1, or SETTLED."""
         if self._densities is None or self._steps - self._predicted_at >= _PREDICTED_EVERY:
             self._predict()
         assert self._densities is not None
@@ -144,7 +144,7 @@ class Annealing:
         self._steps += 1
 
     def _by_picture(self, shown: Tensor) -> Tensor:
-        """Derivative of the distortion, as bits, by the picture that is shown."""
+        """Derivative of the distortion, in bits, by the decoded picture."""
         compared = np.ascontiguousarray(shown[self._window.compared].numpy())
         gradient = self._distortion.gradient(compared)
         gradient *= np.float32(self.lagrangian * compared.shape[0] * compared.shape[1])
@@ -153,7 +153,7 @@ class Annealing:
         return framed
 
     def _move(self, gradient: Tensor, rate: float) -> None:
-        """Adam."""
+        """The update of Adam."""
         first, second = self._moments
         first.lerp_(gradient, 1.0 - _BETAS[0])
         second.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1.0 - _BETAS[1])

@@ -1,4 +1,4 @@
-"""How far a picture is from its original, in what a refinement is to lower, with the gradient."""
+"""The distortion that a refinement lowers, with its gradient."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from models.refine.ms_ssim import SMALLEST_SIDE, MsSsim
 from models.refine.settings import Aim
 
 STRUCTURAL_SCALE: Final = 1300.0
-"""What 1 - MS-SSIM is multiplied by to weigh about as much as the MSE on the 0..255 scale: models.training.loss."""
+"""Factor that makes 1 - MS-SSIM about as large as the MSE on the 0..255 scale; see models.training.loss."""
 
 
 class Distortion:
-    """Of pictures against one original, uint8 (H, W, 3). Safe to use from several threads.
+    """The distortion of pictures against one original, uint8 (H, W, 3). Safe to use from several threads.
 
-    weights: of each pixel, (H, W), 1 on average over the picture that the original may be a part of. A picture too
-    small for MS-SSIM is compared by its squared error. grey: the decoder puts the mean of R, G and B in place of each.
+    weights: of each pixel, (H, W), with mean 1 over the whole picture, of which the original may be a part. Pictures
+    too small for MS-SSIM are compared by squared error. grey: the decoder replaces R, G and B by their mean.
     """
 
     def __init__(
@@ -33,13 +33,14 @@ class Distortion:
         self._ms_ssim = MsSsim(self._x, weights) if share else None
 
     def __call__(self, shown: NDArray[np.uint8]) -> float:
-        """Of a decoded picture, on the scale of the MSE of 0..255."""
+        """The distortion of a decoded picture, on the scale of the MSE on 0..255."""
         return self._measure(shown.astype(np.float32) / np.float32(255.0))[0]
 
     def gradient(self, shown: NDArray[np.float32]) -> NDArray[np.float32]:
         """Derivative by each value of a picture (H, W, 3), nominally in [0, 1].
 
-        What lies beyond black and white is clipped when it is shown; it is pulled back where the original is neither.
+        Values beyond black and white are clipped for display; the gradient pulls them back unless the original is
+        black or white there.
         """
         if self._grey:
             shown = np.repeat(shown.mean(axis=2, keepdims=True), 3, axis=2)

@@ -1,7 +1,7 @@
 """1 - MS-SSIM of a picture against a fixed original, with its gradient, as pytorch_msssim defines it.
 
-Written out by hand instead of by automatic differentiation: the original's moments are taken once, and OpenCV filters
-five times as fast as a grouped convolution.
+Differentiated by hand rather than automatically: the original's moments are computed once, and OpenCV filters five
+times as fast as a grouped convolution.
 
 Source: Wang, Simoncelli, Bovik, "Multi-scale structural similarity for image quality assessment", 2003.
 """
@@ -24,10 +24,10 @@ _SIGMA: Final = 1.5
 _C1: Final = np.float32(0.01**2)
 _C2: Final = np.float32(0.03**2)
 _LOWEST: Final = 1e-3
-"""A scale's mean similarity counts as this much at least: its root has no gradient at zero."""
+"""Lower limit of a scale's mean similarity, because its root has no gradient at zero."""
 
 SMALLEST_SIDE: Final = (_WINDOW - 1) * 2 ** (len(_SCALE_WEIGHTS) - 1) + 1
-"""Of a picture whose fifth scale holds a window."""
+"""The smallest side at which the fifth scale holds a window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +43,13 @@ class _Scale:
 class MsSsim:
     """Compares pictures with one original. Safe to use from several threads.
 
-    weight: of each pixel, (H, W), where some count for more than others. Raises ValueError for an original with a side
-    under SMALLEST_SIDE.
+    weight: of each pixel, (H, W), if they are not all equal. Raises ValueError for an original with a side under
+    SMALLEST_SIDE.
     """
 
     def __init__(self, original: Picture, weight: NDArray[np.float32] | None = None) -> None:
         if min(original.shape[:2]) < SMALLEST_SIDE:
-            raise ValueError(f"MS-SSIM needs sides of {SMALLEST_SIDE} pixels and more.")
+            raise ValueError(f"MS-SSIM needs sides of at least {SMALLEST_SIDE} pixels.")
         self._scales: list[_Scale] = []
         x = np.ascontiguousarray(original, np.float32)
         for scale in range(len(_SCALE_WEIGHTS)):
@@ -93,7 +93,7 @@ class _Compared:
     by_mean: Picture
 
     def gradient(self, factor: Picture) -> Picture:
-        """Of sum(factor * similarity), by y."""
+        """Derivative of sum(factor * similarity) by y."""
         moved = _filtered_back(self.by_covariance * factor) * self.scale.x
         moved += _filtered_back(self.by_variance * factor) * (2.0 * self.y)
         moved += _filtered_back(self.by_mean * factor)
@@ -142,7 +142,7 @@ _REACH: Final = _WINDOW // 2
 
 
 def _filtered(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means under the window where it lies inside whole: each side is _WINDOW - 1 shorter."""
+    """Weighted means where the window fits inside: each side is _WINDOW - 1 shorter."""
     whole = cv2.sepFilter2D(x, cv2.CV_32F, _KERNEL, _KERNEL, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(whole, np.float32)[_REACH:-_REACH, _REACH:-_REACH]
 
@@ -154,7 +154,7 @@ def _filtered_back(x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _halved(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means of 2 x 2 pixels; an odd side is begun with zeros, as pytorch_msssim pads it."""
+    """Means of 2 x 2 pixels; an odd side is padded with zeros at its start, as in pytorch_msssim."""
     height, width = x.shape[:2]
     even = np.asarray(cv2.copyMakeBorder(x, height % 2, 0, width % 2, 0, cv2.BORDER_CONSTANT, value=0), np.float32)
     size = (even.shape[1] // 2, even.shape[0] // 2)

@@ -1,4 +1,4 @@
-"""How a picture is divided for refinement: a large one in parts, one after the other, which bounds time and memory."""
+"""Divides large pictures into parts, refined one after the other, to bound time and memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Part:
 
 
 def parts_of(height: int, width: int) -> list[Part]:
-    """The parts of a picture of so many pixels, from the top."""
+    """The parts of a picture of this size, from the top."""
     rows, columns = -(-height // STRIDE), -(-width // STRIDE)
     if rows * columns <= WHOLE_UP_TO:
         return [Part(slice(0, rows), slice(0, columns), Window.whole(height, width))]

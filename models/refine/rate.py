@@ -1,4 +1,4 @@
-"""What the context model makes symbols cost, and how that changes as they move: its densities, frozen, as Laplace ones.
+"""The bits of symbols under the context model, and their gradient: its densities, frozen, as Laplace densities.
 
 Source of the densities: models.context.tables. They are predicted from rounded symbols; there is no gradient through
 the prediction.
@@ -23,8 +23,8 @@ _SCALES = torch.from_numpy(scale_of(np.arange(SCALES, dtype=np.float64))).float(
 
 @dataclass(frozen=True, eq=False)
 class Densities:
-    """Of symbols (positions, channels): their means, the inverse of their scales; and the bits of what they were
-    predicted from, at each position, (h, w).
+    """Of symbols (positions, channels): their means and inverse scales; and the bits, at each position, (h, w), of the
+    symbols that they were predicted from.
     """
 
     mean: Tensor
@@ -37,7 +37,7 @@ class Densities:
         return self.inverse_scale.mul(-0.5).exp_()
 
     def gradient(self, symbols: Tensor) -> Tensor:
-        """Derivative of the cost in bits of soft symbols by each of them.
+        """Derivative of the bits of soft symbols by each of them.
 
         With t the distance from the mean and b the scale, the mass of [t - 1/2, t + 1/2] is
         exp(-t / b) sinh(1 / 2b) where the interval lies on one side of the mean, and 1 - exp(-1 / 2b) cosh(t / b) else.
@@ -50,14 +50,14 @@ class Densities:
         up = beside * inner.exp()
         down = beside * inner.neg_().exp_()
         slope = (up - down).mul_(0.5).div_(up.add_(down).mul_(-0.5).add_(1.0).clamp_min_(1e-9))
-        slope.clamp_(max=1.0)  # at t = 1/2 it is 1, but for rounding
+        slope.clamp_(max=1.0)  # at t = 1/2 it is 1, apart from rounding
         return slope.mul_(self.inverse_scale).mul_(from_mean.sign_()).mul_(1.0 / np.log(2.0))
 
 
 def predict(
     context: ContextModel, symbols: NDArray[np.int32], used: NDArray[np.bool_], grid: Grid, table: int
 ) -> Densities:
-    """Of rounded symbols (positions, used channels), channels in coding order, as the decoder will have them."""
+    """The densities of rounded symbols (positions, used channels), channels in coding order, as decoded."""
     mean = np.empty(symbols.shape, np.float32)
     index = np.empty(symbols.shape, np.int64)
     bits, start = np.zeros(len(symbols), np.float32), 0

@@ -1,9 +1,9 @@
-"""From a stream of a picture to better ones of the same size: what `models.codec` offers of this room.
+"""Improves a picture's stream without changing its size; `models.codec` uses only this module.
 
     latents at a somewhat higher quality --annealing, lagrangian held to the size--> symbols --> stream
                                                                                   `--> picture --> distortion
 
-Real bytes decide: a stream is given out when its own bytes and its own picture are better than those before.
+Real bytes decide: a stream is only returned if its own bytes and decoded picture are better than those before.
 """
 
 from __future__ import annotations
@@ -36,35 +36,35 @@ SIZE_TOLERANCE: Final = 0.01
 _SETTLED_WITHIN: Final = 0.003
 _MAX_SETTLING_STEPS: Final = 32
 _CONTROLLED_FROM: Final = 0.5
-"""Before this share of a run its size says little about that of its end."""
+"""Before this share of a run, the size says little about the final size."""
 
 _CONTROL: Final = 12.0
 _RISE: Final = 0.08
-"""By so much (its logarithm) the size grows from the middle to the end of a run, about, by half of it from 3/4 on."""
+"""Approximate growth of the log size from the middle to the end of a run; half of it comes after 3/4."""
 
 _SETTLING_CONTROL: Final = 60.0
 _FORESIGHT: Final = 2.0
-"""A size that moves goes on moving: what it did in the last two steps counts so many times."""
+"""A moving size keeps moving: its last change is extrapolated by this factor."""
 
 _MOST_PULL: Final = 10.0
 """The lagrangian is at most this many times larger or smaller than the quality's own."""
 
 _BEGUN_LARGER: Final = {Aim.PSNR: (0.035, 0.010), Aim.MS_SSIM: (0.08, 0.006), Aim.BOTH: (0.03, 0.009)}
-"""Two shares of the size: one at every rate, and one that is divided by the bits a pixel."""
+"""Two shares of the size: one at every rate, and one divided by the bits per pixel."""
 
 _SLOPE_STEP: Final = 32
-"""Qualities to either side that say how much a distortion changes with the rate: a quarter of a level."""
+"""Distance of the qualities on either side that show how distortion changes with rate: a quarter of a level."""
 
 _MOST_WORTH: Final = 50.0
 
 _SHOWN_EVERY: Final = 10
-"""Steps between two looks at what a run has come to."""
+"""Steps between checks of the size."""
 
 _LEAST_STEPS: Final = 30
-"""Of a part of a large picture; what time is left for fewer is left to the stream as it was."""
+"""Minimum for a part of a large picture; if there is no time for it, the part stays as it was."""
 
 _PACKED_RARELY: Final = 10.0
-"""A large picture's stream is not made after every part: it takes at most one part in so many of the time."""
+"""For a large picture, writing streams takes at most this fraction (one over it) of the time."""
 
 _SETTLING_SHARE: Final = 0.2
 """Of the time that is given."""
@@ -81,17 +81,17 @@ class Subject(Protocol):
 
     @property
     def grey(self) -> bool:
-        """Whether it is decoded without colour."""
+        """Whether it is decoded as grey."""
 
     @property
     def one_colour(self) -> bytes | None:
-        """The pixel that all are like, where they are: there is nothing to refine then."""
+        """The colour of a picture of one colour, which cannot be refined; None for others."""
 
     def guess(self, target_bytes: int) -> int:
-        """A quality whose stream is likely to have so many bytes."""
+        """A quality whose stream is likely to have this many bytes."""
 
     def symbols(self, quality: int) -> Symbols:
-        """The symbols of a quality, not refined, (C, h, w)."""
+        """The unrefined symbols of a quality, (C, h, w)."""
 
     def pack(self, quality: int, symbols: Symbols) -> bytes:
         """The complete stream of any symbols."""
@@ -122,11 +122,11 @@ class Refiner:
         progress: Callable[[float], None] = _silent,
         stop: Callable[[], bool] = _never,
     ) -> Iterator[Refined]:
-        """Ever better streams; the last one that is on target is the result, and none means that `start` is it.
+        """Yield ever better streams; the last one on target is the result, or `start` if there is none.
 
-        Those off target only show how far it has come. progress: is told the share of the work that is done. stop: is
-        asked before every step; when it says so, the run is brought to the target size in a few steps, and ends. Leave
-        the iterator to end at once.
+        Streams off target only show progress. progress: called with the share of the work done. stop: called before
+        every step; if it returns true, the run is brought to the target size in a few steps, and ends. Close the
+        iterator to end immediately.
         """
         return _Run(self, start, settings, progress, stop).streams()
 
@@ -156,7 +156,7 @@ class _Run:
         self.progress(1.0)
 
     def _whole(self, part: Part) -> Iterator[Refined]:
-        """A picture of one part. It begins at a higher quality: the same bits are worth more spent on finer steps."""
+        """Refine a picture of one part. Starts at a higher quality: bits are better spent on finer steps."""
         subject = self.refiner.subject
         bpp = 8.0 * self.start.target_bytes / (self.refiner.pixels.shape[0] * self.refiner.pixels.shape[1])
         quality = subject.guess(round(self.start.target_bytes * _begun_larger(bpp, self.settings.aim)))
@@ -179,7 +179,7 @@ class _Run:
                 best_on_target = min(best_on_target, score)
 
     def _by_parts(self, parts: list[Part]) -> Iterator[Refined]:
-        """A large picture: each part is refined at its own size, so that the whole is on target after each."""
+        """Refine a large picture: each part at its own size, so that the whole is on target after each part."""
         subject, quality = self.refiner.subject, self.start.quality
         symbols = subject.symbols(quality)
         packing_s, pending = 0.0, False
@@ -212,7 +212,7 @@ class _Run:
             yield self._refined(subject.pack(quality, symbols), quality)
 
     def _annealing(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols | None) -> Annealing:
-        """Of a part at a quality. symbols: of what lies around it, where it has been refined."""
+        """The annealing of a part at a quality. symbols: of its surroundings, if those have been refined."""
         refiner = self.refiner
         gain = refiner.transforms.gain(quality).astype(np.float32)[:, None, None]
         scaled = refiner.subject.latents.at(quality, part.rows, part.columns) * gain
@@ -240,9 +240,9 @@ class _Run:
         seconds: float | None,
         place: tuple[int, int] = (0, 1),
     ) -> Iterator[None]:
-        """Anneal, then settle at the goal; pauses after every few steps and at the end.
+        """Anneal, then settle at the goal; yields after every few steps and at the end.
 
-        place: the part's number, of how many.
+        place: the number of the part, and of all parts.
         """
         begun = time.monotonic()
         own, steps = self._exchange(quality), self.settings.steps
@@ -285,14 +285,13 @@ class _Run:
         yield
 
     def _exchange(self, quality: int) -> float:
-        """Bits a pixel that one unit of distortion is worth at a quality."""
+        """Bits per pixel that one unit of distortion is worth at a quality."""
         return self._worth * lagrangian(quality)
 
     def _worth_of(self, part: Part) -> float:
-        """How much more one unit of the distortion aimed at is worth than one that weighs both errors, evenly.
+        """How much more a unit of the chosen distortion is worth than a unit of the one that weighs both errors evenly.
 
-        So that refinement for either, or for a region, is no other trade of bits for errors: as a step of quality
-        changes the two.
+        This keeps the exchange rate of bits for errors the same for any goal or region: that of a step of quality.
         """
         if self.settings.aim is Aim.BOTH and self.settings.region is None:
             return 1.0
@@ -304,19 +303,19 @@ class _Run:
         )
         worse, better = self._shown_at(part, low), self._shown_at(part, high)
         by_both, by_aimed = both(worse) - both(better), aimed(worse) - aimed(better)
-        if min(by_both, by_aimed) <= 0.0:  # as on flat colours
+        if min(by_both, by_aimed) <= 0.0:  # as for flat colours
             return 1.0
         return min(max(by_both / by_aimed, 1.0 / _MOST_WORTH), _MOST_WORTH)
 
     def _shown_at(self, part: Part, quality: int) -> Pixels:
-        """What is compared of a part at a quality, not refined."""
+        """The compared pixels of a part at a quality, unrefined."""
         gain = self.refiner.transforms.gain(quality).astype(np.float32)[:, None, None]
         symbols = np.rint(self.refiner.subject.latents.at(quality, part.rows, part.columns) * gain).astype(np.int32)
         rows, columns = part.window.compared
         return self._as_decoded(symbols, quality, rows, columns)
 
     def _as_decoded(self, symbols: Symbols, quality: int, rows: slice, columns: slice) -> Pixels:
-        """Some rows and columns of the picture that symbols show."""
+        """Some rows and columns of the picture decoded from symbols."""
         shown = self.refiner.transforms.synthesise(symbols, quality, rows.stop, columns.stop)[rows, columns]
         if self.refiner.subject.grey:
             make_grey(shown)
@@ -328,7 +327,7 @@ class _Run:
         return self.settings.seconds - (time.monotonic() - self._begun)
 
     def _score(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols, stream: bytes) -> float:
-        """What a stream costs, in bits: its own, and its distortion's at the rate of exchange of the start."""
+        """The cost of a stream in bits: its own, and its distortion at the exchange rate of the start."""
         return self._part_score(part, distortion, quality, symbols, 8.0 * len(stream))
 
     def _part_score(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols, bits: float) -> float:
@@ -363,9 +362,9 @@ def _bounded(pull: float) -> float:
 
 
 def _begun_larger(bpp: float, aim: Aim) -> float:
-    """How many times the target a picture has, before it is refined, at the quality to refine it at: measured.
+    """The size before refinement relative to the target, at the quality to refine at; measured.
 
-    What it is then brought to varies by 5 % around the target; the lagrangian does the rest.
+    The size after it varies by 5 % around the target; the lagrangian corrects that.
     """
     always, at_low_rates = _BEGUN_LARGER[aim]
     return 1.0 + always + at_low_rates / max(bpp, 0.03)

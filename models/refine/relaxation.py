@@ -1,4 +1,4 @@
-"""Rounding, made soft: each latent is drawn towards the whole number below it or above it, the nearer the likelier.
+"""Soft rounding: each latent is drawn towards the integer below or above it, the nearer one with higher probability.
 
 Source: Yang, Bamler, Mandt, "Improving Inference for Neural Image Compression", 2020, section 3.2: stochastic Gumbel
 annealing.
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 _EDGE = 1e-5
-"""So close to a whole number a latent counts as this far from it: atanh ends at 1."""
+"""Latents closer to an integer count as this far from it, because atanh ends at 1."""
 
 
 def relaxed_rounding(z: Tensor, temperature: float, noise: torch.Generator) -> tuple[Tensor, Tensor]:

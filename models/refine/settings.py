@@ -1,4 +1,4 @@
-"""What a refinement is asked for and what it gives: plain values, without torch."""
+"""Settings and results of a refinement: plain values, without torch."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class Region:
 
 @dataclass(frozen=True)
 class RefineSettings:
-    """How much is to be done, and for what.
+    """How much to refine, and for what.
 
-    steps: of each part of the picture. seconds: instead of steps; how many steps that makes, and so the stream, depends
-    on the machine. region: whose errors count for more. seed: of the noise; the same seed, steps and number of threads
+    steps: for each part of the picture. seconds: instead of steps; the number of steps, and so the stream, depends on
+    the machine. region: where errors count for more. seed: of the noise; the same seed, steps and number of threads
     give the same stream on the same machine.
     """
 
@@ -60,9 +60,7 @@ class RefineSettings:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """What there is before: a stream, the quality that it was made at, and the size that it and its successors are to
-    have.
-    """
+    """The starting point: a stream, its quality, and the target size of it and its successors."""
 
     stream: bytes
     quality: int
@@ -71,9 +69,9 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Refined:
-    """A stream that is better than those before it: its bits and its distortion, weighed as at its quality, are less.
+    """A stream that is better than those before it: the weighted sum of its bits and its distortion is lower.
 
-    steps, seconds: that went into it. on_target: its size is within 1 % of what was asked for.
+    steps, seconds: spent on it. on_target: its size is within 1 % of the target.
     """
 
     stream: bytes

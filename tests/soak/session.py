@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PIL import Image as PillowImage
-from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeDatabase, qInstallMessageHandler
 
 from tests.photographs import sample_crop
 from tests.soak import census
@@ -80,7 +80,10 @@ def run(folder: Path, rounds: int, minutes: float, seed: int) -> bool:
 
 
 def _load_the_late() -> None:
-    """The BD-rate's libraries, 50 MiB: a window loads them when it has curves, so in any round, but once."""
+    """What a window loads when it first needs it, so in any round, but once: the BD-rate's libraries, 50 MiB, and the
+    list of file types, which Qt keeps open.
+    """
+    QMimeDatabase().mimeTypeForName("image/png")
     curve = [(0.1 * 2.0**step, 30.0 + 2.0 * step) for step in range(6)]
     if bd_rate(curve, curve) is None:
         raise ValueError("these curves have a BD-rate")

@@ -14,13 +14,15 @@ from viewer.cli import codec, compare, metric, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
-    add_brought,
+    add_codec_sources,
     add_memory_limit,
     add_rate,
+    add_reconstructions,
     add_verbose,
     apply_memory_limit,
-    brought_codecs,
+    given_reconstructions,
     made_known,
+    register_given_codecs,
     target_of,
 )
 from viewer.cli.printing import print_output
@@ -30,9 +32,10 @@ __all__ = [
     "COMMANDS",
     "EXIT_USER_ERROR",
     "apply_memory_limit",
-    "brought_codecs",
     "command_parser",
+    "given_reconstructions",
     "made_known",
+    "register_given_codecs",
     "run_command",
     "target_of",
     "window_parser",
@@ -136,7 +139,8 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         metavar="NAME",
         help="a codec to show besides, or one with other settings (avif:speed=2); repeatable",
     )
-    add_brought(parser)
+    add_codec_sources(parser)
+    add_reconstructions(parser)
     add_memory_limit(parser)
     add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"RateLens {version}")

@@ -96,10 +96,10 @@ def add_codecs(parser: argparse.ArgumentParser) -> None:
         help=f"any of {', '.join(codec.name for codec in CODECS)}, or one with other settings (avif:speed=2) "
         f"(default {', '.join(DEFAULT_CODECS)}); repeatable",
     )
-    add_brought(parser)
+    add_codec_sources(parser)
 
 
-def add_brought(parser: argparse.ArgumentParser) -> None:
+def add_codec_sources(parser: argparse.ArgumentParser) -> None:
     """--codec-file FILE.toml ... and --weights FILE ..."""
     parser.add_argument(
         "--codec-file",
@@ -124,8 +124,8 @@ def chosen_codecs(parsed: argparse.Namespace) -> list[Codec]:
 
     All are registered. Raises CodecError for an unknown or unusable one.
     """
-    brought = brought_codecs(parsed)
-    named = [made_known(name) for name in (*(parsed.codec or DEFAULT_CODECS), *brought)]
+    given = register_given_codecs(parsed)
+    named = [made_known(name) for name in (*(parsed.codec or DEFAULT_CODECS), *given)]
     return list({codec.name: codec for codec in named}.values())
 
 
@@ -137,7 +137,7 @@ def made_known(name: str) -> Codec:
     return codec
 
 
-def brought_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
+def register_given_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     """Register the codecs of --codec-file and --weights, and return their names. Raises CodecError."""
     codecs: list[Codec] = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
     weights: dict[str, str] = {}

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from models.errors import CodecError, RateLensError
-from viewer.cli.options import EXIT_OK, add_brought, add_memory_limit, add_rate, brought_codecs, target_of
+from viewer.cli.options import EXIT_OK, add_codec_sources, add_memory_limit, add_rate, register_given_codecs, target_of
 from viewer.cli.printing import print_output
 from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.base import Codec, EstimatesMemory
@@ -31,7 +31,7 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"{', '.join(codec.name for codec in CODECS)}, or one with other settings (avif:speed=2)",
     )
-    add_brought(parser)
+    add_codec_sources(parser)
     add_rate(parser, required=True)
     add_refine(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
@@ -45,7 +45,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--codec", metavar="NAME", help="what decodes it; without it, its first bytes or its suffix tell"
     )
-    add_brought(parser)
+    add_codec_sources(parser)
     parser.add_argument("--force", action="store_true", help="overwrite OUT")
     parser.add_argument("--trust", action="store_true", help="decode even if the claimed size looks implausible")
     add_memory_limit(parser)
@@ -90,7 +90,7 @@ def decode(parsed: argparse.Namespace) -> int:
 
 def _one_codec(parsed: argparse.Namespace) -> Codec | None:
     """The codec that the options name, or None. Raises CodecError."""
-    names = brought_codecs(parsed)
+    names = register_given_codecs(parsed)
     if parsed.codec is not None:
         return codec_named(parsed.codec)
     if len(names) > 1:
@@ -101,7 +101,7 @@ def _one_codec(parsed: argparse.Namespace) -> Codec | None:
 def _decoder(parsed: argparse.Namespace, stream: bytes) -> Codec:
     """What decodes a stream. Streams of the learned codec name their weights, so --weights only lets them be known."""
     if parsed.weights and parsed.codec is None:
-        brought_codecs(parsed)
+        register_given_codecs(parsed)
         return codec_for_stream(stream, parsed.stream.name)
     return _one_codec(parsed) or codec_for_stream(stream, parsed.stream.name)
 

@@ -207,10 +207,10 @@ def _decode_glymur(glymur: Any, stream: bytes) -> Pixels:
         with temporary_file_errors("JPEG 2000"):
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ratelens-"))) / "stream.j2k"
             path.write_bytes(stream)
-        with library_warnings() as heard:
+        with library_warnings() as warnings:
             pixels = _decode_rows(glymur.Jp2k(path), stream)
-        if heard:
-            raise StreamError(f"This JPEG 2000 codestream is damaged ({heard[0]}): get another copy of it.")
+        if warnings:
+            raise StreamError(f"This JPEG 2000 codestream is damaged ({warnings[0]}): get another copy of it.")
         return pixels
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from models.errors import CodecError, OutputError, WeightsError
 from models.weights_header import WeightsHeader, read_header
 from viewer.codecs.base import Codec
-from viewer.codecs.command.installed import folder, refuse_clash
+from viewer.codecs.command.installed import folder, require_unique
 from viewer.codecs.learned import LearnedViewerCodec, WeightsFile
 from viewer.imaging.writer import write_file
 from viewer.system.memory import MemoryEstimate
@@ -83,7 +83,7 @@ def load_installed_weights(taken: Iterable[Codec]) -> InstalledWeights:
     for path in files:
         try:
             codec = weights_codec(path)
-            refuse_clash(codec, known)
+            require_unique(codec, known)
         except CodecError as error:
             what = f"The installed weights “{path.stem}” cannot be used ({error})"
             findings.append((what, f"replace or remove “{path}”."))
@@ -100,7 +100,7 @@ def install_weights(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple
     CodecError where it cannot be loaded; OutputError where there is one already, or it cannot be written.
     """
     codec = weights_codec(path)
-    refuse_clash(codec, (other for other in taken if other.name != codec.name))
+    require_unique(codec, (other for other in taken if other.name != codec.name))
     codec.load()
     target = folder() / path.name
     present = installed_file(codec.name)

@@ -12,7 +12,7 @@ from models.errors import CodecError, StreamError
 from viewer.codecs.avif import AvifCodec
 from viewer.codecs.base import Codec
 from viewer.codecs.command.codec import CommandCodec
-from viewer.codecs.command.installed import load_installed, others, refuse_clash
+from viewer.codecs.command.installed import load_installed, others, require_unique
 from viewer.codecs.jpeg import JpegCodec
 from viewer.codecs.jpeg2000 import Jpeg2000Codec
 from viewer.codecs.jpegxl import JpegXlCodec
@@ -66,8 +66,13 @@ def add_codec(codec: Codec) -> None:
     """Let a codec be known in this process. In the place of one with its name that the user has installed; raises
     CodecError where another has its name or label.
     """
-    refuse_clash(codec, others(codec, known_codecs()))
+    require_unique(codec, others(codec, known_codecs()))
     _added()[codec.name] = codec
+
+
+def forget_codec(name: str) -> None:
+    """Let a codec that was added not be known any more."""
+    _added().pop(name, None)
 
 
 def added_codecs() -> tuple[Codec, ...]:

@@ -61,8 +61,8 @@ def load_glymur() -> Any:
 
 def _thread_count() -> int:
     """Threads that code a picture: as many as the variable says that OpenJPEG itself reads, or one a core."""
-    told = os.environ.get("OPJ_NUM_THREADS", "")
-    return int(told) if told.isdecimal() and int(told) > 0 else core_count()
+    setting = os.environ.get("OPJ_NUM_THREADS", "")
+    return int(setting) if setting.isdecimal() and int(setting) > 0 else core_count()
 
 
 class _ThreadWarnings(threading.local):

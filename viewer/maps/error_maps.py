@@ -14,12 +14,13 @@ from viewer.session.pane_layout import Show
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.reconstruction import Reconstruction
 
 Map = NDArray[np.float32]
 
 MODES = {Show.SIGNED: DifferenceMode.SIGNED, Show.ABSOLUTE: DifferenceMode.ABSOLUTE}
 
-LEVELS = "grey levels"
+LEVELS = "8-bit levels"
 _STRIP_PIXELS = 1 << 23
 """Larger pictures are processed in strips, to bound the memory."""
 _STRIP_HALO = 64
@@ -73,14 +74,27 @@ def legend_of(show: Show, gain: int) -> Legend | None:
     return Legend(title, 0.0, high, unit, coloured=True)
 
 
-def unavailable_reason(show: Show, codec: str) -> str:
-    """Why a map is unavailable for a codec, as a sentence; empty if it is available."""
+def unavailable_reason(show: Show, codec: str | None) -> str:
+    """Why a map is unavailable for a codec, as a sentence; empty if it is available. codec: None for a picture that was
+    decoded elsewhere.
+    """
     from viewer.maps.bit_map import no_bit_map_reason
 
-    return no_bit_map_reason(codec) if show is Show.BITS else ""
+    if show is not Show.BITS:
+        return ""
+    if codec is None:
+        return "Only the learned codec’s bits are mapped, not those of a file that was decoded elsewhere."
+    return no_bit_map_reason(codec)
 
 
-def shown_pixels(show: Show, gain: int, original: Pixels, result: Result) -> Pixels:
+def codec_of(result: Result | Reconstruction) -> str | None:
+    """The codec that made it; None of a picture that was decoded elsewhere."""
+    from viewer.matching.reconstruction import Reconstruction
+
+    return None if isinstance(result, Reconstruction) else result.request.codec
+
+
+def shown_pixels(show: Show, gain: int, original: Pixels, result: Result | Reconstruction) -> Pixels:
     """The picture, difference or map of a result, uint8 (H, W, 3); ERROR and SSIM are smaller for large pictures.
 
     Without a bit map: the picture itself, darkened and half as large, as a background for the reason.
@@ -117,9 +131,10 @@ def _compared(show: Show, gain: int, original: Pixels, decoded: Pixels) -> Pixel
     return map_picture(np.asarray(values), 0.0, _HIGH_AT_GAIN_1[show] / gain)
 
 
-def _bits_pixels(result: Result, high: float) -> Pixels:
-    from viewer.maps.bit_map import block_bits, no_bit_map_reason, upscale_blocks
+def _bits_pixels(result: Result | Reconstruction, high: float) -> Pixels:
+    from viewer.maps.bit_map import block_bits, upscale_blocks
+    from viewer.matching.reconstruction import Reconstruction
 
-    if no_bit_map_reason(result.request.codec):
+    if isinstance(result, Reconstruction) or unavailable_reason(Show.BITS, result.request.codec):
         return np.asarray(result.reconstruction[::2, ::2] // 4)
     return upscale_blocks(map_picture(block_bits(result), 0.0, high), *result.reconstruction.shape[:2])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from models.errors import CodecError
 from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
@@ -17,7 +18,8 @@ from viewer.matching.curve import RatePoint
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
-from viewer.metrics.measurement import Measurement, Metrics, Reference
+from viewer.matching.size_grid import Grid, promising
+from viewer.metrics.measurement import Measurement, Metrics, Reference, quick_psnr_db
 from viewer.metrics.scoring import Score, Scorer
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
@@ -36,13 +38,15 @@ that it has not met by then lies in a gap between its sizes, and searching on wo
 class Request:
     """What to compute; the key of the result cache.
 
-    best_in: how a codec's variants are ranked if it tries several; always PSNR_RGB for other codecs.
+    best_in: how a codec's variants are ranked if it tries several; always PSNR_RGB for other codecs. every_variant:
+    whether those that cannot win are measured as well.
     """
 
     image: Image
     codec: str
     target_bpp: float
     best_in: QualityMeasure = PSNR_RGB
+    every_variant: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +148,7 @@ class Comparison:
         self._first = first
         self.codecs = {codec.name: codec for codec in codecs}
         self._encoders: dict[str, Sequence[Encoder]] = {}
+        self._grids: dict[str, Sequence[Grid]] = {}
         self._encoder_locks = {codec.name: threading.Lock() for codec in codecs}
         self._prepared_s = dict.fromkeys(self.codecs, 0.0)
         self._prepared_lock = threading.Lock()
@@ -161,15 +166,23 @@ class Comparison:
         target_bpp: float,
         pause: Callable[[], None] | None = None,
         best_in: QualityMeasure = PSNR_RGB,
+        *,
+        every_variant: bool = True,
     ) -> Result:
         """Compress to the target, decode those bytes and measure. Raises CodecError; MemoryLimitError; KeyError for an
         unknown codec.
 
         pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
         best_in: if the codec tries several variants (JPEG's subsamplings), the one that is best in this is kept.
+        every_variant: False spares those that are clearly worse in PSNR, for what is to be shown soon: the same is
+        kept, without `others`. MS-SSIM is too uneven to tell from a rate nearby.
         """
         request = self._request(codec, target_bpp, best_in)
         known = self._cache.get(request)
+        sparing = not every_variant and self.codecs[codec].tries_every_encoder and best_in.metric == "psnr"
+        if known is None and sparing:
+            request = replace(request, every_variant=False)
+            known = self._cache.get(request)
         if known is not None:
             return known
         result = self._compute(request, pause)
@@ -178,6 +191,13 @@ class Comparison:
 
     def _request(self, codec: str, target_bpp: float, best_in: QualityMeasure) -> Request:
         return Request(self.image, codec, target_bpp, best_in if self.codecs[codec].tries_every_encoder else PSNR_RGB)
+
+    def add_codec(self, codec: Codec) -> None:
+        """Let one more codec be compared; one that is known already stays."""
+        self._encoder_locks.setdefault(codec.name, threading.Lock())
+        with self._prepared_lock:
+            self._prepared_s.setdefault(codec.name, 0.0)
+        self.codecs.setdefault(codec.name, codec)
 
     def reference(self) -> Reference:
         """The original's statistics, computed on the first call."""
@@ -199,6 +219,7 @@ class Comparison:
                     if isinstance(encoder, Prepares):
                         encoder.prepare()
                 self._encoders[codec] = encoders
+                self._grids[codec] = tuple(Grid(encoder, partial(self._stream_value_db, codec)) for encoder in encoders)
                 self.add_preparing(codec, time.perf_counter() - begun)
             return self._encoders[codec]
 
@@ -303,6 +324,8 @@ class Comparison:
 
     def _best(self, searches: Sequence[Search], request: Request, pause: Pause) -> tuple[_Coded, list[_Other]]:
         """The stream that is best in what decides, and of the others what was measured; one at a time in memory."""
+        if not request.every_variant:
+            return self._foremost(searches, request, pause), []
         best: _Coded | None = None
         others: list[_Other] = []
         failure: CodecError | None = None
@@ -324,16 +347,39 @@ class Comparison:
             raise failure or CodecError(f"{self.codecs[request.codec].label} returned no stream for this picture.")
         return best, others
 
+    def _foremost(self, searches: Sequence[Search], request: Request, pause: Pause) -> _Coded:
+        """The stream that is best in PSNR, which needs no full measurement of the others."""
+        best: tuple[float, int, Search, Pixels, float] | None = None
+        failure: CodecError | None = None
+        for search in searches:
+            pause()
+            stream = search.result().stream
+            begun = time.perf_counter()
+            try:
+                reconstruction = self.decoded(request.codec, stream)
+            except CodecError as error:  # one stream that does not decode takes only itself away
+                log.warning("%s, %s: %s", request.codec, search.encoder.detail, error)
+                failure = error
+                continue
+            decode_s = time.perf_counter() - begun
+            one = self._value_db(reconstruction, request.best_in), -len(stream), search, reconstruction, decode_s
+            if best is None or one[:2] > best[:2]:
+                best = one
+        if best is None:
+            raise failure or CodecError(f"{self.codecs[request.codec].label} returned no stream for this picture.")
+        *_, search, reconstruction, decode_s = best
+        return self._with_measurement(search, reconstruction, decode_s)
+
     def _coded(self, codec: str, search: Search) -> _Coded:
-        found = search.result()
         begun = time.perf_counter()
-        reconstruction = self.decoded(codec, found.stream)
-        decoded = time.perf_counter()
+        reconstruction = self.decoded(codec, search.result().stream)
+        return self._with_measurement(search, reconstruction, time.perf_counter() - begun)
+
+    def _with_measurement(self, search: Search, reconstruction: Pixels, decode_s: float) -> _Coded:
+        begun = time.perf_counter()
         measurement = self.reference().measure(reconstruction)
-        measured = time.perf_counter()
-        return _Coded(
-            search.encoder, found, reconstruction, measurement, (decoded - begun) * 1e3, (measured - decoded) * 1e3
-        )
+        measure_s = time.perf_counter() - begun
+        return _Coded(search.encoder, search.result(), reconstruction, measurement, 1e3 * decode_s, 1e3 * measure_s)
 
     def _searches(self, request: Request, pause: Pause) -> tuple[list[Search], float]:
         """The searches that met the target and are to be compared, or else the one that came nearest; and the seconds
@@ -341,27 +387,58 @@ class Comparison:
         """
         encoders = self.encoders(request.codec)
         size = target_bytes(request.target_bpp, request.image)
-        searches = [Search(encoder, size) for encoder in encoders]
         begun, paused_s = time.perf_counter(), pause.spent_s
-        chosen = self._searched(searches, pause, every=self.codecs[request.codec].tries_every_encoder)
-        prepared_s = sum(search.prepared_s for search in searches)
+        if self.codecs[request.codec].tries_every_encoder:
+            # A PSNR takes so little that it is found for whoever asks for less later.
+            measure = request.best_in if len(encoders) > 1 and request.best_in.metric == "psnr" else None
+            outlooks = [grid.outlook(size, measure, pause) for grid in self._grids[request.codec]]
+            searches = [
+                Search(encoder, size, outlook.guess) for encoder, outlook in zip(encoders, outlooks, strict=True)
+            ]
+            chosen = _all_searched(
+                searches, [request.every_variant or may_win for may_win in promising(outlooks)], pause
+            )
+            prepared_s = sum(outlook.prepared_s for outlook in outlooks)
+        else:
+            searches = [Search(encoder, size) for encoder in encoders]
+            chosen, prepared_s = _first_searched(searches, pause), 0.0
+        prepared_s += sum(search.prepared_s for search in searches)
         self.add_preparing(request.codec, prepared_s)
         return chosen, time.perf_counter() - begun - (pause.spent_s - paused_s) - prepared_s
 
-    @staticmethod
-    def _searched(searches: Sequence[Search], pause: Pause, *, every: bool) -> list[Search]:
-        if every or len(searches) == 1:
-            for search in searches:
+    def _stream_value_db(self, codec: str, stream: bytes, measure: QualityMeasure) -> float:
+        return self._value_db(self.decoded(codec, stream), measure)
+
+    def _value_db(self, reconstruction: Pixels, measure: QualityMeasure) -> float:
+        return quick_psnr_db(self.image.pixels, reconstruction, luma=measure.channel == "luma")
+
+
+def _all_searched(searches: Sequence[Search], promising: Sequence[bool], pause: Pause) -> list[Search]:
+    """Those that met the target, or the nearest; the ones that do not promise to win only where no other met it."""
+    run: list[Search] = []
+    for group in (True, False):
+        for search, promises in zip(searches, promising, strict=True):
+            if promises is group:
                 search.run(MAX_PROBES, pause)
-            return [search for search in searches if search.reachable] or [min(searches, key=_deviation)]
-        for max_probes in _ROUNDS:
-            for search in searches:
-                search.run(max_probes, pause)
-                if search.is_close:
-                    return [search]
-            if any(search.reachable for search in searches):
-                break
-        return [min(searches, key=_deviation)]
+                run.append(search)
+        if reachable := [search for search in run if search.reachable]:
+            return reachable
+    return [min(run, key=_deviation)]
+
+
+def _first_searched(searches: Sequence[Search], pause: Pause) -> list[Search]:
+    """The first that comes close to the target, or the nearest."""
+    if len(searches) == 1:
+        searches[0].run(MAX_PROBES, pause)
+        return [searches[0]]
+    for max_probes in _ROUNDS:
+        for search in searches:
+            search.run(max_probes, pause)
+            if search.is_close:
+                return [search]
+        if any(search.reachable for search in searches):
+            break
+    return [min(searches, key=_deviation)]
 
 
 def _value(coded: _Coded, request: Request) -> tuple[float, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.matching.quality_target import MEASURES, format_quality
@@ -183,6 +183,11 @@ def coarse_to_fine(count: int) -> tuple[int, ...]:
 
 
 def with_point(points: Sequence[RatePoint], point: RatePoint) -> tuple[RatePoint, ...]:
-    """The points in order of rate with one more; a point of the same size takes the old one's place."""
+    """The points in order of rate with one more; a point of the same size takes the old one's place, and keeps what is
+    known of the codec's other variants.
+    """
+    same = next((p for p in points if p.byte_count == point.byte_count), None)
+    if same is not None and len(same.others) > len(point.others) and same.variant == point.variant:
+        point = replace(point, others=same.others)
     others: Iterable[RatePoint] = (p for p in points if p.byte_count != point.byte_count)
     return tuple(sorted((*others, point), key=lambda p: p.byte_count))

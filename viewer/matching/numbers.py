@@ -19,7 +19,7 @@ _AMBIGUOUS = re.compile(r"[1-9]\d{0,2},\d{3}")
 
 
 class Comma(Enum):
-    """What a comma is where nothing in the number says it: in "1,250", say."""
+    """What an ambiguous comma means, as in "1,250"."""
 
     DECIMAL = "decimal"
     THOUSANDS = "thousands"
@@ -29,7 +29,7 @@ class Comma(Enum):
 def read_number(text: str, comma: Comma) -> float:
     """The number in a text: "0.25", "0,25", "19,231", "19 231", "19'231", "1,843,200", "1.843,2", "1,843.2".
 
-    A single mark before three digits that may be either is taken as `comma` says; a point is a decimal one, unless
+    A single mark before three digits that may be either is read as `comma` says; a point is a decimal point, unless
     `comma` is THOUSANDS, for numbers that are whole. NaN where it is no number. Raises TargetError where it may be
     either.
     """

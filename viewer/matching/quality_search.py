@@ -25,13 +25,13 @@ TOLERANCE_DB = 0.05
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4
-"""Of the fixed qualities those that are measured in any case, where they are below the one that was found: whether more
-bits have made a picture worse shows only there."""
+"""Of the fixed qualities, those always measured if they are below the one found, to see whether more bits have made a
+picture worse."""
 _MAX_PROBES = 24
 _FALL = 2
-"""More bits count as worse where they lose more than so many tolerances."""
+"""More bits count as worse if they lose more than this many tolerances."""
 _CHEAPER = 0.98
-"""Of streams that meet a target one of less than this share of the nearest one's bytes goes first."""
+"""Among streams that meet a target, one below this share of the nearest one's bytes is preferred."""
 
 log = logging.getLogger("ratelens.search")
 _CACHE_BYTES = 80 * 2**20
@@ -249,7 +249,7 @@ class _Probes:
         self.failures: dict[int, CodecError] = {}
 
     def value(self, quality: int) -> float | None:
-        """None where the quality cannot be coded."""
+        """None if the quality cannot be coded."""
         if quality not in self.known and quality not in self.failures:
             try:
                 self.known[quality] = self._measured(quality)
@@ -260,7 +260,7 @@ class _Probes:
         return None if found is None else found[0]
 
     def meet(self, target: float) -> bool:
-        """Whether the nearest of them is near enough."""
+        """Whether the nearest value is within the tolerance."""
         return abs(self.known[self.nearest(target)][0] - target) <= self._tolerance
 
     @property
@@ -270,7 +270,7 @@ class _Probes:
         return max(fallen)[1] if fallen else None
 
     def nearest(self, target: float) -> int:
-        """The quality nearest to the target, of those that are not worse than what fewer bits gave."""
+        """The quality nearest to the target, of those not worse than with fewer bits."""
         ahead = [
             quality
             for quality, (value, before) in zip(self._by_size(), self._with_best_before(), strict=True)
@@ -379,7 +379,7 @@ def _narrow(probes: _Probes, low: int, high: int, target: float) -> None:
         # Interpolation that stays near one end of a wide bracket converges slowly: bisect once instead.
         halve = not halve and min(quality - low, high - quality) < 0.1 * (high - low)
         value = probes.value(quality)
-        # What cannot be coded takes the place of the end that cannot be either, else of the upper one.
+        # A quality that cannot be coded replaces the end that cannot be coded either, or else the upper one.
         upper = below is not None if value is None else value >= target
         low, high = (low, quality) if upper else (quality, high)
 

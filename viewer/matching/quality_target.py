@@ -73,7 +73,7 @@ MEASURES = (
     QualityMeasure("ms_ssim", "rgb"),
     QualityMeasure("ms_ssim", "luma"),
 )
-"""All that there are."""
+"""All measures."""
 
 
 @dataclass(frozen=True)

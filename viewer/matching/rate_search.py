@@ -65,8 +65,10 @@ class Search:
     prepared_s: the part of the time so far that was spent on what serves every rate of the picture.
     """
 
-    def __init__(self, encoder: Encoder, target_bytes: float) -> None:
+    def __init__(self, encoder: Encoder, target_bytes: float, guess: Callable[[int], int] | None = None) -> None:
+        """guess: a better one than the encoder's own."""
         self.target_bytes = max(1.0, target_bytes)
+        self._guess = guess or encoder.guess
         self.sizes: dict[int, int] = {}
         self.failures: dict[int, CodecError] = {}
         self.prepared_s = 0.0
@@ -155,7 +157,7 @@ class Search:
     def _first_quality(self) -> int | None:
         """The encoder's guess; where that fails, qualities spread over all that there are."""
         if not self.failures:
-            return self.encoder.guess(round(self.target_bytes))
+            return self._guess(round(self.target_bytes))
         return next((quality for quality in self._elsewhere if quality not in self.failures), None)
 
     def _distance(self, stream: bytes) -> float:
@@ -181,7 +183,7 @@ class Search:
     def _outwards(self) -> int:
         """One side of the bracket is still open: try the corrected guess, then go on in that direction, ever faster."""
         latest = next(reversed(self.sizes))
-        corrected = self.encoder.guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
+        corrected = self._guess(round(self.target_bytes * self.target_bytes / self.sizes[latest]))
         upwards = self._high > self._last
         edge = self._low if upwards else self._high
         step = abs(corrected - edge) * 9 // 8 if (corrected > edge) == upwards else 0

@@ -15,8 +15,8 @@ MAX_BPP = 3.0
 
 LEAST_BPP = 0.001
 MOST_BPP = 32.0
-"""What may be asked for by other ways than the slider: a codec at equal quality may be beyond its ends, and a pin of it
-leads back there.
+"""The range of targets from elsewhere: at equal quality a codec may be beyond the slider's ends, and a pin of it must
+lead back there.
 """
 
 _RAW_BPP = 24.0
@@ -64,7 +64,7 @@ def parse_size(text: str, image: Image) -> int:
     elif "b" in cleaned.lower():
         size = target_bytes(parse_target(cleaned, image), image)
     if not (math.isfinite(size) and size >= 1):
-        raise TargetError(f"“{text}” is no size: write bytes (12300), 12.3 kB or 0.25 bpp.")
+        raise TargetError(f"“{text}” is not a size: give bytes (12300), 12.3 kB or 0.25 bpp.")
     return round(size)
 
 

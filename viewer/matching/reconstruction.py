@@ -1,4 +1,4 @@
-"""Pictures that were decoded elsewhere, to be compared with what the codecs make: from their files."""
+"""Pictures decoded elsewhere, read from files to compare them with the codecs' results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viewer.metrics.scoring import Score, Scorer
 
 @dataclass(frozen=True)
 class Given:
-    """What a user gives. size: text of a size or the path of the stream's file, empty if it is not known."""
+    """A reconstruction as the user gives it. size: a size, or the path of the stream's file; empty if unknown."""
 
     path: Path
     size: str = ""
@@ -24,7 +24,7 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """A picture decoded elsewhere, measured. name: of its file. byte_count: of the stream, None if it is not known.
+    """A picture decoded elsewhere, measured. name: of its file. byte_count: of the stream, None if unknown.
 
     file_digest: SHA-256 of its file, hexadecimal. notes: what was converted on reading it, a sentence each. scores: as
     a Result's.
@@ -39,13 +39,18 @@ class Reconstruction:
     notes: tuple[str, ...] = ()
     scores: Mapping[str, Score] = field(default_factory=dict)
 
+    @property
+    def reconstruction(self) -> Pixels:
+        """Its pixels, as a Result has them."""
+        return self.pixels
+
     def bpp(self, original: Image) -> float | None:
         """The rate of its stream."""
         return None if self.byte_count is None else original.bpp(self.byte_count)
 
 
 def parse_given(text: str) -> Given:
-    """What “a.png”, “a.png=a.bin” or “a.png=12.3kB” means. A file whose own name has the sign goes first."""
+    """Parse “a.png”, “a.png=a.bin” or “a.png=12.3kB”. A file with “=” in its own name takes precedence."""
     path, sign, size = text.rpartition("=")
     if not sign or Path(text).is_file():
         return Given(Path(text))
@@ -55,8 +60,8 @@ def parse_given(text: str) -> Given:
 def load_reconstruction(
     given: Given, original: Image, reference: Reference, scorer: Scorer | None = None
 ) -> Reconstruction:
-    """Read and measure it. reference: the original's. Raises ImageError, also where its size is another; TargetError
-    where the size of its stream cannot be understood.
+    """Read and measure it. reference: the original's. Raises ImageError, also if its dimensions differ; TargetError if
+    the size of its stream cannot be parsed.
     """
     byte_count = stream_size(given, original)
     image = load_image(given.path)
@@ -88,6 +93,6 @@ def stream_size(given: Given, original: Image) -> int | None:
         return parse_size(given.size, original)
     except (OSError, TargetError) as error:
         raise TargetError(
-            f"“{given.size}”, the size of “{given.path.name}”, is neither a file that is there nor a size: write the "
+            f"“{given.size}”, the size of “{given.path.name}”, is neither an existing file nor a size: give the "
             "stream's file, bytes (12300), 12.3kB or 0.25bpp, or leave it out."
         ) from error

@@ -1,4 +1,4 @@
-"""A result, refined: a better stream of the same size, from a codec that can work on one."""
+"""Refines results: a better stream of the same size, from codecs that support it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def _never() -> bool:
 
 
 def can_refine(comparison: Comparison, codec: str) -> bool:
-    """Whether a codec of the comparison can."""
+    """Whether a codec of the comparison supports refinement."""
     return base.can_refine(comparison.codecs[codec])
 
 
 def is_refined(result: Result) -> bool:
-    """Whether a result came of a refinement."""
+    """Whether a result was refined."""
     return result.detail.startswith(_REFINED)
 
 
@@ -47,7 +47,7 @@ def refine(
 ) -> Result:
     """The best stream that refinement finds at the result's target, decoded and measured; else the result itself.
 
-    As `refinements`, for those who wait for the end.
+    Like `refinements`, but returns only the final result.
     """
     best: Refined | None = None
     with _granted(result):
@@ -64,11 +64,11 @@ def refinements(
     progress: Callable[[float], None] = _silent,
     stop: Callable[[], bool] = _never,
 ) -> Iterator[Result]:
-    """Ever better results, to be shown as they come. The last that is within 1 % of the size is what comes of it.
+    """Yield ever better results, to be shown as they come. The last one within 1 % of the size is the final result.
 
-    Where the codec did not reach the target, the size that it came to is kept. progress: is told the share that is
-    done. stop: is asked before every step; what was found so far is brought to the target then. Close the iterator to
-    end at once. The memory is held as long as it is open. Raises CodecError, MemoryLimitError.
+    If the codec did not reach the target, its actual size is kept. progress: called with the share that is done. stop:
+    called before every step; if it returns true, the best so far is brought to the target size. Close the iterator to
+    end immediately. It holds the memory as long as it is open. Raises CodecError, MemoryLimitError.
     """
     with _granted(result):
         for refined in _streams(comparison, result, settings, progress, stop):
@@ -99,9 +99,9 @@ def _streams(
 
 
 def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:
-    """A refined stream decoded and measured: what takes the result's place.
+    """Decode and measure a refined stream, as the new result.
 
-    Its encoding time is all that went into it.
+    Its encoding time is all the time spent on it.
     """
     begun = time.perf_counter()
     reconstruction = comparison.decoded(result.request.codec, refined.stream)

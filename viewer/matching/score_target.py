@@ -12,12 +12,12 @@ from viewer.metrics.base import Metric
 from viewer.metrics.scoring import Score, Scorer, format_score, score_digits
 
 _TOLERANCE = 0.002
-"""Relative: of the target, or of a quarter of the scale, whichever is more."""
+"""Relative to the target, or to a quarter of the scale, whichever is larger."""
 
 
 @dataclass(frozen=True)
 class ScoreTarget:
-    """A score that a metric, by name, is to have."""
+    """A target score in a metric, by name."""
 
     metric: str
     value: float
@@ -25,7 +25,7 @@ class ScoreTarget:
 
 @dataclass(frozen=True, eq=False)
 class ScoreMatch:
-    """What came of a score target. result: of the real stream, with its score.
+    """The result of a score target. result: of the real stream, with its score.
 
     reached: the score is within the tolerance of the target. If not, floor or ceiling says what stopped it (the worst
     or best score that the codec has on this picture; both None where its steps merely have a gap there).
@@ -47,9 +47,9 @@ class ScoreMatch:
 
 
 class EqualScore:
-    """Brings the codecs of a Comparison to equal scores in one metric, which is to be one of the scorer's.
+    """Brings the codecs of a Comparison to equal scores in one of the scorer's metrics.
 
-    As EqualQuality does it: by what was decoded from real streams. The metric has to rise, or fall, with quality.
+    Works like EqualQuality, with what is decoded from real streams. The metric has to rise or fall with quality.
     """
 
     def __init__(self, comparison: Comparison, metric: Metric, scorer: Scorer) -> None:
@@ -60,7 +60,7 @@ class EqualScore:
 
     def match(self, codec: str, target: ScoreTarget) -> ScoreMatch:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
-        MetricError where a stream has no score; MemoryLimitError.
+        MetricError if a stream has no score; MemoryLimitError.
         """
         sign = 1.0 if self._metric.direction == "higher" else -1.0
         goal: Goal[float] = Goal(sign * target.value, tolerance(self._metric, target.value), lambda score: sign * score)
@@ -85,19 +85,19 @@ class EqualScore:
 
 
 def tolerance(metric: Metric, target: float) -> float:
-    """How far from a target a score counts as reaching it."""
+    """The largest distance at which a score counts as reaching a target."""
     extent = max((abs(end) for end in metric.range if math.isfinite(end)), default=0.0)
     return _TOLERANCE * max(abs(target), extent / 4)
 
 
 def parse_score(text: str, metric: Metric) -> ScoreTarget:
-    """The score that a text asks for: "70". Raises TargetError when it is none, or outside of the metric's range."""
+    """Parse a target score: "70". Raises TargetError if it is not a number, or outside the metric's range."""
     try:
         value = float(text.strip().replace(",", "."))
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and metric.range[0] <= value <= metric.range[1]):
-        raise TargetError(f"“{text.strip()}” is no score of {metric.label}: write a number{_ends(metric)}.")
+        raise TargetError(f"“{text.strip()}” is not a {metric.label} score: give a number{_ends(metric)}.")
     return ScoreTarget(metric.name, value)
 
 
@@ -109,7 +109,7 @@ def _ends(metric: Metric) -> str:
 
 
 def miss_sentence(label: str, match: ScoreMatch) -> str:
-    """Why a codec is not at the target: its floor, its ceiling, or the nearest that its steps allow."""
+    """Why a codec is not at the target: its floor, its ceiling, or the nearest score that it can have."""
     metric = match.metric
     value, asked = format_score(metric, match.value), format_score(metric, match.target.value)
     if match.floor is not None:

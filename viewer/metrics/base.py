@@ -1,4 +1,4 @@
-"""What a metric is, to the rest of the program."""
+"""The interface of metrics."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ Direction = Literal["higher", "lower"]
 
 
 class PreparedMetric(Protocol):
-    """A metric of one original, with what depends on the original alone done. Safe to use from several threads."""
+    """A metric prepared for one original. Safe to use from several threads."""
 
     def score(self, pixels: Pixels) -> float:
         """The score of a reconstruction, uint8 (H, W, 3) of the original's size; infinite if the scale is open there.
 
-        May raise MetricError, with a sentence, where it has none for this picture.
+        May raise MetricError, with a sentence, if this picture has no score.
         """
 
 
 class Metric(Protocol):
-    """A full-reference metric of pictures. Never changes."""
+    """A full-reference metric of pictures. Immutable."""
 
     @property
     def name(self) -> str:
@@ -32,11 +32,11 @@ class Metric(Protocol):
 
     @property
     def label(self) -> str:
-        """What people read: "SSIMULACRA2"."""
+        """The name for people: "SSIMULACRA2"."""
 
     @property
     def unit(self) -> str:
-        """What its scores are in: "dB"; empty if in nothing."""
+        """The unit of its scores: "dB"; empty if they have none."""
 
     @property
     def direction(self) -> Direction:
@@ -44,24 +44,24 @@ class Metric(Protocol):
 
     @property
     def range(self) -> tuple[float, float]:
-        """The lowest and the highest score that there can be; infinite where the scale is open."""
+        """The lowest and highest possible score; infinite if there is no limit."""
 
     def prepare(self, original: Pixels) -> PreparedMetric:
-        """Get ready for reconstructions of an original, uint8 (H, W, 3) sRGB, which is not to be changed."""
+        """Prepare for reconstructions of an original, uint8 (H, W, 3) sRGB, which must not be changed."""
 
 
 @runtime_checkable
 class HasErrorMap(Protocol):
-    """What a prepared metric is, besides, if it knows where a reconstruction is off."""
+    """A prepared metric that also shows where a reconstruction is off."""
 
     def error_map(self, pixels: Pixels) -> NDArray[np.float32]:
-        """The error of each pixel of a reconstruction, (H, W), 0 where there is none."""
+        """The error at each pixel of a reconstruction, (H, W), 0 for none."""
 
 
 @runtime_checkable
 class HasAxis(Protocol):
-    """What a metric is, besides, if its scores crowd together where pictures are good (MS-SSIM): plots, averages and
-    BD-rates take them on a scale that spreads them.
+    """A metric whose scores of good pictures are close together (MS-SSIM): plots, averages and BD-rates use a scale
+    that spreads them.
     """
 
     @property
@@ -74,7 +74,7 @@ class HasAxis(Protocol):
 
 @runtime_checkable
 class NeedsMemory(Protocol):
-    """What a metric is, besides, if it says how much memory it takes: it waits, or is refused, where there is less."""
+    """A metric that states its memory: it waits, or is refused, if there is less."""
 
     @property
     def bytes_per_pixel(self) -> float:
@@ -82,7 +82,7 @@ class NeedsMemory(Protocol):
 
 
 def axis_value(metric: Metric, score: float) -> float:
-    """A score as plots, averages and BD-rates take it."""
+    """A score on the scale of plots, averages and BD-rates."""
     return metric.on_axis(score) if isinstance(metric, HasAxis) else score
 
 
@@ -92,13 +92,13 @@ def axis_unit(metric: Metric) -> str:
 
 
 def axis_title(metric: Metric) -> str:
-    """What an axis says: "MS-SSIM RGB, dB"."""
+    """The title of an axis: "MS-SSIM RGB, dB"."""
     unit = axis_unit(metric)
     return f"{metric.label}, {unit}" if unit else metric.label
 
 
 def axis_digits(metric: Metric) -> int:
-    """Decimals that say enough on its axis: three on one that ends at 1, one on others."""
+    """Decimals on its axis: three on one that ends at 1, one on others."""
     if isinstance(metric, HasAxis):
         return 1
     return 3 if max(abs(end) for end in metric.range) <= 1.0 else 1

@@ -20,8 +20,8 @@ _SLOW_S = 2.0
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What came of a check. problems: why the metric cannot be used as it is. remarks: what is worth knowing. figures:
-    a line about what was measured; empty where nothing could be.
+    """The outcome of a check. problems: why the metric cannot be used as it is. remarks: what is worth knowing.
+    figures: a line about what was measured; empty where nothing could be.
     """
 
     problems: tuple[str, ...] = ()
@@ -48,19 +48,19 @@ def check(metric: Metric, original: Pixels) -> CheckReport:
         remarks.append(f"It is slow: a score took {seconds:.1f} s for this small picture.")
     if again != scores[0]:
         remarks.append(
-            f"The same picture had {texts[0]} and {format_score(metric, again)}: scores do not repeat exactly."
+            f"The same picture scored {texts[0]} and {format_score(metric, again)}: scores are not reproducible."
         )
     problems = []
     rising = all(before < after for before, after in itertools.pairwise(scores))
     falling = all(before > after for before, after in itertools.pairwise(scores))
     if len(set(scores)) == 1:
-        problems.append("All pictures have the same score: check that it compares both of its pictures.")
+        problems.append("All pictures have the same score: check that it compares both pictures.")
     elif (metric.direction == "higher" and falling) or (metric.direction == "lower" and rising):
         other = "lower" if metric.direction == "higher" else "higher"
-        say = f'better = "{other}" into it, or NAME:{other}:COMMAND'
-        problems.append(f"Scores get worse where the picture gets better: write {say}.")
+        advice = f'set better = "{other}" in its file, or give NAME:{other}:COMMAND'
+        problems.append(f"Scores get worse as the picture gets better: {advice}.")
     elif not rising and not falling:
-        problems.append("Scores neither rise nor fall with quality: check what the number is that is read.")
+        problems.append("Scores neither rise nor fall with quality: check which number is read.")
     return CheckReport(tuple(problems), tuple(remarks), f"{figures} ({1e3 * seconds:.0f} ms each)")
 
 

@@ -1,4 +1,4 @@
-"""The metrics that every result has: `measurement` computes them all at once, in the path of the picture."""
+"""The metrics that every result includes: `measurement` computes them together."""
 
 from __future__ import annotations
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from viewer.imaging.image import Pixels
 from viewer.system.memory import is_large
 
+_STRIP = 256
+_LUMA = np.array([[0.299, 0.587, 0.114]])
+
 
 @dataclass(frozen=True)
 class Metrics:
@@ -71,6 +74,21 @@ class Reference:
             ms_ssim_scales=self._original.scales,
         )
         return Measurement(metrics, measured.squared_error, measured.ssim, measured.map_scale)
+
+
+def quick_psnr_db(original: Pixels, reconstruction: Pixels, *, luma: bool) -> float:
+    """PSNR alone, as Reference defines it, in a tenth of the time. Both uint8 (H, W, 3)."""
+    import cv2  # late, as in Reference
+
+    total = 0.0
+    for top in range(0, original.shape[0], _STRIP):
+        rows = slice(top, top + _STRIP)
+        if luma:
+            difference = cv2.subtract(original[rows], reconstruction[rows], dtype=cv2.CV_32F)
+            total += cv2.norm(cv2.transform(difference, _LUMA), cv2.NORM_L2SQR)
+        else:
+            total += cv2.norm(original[rows], reconstruction[rows], cv2.NORM_L2SQR)
+    return _psnr_db(total / (original.size // 3 if luma else original.size))
 
 
 def _psnr_db(mean_squared_error: float) -> float:

@@ -1,8 +1,8 @@
-"""Metrics that other packages bring, through entry points of the group “ratelens.metrics”.
+"""Metrics from other packages, through entry points of the group “ratelens.metrics”.
 
-A package names an object that is a `base.Metric`, or a class or function that makes one. What is wrong with one of them
-is said in a sentence, and the program goes on without it; one that works is wrapped, so that whatever it raises later
-becomes a MetricError, and what it returns is checked.
+An entry point names a `base.Metric`, or a class or function that makes one. If one is unusable, a sentence says why
+and the program goes on without it. Usable ones are wrapped: whatever they raise later becomes a MetricError, and
+what they return is checked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GROUP = "ratelens.metrics"
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TYPICAL_BYTES_PER_PIXEL = 512.0
-"""What another package's metric takes is not known: as much as the hungriest of those that are."""
+"""Memory of other packages' metrics is unknown: assume that of the most demanding known one."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,21 @@ class PluggedMetric:
         return f"the package {self.package}"
 
     def prepare(self, original: Pixels) -> _Prepared:
-        with self.answering("prepared the picture"):
+        with self.answering("preparing the picture"):
             prepared = self.metric.prepare(original)
         return _PreparedWithMap(self, prepared) if isinstance(prepared, HasErrorMap) else _Prepared(self, prepared)
 
     @contextmanager
     def answering(self, what: str) -> Iterator[None]:
-        """Turn whatever it raises, while it does something, into a MetricError."""
+        """Turn any exception inside the block into a MetricError. what: what the metric is doing."""
         try:
             yield
         except RateLensError:
             raise
         except (Exception, SystemExit) as error:  # another package's code may raise anything
             raise MetricError(
-                f"{self.label}, a metric of the package {self.package}, failed while it {what} "
-                f"({type(error).__name__}: {error}): tell its makers, or do without it."
+                f"{self.label}, a metric from the package {self.package}, failed while {what} "
+                f"({type(error).__name__}: {error}): report this to its authors, or leave it out."
             ) from error
 
 
@@ -80,14 +80,14 @@ class _Prepared:
     prepared: PreparedMetric
 
     def score(self, pixels: Pixels) -> float:
-        with self.metric.answering("compared"):
+        with self.metric.answering("comparing"):
             return float(self.prepared.score(pixels))
 
 
 @dataclass(frozen=True, eq=False)
 class _PreparedWithMap(_Prepared):
     def error_map(self, pixels: Pixels) -> NDArray[np.float32]:
-        with self.metric.answering("made its map"):
+        with self.metric.answering("making its map"):
             assert isinstance(self.prepared, HasErrorMap)
             errors = np.asarray(self.prepared.error_map(pixels), np.float32)
             if errors.shape != pixels.shape[:2]:
@@ -96,7 +96,7 @@ class _PreparedWithMap(_Prepared):
 
 
 def load_plugins(taken: Iterable[Metric], entry_points: Iterable[metadata.EntryPoint] | None = None) -> Plugins:
-    """Load the installed plug-ins. taken: metrics whose names are not to be had any more."""
+    """Load the installed plug-ins. taken: metrics whose names are in use."""
     if entry_points is None:
         entry_points = metadata.entry_points(group=GROUP)
     names = {name for metric in taken for name in (metric.name, metric.label)}
@@ -108,7 +108,7 @@ def load_plugins(taken: Iterable[Metric], entry_points: Iterable[metadata.EntryP
             metric = _load(entry_point, package)
             clash = next((name for name in (metric.name, metric.label) if name in names), None)
             if clash is not None:
-                raise ValueError(f"there is a metric called “{clash}” already")
+                raise ValueError(f"there already is a metric called “{clash}”")
         except (Exception, SystemExit) as error:  # as above, on import too
             reason = str(error) or "no reason given"
             kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
@@ -126,7 +126,7 @@ def _package(entry_point: metadata.EntryPoint) -> str:
 
 
 def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedMetric:
-    """Raises TypeError or ValueError saying what it lacks, and whatever its import raises."""
+    """Load one. Raises TypeError or ValueError saying what is wrong, and whatever its import raises."""
     found: Any = entry_point.load()
     metric = found() if isinstance(found, type) or not hasattr(found, "prepare") else found
     for attribute in ("name", "label", "unit", "direction", "range", "prepare"):

@@ -1,4 +1,4 @@
-"""The metrics: a file each, and a line here. assets/guide/metrics.md says how to bring one's own."""
+"""The metrics: a file each, and a line here. assets/guide/metrics.md explains how to add your own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from models.errors import MetricError
 from viewer.metrics.base import Metric
 from viewer.metrics.command.description import is_line, load_description, parse_line
-from viewer.metrics.command.installed import description_file, load_installed, recipes, refuse_clash
+from viewer.metrics.command.installed import description_file, load_installed, recipes, require_unique
 from viewer.metrics.command.metric import CommandMetric
 from viewer.metrics.fast import FAST, FastMetric
 from viewer.metrics.flip import Flip
@@ -21,10 +21,10 @@ BUILT_IN: tuple[Metric, ...] = (
 )
 
 PLUGINS = load_plugins(BUILT_IN)
-"""What other packages bring, and what is wrong with those that cannot be used."""
+"""Metrics from other packages, and what is wrong with unusable ones."""
 
 INSTALLED = load_installed((*BUILT_IN, *PLUGINS.metrics))
-"""The metrics by command that the user has installed, and what is wrong with those that cannot be used."""
+"""The metrics by command that the user has installed, and what is wrong with unusable ones."""
 
 METRICS: tuple[Metric, ...] = (*BUILT_IN, *PLUGINS.metrics, *INSTALLED.metrics)
 """Every metric that is installed, in the order in which they are shown."""
@@ -37,7 +37,7 @@ def metric_named(name: str, metrics: Iterable[Metric] = METRICS) -> Metric:
         if metric.name == name:
             return metric
     if name in recipes():
-        raise MetricError(f"The metric “{name}” is not installed: “ratelens metric add {name}” does it.")
+        raise MetricError(f"The metric “{name}” is not installed: add it with “ratelens metric add {name}”.")
     raise MetricError(f"There is no metric “{name}”: choose from {', '.join(metric.name for metric in known)}.")
 
 
@@ -49,10 +49,10 @@ def metric_of(text: str) -> Metric:
         metric = CommandMetric(load_description(description_file(text)), text)
     else:
         return metric_named(text)
-    refuse_clash(metric, METRICS)
+    require_unique(metric, METRICS)
     return metric
 
 
 def slow(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
-    """Those that no result has by itself."""
+    """The metrics that a Result does not include."""
     return tuple(metric for metric in metrics if not isinstance(metric, FastMetric))

@@ -1,4 +1,4 @@
-"""Scores of one picture's reconstructions, in metrics of any kind: what a metric does wrong becomes a sentence."""
+"""Scores of one picture's reconstructions in any metric; failures of a metric become sentences."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:  # it brings the numerical libraries in
 
 _FIXED_BYTES = 50_000_000
 _SLACK = 1e-6
-"""Relative: a score may lie so far outside its range by rounding."""
+"""Relative tolerance for scores outside their range because of rounding."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a metric says of a reconstruction. value: None where it has no score. problem: then why not, a sentence."""
+    """A metric's score of a reconstruction. value: None if it has none. problem: then why, a sentence."""
 
     value: float | None
     problem: str = ""
@@ -54,13 +54,13 @@ class Scorer:
             return Score(None, str(error))
         except ImportError as error:
             what = f"{metric.label} cannot be computed here ({error})"
-            return Score(None, f"{what}: “ratelens doctor” says what is missing, and the fix.")
+            return Score(None, f"{what}: run “ratelens doctor” to see what is missing.")
 
     def scores(
         self, pixels: Pixels, pause: Callable[[], None] | None = None, known: Container[str] = ()
     ) -> dict[str, Score]:
-        """All of them, by the metrics' names. pause: called before each; it may wait, and raise, which ends all. known:
-        metrics that are left out.
+        """All scores, by the metrics' names. pause: called before each; it may wait, or raise to end the work. known:
+        metrics to leave out.
         """
         found = {}
         for name in self._metrics:
@@ -78,7 +78,7 @@ class Scorer:
         return round(metric.bytes_per_pixel * height * width) + _FIXED_BYTES if isinstance(metric, NeedsMemory) else 0
 
     def _ready(self, metric: Metric) -> PreparedMetric:
-        """Raises MetricError: the same one, where preparing has failed before."""
+        """Prepare a metric once. Raises MetricError, the same one again if preparing has failed before."""
         with self._locks[metric.name]:
             if metric.name not in self._prepared:
                 try:
@@ -92,13 +92,13 @@ class Scorer:
 
 
 def _checked(metric: Metric, score: float) -> float:
-    """Raises MetricError for what is no score."""
+    """Raises MetricError for an invalid score."""
     low, high = metric.range
     if math.isnan(score):
-        raise MetricError(f"{metric.label} gave no number (NaN) for this picture.")
+        raise MetricError(f"{metric.label} returned no number (NaN) for this picture.")
     slack = _SLACK * max((abs(end) for end in (low, high) if math.isfinite(end)), default=0.0)
     if not low - slack <= score <= high + slack:
-        raise MetricError(f"{metric.label} gave {score:g}, which is outside of its own range, {low:g} to {high:g}.")
+        raise MetricError(f"{metric.label} returned {score:g}, which is outside its own range, {low:g} to {high:g}.")
     return min(max(score, low), high)
 
 
@@ -115,7 +115,7 @@ def problems(scored: Iterable[Mapping[str, Score]]) -> list[str]:
 
 
 def format_score(metric: Metric, value: float | None, *, unit: bool = True) -> str:
-    """A score for people: "35.12 dB", "0.9312", "71.46"; a dash where there is none, "∞" where it is lossless."""
+    """A score for people: "35.12 dB", "0.9312", "71.46"; a dash if there is none, "∞" if it is lossless."""
     if value is None:
         return "–"
     after = f" {metric.unit}" if unit and metric.unit else ""
@@ -125,6 +125,6 @@ def format_score(metric: Metric, value: float | None, *, unit: bool = True) -> s
 
 
 def score_digits(metric: Metric) -> int:
-    """Decimals that say enough: four on a scale that ends at 1, two on others."""
+    """Decimals to display: four on a scale that ends at 1, two on others."""
     low, high = metric.range
     return 4 if max(abs(end) for end in (low, high)) <= 1.0 else 2

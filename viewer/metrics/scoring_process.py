@@ -1,7 +1,7 @@
-"""Scores from a process of its own, for programs that must answer meanwhile.
+"""Computes scores in a separate process, for programs that must stay responsive.
 
-Some metrics hold the interpreter's lock for as long as they compute (FLIP: 0.45 s at 768x512), and nobody knows what
-those of other packages do. The process starts with the first score, and ends with the one that started it.
+Some metrics hold the interpreter lock while they compute (FLIP: 0.45 s at 768x512), and those of other packages may,
+too. The process starts with the first score, and ends with the one that started it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from viewer.system.program import end_tree
 
 @dataclass(frozen=True, eq=False)
 class _Order:
-    """What the process is told. original: None if it is the one before."""
+    """A task for the process. original: None if it is the previous one."""
 
     metric: str
     original: Pixels | None
@@ -34,8 +34,8 @@ class _Order:
 
 
 class ScoringProcess:
-    """Scores reconstructions of one picture after another, one at a time. Safe to use from several threads: each waits
-    for its turn, and none holds the others up otherwise.
+    """Scores reconstructions of one picture after another, one at a time. Safe to use from several threads, which wait
+    for their turn.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class ScoringProcess:
             return Score(None, str(error))
 
     def close(self) -> None:
-        """End it, with whatever it does; who waits for a score is told so."""
+        """End the process, and any score in progress, with an error for those who wait for it."""
         with self._ends:
             self._closed = True
             self._end()
@@ -73,7 +73,7 @@ class ScoringProcess:
             with self._ends:
                 self._end()
             why = (
-                "RateLens ends" if self._closed else "its process was ended by the system, probably for want of memory"
+                "RateLens is exiting" if self._closed else "the system stopped its process, probably for lack of memory"
             )
             raise MetricError(f"{metric.label} has no score: {why}.") from error
         assert isinstance(answer, Score)
@@ -82,7 +82,7 @@ class ScoringProcess:
     def _started(self) -> Connection:
         with self._ends:
             if self._closed:
-                raise MetricError("Nothing is scored any more: RateLens ends.")
+                raise MetricError("Scoring has stopped because RateLens is exiting.")
             if self._pipe is None:
                 # Spawned, not forked: libraries with threads do not survive a fork.
                 context = multiprocessing.get_context("spawn")
@@ -103,7 +103,7 @@ class ScoringProcess:
 
 
 def _serve(pipe: Connection) -> None:
-    """The process: score what comes, until nobody is there any more."""
+    """The process: score tasks until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(5)  # whatever else is computed comes first

@@ -31,7 +31,7 @@ from viewer.report.codec_look import Look, looks_of
 from viewer.report.columns import Column, columns_of, descriptions, plotted
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
-from viewer.report.provenance import brought_options, commands_of, installed_versions, weights_digests
+from viewer.report.provenance import codec_source_options, commands_of, installed_versions, weights_digests
 from viewer.report.svg_plot import Series, curve_plot
 from viewer.report.text import format_signed_percent, listed, needs, verdict
 from viewer.session.viewport import Rect, part_metrics
@@ -286,7 +286,7 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
     name = data.image.path.name if data.image.path is not None else data.image.name
     if name.startswith("-"):
         name = f"./{name}"  # so that it is not taken for an option
-    codecs = ["--codec", *(codec.name for codec in data.codecs), *brought_options(data.codecs)]
+    codecs = ["--codec", *(codec.name for codec in data.codecs), *codec_source_options(data.codecs)]
     if data.metrics:
         codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]
     if data.reconstructions:

@@ -66,7 +66,7 @@ def commands_of(codecs: Sequence[Codec]) -> list[CommandLines]:
     ]
 
 
-def brought_options(codecs: Sequence[Codec]) -> list[str]:
+def codec_source_options(codecs: Sequence[Codec]) -> list[str]:
     """The options of a command line that make known the codecs that are known for this once."""
     added = added_codecs()
     files = [codec.description.file for codec in codecs if codec in added and isinstance(codec, CommandCodec)]

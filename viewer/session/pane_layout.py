@@ -13,6 +13,9 @@ ORIGINAL = "original"
 PIN_PANES = ("pin 1", "pin 2")
 """The panes of two pins that are compared as if they were codecs."""
 
+FILE_PANES = tuple(f"file {number}" for number in range(1, 7))
+"""The panes of pictures that were decoded elsewhere."""
+
 
 class Layout(Enum):
     """GRID: every pane. SINGLE: one, at full size. SPLIT: two in one place, left and right of a line."""

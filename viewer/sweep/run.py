@@ -28,12 +28,12 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Task:
-    """What still has to be measured on one picture. brought: codecs that another process would not know by name."""
+    """What still has to be measured on one picture. added: codecs that another process would not know by name."""
 
     path: Path
     wanted: tuple[tuple[str, float], ...]
     """Pairs of codec and target rate."""
-    brought: tuple[Codec, ...] = ()
+    added: tuple[Codec, ...] = ()
     refine: RefineSettings | None = None
     """How a codec is refined that `refined_name` names."""
     metrics: tuple[str, ...] = ()
@@ -97,19 +97,19 @@ def plan(
     codecs: Sequence[str],
     rates: Sequence[float],
     done: Iterable[Row],
-    brought: tuple[Codec, ...] = (),
+    added: tuple[Codec, ...] = (),
     *,
     refine: RefineSettings | None = None,
     metrics: Sequence[str] = (),
 ) -> list[Task]:
-    """What an earlier sweep has not measured yet, picture by picture. brought, metrics: see Task."""
+    """What an earlier sweep has not measured yet, picture by picture. added, metrics: see Task."""
     names = [metric.name for metric in slow(list(map(metric_of, metrics)))]
     known = {row.key for row in done if all(name in row.scores for name in names)}
     tasks = []
     for path in pictures:
         wanted = tuple((codec, bpp) for codec in codecs for bpp in rates if (_name(path), codec, bpp) not in known)
         if wanted:
-            tasks.append(Task(path, wanted, brought, refine, tuple(metrics)))
+            tasks.append(Task(path, wanted, added, refine, tuple(metrics)))
     return tasks
 
 
@@ -117,8 +117,8 @@ def measure(task: Task) -> Measured:
     """Do one task. A codec that fails does so alone. Raises ImageError or MemoryLimitError."""
     image = load_image(task.path)
     plain = {codec: _plain_name(codec, task.refine) for codec, _ in task.wanted}
-    brought = {codec.name: codec for codec in task.brought}
-    comparison = Comparison(image, [brought.get(name) or codec_named(name) for name in dict.fromkeys(plain.values())])
+    added = {codec.name: codec for codec in task.added}
+    comparison = Comparison(image, [added.get(name) or codec_named(name) for name in dict.fromkeys(plain.values())])
     scorer = Scorer(image.pixels, slow(list(map(metric_of, task.metrics))))
     rows: list[Row] = []
     scores = []
@@ -199,8 +199,8 @@ def sweep(
     done = read_rows(out)
     if refining is not None:
         codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
-    brought = tuple(codec for codec in added_codecs() if codec.name in codecs)
-    tasks = plan(pictures, codecs, rates, done, brought, refine=refining, metrics=metrics)
+    added = tuple(codec for codec in added_codecs() if codec.name in codecs)
+    tasks = plan(pictures, codecs, rates, done, added, refine=refining, metrics=metrics)
     columns = metric_columns(done, [metric.name for metric in map(metric_of, metrics)])
     write_rows(out, done, columns)
     with closing(_run(tasks, refuse, lack)) as finished:

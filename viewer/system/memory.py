@@ -101,6 +101,13 @@ def result_bytes(
     return max(coding, measuring) - (kept.of(pixel_count) if kept is not None and prepared else 0)
 
 
+def measuring_bytes(pixel_count: int) -> int:
+    """Peak memory of measuring a picture that was decoded already, and of the original's statistics."""
+    if is_large(pixel_count):
+        return _MEASURING_LARGE.of(pixel_count)
+    return _MEASURING.of(pixel_count) + _REFERENCE.of(pixel_count)
+
+
 def _in_tiles(codec: str, pixel_count: int) -> bool:
     # JPEG 2000 is tiled only from twice the size that counts as large.
     return is_large(pixel_count // 2 if codec == "jpeg2000" else pixel_count)
@@ -156,9 +163,9 @@ class Budget:
         """Memory of the process before the first of the jobs that now run began."""
         self._lenders = 0
         """Jobs that wait while holding what they have made so far."""
-        self._kept_out = 0
+        self._blocked = 0
         """Jobs that wait until lenders finish."""
-        self._heeders: list[Callable[[], None]] = []
+        self._shortage_listeners: list[Callable[[], None]] = []
 
     @property
     def is_default(self) -> bool:
@@ -168,17 +175,17 @@ class Budget:
     @property
     def is_short(self) -> bool:
         """Whether a job waits for lenders to finish, in which case they must not wait for it."""
-        return self._kept_out > 0
+        return self._blocked > 0
 
-    def heed_shortage(self, heed: Callable[[], None]) -> None:
+    def add_shortage_listener(self, listener: Callable[[], None]) -> None:
         """Call it, immediately and in any thread, when `is_short` becomes true."""
         with self._changed:
-            self._heeders.append(heed)
+            self._shortage_listeners.append(listener)
 
-    def ignore_shortage(self, heed: Callable[[], None]) -> None:
-        """The reverse of `heed_shortage`."""
+    def remove_shortage_listener(self, listener: Callable[[], None]) -> None:
+        """The reverse of `add_shortage_listener`."""
         with self._changed:
-            self._heeders.remove(heed)
+            self._shortage_listeners.remove(listener)
 
     @contextmanager
     def granted(self, required_bytes: int, what: str) -> Iterator[Grant]:
@@ -195,11 +202,11 @@ class Budget:
         job runs.
         """
         with self._changed:
-            while not self._lets_in(required_bytes, what):
+            while not self._may_begin(required_bytes, what):
                 self._wait(is_for_lenders=not self._granted)
             self._granted.append(required_bytes)
 
-    def _lets_in(self, required_bytes: int, what: str | None) -> bool:
+    def _may_begin(self, required_bytes: int, what: str | None) -> bool:
         """Whether a job may begin now. Raises MemoryLimitError if it can never fit."""
         if self._granted:
             return self._before + sum(self._granted) + required_bytes <= self.limit_bytes
@@ -223,14 +230,14 @@ class Budget:
         return required_bytes > _ALWAYS_GRANTED_BYTES and self._before + required_bytes > self.limit_bytes
 
     def _wait(self, *, is_for_lenders: bool) -> None:
-        self._kept_out += is_for_lenders
+        self._blocked += is_for_lenders
         if is_for_lenders:
-            for heed in self._heeders:
-                heed()
+            for listener in self._shortage_listeners:
+                listener()
         try:
             self._changed.wait()
         finally:
-            self._kept_out -= is_for_lenders
+            self._blocked -= is_for_lenders
 
     def release(self, required_bytes: int, *, lends: bool = False) -> None:
         """A job has finished, or waits and lends its grant to others."""

@@ -26,7 +26,7 @@ KEPT_OUTPUT_BYTES = 4096
 _READ_BYTES = 1 << 16
 _LOOK_EVERY_S = 0.1
 """Polling interval for a program that has ended while its children keep its output open."""
-_LAST_WORDS_S = 1.0
+_DRAIN_S = 1.0
 """How long to go on reading output after a program and its children have ended."""
 _LONGEST_LINE = 200
 
@@ -89,7 +89,7 @@ class Programs:
             process.wait()
             with self._lock:
                 self._running.discard(process)
-        reader.join(_LAST_WORDS_S)
+        reader.join(_DRAIN_S)
         return Ended(process.returncode, output.text(), timed_out, self._stopped)
 
     def stop(self) -> None:
@@ -156,7 +156,7 @@ _ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", 
 """Ctrl+C, a request to terminate, and a closed terminal."""
 
 
-def heeded_signals() -> tuple[int, ...]:
+def handled_signals() -> tuple[int, ...]:
     """The signals that end this process, except those that it was started to ignore (such as with nohup)."""
     return tuple(number for number in _ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
 
@@ -169,17 +169,17 @@ def end_at_once_on_signals() -> None:
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    for number in heeded_signals():
+    for number in handled_signals():
         signal.signal(number, lambda _number, _frame: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_end_when_told, args=(reading,), name="signals", daemon=True).start()
+    threading.Thread(target=_end_on_signal, args=(reading,), name="signals", daemon=True).start()
 
 
-def _end_when_told(reading: int) -> None:
-    while told := os.read(reading, 1):
-        if told[0] in _ENDING_SIGNALS:  # other signals have their own handlers
+def _end_on_signal(reading: int) -> None:
+    while received := os.read(reading, 1):
+        if received[0] in _ENDING_SIGNALS:  # other signals have their own handlers
             programs().stop()
-            os._exit(128 + told[0])
+            os._exit(128 + received[0])
 
 
 def _kill(processes: Iterable[psutil.Process]) -> None:

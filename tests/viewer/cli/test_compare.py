@@ -104,17 +104,26 @@ def test_a_score_that_a_codec_does_not_have_is_said(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--metric-target", "vmaf=90"], "The metric “vmaf” is not installed: “ratelens metric add vmaf” does it."),
+        (["--metric-target", "vmaf=90"], "The metric “vmaf” is not installed: add it with “ratelens metric add vmaf”."),
         (["--metric-target", "ssimulacra2"], "“ssimulacra2” is no target: write the metric and its score, such as"),
-        (["--metric-target", "ssimulacra2=high"], "“high” is no score of SSIMULACRA2: write a number up to 100."),
-        (["--metric-target", "flip=2"], "“2” is no score of FLIP: write a number from 0 to 1."),
+        (["--metric-target", "ssimulacra2=high"], "“high” is not a SSIMULACRA2 score: give a number up to 100."),
+        (["--metric-target", "flip=2"], "“2” is not a FLIP score: give a number from 0 to 1."),
         (["--metric-target", "psnr_luma=35"], "an option of its own: write --psnr 35 --luma."),
         (["--bpp", "0.5", "--metric", "nothing"], "There is no metric “nothing”"),
         (["--bpp", "0.5", "--with", "no.png"], "no.png"),
         (["--bpp", "0.5", "--with", "small.png"], "“small.png” is 100 x 50 pixels, and “photo.png” 200 x 160: give a"),
-        (["--bpp", "0.5", "--with", "jpeg.png=no.bin"], "“no.bin”, the size of “jpeg.png”, is neither a file that is"),
-        (["--bpp", "0.5", "--with", "jpeg.png=-3"], "“-3”, the size of “jpeg.png”, is neither a file that is"),
-        (["--bpp", "0.5", "--with", "jpeg.png=0"], "“0”, the size of “jpeg.png”, is neither a file that is"),
+        (
+            ["--bpp", "0.5", "--with", "jpeg.png=no.bin"],
+            "“no.bin”, the size of “jpeg.png”, is neither an existing file",
+        ),
+        (
+            ["--bpp", "0.5", "--with", "jpeg.png=-3"],
+            "“-3”, the size of “jpeg.png”, is neither an existing file nor a size",
+        ),
+        (
+            ["--bpp", "0.5", "--with", "jpeg.png=0"],
+            "“0”, the size of “jpeg.png”, is neither an existing file nor a size",
+        ),
     ],
 )
 def test_mistakes_are_sentences(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:

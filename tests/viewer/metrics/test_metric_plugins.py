@@ -116,7 +116,7 @@ class Leaves:
     ("value", "sentence"),
     [
         (f"{HERE}:NoRange", "it has no “range”"),
-        (f"{HERE}:TakesPsnr", "there is a metric called “psnr_rgb” already"),
+        (f"{HERE}:TakesPsnr", "there already is a metric called “psnr_rgb”"),
         (f"{HERE}:OddName", "My metric"),
         (f"{HERE}:OddDirection", "its direction 'up' is neither “higher” nor “lower”"),
         (f"{HERE}:OddRange", "is not a lowest and a highest score"),
@@ -138,7 +138,7 @@ def test_what_cannot_be_used_is_named_and_the_others_go_on(value: str, sentence:
 def test_of_two_with_the_same_name_one_is_refused() -> None:
     found = loaded(EXAMPLE, EXAMPLE)
     assert len(found.metrics) == len(found.findings) == 1
-    assert "“edges” already" in found.findings[0][0]
+    assert "already is a metric called “edges”" in found.findings[0][0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +183,9 @@ class GivesText(EdgesMetric):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("FailsToScore", "failed while it compared (ZeroDivisionError: of 16 rows)"),
-        ("FailsToPrepare", "failed while it prepared the picture (SystemExit: no weights for 16 rows)"),
-        ("GivesText", "failed while it compared (ValueError: could not convert string to float"),
+        ("FailsToScore", "failed while comparing (ZeroDivisionError: of 16 rows)"),
+        ("FailsToPrepare", "failed while preparing the picture (SystemExit: no weights for 16 rows)"),
+        ("GivesText", "failed while comparing (ValueError: could not convert string to float"),
     ],
 )
 def test_what_it_raises_later_is_a_sentence_that_names_the_package(name: str, sentence: str) -> None:
@@ -195,7 +195,7 @@ def test_what_it_raises_later_is_a_sentence_that_names_the_package(name: str, se
     for _ in range(2):  # the second time without preparing again
         score = scorer.score("edges", original)
         assert score.value is None
-        assert score.problem.startswith(f"Edges, a metric of the package {HERE}:{name}, {sentence}")
+        assert score.problem.startswith(f"Edges, a metric from the package {HERE}:{name}, {sentence}")
 
 
 def test_a_map_of_another_size_is_a_sentence() -> None:

@@ -129,9 +129,9 @@ class Constant:
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        (math.nan, "Constant gave no number (NaN) for this picture."),
-        (1.5, "Constant gave 1.5, which is outside of its own range, 0 to 1."),
-        (-math.inf, "Constant gave -inf, which is outside of its own range, 0 to 1."),
+        (math.nan, "Constant returned no number (NaN) for this picture."),
+        (1.5, "Constant returned 1.5, which is outside its own range, 0 to 1."),
+        (-math.inf, "Constant returned -inf, which is outside its own range, 0 to 1."),
     ],
 )
 def test_what_is_no_score_is_a_sentence(value: float, sentence: str, original: Pixels) -> None:

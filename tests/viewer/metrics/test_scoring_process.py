@@ -57,7 +57,7 @@ def test_a_process_that_is_killed_is_said_and_the_next_score_is_there(process: S
     child.kill()
     child.wait()
     lost = process.score("flip", image, image.pixels)
-    assert lost.problem.startswith("FLIP has no score: its process was ended by the system")
+    assert lost.problem.startswith("FLIP has no score: the system stopped its process")
     assert process.score("flip", image, image.pixels).value == 0
 
 
@@ -76,7 +76,7 @@ def test_closing_ends_what_is_being_computed(tmp_path: Path) -> None:
         assert waiting.is_alive()
     scoring.close()
     waiting.join(60)
-    assert problems == ["slow has no score: RateLens ends."]
+    assert problems == ["slow has no score: RateLens is exiting."]
     assert not [child for child in psutil.process_iter(["cmdline"]) if str(script) in (child.info["cmdline"] or [])]
     assert scoring.score("flip", image, image.pixels).value is None
 

@@ -264,7 +264,7 @@ def test_a_job_waits_for_what_one_that_lends_its_memory_holds() -> None:
     """It would fit alone: when the other is done, which must not wait for it, then."""
     held, told, outcome = 0, threading.Event(), []
     budget = Budget(1000 * MB, lambda: 200 * MB + held)
-    budget.heed_shortage(told.set)
+    budget.add_shortage_listener(told.set)
 
     def other() -> None:
         try:
@@ -283,13 +283,13 @@ def test_a_job_waits_for_what_one_that_lends_its_memory_holds() -> None:
     thread.join(30)
     assert outcome == ["let in"]
     assert not budget.is_short
-    budget.ignore_shortage(told.set)
+    budget.remove_shortage_listener(told.set)
 
 
 def test_a_job_that_does_not_fit_alone_is_refused_when_the_lender_is_done() -> None:
     budget = Budget(1000 * MB, lambda: 600 * MB)
     told, refused = threading.Event(), threading.Event()
-    budget.heed_shortage(told.set)
+    budget.add_shortage_listener(told.set)
 
     def other() -> None:
         with pytest.raises(MemoryLimitError):

@@ -77,8 +77,8 @@ class Driver(QObject):
 
     @property
     def codecs(self) -> tuple[str, ...]:
-        """The panes beside the original's."""
-        return self.state.panes
+        """The panes beside the original's that follow the slider."""
+        return tuple(pane for pane in self.state.panes if pane not in self.state.files)
 
     @property
     def compared(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
     for path in files:
         try:
             codec = CommandCodec(load_description(path))
-            refuse_clash(codec, known)
+            require_unique(codec, known)
         except CodecError as error:
             findings.append((f"The installed codec “{path.stem}” cannot be used ({error})", f"Fix or remove “{path}”."))
             continue
@@ -61,7 +61,7 @@ def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
     return InstalledCodecs(tuple(codecs), tuple(findings))
 
 
-def refuse_clash(codec: Codec, taken: Iterable[Codec]) -> None:
+def require_unique(codec: Codec, taken: Iterable[Codec]) -> None:
     """Raise CodecError if a codec's name or label is in use."""
     for other in taken:
         if codec.name == other.name:
@@ -103,7 +103,7 @@ def install(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple[Command
     """
     text = text_of(path)
     codec = CommandCodec(parse_description(text, path))
-    refuse_clash(codec, others(codec, taken))
+    require_unique(codec, others(codec, taken))
     target = folder() / f"{codec.name}.toml"
     if target.exists() and not force:
         raise OutputError(f"The codec “{codec.name}” is already installed: add --force to replace it.")

@@ -141,8 +141,8 @@ def _program(word: str, description: Description) -> str:
 
 def thread_count() -> int:
     """Value of {threads}: the number of processors, or fewer if this process is limited."""
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(int(told), core_count()) if told.isdecimal() and int(told) else core_count()
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(setting), core_count()) if setting.isdecimal() and int(setting) else core_count()
 
 
 def _end_of(words: Sequence[str], folder: Path, limit_s: float, description: Description) -> Ended:

@@ -35,7 +35,7 @@ def open_camera_raw(data: bytes, name: str) -> Opened | None:
         raise image_errors.needs_extra(
             name, "a camera raw file", "raw", "export it as TIFF, PNG or JPEG from a raw converter"
         )
-    with _told(name), _libraw(data) as raw:
+    with _translating_errors(name), _libraw(data) as raw:
         sizes = raw.sizes
         height, width = (sizes.width, sizes.height) if sizes.flip & _SIDEWAYS else (sizes.height, sizes.width)
     return Opened(_KIND, width, height, "RGB", _BITS, partial(_decoded, data, name), bytes_per_pixel=40.0)
@@ -45,7 +45,7 @@ def _decoded(data: bytes, name: str) -> Decoded:
     """LibRaw turns it upright, too."""
     import rawpy
 
-    with _told(name), _libraw(data) as raw:
+    with _translating_errors(name), _libraw(data) as raw:
         pixels = raw.postprocess(
             use_camera_wb=True, output_color=rawpy.ColorSpace.sRGB, output_bps=8, gamma=_SRGB_CURVE
         )
@@ -59,7 +59,7 @@ def _libraw(data: bytes) -> Any:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _translating_errors(name: str) -> Iterator[None]:
     import rawpy
 
     try:

@@ -89,10 +89,10 @@ def _pfm_decoded(pixels: memoryview, shape: tuple[int, int, int], stored: str, n
 
 
 def _samples(
-    pixels: memoryview, shape: tuple[int, int, int], stored: np.dtype[Any], told: tuple[str, str]
+    pixels: memoryview, shape: tuple[int, int, int], stored: np.dtype[Any], described: tuple[str, str]
 ) -> NDArray[Any]:
-    """told: the file's name and format, for the sentence where samples are missing."""
+    """described: the file's name and format, for the sentence where samples are missing."""
     count = shape[0] * shape[1] * shape[2]
     if len(pixels) < count * stored.itemsize:
-        raise image_errors.damaged(*told, "it ends before its last pixels")
+        raise image_errors.damaged(*described, "it ends before its last pixels")
     return np.frombuffer(pixels, stored, count).reshape(shape)

@@ -1,1 +1,1 @@
-"""Metrics by command: a program that is given two pictures and tells a score. A TOML file describes it, or one line."""
+"""Metrics by command: programs that compare two pictures and print a score, described by a TOML file or one line."""

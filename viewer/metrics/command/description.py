@@ -1,4 +1,4 @@
-"""What a metric by command is, from its TOML file or from one line. assets/guide/metrics.md tells of every key."""
+"""Descriptions of metrics by command: a TOML file, or one line. assets/guide/metrics.md explains every key."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FILE = Wanted(
     "read",
     "name the TOML file in it",
     "write a metric's description into it",
-    "so it is no description of a metric: check the name",
+    "so it is not a metric description: check the name",
     2**16,
 )
 
@@ -83,31 +83,31 @@ class Description:
 
     @property
     def where(self) -> str:
-        """What to check, for messages."""
+        """Where to look for mistakes, for messages."""
         return f"the command in “{self.file}”" if self.file else "the command"
 
 
 def is_line(text: str) -> bool:
-    """Whether a text is a metric in one line, NAME:COMMAND."""
+    """Whether a text describes a metric in one line, NAME:COMMAND."""
     return _LINE.fullmatch(text) is not None
 
 
 def parse_line(text: str) -> Description:
     """A metric from NAME:COMMAND or NAME:lower:COMMAND, whose program is given original, decoded and output.
 
-    As benchmark_xl of libjxl has it; the command may also say where the files go: {original}, {decoded}, {output}.
+    As in benchmark_xl of libjxl; the command may also place the files itself: {original}, {decoded}, {output}.
     Raises MetricError.
     """
     found = _LINE.fullmatch(text)
     if found is None:
-        raise MetricError(f"“{text}” is no metric by command: write NAME:COMMAND.")
+        raise MetricError(f"“{text}” is not a metric by command: give NAME:COMMAND.")
     name, direction, command = found[1], found[2] or "higher", found[3]
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
-        raise MetricError(f"The command of the metric “{name}” has a quotation mark that is not closed.") from error
+        raise MetricError(f"The command of the metric “{name}” has an unclosed quotation mark.") from error
     if not words or "\0" in command:
-        raise MetricError(f"The metric “{name}” names no program: write {name}:COMMAND.")
+        raise MetricError(f"The metric “{name}” names no program: give {name}:COMMAND.")
     used = {place for word in words for place in PLACEHOLDER.findall(word)} & {*_PLACES, "output"}
     if not used:
         words = (*words, "{original}", "{decoded}", "{output}")
@@ -123,12 +123,12 @@ def load_description(path: Path) -> Description:
 
 
 def text_of(path: Path) -> str:
-    """What a description's file holds. Raises MetricError."""
+    """The content of a description's file. Raises MetricError."""
     try:
         return read_file(path, FILE).decode("utf-8")
     except UnicodeDecodeError as error:
         raise MetricError(
-            f"“{path.name}” is no text in UTF-8, so it is no description of a metric: check the name."
+            f"“{path.name}” is not UTF-8 text, so it is not a metric description: check the name."
         ) from error
 
 
@@ -136,7 +136,7 @@ def parse_description(text: str, path: Path) -> Description:
     """A description from its text. path: of its file, for messages and for {folder}. Raises MetricError."""
     try:
         return _description(read_toml(text, path.name), path)
-    except CodecError as error:  # descriptions of codecs are read in the same way
+    except CodecError as error:  # the same reader serves codecs' descriptions
         raise MetricError(str(error)) from error
 
 
@@ -144,7 +144,7 @@ def _description(keys: Keys, path: Path) -> Description:
     keys.refuse_others(KEYS)
     input_format = keys.one_of("input", get_args(PictureFormat), "png")
     if "chroma" in keys and input_format != "y4m":
-        raise keys.wrong("chroma", 'goes with Y4M only: remove it, or write input = "y4m"')
+        raise keys.wrong("chroma", 'only applies to Y4M: remove it, or set input = "y4m"')
     if "better" not in keys:
         raise keys.wrong("better", 'is missing: write better = "higher" or better = "lower"')
     low = float(keys.number("min", -_LARGEST_SCORE, _LARGEST_SCORE)) if "min" in keys else -math.inf
@@ -175,7 +175,7 @@ def _description(keys: Keys, path: Path) -> Description:
 def _printable(keys: Keys, key: str, shortest: int, longest: int) -> str:
     text = keys.text(key).strip()
     if (text and not text.isprintable()) or not shortest <= len(text) <= longest:
-        raise keys.wrong(key, f"must be {shortest} to {longest} characters that can be printed")
+        raise keys.wrong(key, f"must be {shortest} to {longest} printable characters")
     return text
 
 
@@ -184,7 +184,7 @@ def _pattern(keys: Keys) -> str:
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
-        raise keys.wrong("score", f"is no regular expression ({error})") from error
+        raise keys.wrong("score", f"is not a regular expression ({error})") from error
     if pattern and not groups:
         raise keys.wrong("score", "has no group: put the number's part in parentheses, such as 'VMAF score: ([0-9.]+)'")
     return pattern

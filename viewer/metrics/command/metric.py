@@ -76,7 +76,7 @@ class CommandMetric:
             get = f"install {description.install}" if description.install else "install it"
             place = f"into “{description.file}”" if description.file else "instead"
             raise MetricError(
-                f"{self.label} runs “{path.name}”, which is not found here: {get}, or write its whole path {place}."
+                f"{self.label} runs “{path.name}”, which was not found: {get}, or give its full path {place}."
             )
         return found
 
@@ -117,7 +117,7 @@ class _Prepared:
     def _refuse_failure(self, ended: Ended) -> None:
         label, program = self.description.label, Path(self.program).name
         if ended.stopped:
-            raise MetricError(f"{label} was stopped, as RateLens ends.")
+            raise MetricError(f"{label} was stopped because RateLens is exiting.")
         if ended.timed_out:
             more = f"raise time_limit_s in “{self.description.file}”" if self.description.file else "write a FILE.toml"
             after = f"was stopped after {self.description.limit_s:g} s"
@@ -142,7 +142,7 @@ class _Prepared:
             said = f" (it said “{ended.last_line}”)" if ended.last_line else ""
             what = "no number where “score” looks for it" if pattern else "no number"
             raise MetricError(
-                f"{self.description.label}: “{program}” told {what}{said}: check {self.description.where}."
+                f"{self.description.label}: “{program}” printed {what}{said}: check {self.description.where}."
             ) from None
 
 

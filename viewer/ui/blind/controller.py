@@ -1,4 +1,4 @@
-"""Blind tests from the first question to the file: set-up, preparation in a worker, trials, result."""
+"""Runs a blind test from start to finish: set-up, preparation in a worker, trials, result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from viewer.session.blind_test import (
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.blind.result import BlindResult, sentences
 from viewer.ui.blind.screen import BlindScreen, room_for_regions
-from viewer.ui.blind.setup import BlindSetup, BlindWish
+from viewer.ui.blind.setup import BlindChoice, BlindSetup
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import EncodeService
@@ -42,21 +42,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BlindJob:
-    """What has to be there before the first trial: both codecs at the quality, or at the rate where that is None.
+    """What is prepared before the first trial: both codecs at the quality, or at the rate if the quality is None.
 
     labels: of the codecs, for messages.
     """
 
     opened: Opened
-    wish: BlindWish
+    wish: BlindChoice
     labels: tuple[str, str]
     target_bpp: float
     quality: QualityTarget | None
 
 
 def prepare(job: BlindJob) -> tuple[Result, Result]:
-    """Both codecs at the rate or quality. Run in a worker. Raises CodecError, also where one of them cannot meet it."""
-    import scipy.stats  # noqa: F401  imported here already, so that the result will not keep the window waiting
+    """Both codecs at the rate or quality. Runs in a worker. Raises CodecError, also if one of them cannot meet it."""
+    import scipy.stats  # noqa: F401  imported in the worker, so that showing the result does not block the window
 
     first, second = (
         _at_rate(job, codec, label) if job.quality is None else _at_quality(job, codec, label, job.quality)
@@ -80,15 +80,15 @@ def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -
 
 
 class BlindTesting(QObject):
-    """Leads through a blind test."""
+    """Takes the user through a blind test."""
 
     def __init__(
         self, store: Store, service: EncodeService, labels: Mapping[str, str], writer: Writer, window: QWidget
     ) -> None:
-        """labels: of all codecs, by their names."""
+        """labels: of all codecs, by name."""
         super().__init__(window)
         self._store = store
-        self._labels = dict(labels)
+        self._labels = labels
         self._writer = writer
         self._window = window
         self._asked: BlindJob | None = None
@@ -98,17 +98,17 @@ class BlindTesting(QObject):
         self._worker = service.add_worker("blind test", prepare, self._on_prepared)
 
     def commands(self) -> tuple[Command, ...]:
-        """Begin a test."""
+        """The command that starts a test."""
         return (Command("blind_test", "&Codecs", "&Blind test of two codecs…", self.ask, ("F8",), section=1),)
 
     def ask(self) -> None:
         """Ask what to test."""
         state = self._store.state
         if state.opened is None:
-            self._error("There is no picture to test codecs on yet: open one.")
+            self._error("Open a picture first: a blind test needs one.")
             return
         if len(state.compared) < 2:
-            self._error("A blind test takes two codecs: switch another one on, in the menu Codecs.")
+            self._error("A blind test needs two codecs: switch another one on in the menu Codecs.")
             return
         self._drop(self.setup)
         labels = {codec: self._labels[codec] for codec in state.compared}
@@ -119,7 +119,7 @@ class BlindTesting(QObject):
         self.setup.finished.connect(self._give_up)
         self.setup.show()
 
-    def _prepare(self, wish: BlindWish) -> None:
+    def _prepare(self, wish: BlindChoice) -> None:
         opened = self._store.state.opened
         assert opened is not None
         labels = (self._labels[wish.codecs[0]], self._labels[wish.codecs[1]])
@@ -132,7 +132,7 @@ class BlindTesting(QObject):
 
     def _on_prepared(self, outcome: Outcome) -> None:
         if self._asked is None or outcome.job is not self._asked or self.setup is None:
-            return  # given up meanwhile
+            return  # cancelled in the meantime
         if outcome.error is None:
             self._start(self._asked, outcome.value)
         else:
@@ -167,27 +167,27 @@ class BlindTesting(QObject):
         }
         self.screen = BlindScreen(test, pictures, wish.magnification, self._window)
         self.screen.finished_answering.connect(lambda answers: self._finish(test, answers))
-        self.screen.setGeometry(screen.geometry())  # where there is no window manager, nobody else does
+        self.screen.setGeometry(screen.geometry())  # without a window manager nothing else would
         self.screen.showFullScreen()
 
     def _finish(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
         self._drop(self.screen)
         self.screen = None
         if not answers:
-            self._info("The blind test was stopped before its first answer: there is no result.")
+            self._info("The blind test was stopped before the first answer, so there is no result.")
             return
         self._drop(self.result)
         self.result = BlindResult(sentences(test, answers, self._labels), self._window)
         self.result.save_wanted.connect(lambda: self._save(test, answers))
         self.result.show()
-        self.result.activateWindow()  # the full-screen window that goes may leave the focus with none
+        self.result.activateWindow()  # closing the full-screen window may leave no widget with the focus
 
     def _save(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
         opened = self._store.state.opened
         path = None if opened is None else opened.image.path
         folder = Path.home() if path is None else path.parent
         name = f"{Path(test.image_name).stem}-blind-{'-'.join(test.codecs)}-{test.seed}.csv"
-        self._writer.ask_file("Save the answers", folder / name, lambda _path: as_csv(test, answers))
+        self._writer.ask_file("Save answers", folder / name, lambda _path: as_csv(test, answers))
 
     def _error(self, text: str) -> None:
         self._store.update(show_error(text))

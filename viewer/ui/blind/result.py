@@ -1,4 +1,4 @@
-"""What came of a blind test: the share, how sure it is, and the file."""
+"""The result of a blind test: the share, its confidence interval and p-value, and the file of answers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
     found = verdict(test, answers)
     first, second = (labels[codec] for codec in test.codecs)
     rates = " and ".join(f"{labels[codec]} {format_bpp(bpp)}" for codec, bpp in zip(test.codecs, test.bpp, strict=True))
-    asked = "" if found.trials == found.planned else f" of {found.planned} that were planned"
-    counted = (
-        f"{first} was chosen in {found.chosen}, {second} in {found.trials - found.chosen} of {found.trials} "
-        f"trial{'s' if found.trials > 1 else ''}{asked}."
-    )
+    stopped = found.trials < found.planned
+    extent = f"stopped after {found.trials} of {found.planned}" if stopped else f"all {found.planned} trials answered"
+    counted = f"{first} {found.chosen}, {second} {found.trials - found.chosen} ({extent})"
     share = (
         f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
         f"{100 * found.high:.0f} % (Wilson)."
@@ -37,10 +35,7 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
 def significance(found: Verdict, first: str, second: str) -> str:
     """The p-value and what it means for the codecs with these labels, or why there is none."""
     if found.p_value is None:
-        return (
-            f"Stopped after {found.trials} of {found.planned}, so no p-value: one from a test that was stopped early "
-            "would be biased."
-        )
+        return "No p-value, because the test was stopped early, which would bias it."
     value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
     if found.p_value >= SIGNIFICANT:
         meaning = "this could well be chance."
@@ -51,7 +46,7 @@ def significance(found: Verdict, first: str, second: str) -> str:
 
 
 class BlindResult(QDialog):
-    """Says it, and offers to save every answer."""
+    """Shows the result, and offers to save all answers."""
 
     save_wanted = Signal()
 
@@ -72,7 +67,7 @@ class BlindResult(QDialog):
             layout.addWidget(label)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
-        self.save = buttons.addButton("Save the answers (CSV)…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.save = buttons.addButton("Save answers (CSV)…", QDialogButtonBox.ButtonRole.ActionRole)
         self.save.setShortcut(QKeySequence("Ctrl+S"))
         self.save.clicked.connect(self.save_wanted)
         buttons.rejected.connect(self.close)

@@ -1,4 +1,4 @@
-"""The screen of a blind test: two regions side by side, and nothing that tells which is which."""
+"""The screen of a blind test: two regions side by side, with nothing to identify them."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 
 GAP = 24
-"""Between and around the regions, in device pixels."""
+"""Space between and around the regions, in device pixels."""
 TEXT_ROOM = 72
-"""Above and below them, in device pixels at a scaling of 1."""
+"""Space above and below them, in device pixels at a scaling of 1."""
 BLANK_MS = 500
-"""Of grey between two trials, the same whatever is shown: what changes from one to the other shall not be seen."""
+"""Duration of the grey screen between trials, always the same, so that no change can be seen from one to the next."""
 INK = "#000000"
 
 _SIDES: Mapping[int, Side] = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}
 
 
 def room_for_regions(width: int, height: int, scaling: float, magnification: int) -> tuple[int, int]:
-    """Image pixels that each side has room for on a screen of so many device pixels."""
+    """How many image pixels fit on each side of a screen of this size in device pixels."""
     across = (width - 3 * GAP) // 2
     down = height - 2 * round(TEXT_ROOM * scaling)
     return max(1, across // magnification), max(1, down // magnification)
 
 
 class BlindScreen(QDialog):
-    """Shows trial after trial, full screen. Everything of a trial is decoded and cut out before any of it is shown."""
+    """Shows the trials one after another, full screen. All pictures of a trial are ready before any is shown."""
 
     finished_answering = Signal(object)
-    """The answers, a tuple; fewer than the trials if the user stopped."""
+    """Carries the answers, a tuple; fewer than the trials if the user stopped."""
 
     def __init__(
         self, test: BlindTest, pictures: Mapping[str, Pixels], magnification: int, parent: QWidget | None = None
     ) -> None:
-        """pictures: of ORIGINAL and of both codecs, uint8 (H, W, 3)."""
+        """pictures: by ORIGINAL and the two codecs' names, uint8 (H, W, 3)."""
         super().__init__(parent)
         self.setWindowTitle("Blind test")
         self.setModal(True)
@@ -67,12 +67,12 @@ class BlindScreen(QDialog):
 
     @property
     def trial(self) -> Trial:
-        """The present trial."""
+        """The current trial."""
         return self._test.trials[len(self._answers)]
 
     @property
     def is_asking(self) -> bool:
-        """Whether both sides are seen, and an answer counts."""
+        """Whether both sides are visible, so that an answer counts."""
         return self._shown and self._seen_s is not None
 
     def _begin_trial(self) -> None:
@@ -99,7 +99,7 @@ class BlindScreen(QDialog):
         return image.convertToFormat(QImage.Format.Format_RGB32)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing but the keys of the test; QDialog would take Enter."""
+        """Handle only the keys of the test; QDialog would react to Enter."""
         key = event.key()
         if event.isAutoRepeat():
             return
@@ -134,10 +134,10 @@ class BlindScreen(QDialog):
         middle = self.height() // 2
         top = QRect(0, middle - half - TEXT_ROOM, self.width(), TEXT_ROOM)
         bottom = QRect(0, middle + half, self.width(), TEXT_ROOM)
-        question = "The original" if self._peeking else "Which one is closer to the original?"
+        question = "The original" if self._peeking else "Which is closer to the original?"
         question += f"          {self.trial.number} of {len(self._test.trials)}"
         painter.drawText(top, Qt.AlignmentFlag.AlignCenter, question)
-        keys = "←  the left one          →  the right one          Space held  the original          Esc  stop"
+        keys = "←  left          →  right          hold Space  original          Esc  stop"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, keys)
         if self._shown and self._regions is not None:
             self._paint_regions(painter, self._regions)
@@ -145,7 +145,7 @@ class BlindScreen(QDialog):
                 self._seen_s = time.perf_counter()
 
     def _paint_regions(self, painter: QPainter, regions: tuple[QImage, QImage, QImage]) -> None:
-        """Both in places that depend on nothing but their size, every image pixel on whole device pixels."""
+        """Paint both sides at positions that depend only on their size, each image pixel on whole device pixels."""
         left, right, original = regions
         scaling = self.devicePixelRatioF()
         painter.scale(1 / scaling, 1 / scaling)

@@ -1,4 +1,4 @@
-"""What a blind test is to be of: two codecs, how many trials, from which seed."""
+"""Sets up a blind test: two codecs, the number of trials, the random seed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _TEXT_WIDTH = 400
 
 
 @dataclass(frozen=True)
-class BlindWish:
-    """codecs: two names. magnification: screen pixels an image pixel."""
+class BlindChoice:
+    """codecs: two names. magnification: screen pixels per image pixel."""
 
     codecs: tuple[str, str]
     trials: int
@@ -28,13 +28,13 @@ class BlindWish:
 
 
 class BlindSetup(QDialog):
-    """Asks, and stays while both pictures are being prepared."""
+    """Asks for the settings, and stays open while both pictures are being prepared."""
 
     wanted = Signal(object)
-    """BlindWish."""
+    """BlindChoice."""
 
     def __init__(self, labels: Mapping[str, str], target: str, seed: int, parent: QWidget | None = None) -> None:
-        """labels: of the codecs to choose from, two at least. target: rate or quality of both, in words."""
+        """labels: of the codecs to choose from, at least two. target: rate or quality of both, in words."""
         super().__init__(parent)
         self.setWindowTitle("Blind test")
         self.setModal(True)
@@ -53,13 +53,13 @@ class BlindSetup(QDialog):
             ("&and", self.second),
             ("&Trials", self.trials),
             ("&Magnification", self.magnification),
-            ("&Seed of sides and regions", self.seed),
+            ("&Random seed", self.seed),
         )
         for text, widget in rows:
             form.addRow(text, widget)
         purpose = QLabel(
-            f"The same region of both, at {target}, side by side and unnamed: choose the one that is closer to the "
-            "original. The left and right arrows answer, Space held shows the original, Esc stops.",
+            f"You see the same region from both codecs at {target}, side by side and unnamed. Choose the one closer to "
+            "the original with the left or right arrow. Hold Space for the original; Esc stops.",
             self,
         )
         self._state = QLabel("", self)
@@ -85,21 +85,21 @@ class BlindSetup(QDialog):
         self._check()
 
     def show_error(self, text: str) -> None:
-        """Say why it did not start, and let the user choose otherwise."""
+        """Show why the test did not start, and let the user change the settings."""
         self._state.setText(text)
         self._set_asking(True)
         self._check()
 
     @property
     def state(self) -> str:
-        """What is said."""
+        """The text shown."""
         return self._state.text()
 
     def _go(self) -> None:
-        self._state.setText("Preparing both pictures …")
+        self._state.setText("Preparing both pictures…")
         self._set_asking(False)
         codecs = (self.first.currentData(), self.second.currentData())
-        self.wanted.emit(BlindWish(codecs, self.trials.value(), self.seed.value(), self.magnification.value()))
+        self.wanted.emit(BlindChoice(codecs, self.trials.value(), self.seed.value(), self.magnification.value()))
 
     def _set_asking(self, asking: bool) -> None:
         for widget in (self.first, self.second, self.trials, self.seed, self.magnification, self.start):

@@ -1,4 +1,4 @@
-"""Commands, each declared beside what it does, and the menus and QActions that are made of them."""
+"""Commands, each declared beside the code that it runs, and the menus and QActions made from them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Co
 class Command:
     """Something the user can do by a menu or a key.
 
-    name: identifier. menu: the title of its menu. keys: portable key sequences, the first one is shown. section: its
-    place in the menu: a line goes between one section and the next. submenu: where it is inside its menu. group: of
-    alternatives. short: its text on a button. listed: whether the sheet of keys has a line of its own for it.
+    name: identifier. menu: the title of its menu. keys: portable key sequences, of which the first is shown. section:
+    its position in the menu; sections are divided by lines. submenu: the submenu it is in, if any. group: of mutually
+    exclusive commands. short: its text on a button. listed: whether the list of keys has its own line for it.
 
-    checked, enabled, label: what they are in a state. A command with `checked` has a mark; one whose label is None is
-    not there.
+    checked, enabled, label: computed from the state. A command with `checked` has a check mark; one whose label is None
+    is hidden.
     """
 
     name: str
@@ -41,29 +41,29 @@ class Command:
 
 
 class Watchable(Protocol):
-    """What the state is read from."""
+    """Where commands read the state; the store is one."""
 
     @property
     def state(self) -> Any: ...
 
     def watch(self, select: Callable[[Any], Any], react: Callable[[Any], object]) -> None:
-        """Call react with the selected part now, and whenever it has changed."""
+        """Call react with the selected value now, and whenever it changes."""
 
 
 POINTER_KEYS = (
     ("Pictures", "Wheel", "Zoom at the pointer"),
-    ("Pictures", "Drag", "Move all pictures"),
-    ("Pictures", "Double click", "Between fitting and 1:1"),
-    ("Pictures", "Space held", "The original in place"),
-    ("Pictures", "Arrows", "Move, while a picture has the focus"),
-    ("Panes", "1 … 9", "Show that pane, or right of the split"),
-    ("Panes", "Ctrl+1 … 9", "That pane left of the split"),
-    ("Codecs", "Alt+1 … 9", "That codec on or off"),
-    ("Rate", "Arrows", "Step, on the slider; finer with Shift"),
+    ("Pictures", "Drag", "Pan all pictures"),
+    ("Pictures", "Double click", "Toggle between fit and 1:1"),
+    ("Pictures", "Space held", "Show the original"),
+    ("Pictures", "Arrows", "Pan, while a picture has the focus"),
+    ("Panes", "1 … 9", "Show that pane, right side of a split"),
+    ("Panes", "Ctrl+1 … 9", "That pane on the left of a split"),
+    ("Codecs", "Alt+1 … 9", "Switch that codec on or off"),
+    ("Rate", "Arrows", "Step the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
     ("Plots", "Right click", "Pin the nearest point"),
 )
-"""What mouse and focus do: the rest of the sheet of keys, as (section, keys, text)."""
+"""Mouse and focus keys, which are no commands: the rest of the list of keys, as (section, keys, text)."""
 
 
 def plain(text: str) -> str:
@@ -72,27 +72,43 @@ def plain(text: str) -> str:
 
 
 class Actions:
-    """The window's QActions by their command's name, and the menus made of them."""
+    """The window's QActions by command name, and the menus made from them."""
 
     def __init__(self, owner: QWidget, commands: Iterable[Command], store: Watchable) -> None:
-        """Marks and texts follow the store."""
+        """Check marks and texts follow the store."""
         self.commands = tuple(sorted(commands, key=lambda command: (MENUS.index(command.menu), command.section)))
         self.menus: dict[str, QMenu] = {}
         self._store = store
         self._actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
+        self._owner = owner
         for command in self.commands:
-            action = self._actions[command.name] = QAction(command.text, owner)
-            action.setObjectName(command.name)
-            action.setShortcuts([QKeySequence(key) for key in command.keys])
-            if command.short:
-                action.setIconText(command.short)
+            action = self._make(command)
             if command.group:
                 groups.setdefault(command.group, QActionGroup(owner)).addAction(action)
-            _name(action, command.text)
-            self._follow(command, action)
-            action.triggered.connect(partial(self._run, command))
-            owner.addAction(action)
+
+    def _make(self, command: Command) -> QAction:
+        action = self._actions[command.name] = QAction(command.text, self._owner)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        if command.short:
+            action.setIconText(command.short)
+        _name(action, command.text)
+        self._follow(command, action)
+        action.triggered.connect(partial(self._run, command))
+        self._owner.addAction(action)
+        return action
+
+    def add(self, command: Command) -> None:
+        """One more command, at the end of its menu's first section."""
+        self.commands = (*self.commands, command)
+        menu = self.menus[command.menu]
+        end = next((action for action in menu.actions() if action.isSeparator()), None)
+        action = self._make(command)
+        if end is None:
+            menu.addAction(action)
+        else:
+            menu.insertAction(end, action)
 
     def __contains__(self, name: str) -> bool:
         return name in self._actions
@@ -111,11 +127,11 @@ class Actions:
 
     def _run(self, command: Command, _checked: bool = False) -> None:
         command.run()
-        if command.checked is not None:  # Qt has turned the mark over, whatever came of it
+        if command.checked is not None:  # Qt has toggled the mark, whatever the command did
             self._actions[command.name].setChecked(command.checked(self._store.state))
 
     def fill(self, bar: QMenuBar, extra: Mapping[tuple[str, int], Iterable[QMenu]]) -> None:
-        """Make the menus. extra: submenus that go at the end of a menu's section."""
+        """Build the menus. extra: submenus to add at the end of a menu's section."""
         for title in MENUS:
             menu = self.menus[title] = bar.addMenu(title)
             inside = [command for command in self.commands if command.menu == title]

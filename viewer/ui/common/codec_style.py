@@ -1,4 +1,4 @@
-"""How each codec looks in the window: the looks of `viewer.codecs.palette` as Qt draws them."""
+"""The colour and marker of each codec in the window: `viewer.codecs.palette` for Qt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STAR_WAIST = 0.45
 
 
 def marker_path(marker: Marker, centre: QPointF, size: float) -> QPainterPath:
-    """A marker's outline, so large that all shapes weigh about the same."""
+    """A marker's outline, sized so that all shapes look about equally heavy."""
     path = QPainterPath()
     x, y, r = centre.x(), centre.y(), size / 2
     if marker is Marker.CIRCLE:
@@ -33,7 +33,7 @@ def marker_path(marker: Marker, centre: QPointF, size: float) -> QPainterPath:
 
 
 def _regular(corners: int, *, size: float = 1.0, waist: float | None = None) -> tuple[tuple[float, float], ...]:
-    """A polygon or, with a waist, a star of so many points, the first one upwards, in units of the marker's radius."""
+    """A polygon or, with a waist, a star with this many points, one at the top, in units of the marker's radius."""
     radii = (size,) if waist is None else (size, size * waist)
     count = corners * len(radii)
     angles = [2 * math.pi * i / count for i in range(count)]

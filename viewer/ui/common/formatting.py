@@ -1,4 +1,4 @@
-"""How figures are written, and the fonts they are written in."""
+"""Number formats, and the font for figures."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def format_bpp(bpp: float) -> str:
-    """Three significant digits or more: "0.0612", "0.250", "1.250"; tiny pictures have rates like "160.0"."""
+    """At least three significant digits: "0.0612", "0.250", "1.250"; tiny pictures have rates like "160.0"."""
     digits = 4 if bpp < 0.1 else 3 if bpp < 100 else 1
     return f"{bpp:.{digits}f}"
 
 
 def format_bpp_short(bpp: float) -> str:
-    """As short as it can be, for ticks: "0.05", "0.1", "2"."""
+    """The shortest form, for ticks: "0.05", "0.1", "2"."""
     return f"{bpp:g}"
 
 
 def format_count(count: int) -> str:
-    """A whole number with thousands apart: "12,288"."""
+    """A whole number with thousands separators: "12,288"."""
     return f"{count:,}"
 
 
@@ -45,7 +45,7 @@ def format_deviation(share: float) -> str:
 
 
 def figure_font(base: QFont, scale: float = 1.0, bold: bool = False) -> QFont:
-    """The user interface's own font with digits of equal width."""
+    """The user interface's font with digits of equal width."""
     font = QFont(base)
     font.setFeature(QFont.Tag("tnum"), 1)
     if scale != 1.0:

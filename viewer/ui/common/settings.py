@@ -1,4 +1,4 @@
-"""What is kept between runs."""
+"""Settings that are kept between runs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ RECENT_COUNT = 12
 
 
 class Settings:
-    """Typed access to the stored settings; what is missing or unusable reads as its default.
+    """Typed access to the stored settings; missing or invalid ones read as their defaults.
 
-    problem: a sentence for the user if the file was damaged, else empty. It is set aside then, and said once.
+    problem: a sentence for the user if the file was damaged (it has been set aside), else empty.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
@@ -73,12 +73,21 @@ class Settings:
 
     @property
     def codecs(self) -> tuple[str, ...]:
-        """Names of the codecs that are on; empty if that was never chosen."""
+        """Names of the codecs that are on; empty if the user has never chosen any."""
         return tuple(name for name in self._text("codecs").split(" ") if name)
 
     @codecs.setter
     def codecs(self, names: tuple[str, ...]) -> None:
         self._store.setValue("codecs", " ".join(names))
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants that were added in the window."""
+        return tuple(name for name in self._text("variants").split(" ") if name)
+
+    @variants.setter
+    def variants(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("variants", " ".join(names))
 
     def arranged(self, pane_layout: PaneLayout) -> PaneLayout:
         """The panes as they were left; `pane_layout` where that is unknown."""
@@ -89,14 +98,14 @@ class Settings:
         return replace(pane_layout, layout=Layout(layout), pane=pane, before=pane, left=left, right=right)
 
     def arrange(self, pane_layout: PaneLayout) -> None:
-        """Keep which panes are seen."""
+        """Store the arrangement of the panes."""
         self._store.setValue(
             "panes", " ".join((pane_layout.layout.value, pane_layout.pane, pane_layout.left, pane_layout.right))
         )
 
     @property
     def panel(self) -> str:
-        """The side panel that was open, or an empty string."""
+        """The side panel that was open, or an empty string if none was."""
         return self._text("panel")
 
     @panel.setter
@@ -108,7 +117,7 @@ class Settings:
         return self._flag(f"switches/{switch}", default=default)
 
     def set_on(self, switch: str, on: bool) -> None:
-        """Keep a command's check mark."""
+        """Store a command's check mark."""
         self._store.setValue(f"switches/{switch}", on)
 
     @property
@@ -121,7 +130,7 @@ class Settings:
 
     @property
     def memory_limit_gb(self) -> int | None:
-        """What the program may take, in gigabytes; None for the usual limit."""
+        """The memory limit in gigabytes; None for the default."""
         text = self._text("memory_limit_gb")
         return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10_000 else None
 
@@ -131,11 +140,11 @@ class Settings:
 
     @property
     def recent(self) -> tuple[Path, ...]:
-        """Files opened last, newest first."""
+        """Recently opened files, newest first."""
         return tuple(Path(line) for line in self._text("recent").split("\n") if line)
 
     def remember(self, path: Path) -> None:
-        """Put a file first among the recent ones."""
+        """Put a file at the top of the recent ones."""
         kept = [path, *(other for other in self.recent if other != path)][:RECENT_COUNT]
         self._store.setValue("recent", "\n".join(map(str, kept)))
 
@@ -153,11 +162,11 @@ class Settings:
         self._store.setValue(key, value)
 
     def write(self) -> None:
-        """Write to disk now."""
+        """Write the settings to disk now."""
         self._store.sync()
 
     def _set_aside(self) -> str:
-        """Keep the damaged file under another name, and start with no settings at all."""
+        """Rename the damaged file, and start with empty settings."""
         path = Path(self._store.fileName())
         number = 1
         while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
@@ -169,7 +178,7 @@ class Settings:
         else:
             outcome = f"and kept as “{kept.name}”"
         self._store.clear()
-        return f"The settings file “{path}” was damaged {outcome}: everything is as at first."
+        return f"The settings file “{path}” was damaged {outcome}. Settings were reset."
 
     def _text(self, key: str) -> str:
         value = self._store.value(key)

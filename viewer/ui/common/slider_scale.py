@@ -1,4 +1,4 @@
-"""What the slider can set: a rate on a logarithmic scale, or a quality in decibels."""
+"""The scales of the slider: rate (logarithmic), or quality in decibels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.ui.common.formatting import format_bpp, format_bpp_short
 
 STEP_FACTOR = 1.05
-"""One key or wheel step of the rate; 14 double it."""
+"""Factor of one key or wheel step of the rate; 14 steps double it."""
 FINE_FACTOR = 1.01
 PAGE_FACTOR = 2.0
 STEP_DB = 0.25
@@ -29,7 +29,7 @@ PAGE_DB = 2.0
 
 
 class Stride(Enum):
-    """How far a step goes."""
+    """The sizes of a step."""
 
     FINE = "fine"
     STEP = "step"
@@ -37,11 +37,11 @@ class Stride(Enum):
 
 
 class SliderScale(Protocol):
-    """A quantity from `low` to `high`. ticks: values with a number; minor: without."""
+    """A quantity from `low` to `high`. ticks: values with a number; minor: without one."""
 
     @property
     def name(self) -> str:
-        """What is set, for screen readers."""
+        """The name of the quantity, for screen readers."""
 
     @property
     def low(self) -> float: ...
@@ -56,33 +56,33 @@ class SliderScale(Protocol):
     def minor(self) -> tuple[float, ...]: ...
 
     def share(self, value: float) -> float:
-        """Where a value lies, 0 to 1 from end to end."""
+        """The position of a value, 0 to 1 from end to end."""
 
     def at(self, share: float) -> float:
-        """The value at a place, rounded to what a place means."""
+        """The value at a position, rounded to the slider's precision."""
 
     def rounded(self, value: float) -> float:
-        """The nearest value that can be set."""
+        """The nearest value in range."""
 
     def stepped(self, value: float, steps: float, stride: Stride) -> float:
-        """So many steps further, within the ends."""
+        """The value this many steps further, within the range."""
 
     def text(self, value: float) -> str:
-        """The value in full, with its unit."""
+        """The value with its unit."""
 
     def tick_text(self, value: float) -> str:
-        """As short as it can be."""
+        """The shortest form, for ticks."""
 
 
 def rounded_bpp(bpp: float) -> float:
-    """Three significant digits, within the slider's range: what a slider position means."""
+    """Three significant digits, within the slider's range: the precision of a slider position."""
     bpp = min(max(bpp, MIN_BPP), MAX_BPP)
     return round(bpp, 2 - math.floor(math.log10(bpp)))
 
 
 @dataclass(frozen=True)
 class RateScale:
-    """Bits a pixel, logarithmic."""
+    """Bits per pixel, logarithmic."""
 
     name: str = "Target rate in bits per pixel, logarithmic"
     low: float = MIN_BPP
@@ -117,7 +117,7 @@ _RAW_TICKS = (0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 
 @dataclass(frozen=True)
 class QualityScale:
-    """A metric of a channel in dB, even; MS-SSIM may be written raw (in_db False), at the same places."""
+    """A metric of a channel in dB, linear; MS-SSIM may be displayed raw (in_db False), at the same positions."""
 
     metric: QualityMetric
     channel: Channel

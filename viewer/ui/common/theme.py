@@ -1,7 +1,10 @@
-"""The two themes. Greys are neutral, so that nothing around a picture tints it; the only hues are the codecs'."""
+"""The two themes. Greys are neutral, so as not to tint the pictures; only codecs and pins have hues."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from viewer.system.resources import chevron_path
 
 SURROUND = QColor(119, 119, 119)
-"""Around pictures, in both themes: CIE L* = 50, the usual viewing surround."""
+"""The colour around pictures, in both themes: CIE L* = 50, the usual viewing surround."""
 
 
 class ThemeChoice(Enum):
-    """What the user chose."""
+    """The user's choice."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -66,7 +69,7 @@ LIGHT = Colours(
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """The theme that a palette belongs to."""
+    """The theme that matches a palette."""
     return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
@@ -104,7 +107,7 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 def stylesheet(c: Colours) -> str:
-    """What the palette cannot say."""
+    """What the palette cannot express."""
     return f"""
     QMenuBar {{ background: {c.window}; padding: 1px 4px; }}
     QMenuBar::item {{ padding: 4px 9px; border-radius: 3px; background: transparent; }}
@@ -144,7 +147,7 @@ def stylesheet(c: Colours) -> str:
 
 
 class ThemeSwitch(QObject):
-    """Applies the chosen theme to the application, and follows the system's while that is the choice."""
+    """Applies the chosen theme to the application, and follows the system's if that is chosen."""
 
     changed = Signal(object)
     """Carries the new Colours."""
@@ -161,7 +164,7 @@ class ThemeSwitch(QObject):
 
     @property
     def colours(self) -> Colours:
-        """The theme in use. A desktop that names none gets the dark one, as a picture's neighbours should be quiet."""
+        """The theme in use. If the desktop reports none, the dark one, which distracts less from the pictures."""
         if self._choice is ThemeChoice.SYSTEM:
             return LIGHT if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light else DARK
         return LIGHT if self._choice is ThemeChoice.LIGHT else DARK
@@ -170,7 +173,9 @@ class ThemeSwitch(QObject):
         """Use this theme from now on."""
         self._choice = choice
         schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
-        QGuiApplication.styleHints().setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))  # title bar, dialogs
+        scheme = schemes.get(choice, Qt.ColorScheme.Unknown)
+        with _without_garbage_collection():
+            QGuiApplication.styleHints().setColorScheme(scheme)  # of title bar and dialogs
         self._apply()
 
     def _follow_system(self) -> None:
@@ -182,6 +187,23 @@ class ThemeSwitch(QObject):
         if colours == self._applied or not isinstance(application, QApplication):
             return
         self._applied = colours
-        application.setPalette(palette_of(colours))
-        application.setStyleSheet(stylesheet(colours))
+        with _without_garbage_collection():
+            application.setPalette(palette_of(colours))
+            application.setStyleSheet(stylesheet(colours))
         self.changed.emit(colours)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Let no widget be deleted meanwhile by Python's collector, in whichever thread that runs.
+
+    Qt goes through a list of all widgets, and sends each an event. Event filters in Python take these, in which the
+    collector may run; if it deleted a widget that nobody held any more, Qt would go on to freed memory.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,4 +1,4 @@
-"""All that decides what the window shows, as one frozen value. It changes through `updates` and `deliveries` only."""
+"""Everything that determines what the window shows, as one frozen value. Only `updates` changes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.pane_layout import PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.jobs import EncodeRequest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
-    from viewer.ui.engine.jobs import DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
     from viewer.ui.engine.maps import MadeMap
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
@@ -33,7 +33,7 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """What is on or off. part_metrics: metrics of the visible part. point_table: the window of measured points."""
+    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
 
     smooth: bool = False
     logarithmic: bool = True
@@ -47,7 +47,7 @@ class Switches:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: of a prompt, the name of what it offers. number: one said again is another."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
 
     kind: Literal["error", "info", "prompt"]
     text: str
@@ -57,10 +57,10 @@ class Message:
 
 @dataclass(frozen=True)
 class PaneContent:
-    """What a pane shows: a result's picture, or a map of it. It stays until the next one is there."""
+    """What a pane shows: a result's picture, or a map of it. It stays until the next one is ready."""
 
     picture: Picture
-    result: DisplayedResult
+    result: DisplayedResult | DisplayedFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +80,19 @@ class AppState:
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
     entered_quality: QualityTarget | None = None
-    """The quality at which equal quality was entered; None once it was moved."""
+    """The quality at which equal quality began; None once the user has changed it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
-    """The file that was gone to last in the folder, until it is there."""
+    """The last file stepped to in the folder, until it is open."""
     opened: Opened | None = None
     open_problem: str = ""
-    """Why what was to be opened last could not be."""
+    """Why the last file could not be opened."""
     draft: DraftPicture | None = None
     session_file: Path | None = None
-    """Whose session was shown with the picture."""
+    """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
-    """A session whose picture has other pixels than it was saved with: the user is asked about it."""
+    """A session whose picture has changed since it was saved: the user is asked what to do."""
 
     answered: Mapping[str, EncodeRequest] = field(default_factory=dict)
     results: Mapping[str, DisplayedResult] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class AppState:
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
     curves_done: tuple[int, int] = (0, 0)
-    """Points measured, of how many."""
+    """Number of points measured, and of all points."""
     curves_complete: bool = False
     curve_attempt: int = 0
     pin_points: Mapping[tuple[str, float], RatePoint] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class AppState:
     regions: FoundRegions | None = None
     region_group: str = DIFFER
     region_index: int | None = None
-    """The region of the group that was gone to, which is framed."""
+    """The current region of the group, which is framed."""
     part_metrics: MeasuredPart | None = None
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
@@ -124,7 +124,7 @@ class AppState:
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""
-    """The side panel that is shown, empty if none is."""
+    """The open side panel; empty if none is open."""
     theme: ThemeChoice = ThemeChoice.SYSTEM
     memory_limit_gb: int | None = None
     area: Size = (1.0, 1.0)
@@ -132,21 +132,30 @@ class AppState:
     message: Message | None = None
     message_count: int = 0
     notice: str = ""
-    """What is said once more with the first picture, which comes too soon for it to have been read."""
+    """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
     @property
     def panes(self) -> tuple[str, ...]:
-        """The panes beside the original's, in order: the codecs', or those of two pins."""
-        return self.compared if self.pinned is None else PIN_PANES
+        """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
+        return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Every pane that there may be beside the original's."""
-        return (*self.installed, *PIN_PANES)
+        return (*self.installed, *PIN_PANES, *FILE_PANES)
+
+    @property
+    def files(self) -> dict[str, DisplayedFile]:
+        """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
+        return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
+
+    def displayed(self, pane: str) -> DisplayedResult | DisplayedFile | None:
+        """What was decoded for a pane, here or elsewhere."""
+        return self.results.get(pane) or self.files.get(pane)
 
     @property
     def reference(self) -> str:
-        """The codec that equal quality starts from."""
+        """The codec whose quality equal quality starts from."""
         return self.compared[0]
 
     @property
@@ -170,12 +179,12 @@ class AppState:
         if self.pinned is None or pane not in PIN_PANES:
             return None
         pin = self.pinned[PIN_PANES.index(pane)]
-        known = self.session.pins.pins  # it may have been renamed since
+        known = self.session.pins.pins  # it may have been renamed in the meantime
         return next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
 
 
 def derived(state: AppState) -> AppState:
-    """The same with what follows from the rest brought up to date: what is awaited, and what the panes show."""
+    """The state with its derived fields updated: what is awaited, and what the panes show."""
     awaited = {
         pane: request
         for pane in state.panes
@@ -197,7 +206,7 @@ def derived(state: AppState) -> AppState:
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     """What a pane is to show."""
-    if state.opened is None:
+    if state.opened is None or pane in FILE_PANES:
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)
@@ -217,7 +226,7 @@ def best_in(state: AppState, pane: str) -> QualityMeasure:
 
 def _content(state: AppState, pane: str) -> PaneContent | None:
     """A map takes the place of what was there before once it is made."""
-    result = state.results.get(pane)
+    result = state.displayed(pane)
     if result is None:
         return None
     layout, before = state.session.pane_layout, state.contents.get(pane)

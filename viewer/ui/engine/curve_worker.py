@@ -1,4 +1,4 @@
-"""The low-priority worker that fills the curves in while nothing else is to be done."""
+"""The low-priority worker that measures the curves while nothing else is running."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from viewer.ui.engine.scheduling import Activity
 
 @dataclass(frozen=True)
 class CurveStep:
-    """One more point of a picture's curves (None: the rate lies outside what the codec reaches, or it failed)."""
+    """One more point of a picture's curves; None if the codec cannot reach the rate, or failed."""
 
     opened: Opened
     codecs: tuple[str, ...]
@@ -30,22 +30,22 @@ class CurveStep:
 
 
 class _Overtaken(Exception):  # noqa: N818 (no error: another picture, or the end)
-    """What ends the work on a picture that is no longer to be measured."""
+    """Ends the work on a picture whose curves are no longer wanted."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """What is to be measured: the curves of these codecs on a picture."""
+    """What to measure: the curves of these codecs on a picture."""
 
     opened: Opened
     codecs: tuple[str, ...]
     again: bool
-    """Whether codecs that have failed are tried once more."""
+    """Whether to retry codecs that have failed."""
 
 
 @dataclass(eq=False)
 class _Known:
-    """What is known of a picture's curves: measured targets, and each codec's limits. Of the worker's thread alone."""
+    """What is known of a picture's curves: measured targets, and each codec's limits. For the worker's thread only."""
 
     opened: Opened
     measured: set[tuple[float, str]] = field(default_factory=set)
@@ -54,17 +54,17 @@ class _Known:
     failed: set[str] = field(default_factory=set)
 
     def is_worthwhile(self, target_bpp: float, codec: str) -> bool:
-        """Whether there is anything to be learnt from a codec at a target."""
+        """Whether measuring a codec at a target can give a new point."""
         reached = self.lowest.get(codec, 0.0) <= target_bpp <= self.highest.get(codec, math.inf)
         return reached and codec not in self.failed and (target_bpp, codec) not in self.measured
 
 
 class CurveWorker(QObject):
-    """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle: it gives way between
-    the probes of a search, too, because one search can take seconds where a codec leaves gaps between its rates.
+    """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle. It also pauses between
+    the probes of a search, because one search can take seconds if a codec has gaps between its rates.
 
-    Its priority is low because it waits, not by a nice value: a niced thread that another program keeps from running
-    may hold the interpreter lock meanwhile, and the GUI thread with it.
+    Its priority is low because it waits, not because of a nice value: a niced thread that other programs keep from
+    running may hold the interpreter lock, and so stall the GUI thread.
 
     `delivered` carries a CurveStep; as with LatestOnly, connect it to methods of QObjects only.
     """
@@ -78,12 +78,12 @@ class CurveWorker(QObject):
         self._work: _Work | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
-        process_budget().heed_shortage(activity.wake)
+        process_budget().add_shortage_listener(activity.wake)
 
     def start(self, opened: Opened, codecs: tuple[str, ...], *, again: bool = False) -> None:
-        """Measure these codecs on this picture from now on, and nothing else; what was measured on it stays known.
+        """From now on measure only these codecs on this picture; points measured on it before are kept.
 
-        again: what has failed is tried once more.
+        again: retry what has failed.
         """
         with self._changed:
             self._work = _Work(opened, codecs, again)
@@ -94,16 +94,16 @@ class CurveWorker(QObject):
         self._activity.wake()
 
     def close(self) -> None:
-        """Deliver nothing more; returns at once."""
+        """Deliver nothing more. Returns immediately."""
         with self._changed:
             if not self._closed:
-                process_budget().ignore_shortage(self._activity.wake)
+                process_budget().remove_shortage_listener(self._activity.wake)
             self._closed = True
             self._changed.notify()
         self._activity.wake()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread to end after `close`; whether it has."""
+        """Wait for the thread to end after `close`, and return whether it has."""
         if self._thread is None:
             return True
         self._thread.join(timeout_s)
@@ -115,7 +115,7 @@ class CurveWorker(QObject):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda seen=work: self._closed or self._work is not seen)  # type: ignore[misc]
-                work = self._work  # nothing else keeps the work before: with it goes the picture before
+                work = self._work  # drops the last reference to the previous work, and so to the previous picture
             if self._closed or work is None:
                 return
             if known is None or known.opened is not work.opened:
@@ -136,7 +136,7 @@ class CurveWorker(QObject):
                 raise _Overtaken
 
         def pause() -> None:
-            # Whom it gives way to may wait for the very memory that this search holds: that is free when it is done.
+            # If memory is short, the busy worker may be waiting for what this search holds: finish it.
             self._activity.wait_until_idle(lambda: self._overtaken(work) or process_budget().is_short)
             if self._overtaken(work):
                 raise _Overtaken
@@ -164,8 +164,8 @@ class CurveWorker(QObject):
         return self._closed or self._work is not work
 
     def _deliver(self, work: _Work, step: CurveStep) -> bool:
-        """Whether it was still wanted."""
-        with self._changed:  # as in LatestOnly: close() cannot come in between
+        """Deliver the step, and return whether it was still wanted."""
+        with self._changed:  # as in LatestOnly: close() cannot run in between
             wanted = not self._overtaken(work)
             if wanted:
                 self.delivered.emit(step)

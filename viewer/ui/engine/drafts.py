@@ -1,4 +1,4 @@
-"""A draft of a large picture, to be seen while the whole is read."""
+"""Drafts of large pictures, shown while the full picture is loading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from viewer.ui.engine.updates.deliveries import draft_made
 
 @dataclass(frozen=True, eq=False)
 class DraftPicture:
-    """A draft, ready to be painted."""
+    """A draft, ready to paint."""
 
     path: Path
     name: str
@@ -25,7 +25,7 @@ class DraftPicture:
 
 
 def make_draft(path: Path) -> DraftPicture | None:
-    """Read a draft, if there is one. Run in a worker: what it needs is loaded here."""
+    """Read a draft, if there is one. Runs in a worker, which loads the libraries it needs."""
     from viewer.imaging.draft import load_draft
 
     draft = load_draft(path)
@@ -35,7 +35,7 @@ def make_draft(path: Path) -> DraftPicture | None:
 
 
 class DraftService(QObject):
-    """Has a draft made of every file that is being opened."""
+    """Requests a draft of every file that is being opened."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)

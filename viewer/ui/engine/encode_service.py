@@ -1,4 +1,4 @@
-"""From what the state lacks to requests for the workers, and from what they deliver back to the state."""
+"""Turns what the state lacks into requests for workers, and their results into updates of the state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
+from viewer.codecs.registry import known_codecs
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.curve_worker import CurveStep, CurveWorker
@@ -40,10 +41,10 @@ B = TypeVar("B", bound=Background)
 
 
 class EncodeService(QObject):
-    """Has opened what is to be opened, and every pane brought to what it is to show. Owns the workers; knows no widget.
+    """Opens files, and encodes what each pane should show. Owns the workers; knows no widgets.
 
-    A request that is merely overtaken finishes, and is shown; with aborting, a drag would show nothing. Of a large
-    picture what is visible is made first, and the whole gives up between two steps where it was overtaken.
+    A request that is merely overtaken still finishes and is shown, because otherwise a drag would show nothing. Large
+    pictures are encoded in two goes: the visible part first, then the whole, which stops between steps if overtaken.
     """
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
@@ -66,9 +67,9 @@ class EncodeService(QObject):
     def add_worker(
         self, name: str, work: Callable[[Any], Any], deliver: Callable[[Outcome], None], *, finishes: bool = False
     ) -> LatestOnly:
-        """One more worker, which curves wait for too, and which is closed with the others.
+        """Add a worker, which the curves wait for too, and which is closed with the others.
 
-        deliver: a method of a QObject, which is called in that one's thread.
+        deliver: a method of a QObject, called in its thread.
         """
         worker = LatestOnly(name, work, self._activity, self, finishes=finishes)
         worker.delivered.connect(deliver)
@@ -82,13 +83,13 @@ class EncodeService(QObject):
         return worker
 
     def close(self) -> None:
-        """Deliver nothing more. Returns at once; running jobs end in their own time."""
+        """Deliver nothing more. Returns immediately; running jobs finish in the background."""
         self._visible_first.close()
         for worker in self._workers:
             worker.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the workers to end after `close`, for what is being saved without limit; whether all have."""
+        """Wait for the workers to end after `close`, without a limit for files being saved; whether all have ended."""
         deadline_s = time.monotonic() + timeout_s
         first = sorted(self._workers, key=lambda worker: not (isinstance(worker, LatestOnly) and worker.finishes))
         return all(worker.join(max(0.0, deadline_s - time.monotonic())) for worker in first)
@@ -98,7 +99,7 @@ class EncodeService(QObject):
             self._opener.post(request)
 
     def _ask(self, _needs: object) -> None:
-        """Post what is wanted, not yet there, and not yet asked for; the visible parts before the whole pictures."""
+        """Post what is awaited and not yet requested; visible parts before whole pictures."""
         state = self._store.state
         new = {pane: request for pane, request in state.awaited.items() if request != self._posted.get(pane)}
         for pane in state.sources:
@@ -110,10 +111,12 @@ class EncodeService(QObject):
         self._previews.follow(state)
         for pane, request in new.items():
             self._posted[pane] = request
+            if pane not in self._encoders:  # of a codec that was added since
+                self._encoders[pane] = self.add_worker(pane, self._compress, self._on_encoded)
             self._encoders[pane].post(request)
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
-        """In a worker."""
+        """Runs in a worker."""
         large = is_large(request.opened.image.pixel_count)
         return compress(request, lambda: self._visible_first.wait(request.pane, request) if large else None)
 
@@ -125,6 +128,8 @@ class EncodeService(QObject):
 
     def _on_opened(self, outcome: Outcome) -> None:
         if outcome.error is None:
+            for codec in known_codecs():  # one may have been added while the picture was read
+                outcome.value.comparison.add_codec(codec)
             self._store.update(picture_opened(outcome.job, outcome.value))
             return
         self._store.update(opening_failed(outcome.job, _sentence(outcome.error)))
@@ -139,18 +144,18 @@ class EncodeService(QObject):
 
     def _on_curve_step(self, step: CurveStep) -> None:
         self._store.update(curve_step_done(step))
-        if step.error is not None:  # an expected one stands in the codec's pane already
+        if step.error is not None:  # the codec's pane already shows the expected ones
             _raise_defect(step.error)
 
 
 def _needs(state: AppState) -> tuple[Mapping[str, EncodeRequest], object]:
-    """What requests depend on: of a large picture on what is visible, too."""
+    """What requests depend on; for a large picture also the visible part."""
     large = state.opened is not None and is_large(state.opened.image.pixel_count)
     return state.awaited, (state.session.view, state.area, state.failures, state.panes) if large else state.opened
 
 
 def _raise_defect(error: Exception) -> None:
-    """For the excepthook, unless a user caused it."""
+    """Pass an error on to the excepthook, unless a user caused it."""
     if not isinstance(error, RateLensError):
         raise error
 
@@ -158,4 +163,4 @@ def _raise_defect(error: Exception) -> None:
 def _sentence(error: Exception) -> str:
     if isinstance(error, RateLensError):
         return str(error)
-    return f"This should not have happened: {type(error).__name__}: {error}"
+    return f"Unexpected error: {type(error).__name__}: {error}"

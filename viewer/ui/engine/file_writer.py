@@ -1,4 +1,4 @@
-"""Writes files in a worker: the one way in which anything goes to disk from the window."""
+"""Writes files in a worker; the window saves everything through it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
-"""What names a kind of file: in "kodim07-0.250bpp", ".250bpp" does not."""
+"""A suffix that names a kind of file; ".250bpp" in "kodim07-0.250bpp" does not."""
 
 Files = Sequence[tuple[Path, bytes]]
 
 
 @dataclass(frozen=True, eq=False)
 class WriteJob:
-    """make: gives the files, from frozen values; called in a worker. info: what to say when they are complete."""
+    """make: makes the files from frozen values; called in a worker. info: the message once they are written."""
 
     make: Callable[[], Files]
     info: str
 
 
 def write(job: WriteJob) -> None:
-    """Write files that may be overwritten, for the user has been asked. Run in a worker. Raises OutputError."""
+    """Write files, overwriting old ones: the user has agreed. Runs in a worker. Raises OutputError."""
     from viewer.imaging.writer import write_file
 
     for path, data in job.make():
@@ -40,7 +40,7 @@ def write(job: WriteJob) -> None:
 
 
 class Writer(QObject):
-    """Asks where to, writes, and says what came of it."""
+    """Asks where to save, writes the files, and reports the outcome."""
 
     def __init__(self, store: Store, service: EncodeService, window: QWidget) -> None:
         super().__init__(window)
@@ -50,7 +50,7 @@ class Writer(QObject):
         self._worker = service.add_worker("save", write, self._on_written, finishes=True)
 
     def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
-        """Let the user name a file with the proposed one's suffix, and write what is made for that place."""
+        """Let the user name a file with the proposed suffix, and write it."""
         if not self._is_free():
             return
         suffix = proposed.suffix
@@ -58,9 +58,9 @@ class Writer(QObject):
         if not name:
             return
         path = Path(name)
-        if not _SUFFIX.fullmatch(path.suffix):  # the dialog has asked about the name as it was written
+        if not _SUFFIX.fullmatch(path.suffix):  # the dialog has already asked about the name as typed
             path = path.with_name(path.name + suffix)
-            if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” exists already. Overwrite it?"):
+            if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” already exists. Overwrite it?"):
                 return
         self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}."))
 
@@ -86,7 +86,7 @@ class Writer(QObject):
 
     def _is_free(self) -> bool:
         if self._writing:
-            self._store.update(show_error("The file before is still being written: try again in a moment."))
+            self._store.update(show_error("Another file is still being written: try again in a moment."))
         return not self._writing
 
     def _may_overwrite(self, question: str) -> bool:
@@ -104,5 +104,5 @@ class Writer(QObject):
 
 
 def folder_of(image: Image) -> Path:
-    """Where what belongs to a picture is proposed to be saved."""
+    """The folder proposed for saving what belongs to a picture."""
     return image.path.parent if image.path is not None else Path.home()

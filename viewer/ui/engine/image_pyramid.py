@@ -1,4 +1,4 @@
-"""A picture ready to be painted, made in a worker."""
+"""Pictures ready to paint, made in a worker."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SMALLEST_LEVEL = 256
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """width, height: of the picture, in image pixels. levels: the picture, finest first, each at half the size of the
-    one before, each pixel the mean of those it stands for. The finest is at full size, but for a draft or a map of a
-    large picture. buffers: the memory that the levels lie in; Qt does not keep it alive. note: a sentence to be written
-    over it. patch: another picture that lies over a part of it.
+    """width, height: of the picture, in image pixels. levels: the picture, finest first, each half the size of the one
+    before, each pixel the mean of those it replaces. The finest is at full size, except for drafts and for maps of
+    large pictures. buffers: the memory of the levels, which Qt does not keep alive. note: a sentence to write over the
+    picture. patch: another picture that covers a part of it.
     """
 
     width: int
@@ -35,12 +35,12 @@ class Picture:
 
     @property
     def byte_count(self) -> int:
-        """Memory that this value holds, in bytes: not what lies on the disk."""
+        """Memory that this value holds, in bytes, without what is on disk."""
         return sum(buffer.nbytes for buffer in self.buffers if not is_on_disk(buffer))
 
     @property
     def finest_scale(self) -> float:
-        """Image pixels a side that a pixel of the finest level stands for: 1 but for drafts and maps."""
+        """Image pixels per side of a pixel of the finest level: 1 except for drafts and maps."""
         return self.width / self.levels[0].width()
 
     def level_for(self, zoom: float) -> QImage:
@@ -53,7 +53,7 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A picture over a part of another. left, top: where, in image pixels of that."""
+    """A picture that covers a part of another. left, top: its position in that, in image pixels."""
 
     picture: Picture
     left: int
@@ -61,16 +61,16 @@ class Patch:
 
 
 def blank_picture(width: int, height: int) -> Picture:
-    """Nothing, of a size: for a patch to lie over. A little darker than the surround, so that it shows its extent."""
+    """An empty picture of a size, for a patch to cover. A little darker than the surround, to show its extent."""
     grey = np.full((1, 1, 4), SURROUND.red() - 16, np.uint8)
     return Picture(width, height, (_image_on(grey),), (grey,))
 
 
 def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Picture:
-    """Make a picture from uint8 (H, W, 3) sRGB. By OpenCV, which gives the interpreter lock back meanwhile.
+    """Make a picture from uint8 (H, W, 3) sRGB, with OpenCV, which releases the interpreter lock.
 
-    size: width and height of the picture in image pixels, where these are not all of them. Of a large picture the
-    finest level is the pixels themselves, and the others lie on the disk: it takes hardly any memory.
+    size: width and height of the picture in image pixels, if it is larger than the array. For a large picture, the
+    finest level is the array itself and the others are on disk, so that it takes hardly any memory.
     """
     import cv2
 
@@ -91,6 +91,6 @@ def picture_of(pixels: Pixels, size: Size | None = None, note: str = "") -> Pict
 
 def _image_on(buffer: Any) -> QImage:
     height, width, channels = buffer.shape
-    # Qt paints the former without converting; of the latter PicturePainter converts what is seen.
+    # Qt paints the former without converting; for the latter, PicturePainter converts the visible part.
     layout = QImage.Format.Format_RGB32 if channels == 4 else QImage.Format.Format_RGB888
     return QImage(buffer.data, width, height, buffer.strides[0], layout)

@@ -1,10 +1,10 @@
-"""What the workers do: functions from frozen values to frozen values. Heavy libraries are loaded here, in a worker."""
+"""The workers' jobs: functions from frozen values to frozen values. They load heavy libraries when they run."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,18 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
-from models.errors import ImageError
+from models.errors import ImageError, RateLensError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.session.pane_layout import FILE_PANES
+from viewer.system.memory import measuring_bytes, process_budget
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
     from viewer.matching.quality_search import EqualQuality, QualityMatch
     from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.reconstruction import Given, Reconstruction
     from viewer.session.session_file import FoundSession
 
 
@@ -30,13 +33,14 @@ log = logging.getLogger("ratelens.worker")
 @dataclass(frozen=True)
 class OpenFile:
     """A file to open. session: to be shown with it. of_several: files that came together. is_step: to the next or
-    previous file of the folder.
+    previous file of the folder. given: reconstructions of it, decoded elsewhere, to be shown beside the codecs.
     """
 
     path: Path
     session: FoundSession | None = None
     of_several: int = 1
     is_step: bool = False
+    given: tuple[Given, ...] = ()
 
     @property
     def name(self) -> str:
@@ -45,7 +49,7 @@ class OpenFile:
 
 @dataclass(frozen=True, eq=False)
 class OpenPasted:
-    """A picture that is no file, from the clipboard or dropped."""
+    """A picture that is not a file, pasted or dropped."""
 
     picture: QImage
     name: str = "Pasted picture"
@@ -55,13 +59,27 @@ OpenRequest = OpenFile | OpenPasted
 
 
 @dataclass(frozen=True, eq=False)
+class DisplayedFile:
+    """A picture decoded elsewhere, ready to be painted. given: by which it was asked for."""
+
+    result: Reconstruction
+    picture: Picture
+    given: Given
+
+
+@dataclass(frozen=True, eq=False)
 class Opened:
-    """A picture with what compares codecs on it, and ready to be painted."""
+    """A picture with what compares codecs on it, and ready to be painted.
+
+    files: reconstructions of it, decoded elsewhere. refused: a sentence about each of those that cannot be shown.
+    """
 
     image: Image
     comparison: Comparison
     equal: EqualQuality
     picture: Picture
+    files: tuple[DisplayedFile, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,21 +116,50 @@ def open_picture(request: OpenRequest) -> Opened:
 
     image = load_image(request.path) if isinstance(request, OpenFile) else _pasted_image(request)
     log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
-    hash(image)  # a picture is hashed once, and of a large one that takes long enough to belong here
+    hash(image)  # the hash is computed once, here, because for a large picture it takes long
     comparison = Comparison(image)
-    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    given = request.given if isinstance(request, OpenFile) else ()
+    files, refused = _files(given, comparison)
+    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels), files, refused)
+
+
+def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[DisplayedFile, ...], tuple[str, ...]]:
+    """The reconstructions that there are panes for, and a sentence about each of the others."""
+    files: list[DisplayedFile] = []
+    refused: list[str] = []
+    for one in given:
+        if len(files) == len(FILE_PANES):
+            refused.append(f"There is room for {len(FILE_PANES)} reconstructions: “{one.path.name}” is not shown.")
+            continue
+        try:
+            files.append(_file(one, comparison))
+        except RateLensError as error:
+            refused.append(str(error))
+    return tuple(files), tuple(refused)
+
+
+def _file(given: Given, comparison: Comparison) -> DisplayedFile:
+    from viewer.matching.reconstruction import load_reconstruction
+
+    image = comparison.image
+    with process_budget().granted(measuring_bytes(image.pixel_count), f"“{given.path.name}”"):
+        found = load_reconstruction(given, image, comparison.reference())
+        pixels, measurement = comparison.offloaded(found.pixels, found.measurement)
+    return DisplayedFile(replace(found, pixels=pixels, measurement=measurement), picture_of(pixels), given)
 
 
 def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResult:
     """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError.
 
-    wait: is called between steps, lets others go first, and may end the work by what it raises.
+    wait: called between steps; it lets other work go first, and may raise to end this work.
     """
     wait()
     if request.quality is not None:
         match = request.opened.equal.match(request.codec, request.quality, wait)
         return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
-    result = request.opened.comparison.result(request.codec, request.target_bpp, wait, request.best_in)
+    result = request.opened.comparison.result(
+        request.codec, request.target_bpp, wait, request.best_in, every_variant=False
+    )
     return DisplayedResult(result, picture_of(result.reconstruction))
 
 
@@ -121,9 +168,9 @@ def _pasted_image(request: OpenPasted) -> Image:
 
     width, height = request.picture.width(), request.picture.height()
     if not width * height:
-        raise ImageError("The clipboard holds no usable picture: copy one, or open a file.")
+        raise ImageError("The clipboard has no usable picture: copy one, or open a file.")
     if width * height > MAX_PIXELS:
-        raise ImageError(f"The picture has {width} x {height} pixels, more than can be compared: scale it down first.")
+        raise ImageError(f"The picture has {width} x {height} pixels, which is over the limit: scale it down first.")
     picture, notes = _in_srgb(request.picture)
     opaque = picture
     if picture.hasAlphaChannel():
@@ -139,7 +186,7 @@ def _pasted_image(request: OpenPasted) -> Image:
 
 
 def _in_srgb(picture: QImage) -> tuple[QImage, tuple[str, ...]]:
-    """A picture in sRGB, and what was done for that, in sentences as of files."""
+    """A picture in sRGB, and notes about its conversion, as for files."""
     space, srgb = picture.colorSpace(), QColorSpace(QColorSpace.NamedColorSpace.SRgb)
     if not space.isValid() or space == srgb:
         return picture, ()

@@ -18,7 +18,7 @@ log = logging.getLogger("ratelens.worker")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: a value, or the error that ended it."""
+    """The outcome of a job: a value, or the error that ended it."""
 
     job: Any
     value: Any = None
@@ -28,8 +28,8 @@ class Outcome:
 class LatestOnly(QObject):
     """Runs one job at a time in a thread of its own. A job posted while another waits takes its place.
 
-    The job that runs is never aborted: during a drag every finished one is shown, and with aborting none would finish.
-    `delivered` reaches QObject slots in their own thread. (Connect it to methods of QObjects only: a function would
+    A running job is never aborted: during a drag every finished one is shown, and if they were aborted none would be.
+    `delivered` calls QObject slots in their own thread. (Connect it to methods of QObjects only: a plain function would
     be called in the worker.) After `close` nothing is delivered, even if a job still runs; its thread is a daemon.
     """
 
@@ -44,7 +44,7 @@ class LatestOnly(QObject):
         *,
         finishes: bool = False,
     ) -> None:
-        """finishes: what was asked for before `close` is still done, for it is for the user and not for the window."""
+        """finishes: jobs posted before `close` are still done, because they are for the user rather than the window."""
         super().__init__(parent)
         self.finishes = finishes
         self._name = name
@@ -56,7 +56,7 @@ class LatestOnly(QObject):
         self._thread: threading.Thread | None = None
 
     def post(self, job: Any) -> None:
-        """Ask for a job; returns at once."""
+        """Post a job. Returns immediately."""
         with self._changed:
             if self._closed:
                 return
@@ -68,7 +68,7 @@ class LatestOnly(QObject):
                 self._thread.start()
 
     def close(self) -> None:
-        """Deliver nothing more and take no more jobs; returns at once."""
+        """Deliver nothing more and take no more jobs. Returns immediately."""
         with self._changed:
             self._closed = True
             if not self.finishes:
@@ -76,7 +76,7 @@ class LatestOnly(QObject):
             self._changed.notify()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread to end after `close`, for what it has to finish without a limit; whether it has."""
+        """Wait for the thread to end after `close`, without a limit for jobs that must finish; whether it has ended."""
         if self._thread is None:
             return True
         self._thread.join(None if self.finishes else timeout_s)
@@ -93,16 +93,16 @@ class LatestOnly(QObject):
                     return
                 job, self._waiting = self._waiting, None
             self._deliver(attempt(self._work, job))
-            del job  # an idle worker would keep the picture before, and all that is remembered of it
+            del job  # otherwise an idle worker would keep the previous picture and everything cached for it
 
     def _deliver(self, outcome: Outcome) -> None:
-        with self._changed:  # close() cannot come between the look and the emit, so the signal's source is alive
+        with self._changed:  # close() cannot run between the check and the emit, so the signal's sender is alive
             if not self._closed:
                 self.delivered.emit(outcome)
 
 
 def attempt(work: Callable[[Any], Any], job: Any) -> Outcome:
-    """Run a job; an error becomes part of the outcome, for the GUI thread to say or to raise."""
+    """Run a job; an error becomes part of the outcome, for the GUI thread to show or raise."""
     try:
         return Outcome(job, value=work(job))
     except Exception as error:
@@ -111,7 +111,7 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Outcome:
 
 
 def note(error: Exception) -> None:
-    """Log what ended a job: a sentence if a user caused it, else the traceback; nothing of one that was overtaken."""
+    """Log the error that ended a job: a sentence if a user caused it, else the traceback; nothing if overtaken."""
     if isinstance(error, Overtaken):
         return
     if isinstance(error, RateLensError):

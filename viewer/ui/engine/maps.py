@@ -1,4 +1,4 @@
-"""Differences and maps of what the panes show, made in workers."""
+"""Difference pictures and maps of what the panes show, made in workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import DisplayedResult, Opened
+from viewer.ui.engine.jobs import DisplayedFile, DisplayedResult, Opened
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import map_made
@@ -26,22 +26,22 @@ CACHE_BYTES = 200 * 2**20
 
 @dataclass(frozen=True)
 class MapRequest:
-    """What is to be made of what a pane shows: hashable, and the key of the cache."""
+    """The map to make for a pane; hashable, the key of the cache."""
 
     opened: Opened
     pane: str
-    result: DisplayedResult
+    result: DisplayedResult | DisplayedFile
     show: Show
     gain: int
 
-    def is_of(self, result: DisplayedResult, show: Show, gain: int) -> bool:
+    def is_of(self, result: DisplayedResult | DisplayedFile, show: Show, gain: int) -> bool:
         """Whether it asks for just that."""
         return (self.result, self.show, self.gain) == (result, show, gain)
 
 
 @dataclass(frozen=True, eq=False)
 class MadeMap:
-    """A map ready to be painted, and the colours of its legend from the bottom up, #rrggbb."""
+    """A map ready to paint, and the colours of its legend from the bottom up, #rrggbb."""
 
     request: MapRequest
     picture: Picture
@@ -49,9 +49,9 @@ class MadeMap:
 
 
 def make_map(request: MapRequest) -> MadeMap:
-    """Make a difference or a map. Run in a worker: what it needs is loaded here."""
+    """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import legend_of, shown_pixels, unavailable_reason
+    from viewer.maps.error_maps import codec_of, legend_of, shown_pixels, unavailable_reason
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
     with process_budget().granted(required_bytes, "This map"):
@@ -64,16 +64,17 @@ def make_map(request: MapRequest) -> MadeMap:
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
-    note = unavailable_reason(request.show, result.request.codec)
+    note = unavailable_reason(request.show, codec_of(result))
     return MadeMap(request, picture_of(pixels, (image.width, image.height), note), colours)
 
 
 class MapService(QObject):
-    """Has made what the panes are to show of results instead of their pictures; each map once."""
+    """Requests the maps that the panes should show instead of pictures, each once."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
         self._store = store
+        self._service = service
         self._asked: dict[str, MapRequest] = {}
         self._workers = {
             pane: service.add_worker(f"map {pane}", make_map, self._on_made) for pane in store.state.sources
@@ -91,6 +92,8 @@ class MapService(QObject):
                 self._store.update(map_made(made))
             elif request != self._asked.get(pane):
                 self._asked[pane] = request
+                if pane not in self._workers:  # of a codec that was added since
+                    self._workers[pane] = self._service.add_worker(f"map {pane}", make_map, self._on_made)
                 self._workers[pane].post(request)
 
     def _forget(self, _opened: object) -> None:
@@ -104,19 +107,19 @@ class MapService(QObject):
         if isinstance(outcome.error, RateLensError):
             self._store.update(show_error(str(outcome.error)))
         elif outcome.error is not None:
-            raise outcome.error  # a defect: for the excepthook
+            raise outcome.error  # a bug, so for the excepthook
         elif request.opened is self._store.state.opened:
             self._made.put(request, outcome.value)
             self._store.update(map_made(outcome.value))
 
 
 def missing_maps(state: AppState) -> dict[str, MapRequest]:
-    """The maps that the panes are to show and that are not made yet, by pane."""
+    """The maps that the panes should show and that are not made yet, by pane."""
     layout, missing = state.session.pane_layout, {}
     if state.opened is None or layout.show is Show.PICTURE:
         return {}
     for pane in state.panes:
-        result, made = state.results.get(pane), current_map(state, pane)
+        result, made = state.displayed(pane), current_map(state, pane)
         if result is not None and made is None:
             missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain)
     return missing
@@ -124,6 +127,6 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
 
 def current_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that belongs in a pane now, if it is there."""
-    layout, result, made = state.session.pane_layout, state.results.get(pane), state.maps.get(pane)
+    layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
     wanted = made is not None and result is not None and made.request.is_of(result, layout.show, layout.gain)
     return made if wanted else None

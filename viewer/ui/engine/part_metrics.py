@@ -1,4 +1,4 @@
-"""The metrics of the visible part, in a worker while they are wanted."""
+"""The metrics of the visible area, computed in a worker while they are shown."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from viewer.ui.engine.updates.deliveries import part_measured
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.reconstruction import Reconstruction
 
 
 @dataclass(frozen=True)
 class PartMetricsRequest:
     """Results to be measured in a part of the picture, by pane; those that are not there yet are missing."""
 
-    results: tuple[tuple[str, Result], ...]
+    results: tuple[tuple[str, Result | Reconstruction], ...]
     rect: Rect
     whole: Rect
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredPart:
-    """By pane, the metrics of the visible part and of the whole picture."""
+    """By pane, the metrics of the visible area and of the whole picture."""
 
     rect: Rect
     metrics: Mapping[str, tuple[PartMetrics, PartMetrics]]
 
 
 def measure_part(request: PartMetricsRequest) -> MeasuredPart:
-    """Measure the visible part. Run in a worker: of a large picture it takes milliseconds."""
+    """Measure the visible area. Runs in a worker, because it takes milliseconds for a large one."""
     metrics = {
         pane: (part_metrics(result.measurement, request.rect), part_metrics(result.measurement, request.whole))
         for pane, result in request.results
@@ -46,7 +47,7 @@ def measure_part(request: PartMetricsRequest) -> MeasuredPart:
 
 
 class PartMetricsService(QObject):
-    """Measures what is seen, while that is wanted."""
+    """Requests the metrics of the visible area while they are shown."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
@@ -66,11 +67,11 @@ class PartMetricsService(QObject):
 
 
 def wanted_part(state: AppState) -> PartMetricsRequest | None:
-    """What is to be measured, if anything is."""
+    """What to measure, if anything."""
     image = state.session.image
     if not state.switches.part_metrics or image is None:
         return None
     size = (image.width, image.height)
     rect = visible_rect(state.session.view, size, state.area)
-    results = tuple((pane, one.result) for pane in state.panes if (one := state.results.get(pane)) is not None)
+    results = tuple((pane, one.result) for pane in state.panes if (one := state.displayed(pane)) is not None)
     return None if rect is None or not results else PartMetricsRequest(results, rect, Rect(0, 0, *size))

@@ -1,4 +1,4 @@
-"""Where pins are on the present picture, measured in a worker."""
+"""The points of pins on the current picture, measured in a worker."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import pins_measured
 
 Place = tuple[str, float]
-"""A codec and a target rate, bpp: what a pin names."""
+"""A codec and a target rate in bpp, which identify a pin."""
 
 
 @dataclass(frozen=True)
 class PinRequest:
-    """Places to be measured on a picture, as long as that is the one that is compared."""
+    """Points to measure on a picture while it is the one compared."""
 
     opened: Opened
     places: tuple[Place, ...]
@@ -31,7 +31,7 @@ class PinRequest:
 
 
 def measure_pins(request: PinRequest) -> dict[Place, RatePoint]:
-    """Run in a worker. A codec that fails says so in its pane; its pins have no point."""
+    """Measure the points. Runs in a worker. If a codec fails, its pane says so, and its pins have no point."""
 
     def pause() -> None:
         if not request.is_wanted():
@@ -64,7 +64,7 @@ class PinService(QObject):
 
     def _on_points(self, outcome: Outcome) -> None:
         if outcome.error is not None:
-            raise outcome.error  # no user can cause one: for the excepthook
+            raise outcome.error  # no user can cause one, so for the excepthook
         self._store.update(pins_measured(outcome.job.opened, outcome.value))
 
 

@@ -1,4 +1,4 @@
-"""What is visible of a large picture, at the new rate or quality, while the whole is on its way.
+"""The visible part of a large picture at the new rate or quality, while the whole is being encoded.
 
 A part is compressed as a picture of its own: its bytes are real, its rate or quality is the target, and its metrics are
 its own.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A part of an opened picture, and what compares codecs on it. rect: where it lies."""
+    """A part of an opened picture, and its Comparison. rect: its position."""
 
     opened: Opened
     rect: Rect
@@ -43,7 +43,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class PartRequest:
-    """One codec at one rate on a part of a picture or, where there is a quality, at that quality instead."""
+    """One codec on a part of a picture, at a rate or, if there is one, at a quality."""
 
     cut: Cut
     codec: str
@@ -54,7 +54,7 @@ class PartRequest:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What came of it, ready to be painted. rect: where it lies. match: of a quality target."""
+    """The result, ready to paint. rect: its position. match: for a quality target."""
 
     result: Result
     picture: Picture
@@ -68,7 +68,7 @@ def compress_part(request: PartRequest) -> Part:
     if request.quality is not None:
         match = cut.equal.match(request.codec, request.quality)
         return Part(match.result, picture_of(match.result.reconstruction), cut.rect, match)
-    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in)
+    result = cut.comparison.result(request.codec, request.target_bpp, None, request.best_in, every_variant=False)
     return Part(result, picture_of(result.reconstruction), cut.rect, None)
 
 
@@ -76,29 +76,28 @@ AddWorker = Callable[[str, Callable[[Any], Any], Callable[[Outcome], None]], Lat
 
 
 class Previews(QObject):
-    """Has the visible part made before the whole, for as long as the whole is awaited or has failed."""
+    """Requests the visible part before the whole, as long as the whole is awaited or has failed."""
 
     def __init__(
         self, store: Store, visible_first: VisibleFirst, add_worker: AddWorker, parent: QObject | None = None
     ) -> None:
-        """visible_first: lets the whole wait. add_worker: for a name, the work, and who takes what comes of it."""
+        """visible_first: makes the whole wait. add_worker: takes a name, the work, and the receiver of its outcome."""
         super().__init__(parent)
         self._store = store
         self._visible_first = visible_first
         self._cut: Cut | None = None
         self._asked: dict[str, PartRequest] = {}
-        self._workers = {
-            codec: add_worker(f"part {codec}", compress_part, self._on_part) for codec in store.state.installed
-        }
+        self._add_worker = add_worker
+        self._workers: dict[str, LatestOnly] = {}
 
     def follow(self, state: AppState) -> None:
-        """Ask for what is visible and not yet there, at the target; call this before the whole is asked for."""
+        """Request visible parts that are not there yet, at the target; to be called before the whole is requested."""
         opened = state.opened
         if self._cut is not None and self._cut.opened is not opened:
             self._cut = None
             self._asked.clear()
         large = opened is not None and is_large(opened.image.pixel_count)
-        for codec in self._workers:
+        for codec in state.installed:
             wanted = codec in state.panes and (codec in state.awaited or bool(state.failures.get(codec)))
             if opened is not None and large and wanted:
                 self._ask(codec, opened, state)
@@ -112,7 +111,8 @@ class Previews(QObject):
         if visible is None:
             return
         # The codecs share a cut, and it serves every rate while nobody looks elsewhere.
-        if self._cut is None or not still_covers(self._cut.rect, visible):
+        known = self._cut is not None and codec in self._cut.comparison.codecs
+        if self._cut is None or not known or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
         request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))
         asked = self._asked.get(codec)
@@ -120,6 +120,8 @@ class Previews(QObject):
             return
         self._asked[codec] = request
         self._visible_first.begin_part(codec)
+        if codec not in self._workers:
+            self._workers[codec] = self._add_worker(f"part {codec}", compress_part, self._on_part)
         self._workers[codec].post(request)
 
     def _on_part(self, outcome: Outcome) -> None:
@@ -129,12 +131,12 @@ class Previews(QObject):
         self._visible_first.end_part(request.codec)
         if outcome.error is None:
             self._store.update(part_made(request.cut.opened, request.codec, outcome.value))
-        elif not isinstance(outcome.error, RateLensError):  # what a codec cannot do, it says of the whole
+        elif not isinstance(outcome.error, RateLensError):  # the whole picture reports what the codec cannot do
             raise outcome.error
 
 
 def _cut(opened: Opened, rect: Rect) -> Cut:
-    from viewer.matching.comparison import Comparison  # a worker has loaded them: a picture is open
+    from viewer.matching.comparison import Comparison  # loaded by a worker already, as a picture is open
     from viewer.matching.quality_search import EqualQuality
 
     pixels = opened.image.pixels[rect.top : rect.bottom, rect.left : rect.right]

@@ -1,4 +1,4 @@
-"""Finds the worst regions of what the panes show, in a worker, once every codec is at the target."""
+"""Finds the worst regions of the panes' pictures in a worker, once every codec is at the target."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from viewer.ui.engine.updates.deliveries import regions_found
 if TYPE_CHECKING:
     from viewer.maps.regions import Region
     from viewer.matching.comparison import Result
+    from viewer.matching.reconstruction import Reconstruction
 
 COUNT = 12
 THUMBNAIL = 72
@@ -28,15 +29,15 @@ PANEL = "regions"
 
 @dataclass(frozen=True)
 class RegionRequest:
-    """The results to look for regions in."""
+    """The results to search for regions."""
 
     opened: Opened
-    results: tuple[tuple[str, Result], ...]
+    results: tuple[tuple[str, Result | Reconstruction], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A region, and what its codec makes of it, THUMBNAIL pixels square."""
+    """A region and its thumbnail, decoded by its codec, THUMBNAIL pixels square."""
 
     region: Region
     thumbnail: QImage
@@ -46,7 +47,7 @@ class Found:
 class FoundRegions:
     """Regions by group: a codec's name, or DIFFER; worst first.
 
-    target_bpp: None where the panes have no rate in common, as at equal quality or in two pins.
+    target_bpp: None if the panes have different rates, as at equal quality or for two pins.
     """
 
     target_bpp: float | None
@@ -55,8 +56,9 @@ class FoundRegions:
 
 
 def find_and_cut(request: RegionRequest) -> FoundRegions:
-    """Find regions and cut thumbnails. Run in a worker: what it needs is loaded here."""
+    """Find regions and cut out thumbnails. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.regions import find_regions
+    from viewer.matching.comparison import Result
 
     results, image = dict(request.results), request.opened.image
     maps = {codec: result.measurement.ssim for codec, result in results.items()}
@@ -66,21 +68,21 @@ def find_and_cut(request: RegionRequest) -> FoundRegions:
         group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
         for group, found in ({DIFFER: different} | worst).items()
     }
-    targets = {result.request.target_bpp for result in results.values()}
+    targets = {result.request.target_bpp for result in results.values() if isinstance(result, Result)}
     return FoundRegions(targets.pop() if len(targets) == 1 else None, groups, request)
 
 
-def _thumbnail(result: Result, region: Region) -> QImage:
+def _thumbnail(result: Result | Reconstruction, region: Region) -> QImage:
     bottom, right = region.top + region.side, region.left + region.side
     crop = result.reconstruction[region.top : bottom, region.left : right].copy()
     image = QImage(crop.data, region.side, region.side, 3 * region.side, QImage.Format.Format_RGB888)
     scaling = Qt.TransformationMode.SmoothTransformation
     scaled = image.scaled(THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.IgnoreAspectRatio, scaling)
-    return scaled.convertToFormat(QImage.Format.Format_RGB32)  # at equal size scaled() would still lie on the crop
+    return scaled.convertToFormat(QImage.Format.Format_RGB32)  # at equal size scaled() would share the crop's memory
 
 
 class RegionService(QObject):
-    """Looks for regions while their list is shown, once every pane is at the target."""
+    """Searches for regions while their list is shown, once every pane is at the target."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
@@ -103,10 +105,10 @@ class RegionService(QObject):
 
 
 def wanted_regions(state: AppState) -> RegionRequest | None:
-    """Where to look for the regions that are to be listed; None where they are listed, or nobody wants them."""
+    """The request for the regions to list; None if they are listed already, or not shown."""
     if state.panel != PANEL or state.opened is None or state.awaited:
         return None
-    shown = [(pane, result) for pane in state.panes if (result := state.results.get(pane)) is not None]
+    shown = [(pane, result) for pane in state.panes if (result := state.displayed(pane)) is not None]
     request = RegionRequest(state.opened, tuple((pane, result.result) for pane, result in shown))
     listed = state.regions is not None and state.regions.request == request
     return None if listed or not shown else request

@@ -40,7 +40,7 @@ class ScoreWorker(QObject):
         self._answered: ScoreRequest | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
-        process_budget().heed_shortage(activity.wake)
+        process_budget().add_shortage_listener(activity.wake)
 
     def want(self, request: ScoreRequest | None) -> None:
         """Ask for a score in the place of the one before; returns at once."""
@@ -60,7 +60,7 @@ class ScoreWorker(QObject):
         """Deliver nothing more, and end the process."""
         with self._changed:
             if not self._closed:
-                process_budget().ignore_shortage(self._activity.wake)
+                process_budget().remove_shortage_listener(self._activity.wake)
             self._closed = True
             self._wanted = None
             self._changed.notify()

@@ -1,4 +1,4 @@
-"""Holds the one AppState, and tells who watches a part of it when that has changed."""
+"""Holds the one AppState, and notifies watchers when their part of it changes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Update = Callable[[AppState], AppState]
 
 T = TypeVar("T")
 P = ParamSpec("P")
-MOST_ROUNDS = 50
-"""After so many rounds watchers chase each other."""
+MAX_ROUNDS = 50
+"""More rounds than this mean that watchers keep triggering each other."""
 
 
 def update(step: Callable[Concatenate[AppState, P], AppState]) -> Callable[P, Update]:
-    """Let `step(state, ...)` be written `step(...)(state)`, as `Store.update` takes it."""
+    """Turn `step(state, ...)` into `step(...)(state)`, as `Store.update` takes it."""
 
     @wraps(step)
     def bound(*args: P.args, **kwargs: P.kwargs) -> Update:
@@ -39,12 +39,12 @@ class _Watcher:
 
 
 class Store:
-    """The state, and its watchers. Of the GUI thread alone.
+    """The state and its watchers. For the GUI thread only.
 
-    Watchers are called in rounds. At the beginning of a round it is settled who is to be called: everybody whose
-    selected value is another than the one it was called with last. During a round the state stands still: what a
-    watcher asks for by `update` waits for the end of the round and begins the next one. So everybody in a round sees
-    the same state and is called once, and who was registered first makes no difference.
+    Watchers are called in rounds. The start of a round determines which ones: those whose selected value differs from
+    the one they were last called with. The state does not change during a round: an `update` from a watcher waits for
+    the end of the round, and starts the next one. So all watchers in a round see the same state, each is called once,
+    and the order of registration does not matter.
     """
 
     def __init__(self, state: AppState) -> None:
@@ -58,9 +58,9 @@ class Store:
         return self._state
 
     def update(self, change: Update) -> None:
-        """Go on to another state and let everybody know who watches what is another by it.
+        """Change the state, and notify the watchers whose part of it has changed.
 
-        Raises the first error of a watcher, when all have been called; the others are logged.
+        If watchers fail, raises the first error once all have been called; the others are logged.
         """
         self._waiting.append(change)
         if self._in_round:
@@ -68,23 +68,23 @@ class Store:
         errors: list[Exception] = []
         self._in_round = True
         try:
-            for _round in range(MOST_ROUNDS):
+            for _round in range(MAX_ROUNDS):
                 if not self._waiting:
                     break
                 self._apply()
-                errors += self._tell()
+                errors += self._notify()
             else:
                 self._waiting.clear()
-                raise RuntimeError("The watchers of the state chase each other.")
+                raise RuntimeError("The watchers of the state keep triggering each other.")
         finally:
             self._in_round = False
         for error in errors[1:]:
-            log.error("a watcher failed, after another one", exc_info=error)
+            log.error("another watcher failed, too", exc_info=error)
         if errors:
             raise errors[0]
 
     def watch(self, select: Callable[[AppState], T], react: Callable[[T], object], *, at_once: bool = True) -> None:
-        """Call react with the selected part of the state whenever that has changed, and at_once with what it is now."""
+        """Call react with the selected part of the state whenever it changes; at_once: also now."""
         value = select(self._state)
         self._watchers.append(_Watcher(select, react, value))
         if at_once:
@@ -95,7 +95,7 @@ class Store:
         for change in waiting:
             self._state = derived(change(self._state))
 
-    def _tell(self) -> list[Exception]:
+    def _notify(self) -> list[Exception]:
         due = []
         for watcher in self._watchers:
             value = watcher.select(self._state)
@@ -106,6 +106,6 @@ class Store:
         for watcher, value in due:
             try:
                 watcher.react(value)
-            except Exception as error:  # the others are to be told all the same
+            except Exception as error:  # the other watchers must still be notified
                 errors.append(error)
         return errors

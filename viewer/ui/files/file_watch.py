@@ -1,4 +1,4 @@
-"""Notices that the opened file changed on disk or is gone, and offers to read it again."""
+"""Notices when the opened file changes on disk or is deleted, and offers to reload it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info, show_prompt
 
 SETTLED_MS = 400
-"""Programs write files in several steps: look when nothing has happened for so long."""
+"""Programs write files in several steps: check once nothing has happened for this long."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A file to be looked at, of the picture that was opened from it. first: as soon as it is watched."""
+    """A file to check against the picture opened from it. first: the check right after watching begins."""
 
     path: Path
     opened: Opened
@@ -30,10 +30,10 @@ class Look:
 
 
 def content_of(job: Look) -> str | None:
-    """SHA-256 of the file as it is now, hexadecimal; None if it is gone or cannot be read. Run in a worker."""
+    """SHA-256 of the file as it is now, hexadecimal; None if it is gone or unreadable. Runs in a worker."""
     image = job.opened.image
     if job.first and image.source is not None and stamp_of(job.path) == image.stamp:
-        return image.source.digest  # untouched since before it was read
+        return image.source.digest  # unchanged since before it was read
     try:
         if not job.path.is_file() or job.path.stat().st_size > MAX_FILE_BYTES:
             return None  # a pipe or a device has no end
@@ -44,13 +44,13 @@ def content_of(job: Look) -> str | None:
 
 
 class FileWatch(QObject):
-    """Watches the opened file and its folder, for many programs save by putting a new file in the old one's place."""
+    """Watches the opened file and its folder, because many programs save by replacing the file."""
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
         self._store = store
         self._said: str | None = ""
-        """The content that was last told of: None that the file is gone."""
+        """The last content reported; None if the file was reported as gone."""
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self._look)
@@ -73,7 +73,7 @@ class FileWatch(QObject):
             self._watcher.removePaths(watched)
         self._settle.stop()
         self._add()
-        self._look(first=True)  # it may have changed between being read and being watched
+        self._look(first=True)  # it may have changed between reading and watching
 
     def _add(self) -> None:
         path = self._path
@@ -94,7 +94,7 @@ class FileWatch(QObject):
         job: Look = outcome.job
         if job.opened is not self._store.state.opened:
             return
-        self._add()  # a file that was replaced is another file to the watcher
+        self._add()  # to the watcher, a replaced file is a different file
         content: str | None = outcome.value
         if content == self._said:
             return
@@ -102,7 +102,7 @@ class FileWatch(QObject):
         source = job.opened.image.source
         name = job.path.name
         if content is None:
-            text = f"“{name}” is gone or cannot be read any more. What is shown stays comparable."
+            text = f"“{name}” was deleted or is no longer readable. You can go on comparing."
             self._store.update(show_error(text))
         elif source is not None and content != source.digest:
             text = f"“{name}” has changed on disk; this is the old version."

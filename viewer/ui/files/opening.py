@@ -1,9 +1,10 @@
-"""The ways in which a picture or a session comes in: dialog, drop, paste, recent files and samples."""
+"""Opens pictures and sessions: by dialog, drop, paste, recent files and samples."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QImage
@@ -19,27 +20,31 @@ from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.files import forget_doubted, open_file, open_picture, refuse_to_open, restore_session
+from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_to_open, restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.files.original_choice import OriginalChoice
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
 
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
 
 
 def find_neighbour(job: tuple[Path, int]) -> Path:
-    """The picture so many places after a file. Run in a worker. Raises ImageError."""
+    """The picture this many places after a file. Runs in a worker. Raises ImageError."""
     return neighbour(*job)
 
 
 def _named_in(text: str) -> Path | None:
-    """The path that a text may mean."""
+    """The path that a text may stand for."""
     try:
         return Path(text.strip()).expanduser() if 0 < len(text) < 4096 else None
-    except RuntimeError:  # “~5 dB better”: nobody's home
+    except RuntimeError:  # “~5 dB better”: no such home folder
         return None
 
 
 class Opening(QObject):
-    """Takes pictures from where the user has them to the state, and remembers the files."""
+    """Opens what the user chooses, drops or pastes, and keeps the list of recent files."""
 
     def __init__(self, store: Store, service: EncodeService, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -47,27 +52,25 @@ class Opening(QObject):
         self._settings = settings
         self._window = window
         self._pressed = 0
-        """How many files farther the user wants to go, until it is known which that is."""
+        """How many files to step, until the target file is known."""
         self._neighbours = service.add_worker("neighbour", find_neighbour, self._on_neighbour)
         self._sessions = service.add_worker("session", find_session, self._on_session)
         self.may_ask = True
-        """Whether somebody is there to answer."""
+        """Whether a user is there to answer questions."""
         store.watch(lambda state: (state.opened, state.session_file), self._remember, at_once=False)
         store.watch(lambda state: state.doubted, self._ask_about, at_once=False)
 
     def commands(self) -> tuple[Command, ...]:
-        """What opens a picture."""
+        """The commands that open pictures."""
         step, section = self.open_neighbour, 1
         return (
             Command("open", "&File", "&Open…", self.ask, ("Ctrl+O",)),
             Command("reload", "&File", "Re&load", self.reload, ("Shift+F5",)),
-            Command(
-                "next_file", "&File", "&Next picture in the folder", partial(step, 1), ("PgDown",), section=section
-            ),
+            Command("next_file", "&File", "&Next picture in folder", partial(step, 1), ("PgDown",), section=section),
             Command(
                 "previous_file",
                 "&File",
-                "Pre&vious picture in the folder",
+                "Pre&vious picture in folder",
                 partial(step, -1),
                 ("PgUp",),
                 section=section,
@@ -75,46 +78,50 @@ class Opening(QObject):
             Command("paste", "&Edit", "&Paste picture or file", self.paste, ("Ctrl+V",)),
         )
 
-    def open_path(self, path: Path, *, of_several: int = 1) -> None:
-        """Open a picture or a session. of_several: files that came together, of which this is the first."""
+    def open_path(self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = ()) -> None:
+        """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
+        OpenFile.
+        """
         if path.suffix.lower() == SUFFIX:
-            self._sessions.post(path)  # it is read in a worker, then its picture is opened and shown as it says
+            self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
-            self._store.update(open_picture(OpenFile(path, of_several=of_several)))
+            self._store.update(open_picture(OpenFile(path, of_several=of_several, given=given)))
 
     def reload(self) -> None:
-        """Read the opened file again."""
+        """Reload the open file."""
         image = self._store.state.session.image
         if image is None or image.path is None:
-            self._error("This picture is no file, so it cannot be read again: open a file.")
+            self._error("This picture was not opened from a file, so it cannot be reloaded: open a file.")
         else:
-            self._store.update(open_file(image.path))
+            opened = self._store.state.opened
+            given = () if opened is None else tuple(file.given for file in opened.files)
+            self._store.update(open_picture(OpenFile(image.path, given=given)))
 
     def ask(self) -> None:
         """Let the user choose a file."""
         recent = self._settings.recent
         folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a picture", folder, FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, FILTER)
         if name:
             self.open_path(Path(name))
 
     def open_neighbour(self, by: int) -> None:
-        """Open the picture so many places farther in the folder of the present one.
+        """Open the picture this many places further in the current one's folder.
 
-        From the one that was gone to last, where that is not there yet or cannot be opened: so keys pressed in quick
-        succession add up, and a damaged file is passed.
+        Counts from the last target even if that is still loading or cannot be opened, so that quick key presses add up
+        and damaged files are skipped.
         """
         image = self._store.state.session.image
         if image is None or image.path is None:
-            self._error("This picture is in no folder: open a file first.")
+            self._error("This picture was not opened from a folder: open a file first.")
             return
         self._pressed += by
         from_file = self._store.state.stepped_to or image.path
-        self._neighbours.post((from_file, self._pressed))  # a folder may be large, or far away
+        self._neighbours.post((from_file, self._pressed))  # a folder may be large, or on a slow network
 
     def _on_neighbour(self, outcome: Outcome) -> None:
         if outcome.job[1] != self._pressed:
-            return  # the key was pressed again meanwhile
+            return  # the key has been pressed again in the meantime
         self._pressed = 0
         if isinstance(outcome.error, ImageError):
             self._error(str(outcome.error))
@@ -127,14 +134,14 @@ class Opening(QObject):
         """Open what the clipboard holds: a picture, a file, or a file's name."""
         data = QGuiApplication.clipboard().mimeData()
         if data is None or not self.take(data):
-            self._error("The clipboard holds no picture and no file: copy one, then paste.")
+            self._error("The clipboard has no picture or file: copy one, then paste.")
 
     def accepts(self, data: QMimeData) -> bool:
-        """Whether dragged data may be dropped."""
+        """Whether dragged data can be opened."""
         return data.hasUrls() or data.hasImage()
 
     def take(self, data: QMimeData) -> bool:
-        """Open what was dropped or pasted; whether there was anything to open."""
+        """Open what was dropped or pasted; returns whether there was anything to open."""
         urls = data.urls()
         if urls:
             if not urls[0].isLocalFile():
@@ -142,8 +149,11 @@ class Opening(QObject):
                     return self._open_image(data)
                 self._error(f"“{urls[0].toString()}” is not a file on this computer: save it first, then open it.")
                 return True
-            path = Path(urls[0].toLocalFile())
-            self.open_path(path, of_several=len(urls))
+            paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+            if len(paths) > 1 and self.may_ask and not any(path.suffix.lower() == SUFFIX for path in paths):
+                self._ask_original(paths)
+            else:
+                self.open_path(paths[0], of_several=len(urls))
             return True
         if data.hasImage():
             return self._open_image(data)
@@ -154,7 +164,7 @@ class Opening(QObject):
         return False
 
     def fill_recent(self, menu: QMenu) -> None:
-        """Make the menu of recent files anew."""
+        """Rebuild the menu of recent files."""
         menu.clear()
         for path in self._settings.recent:
             action = menu.addAction(path.name.replace("&", "&&"))
@@ -164,10 +174,10 @@ class Opening(QObject):
             menu.addAction("No recent files").setEnabled(False)
             return
         menu.addSeparator()
-        menu.addAction("Clear this list").triggered.connect(self._settings.forget_recent)
+        menu.addAction("Clear list").triggered.connect(self._settings.forget_recent)
 
     def fill_samples(self, menu: QMenu) -> None:
-        """Make the menu of the shipped photographs."""
+        """Build the menu of the sample photographs."""
         for sample in sample_images():
             action = menu.addAction(sample.title.replace("&", "&&"))
             action.triggered.connect(lambda _checked=False, path=sample.path: self.open_path(path))
@@ -195,25 +205,38 @@ class Opening(QObject):
             return
         found: FoundSession = outcome.value
         if found.picture is None:
-            self._ask_where(found, f"The picture of this session, “{found.kept.path}”, is not there.", go_on=False)
+            self._ask_where(found, f"This session’s picture, “{found.kept.path}”, was not found.", go_on=False)
         else:
             self._store.update(open_picture(OpenFile(found.picture, found)))
 
     def _ask_about(self, found: FoundSession | None) -> None:
         image = self._store.state.session.image
         if found is not None and image is not None:
-            text = f"“{image.name}” is not the picture that this session was saved with: its pixels differ."
+            text = f"“{image.name}” has changed since this session was saved: its pixels differ."
             self._ask_where(found, text, go_on=True)
 
+    def _ask_original(self, paths: list[Path]) -> None:
+        """Several pictures came together: one is the original, and the others were decoded elsewhere."""
+        dialog = OriginalChoice(paths, self._window)
+        dialog.chosen.connect(self._open_with)
+        dialog.open()
+
+    def _open_with(self, original: Path, others: tuple[Path, ...]) -> None:
+        from viewer.matching.reconstruction import (
+            Given,  # brings the numerical libraries in, which a start does without
+        )
+
+        self.open_path(original, given=tuple(Given(path) for path in others))
+
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
-        """Let the user choose another picture, which is opened then, or go on with the one that is open."""
+        """Let the user locate the picture, or use the one that is open."""
         if not self.may_ask:
             self._store.update(refuse_to_open(f"{text} Open the session in the window to choose another one."))
             return
         box = QMessageBox(QMessageBox.Icon.Question, "Session", text, parent=self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        locate = box.addButton("&Locate it…", QMessageBox.ButtonRole.ActionRole)
-        use = box.addButton("&Go on with this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
+        locate = box.addButton("&Locate…", QMessageBox.ButtonRole.ActionRole)
+        use = box.addButton("&Use this one", QMessageBox.ButtonRole.AcceptRole) if go_on else None
         box.addButton(QMessageBox.StandardButton.Cancel).setIcon(QIcon())
 
         def answer(button: QAbstractButton) -> None:
@@ -225,7 +248,7 @@ class Opening(QObject):
                 self._store.update(restore_session(found))
 
         box.buttonClicked.connect(answer)
-        box.open()  # not exec: whoever else is told of the picture is not kept waiting for an answer
+        box.open()  # not exec, which would keep the other watchers waiting for the answer
 
     def _locate(self, found: FoundSession) -> None:
         folder = str(found.file.parent)

@@ -1,4 +1,4 @@
-"""The report of what the panes show."""
+"""Saves a report of what the panes show."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the window knows, to be made a report of. made: with its time zone."""
+    """The window's data for a report. made: date and time, with time zone."""
 
     results: tuple[Result, ...]
     curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
@@ -33,36 +33,36 @@ class Measured:
 
 
 class Reporting:
-    """Saves a report of the present rate, with the curves as far as they are measured."""
+    """Saves a report at the current rate, with the curves as far as they are measured."""
 
     def __init__(self, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
 
     def commands(self) -> tuple[Command, ...]:
-        """Save a report."""
+        """The command that saves a report."""
         return (Command("report", "&File", "Save repor&t (HTML)…", self.report, ("Ctrl+R",), section=2),)
 
     def report(self) -> None:
-        """Ask where to, and save it."""
+        """Ask where to save the report, and save it."""
         state = self._store.state
         able = [codec for codec in state.compared if not state.failures.get(codec)]
         shown = [one for codec in able if (one := state.results.get(codec)) is not None]
         image = state.session.image
         if image is None or not shown:
-            self._error("There is nothing to report yet: open a picture, or wait until the codecs are done.")
+            self._error("There is nothing to report yet: open a picture, or wait for the codecs.")
             return
-        # A pane may be behind without work in hand: while pins are compared, codecs wait.
+        # Panes can be behind without any work running: while pins are compared, the codecs pause.
         if any(codec in state.awaited for codec in able) or not all(map(self._is_at_target, shown)):
             what = "rate" if state.session.quality is None else "quality"
-            self._error(f"Not every codec is at the {what} yet: make the report when they are.")
+            self._error(f"Some codecs have not reached the {what} yet: try again when they have.")
             return
         codecs = [one.result.request.codec for one in shown]
         curves = tuple((codec, state.curves.get(codec, ())) for codec in codecs)
         matches = tuple(one.match for one in shown if one.match is not None)
         measured = Measured(tuple(one.result for one in shown), curves, matches, datetime.now().astimezone())
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
-        self._writer.ask_file("Save the report", path, lambda _path: report_of(measured))
+        self._writer.ask_file("Save report", path, lambda _path: report_of(measured))
 
     def _is_at_target(self, shown: DisplayedResult) -> bool:
         session = self._store.state.session
@@ -75,7 +75,7 @@ class Reporting:
 
 
 def report_of(measured: Measured) -> bytes:
-    """The HTML file. Run in a worker: what it needs is loaded here."""
+    """The HTML file. Runs in a worker, which loads the libraries it needs."""
     from viewer.report.data import ReportData
     from viewer.report.page import page
 
@@ -84,4 +84,4 @@ def report_of(measured: Measured) -> bytes:
     image = results[0].request.image
     points = POINT_COUNT_LARGE if is_large(image.pixel_count) else POINT_COUNT
     data = ReportData(image, codecs, (results,), dict(measured.curves), points, measured.matches)
-    return page(data, measured.made).encode(errors="backslashreplace")  # names of files need not be text
+    return page(data, measured.made).encode(errors="backslashreplace")  # file names need not be valid text

@@ -1,4 +1,4 @@
-"""What is saved of what the panes show: streams, reconstructions and the original."""
+"""Saves what the panes show: streams, reconstructions and the original."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Saving:
-    """Saves and copies what the present pane shows, or saves what all of them do."""
+    """Saves or copies what the current pane shows, or saves what all panes show."""
 
     def __init__(self, store: Store, suffixes: Mapping[str, str], present: Callable[[], str], writer: Writer) -> None:
-        """suffixes: of the codecs' streams. present: the pane that is meant, ORIGINAL or a codec's name."""
+        """suffixes: of the codecs' streams. present: returns the current pane, ORIGINAL or a codec's name."""
         self._store = store
-        self._suffixes = dict(suffixes)
+        self._suffixes = suffixes
         self._present = present
         self._writer = writer
 
     def commands(self) -> tuple[Command, ...]:
-        """What can be saved and copied."""
+        """The commands that save and copy."""
         return (
             Command("save_stream", "&File", "&Save compressed file…", self.save_stream, ("Ctrl+S",), section=2),
             Command(
@@ -57,8 +57,8 @@ class Saving:
         )
 
     def copy(self) -> None:
-        """Put the present pane's picture on the clipboard, in full resolution; of a large one what is visible of it. Or
-        the text that is selected where the keys go: a label does not come before the window's shortcuts.
+        """Copy the current pane's picture at full resolution; if it is large, its visible part. If text is selected in
+        the focused label, copy that instead, because labels do not take precedence over the window's shortcuts.
         """
         focused = QApplication.focusWidget()
         if isinstance(focused, QLabel) and focused.hasSelectedText():
@@ -66,10 +66,10 @@ class Saving:
             return
         state, name = self._store.state, self._present()
         opened = state.opened
-        shown = None if name == ORIGINAL else state.results.get(name)
+        shown = None if name == ORIGINAL else state.displayed(name)
         source = opened if name == ORIGINAL else shown
         if opened is None or source is None:
-            self._error("There is no picture to copy yet: open one, or wait until the codec is done.")
+            self._error("There is no picture to copy yet: open one, or wait for the codec.")
             return
         whole = source.picture.levels[0]
         if not is_large(opened.image.pixel_count):
@@ -81,38 +81,48 @@ class Saving:
         width, height = (0, 0) if visible is None else visible.size
         if visible is None or is_large(width * height):
             self._error(
-                f"{opened.image.pixel_count / 1e6:.0f} megapixels are too much for the clipboard: zoom in to copy what "
-                "you see, or save the whole as PNG with Ctrl+Shift+S."
+                f"{opened.image.pixel_count / 1e6:.0f} megapixels are too large for the clipboard: zoom in to copy "
+                "what you see, or save the whole picture as PNG with Ctrl+Shift+S."
             )
             return
         QGuiApplication.clipboard().setImage(whole.copy(visible.left, visible.top, width, height))
         self._info(
-            f"Copied the visible part of the pane’s picture, {width} × {height} pixels: the whole is too large for the "
-            "clipboard. Ctrl+Shift+S saves it."
+            f"Copied the visible part of the pane’s picture, {width} × {height} pixels: the whole picture is too large "
+            "for the clipboard. Save it with Ctrl+Shift+S."
         )
 
     def save_stream(self) -> None:
-        """Ask where to, and save the present codec's stream: the very bytes that its rate counts."""
+        """Ask where to save the current codec's stream, and save it: exactly the bytes that its rate counts."""
         if self._present() == ORIGINAL:
-            self._error("The original has no stream: choose a codec’s pane by a click or its digit, then save.")
+            self._error("The original has no compressed file: select a codec’s pane first, by a click or its digit.")
+            return
+        if self._present() in self._store.state.files:
+            self._error("This picture was decoded elsewhere: there is no stream of it here to save.")
             return
         result = self._result()
         if result is not None:
             path = folder_of(result.request.image) / stream_name(result, self._suffixes[result.request.codec])
-            self._writer.ask_file("Save the stream", path, lambda _path: result.stream)
+            self._writer.ask_file("Save compressed file", path, lambda _path: result.stream)
 
     def save_reconstruction(self) -> None:
-        """Ask where to, and save what was decoded from it, as PNG; or the original."""
+        """Ask where to save the picture decoded from it, or the original, and save it as PNG."""
         opened = self._store.state.opened
         if self._present() == ORIGINAL and opened is not None:
             image = opened.image
             path = folder_of(image) / f"{Path(image.name).stem}-original.png"
-            self._writer.ask_file("Save the original", path, lambda _path: _png(image.pixels))
+            self._writer.ask_file("Save original", path, lambda _path: _png(image.pixels))
+            return
+        file = self._store.state.files.get(self._present())
+        if file is not None:
+            decoded = file.result
+            name = f"{Path(decoded.name).stem}-decoded.png"
+            path = decoded.path.with_name(name)
+            self._writer.ask_file("Save the reconstruction", path, lambda _path: _png(decoded.pixels))
             return
         result = self._result()
         if result is not None:
             path = folder_of(result.request.image) / stream_name(result, ".png")
-            self._writer.ask_file("Save the reconstruction", path, lambda _path: _png(result.reconstruction))
+            self._writer.ask_file("Save picture", path, lambda _path: _png(result.reconstruction))
 
     def save_all(self) -> None:
         """Ask for a folder, and save every codec's stream and reconstruction there."""
@@ -120,7 +130,7 @@ class Saving:
         shown = [state.results.get(pane) for pane in state.panes]
         results = [one.result for one in shown if one is not None]
         if not results:
-            self._error("Nothing has been coded yet: open a picture, or wait until a codec is done.")
+            self._error("Nothing has been encoded yet: open a picture, or wait for a codec.")
             return
         streams, pictures = zip(*names_of(results, self._suffixes), strict=True)
 
@@ -130,14 +140,14 @@ class Saving:
                 *((folder / name, _png(result.reconstruction)) for name, result in zip(pictures, results, strict=True)),
             ]
 
-        title = "Choose a folder for the streams and reconstructions"
+        title = "Choose a folder for the compressed files and pictures"
         self._writer.ask_folder(title, folder_of(results[0].request.image), [*streams, *pictures], files)
 
     def _result(self) -> Result | None:
         codec = self._present()
         shown = None if codec == ORIGINAL else self._store.state.results.get(codec)
         if shown is None:
-            self._error("Nothing has been coded here yet: open a picture, or wait until the codec is done.")
+            self._error("Nothing has been encoded in this pane yet: open a picture, or wait for the codec.")
         return None if shown is None else shown.result
 
     def _error(self, text: str) -> None:
@@ -155,8 +165,8 @@ def stream_name(result: Result, suffix: str) -> str:
 
 
 def names_of(results: Sequence[Result], suffixes: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Names of each result's stream and reconstruction, all different: those of two pins may be as good as equal in
-    rate, and a codec's streams may be PNG files themselves. suffixes: of the codecs' streams.
+    """Names for each result's stream and reconstruction, all different even if two pins have nearly the same rate or a
+    codec's streams are PNG files themselves. suffixes: of the codecs' streams.
     """
     taken: set[str] = set()
     names = []

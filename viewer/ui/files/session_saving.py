@@ -12,25 +12,25 @@ from viewer.ui.engine.updates.messages import show_error
 
 
 class SessionSaving:
-    """Knows the way from the state to a session file; `updates.files.restore_session` knows the way back."""
+    """Saves the state as a session file; `updates.files.restore_session` is the inverse."""
 
     def __init__(self, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
 
     def commands(self) -> tuple[Command, ...]:
-        """Save the session."""
+        """The command that saves a session."""
         return (Command("save_session", "&File", "Save sess&ion…", self.save, ("Ctrl+K",), section=2),)
 
     def save(self) -> None:
-        """Ask where to, and save the session."""
+        """Ask where to save the session, and save it."""
         state = self._store.state
         session, image, switches = state.session, state.session.image, state.switches
         if image is None or image.path is None:
             text = (
-                "There is no picture to come back to: open one first."
+                "A session needs a picture: open one first."
                 if image is None
-                else "This picture is no file, so no session can lead back to it: save it as PNG, and open that."
+                else "This picture is not a file, so a session cannot refer to it: save it as PNG, open that."
             )
             self._store.update(show_error(text))
             return

@@ -1,5 +1,5 @@
-"""A message that blocks nothing: it lies over the foot of the panes. What went wrong stays until it is closed or
-overtaken; what went well goes by itself.
+"""A message at the bottom of the panes that blocks nothing. Errors stay until they are closed or replaced; other
+messages disappear by themselves.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from viewer.ui.engine.app_state import Message
 MARGIN = 14
 WIDEST = 760
 INFO_MS = 5000
-"""How long it says what went well."""
+"""How long messages other than errors are shown."""
 
 
 class Banner(QWidget):
     """Shows a message over its parent."""
 
     dismissed = Signal()
-    """The message has been read, or has been there for long enough."""
+    """The message was closed, or was shown for long enough."""
     accepted = Signal(str)
-    """The user wants what a prompt offers: the command's name."""
+    """The user accepts what a prompt offers; carries the command's name."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class Banner(QWidget):
         return self._label.text()
 
     def show_message(self, message: Message | None, offer: str = "") -> None:
-        """Show a message, or none. What went well goes by itself. offer: of a prompt, the text of its button."""
+        """Show a message, or none. offer: the text of a prompt's button."""
         self._message = message
         self._leave.stop()
         if message is None:

@@ -10,7 +10,7 @@ from viewer.ui.common.formatting import figure_font
 
 
 class DropFrame(QWidget):
-    """Says that a drop will open."""
+    """Shows that dropping will open the file."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -20,7 +20,7 @@ class DropFrame(QWidget):
         self.hide()
 
     def cover(self) -> None:
-        """Lie over the whole parent."""
+        """Cover the whole parent."""
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()

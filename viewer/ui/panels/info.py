@@ -1,4 +1,4 @@
-"""The panel that says what was opened and what was converted."""
+"""The panel with information about the opened picture, and how it was converted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PANEL = "information"
 
 
 class InformationPanel(QScrollArea):
-    """Rows of a name above its value; values can be selected and copied."""
+    """Rows with a name above its value; values can be selected and copied."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -50,11 +50,11 @@ class InformationPanel(QScrollArea):
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """What is shown: names and values."""
+        """The names and values shown."""
         return self._rows
 
     def commands(self) -> tuple[Command, ...]:
-        """Show or hide it."""
+        """The command that shows or hides the panel."""
         return (
             Command(
                 PANEL,

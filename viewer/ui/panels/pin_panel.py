@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from viewer.session.pins import PIN_COLOURS, Pin, Pins
 from viewer.ui.common.formatting import figure_font, format_bpp
 
-HINT = "Press A to pin the selected codec at this rate; a right click in a plot pins a point."
+HINT = "Press A to pin the selected codec at this rate, or right-click a point in a plot."
 SWATCH = 12
 COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
 
@@ -41,17 +41,17 @@ def swatch(colour: str) -> QIcon:
 
 
 class PinPanel(QWidget):
-    """Shows Pins, and says what the user wants of them. Enter or a click goes to a pin, F2 renames, Delete deletes."""
+    """Shows the pins. Enter or a click goes to a pin, F2 renames it, Delete deletes it."""
 
     edited = Signal(int, dict)
-    """The user gives the pin of this index another name, colour or note."""
+    """The user changed the name, colour or note of the pin with this index."""
     deleted = Signal(tuple)
-    """The user wants the pins of these indices no more."""
+    """The user deleted the pins with these indices."""
     wanted = Signal(int)
-    """The user wants to go to the pin of this index."""
+    """The user goes to the pin with this index."""
 
     def __init__(self, labels: Mapping[str, str], parent: QWidget | None = None) -> None:
-        """labels: of the codecs, by their names."""
+        """labels: of the codecs, by name."""
         super().__init__(parent)
         self._labels = dict(labels)
         title = QLabel("Pins", self)
@@ -69,9 +69,9 @@ class PinPanel(QWidget):
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.list.currentRowChanged.connect(self._show_current)
-        self.name = self._field("Name of the pin", "Name")
+        self.name = self._field("Pin name", "Name")
         self.name.editingFinished.connect(lambda: self._change(name=self.name.text().strip()))
-        self.note = self._field("Note to the pin", "Note")
+        self.note = self._field("Pin note", "Note")
         self.note.editingFinished.connect(lambda: self._change(note=self.note.text().strip()))
         self.colours: list[QToolButton] = []
         self.delete = QPushButton("Delete", self)
@@ -119,24 +119,24 @@ class PinPanel(QWidget):
         return QSize(200, 240)
 
     def show_pins(self, pins: Pins) -> None:
-        """List these; the chosen one is marked."""
+        """List these pins; the current one is marked."""
         blocker = QSignalBlocker(self.list)
         row = self.list.currentRow() if pins.current is None else pins.current
         self.list.clear()
         for pin in pins.pins:
             item = QListWidgetItem(swatch(pin.colour), self._text(pin), self.list)
             item.setData(Qt.ItemDataRole.UserRole, pin)
-            item.setToolTip(pin.note or "Enter or a click goes there")
+            item.setToolTip(pin.note or "Click or press Enter to go there")
         self.list.setCurrentRow(min(row, len(pins) - 1))
         blocker.unblock()
         self._show_current(self.list.currentRow())
 
     def selected_rows(self) -> tuple[int, ...]:
-        """The rows that are selected, from above."""
+        """The selected rows, from the top."""
         return tuple(sorted(index.row() for index in self.list.selectedIndexes()))
 
     def add_button(self, action: QAction) -> None:
-        """A button for an action, below the list."""
+        """Add a button for an action below the list."""
         button = QToolButton(self)
         button.setDefaultAction(action)
         button.setFont(figure_font(self.font()))
@@ -176,7 +176,7 @@ class PinPanel(QWidget):
         pin = self._pin(row)
         if pin is None:
             return
-        if values.get("name") == "":  # a pin without a name could not be told from others
+        if values.get("name") == "":  # pins without names would be indistinguishable
             self.name.setText(pin.name)
         elif replace(pin, **values) != pin:  # type: ignore[arg-type]
             self.edited.emit(row, values)

@@ -1,4 +1,4 @@
-"""The line below the panes: the pixel under the pointer in every picture, and the metrics of what is seen."""
+"""The lines below the panes: the pixel under the pointer in every picture, and the metrics of the visible area."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class Cell:
-    """strong: the figures themselves. quiet: what they are set against."""
+    """strong: the figures. quiet: their context, in a muted colour."""
 
     strong: str
     quiet: str = ""
 
 
 class ReadOut(QWidget):
-    """A table of one or two rows: a first column, then one a pane, headed by its codec's marker."""
+    """A table of one or two rows: a first column, then one per pane, headed by its codec's marker."""
 
     def __init__(self, styles: tuple[CodecStyle | None, ...], parent: QWidget | None = None) -> None:
         """styles: of the panes; None for the original."""
@@ -35,19 +35,19 @@ class ReadOut(QWidget):
         self._rows: tuple[tuple[Cell, ...], ...] = ((),)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Pixel under the pointer, metrics of the visible part")
+        self.setAccessibleName("Pixel under the pointer, metrics of the visible area")
 
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
         return self._rows
 
     def set_styles(self, styles: tuple[CodecStyle | None, ...]) -> None:
-        """Other panes."""
+        """Show these panes."""
         self._styles = styles
         self.update()
 
     def set_rows(self, rows: tuple[tuple[Cell, ...], ...]) -> None:
-        """Say something else."""
+        """Show these rows."""
         if rows != self._rows:
             grown = len(rows) != len(self._rows)
             self._rows = rows

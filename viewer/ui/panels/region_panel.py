@@ -1,4 +1,4 @@
-"""The list of the worst regions: thumbnails that jump there."""
+"""The list of the worst regions, with thumbnails; a click goes there."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from viewer.ui.engine.region_finder import THUMBNAIL, Found
 
 @dataclass(frozen=True)
 class RegionRow:
-    """A region, and the name of what it is worst in."""
+    """A region, and the label of the codec it is worst in."""
 
     found: Found
     label: str
 
 
 class RegionPanel(QWidget):
-    """Lists regions, of one codec or where the codecs differ most."""
+    """Lists the worst regions of one codec, or those where the codecs differ most."""
 
     chosen = Signal(int)
-    """The user wants to see the region of this row."""
+    """The user goes to the region in this row."""
     group_chosen = Signal(str)
-    """The user wants another list."""
+    """The user chose another list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,19 +74,19 @@ class RegionPanel(QWidget):
         return QSize(190, 200)
 
     def show_regions(self, rows: tuple[RegionRow, ...] | None, target_bpp: float | None, *, differ: bool) -> None:
-        """List these; None while nothing is known. target_bpp: None where the panes have no rate in common."""
+        """List these regions; None while they are unknown. target_bpp: None if the panes have different rates."""
         self.list.clear()
         if rows is None:
             self._state.setText("Waiting for all codecs…")
             return
-        place = "at rates of their own" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
+        place = "at different rates" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "SSIM gap between codecs" if differ else "1 − SSIM"
         self._state.setText(f"{place}, ranked by {loss}" if rows else f"none {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
             text = f"{number}   {region.score:.3f}\n{row.label}\nx {region.left}  y {region.top}"
             item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.thumbnail)), text, self.list)
-            item.setToolTip(f"{region.side} × {region.side} pixels; click or Enter goes there")
+            item.setToolTip(f"{region.side} × {region.side} pixels; click or press Enter to go there")
 
     def select(self, index: int | None) -> None:
         """Mark a row."""

@@ -1,4 +1,4 @@
-"""The panels at the window's left side: lists that are looked things up in, one shown at a time."""
+"""The panels at the left side of the window, one shown at a time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 
 class SidePanel(QStackedWidget):
-    """Holds the panels; the one that is shown takes its room from the panes."""
+    """Holds the panels; the open one takes its space from the panes."""
 
     def __init__(self, splitter: QSplitter, panels: Mapping[str, QWidget]) -> None:
-        """splitter: this widget becomes its first part, and the panes are to be its second. panels: by their names."""
+        """splitter: this widget becomes its first part; the panes must be its second. panels: by name."""
         super().__init__(splitter)
         self._splitter = splitter
         self._panels = dict(panels)
@@ -23,14 +23,14 @@ class SidePanel(QStackedWidget):
 
     @property
     def present(self) -> str:
-        """The name of the panel that is shown, or an empty string."""
+        """The name of the open panel, or an empty string."""
         for name, panel in self._panels.items():
             if not self.isHidden() and self.currentWidget() is panel:
                 return name
         return ""
 
     def show_panel(self, name: str) -> None:
-        """Show a panel in place of another one and give it the focus; an empty string hides it."""
+        """Show a panel instead of the open one, and give it the focus; an empty string hides it."""
         if not name:
             self.hide()
             return

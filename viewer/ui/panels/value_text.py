@@ -56,7 +56,7 @@ class ValueText(QTextEdit):
         self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
-        """Ctrl+C copies what is selected here: as a shortcut of the window it would copy the pane's picture."""
+        """Let Ctrl+C copy the selection here, not the pane's picture as the window's shortcut would."""
         if (
             event.type() is QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -68,5 +68,5 @@ class ValueText(QTextEdit):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """There is nothing to scroll here, but perhaps around it."""
+        """Pass the wheel on: there is nothing to scroll here, but perhaps in a parent."""
         event.ignore()

@@ -29,18 +29,18 @@ WHEEL_ZOOM = 1.25
 """Zoom factor for one notch of the wheel."""
 
 KEY_PAN = 0.1
-"""Share of the canvas that an arrow key moves the picture by."""
+"""How far an arrow key pans, as a share of the canvas."""
 
 LINE_GRIP = 7
-"""So near to the line of a split view, in logical pixels, the mouse takes it."""
+"""The mouse grabs the line of a split view from this distance, in logical pixels."""
 
 LINE_STEPS = 40
-"""A key moves the line by one of so many parts of what is seen; with Shift by one image pixel."""
+"""A key moves the line by this fraction (one over it) of the visible width; with Shift by one image pixel."""
 
 
 class Canvas(QWidget):
-    """Paints a picture where a View says, or two of them, left and right of a line. It paints in device pixels itself,
-    because at fractional display scaling logical coordinates cannot put one image pixel on one device pixel.
+    """Paints a picture, or two of them left and right of a line, as a View says. It paints in device pixels itself,
+    because with fractional display scaling, logical coordinates cannot map one image pixel to one device pixel.
     """
 
     view_changed = Signal(object)
@@ -83,7 +83,7 @@ class Canvas(QWidget):
 
     @property
     def placement(self) -> Placement | None:
-        """Where the picture lies now, in device pixels from the canvas's corner."""
+        """The picture's current position, in device pixels from the canvas's corner."""
         return None if self._picture is None else place(self._view, self._size(), self.area)
 
     @property
@@ -112,30 +112,30 @@ class Canvas(QWidget):
             self.update()
 
     def set_view(self, view: View) -> None:
-        """Look elsewhere."""
+        """Change the view."""
         if view != self._view:
             self._view = view
             self.update()
 
     def set_loupe(self, pixel: tuple[int, int] | None) -> None:
-        """Magnify the surroundings of an image pixel in a corner; None takes the loupe away."""
+        """Magnify the surroundings of an image pixel in a corner; None removes the loupe."""
         if pixel != self._loupe:
             self._loupe = pixel
             self.update()
 
     def set_frame(self, region: QRect | None) -> None:
-        """Frame a region of the picture, in image pixels; None takes the frame away."""
+        """Frame a region of the picture, in image pixels; None removes the frame."""
         if region != self._frame:
             self._frame = region
             self.update()
 
     def set_smooth(self, smooth: bool) -> None:
-        """How to magnify: smooth (bilinear) or nearest pixel."""
+        """Set how to magnify: smooth (bilinear) or nearest pixel."""
         self._smooth = smooth
         self.update()
 
     def set_hint(self, hint: str) -> None:
-        """What to say while there is no picture."""
+        """Set the text shown while there is no picture."""
         self._hint = hint
         self.update()
 
@@ -224,7 +224,7 @@ class Canvas(QWidget):
         self.resized.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """A click shows by what it does; only the keyboard needs a ring."""
+        """Show a focus ring only if the focus came from the keyboard."""
         super().focusInEvent(event)
         self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self.update()
@@ -237,7 +237,7 @@ class Canvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
         turned = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
-        along = delta.y() or (delta.x() if turned else 0)  # some systems turn the wheel sideways with these keys
+        along = delta.y() or (delta.x() if turned else 0)  # some systems make the wheel horizontal with these keys
         if along:
             self.zoom_by(WHEEL_ZOOM ** (along / 120), event.position())
         event.accept()
@@ -281,7 +281,7 @@ class Canvas(QWidget):
             self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.OpenHandCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Between fitting and 1:1 at the pointer."""
+        """Toggle between fit and 1:1 at the pointer."""
         placement = self.placement
         if placement is not None and self._view.zoom is None:
             self.zoom_by(1.0 / placement.zoom, event.position())

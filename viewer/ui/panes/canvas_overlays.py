@@ -1,4 +1,4 @@
-"""Marks over a picture: the line of a split view, the frame of a region. Dark and light, seen on any picture."""
+"""Marks over a picture: the line of a split view, the frame of a region. In dark and light, visible anywhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> Non
 
 
 def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float) -> None:
-    """A frame just outside of a region (image pixels), covering none of it. ratio: device to logical pixels."""
+    """Paint a frame just outside a region (image pixels), covering none of it. ratio: device to logical pixels."""
     left, top = (
         (start + region_start * placement.zoom) / ratio
         for start, region_start in ((placement.left, region.x()), (placement.top, region.y()))
@@ -40,7 +40,7 @@ TEXT = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
 def paint_note(painter: QPainter, font: QFont, note: str, area: QRect) -> None:
-    """Write a note in the middle of an area, logical pixels; nothing if there is none, or no room for it."""
+    """Write a note in the middle of an area, in logical pixels; nothing if it is empty or does not fit."""
     if not note:
         return
     room = min(WIDEST, area.width() - 4 * PADDING)

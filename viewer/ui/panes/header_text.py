@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
+from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -22,6 +23,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.reconstruction import Reconstruction
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -32,7 +34,7 @@ COLUMNS = MetricChoice().columns
 COMING = "…"
 """In the place of a score that is being computed."""
 FULL_MS_SSIM_SCALES = 5
-DEVIATION = "vs target"
+DEVIATION = "off target"
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,9 @@ def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] =
             Figure(size.caption, format_count(3 * width * height), size.widest),
             *_in_places(others[:1], Figure("pixels", f"{width} × {height}", "")),
         ),
-        status="draft, reading the whole",
+        status="draft, loading…",
         level="warning",
-        explanation="This is a draft at an eighth of the size, while the whole picture is being read.",
+        explanation="This is a draft at an eighth of the size; the full picture is still loading.",
     )
 
 
@@ -160,7 +162,7 @@ def codec_header(
     settings: of the encoder.
     """
     if result is None:
-        status = failure or ("starting" if working else "")
+        status = failure or ("encoding…" if working else "")
         level: Level = "error" if failure else "quiet"
         figures = tuple(replace(f, value="–") for f in _placeholders(scale, columns))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
@@ -199,9 +201,39 @@ def codec_header(
         status, level = status or "no score: see tip", "warning"
         explanation = " ".join(part for part in (explanation, *lacking) if part)
     if remark and not working and not failure:
-        status, level = status or "fewer bits are better: see tip", "warning"
+        status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
     return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+
+
+def file_header(
+    decoded: Reconstruction,
+    image: Image,
+    style: CodecStyle,
+    *,
+    scale: MetricScale,
+    columns: Sequence[str] = COLUMNS,
+) -> HeaderText:
+    """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
+    codec_header; slow metrics are not computed of it.
+    """
+    metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
+    values = (
+        "–" if bpp is None else format_bpp(bpp),
+        "–" if decoded.byte_count is None else format_count(decoded.byte_count),
+        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        "–",
+    )
+    places = _placeholders(scale, columns)
+    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    return HeaderText(
+        decoded.name,
+        style,
+        detail="file",
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="" if bpp is not None else "size unknown",
+        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+    )
 
 
 def part_header(
@@ -233,14 +265,14 @@ def part_header(
         match=match,
         against=against,
     )
-    status = "whole failed: see tip" if failure else "whole follows"
+    status = "full picture failed (see tooltip)" if failure else "full picture follows"
     explanation = (
-        f"The framed part, {image.width} × {image.height} pixels, was compressed by itself: these are its own bytes "
-        f"and metrics. {failure or 'The whole picture takes longer and comes next.'}"
+        f"The framed area, {image.width} × {image.height} pixels, was compressed on its own: these are its own bytes "
+        f"and metrics. {failure or 'The full picture takes longer and follows.'}"
     )
     return replace(
         text,
-        detail=f"framed part, {image.width} × {image.height}",
+        detail=f"framed area, {image.width} × {image.height}",
         status=status,
         level="error" if failure else "warning",
         working=working,
@@ -336,7 +368,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
         return failure, "error", failure
     if working:
         own = format_bpp(result.bpp)
-        return "updating", "quiet", f"This is the picture at {own} bpp; the next one is being made."
+        return "encoding…", "quiet", f"This picture has {own} bpp; the next one is being encoded."
     if result.reachable:
         return "", "quiet", ""
     return rate_limit_note(result), "warning", rate_limit_sentence(label, result)

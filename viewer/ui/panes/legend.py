@@ -16,7 +16,7 @@ PADDING = 9
 BAR = QSize(12, 92)
 TICKS = 5
 NOTCH = 120
-"""Of a wheel, as Qt counts it."""
+"""One notch of a wheel, in Qt's units."""
 
 
 class LegendBox(QWidget):
@@ -35,7 +35,7 @@ class LegendBox(QWidget):
             button.setDefaultAction(action)
             button.setFixedSize(22, 20)
             button.setStyleSheet("padding: 0")
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same is in the menu, with a key
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the menu has the same, with keys
             self._buttons.append(button)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -53,7 +53,7 @@ class LegendBox(QWidget):
         return self._legend
 
     def show_legend(self, legend: Legend | None, gain: int, colours: Sequence[str]) -> None:
-        """Explain a map; None explains nothing and goes away. colours: from the bottom of the bar up."""
+        """Show the legend of a map; None hides it. colours: from the bottom of the bar up."""
         self._legend, self._gain, self._colours = legend, gain, colours
         self.setVisible(legend is not None)
         if legend is not None:
@@ -105,7 +105,7 @@ class LegendBox(QWidget):
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"gain {self._gain} ×")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A notch is a step; a trackpad's small ones are added up, and what goes sideways is not meant."""
+        """Change the gain by a step per notch; small movements of a trackpad add up, horizontal ones are ignored."""
         self._turned += event.angleDelta().y()
         notches = int(self._turned / NOTCH)
         self._turned -= notches * NOTCH
@@ -115,5 +115,5 @@ class LegendBox(QWidget):
 
 
 def number(value: float) -> str:
-    """A value of a legend: as short as it can be."""
+    """A value of a legend in its shortest form."""
     return f"{value:.3g}".replace("-", MINUS)

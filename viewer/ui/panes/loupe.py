@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 from viewer.ui.engine.image_pyramid import Picture
 
 PIXELS = 19
-"""Image pixels across; odd, so that one is in the middle."""
+"""Width in image pixels; odd, so that one is in the middle."""
 MAGNIFICATION = 8
 MARGIN = 8
 LARGEST_SHARE = 0.65
@@ -27,7 +27,7 @@ def paint_loupe(painter: QPainter, picture: Picture, pixel: tuple[int, int], can
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.fillRect(target, Qt.GlobalColor.black)
     painter.setClipRect(target)
-    # Not drawImage with the source: what lies outside of the picture would move the rest.
+    # Not drawImage with a source rectangle: a part outside the picture would shift the rest.
     painter.translate(target.center())
     painter.scale(MAGNIFICATION, MAGNIFICATION)
     painter.translate(-source.center())

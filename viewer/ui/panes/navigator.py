@@ -1,4 +1,4 @@
-"""The navigator: where the view is, while the picture does not fit."""
+"""The navigator: shows the visible part of a picture that does not fit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGER_SIDE = 132
 
 
 class Navigator(QWidget):
-    """A small picture with a frame around what is seen; press or drag in it to look there."""
+    """A small picture with a frame around the visible area; click or drag in it to move the view."""
 
     wanted = Signal(float, float)
     """The user wants this point of the picture, in image pixels, in the middle."""
@@ -23,7 +23,7 @@ class Navigator(QWidget):
         self._picture: Picture | None = None
         self._seen = Rect(0, 0, 1, 1)
         self.setAccessibleName("Navigator")
-        self.setToolTip("Where the view is; drag to look elsewhere (arrows do the same)")
+        self.setToolTip("Visible area; drag to move it (or use the arrow keys)")
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.hide()
 
@@ -32,7 +32,7 @@ class Navigator(QWidget):
         return self._seen
 
     def show_view(self, picture: Picture | None, seen: Rect | None) -> None:
-        """Show where the view is; nothing is shown where the whole picture is seen, or none of it."""
+        """Show the visible area; hidden if all of the picture is visible, or none of it."""
         whole = picture is None or seen is None or seen == Rect(0, 0, picture.width, picture.height)
         self.setVisible(not whole)
         if picture is not None and seen is not None:

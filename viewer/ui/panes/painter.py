@@ -11,14 +11,14 @@ from viewer.session.state import Placement, Size
 from viewer.ui.engine.image_pyramid import Patch, Picture
 
 LARGEST_SCALED = 4_000_000
-"""Up to so many pixels the picture is kept scaled for the present zoom; a larger one is scaled while it is painted."""
+"""Pictures up to this many pixels are kept scaled to the current zoom; larger ones are scaled while painting."""
 
 CUT_GRID = 256
-"""Parts that are converted begin and end at its multiples, so that small movements find them converted."""
+"""Converted parts begin and end at multiples of this, so that small movements can reuse them."""
 
 
 class PicturePainter:
-    """Paints a picture, and keeps it scaled, or the part of it that is seen converted to what Qt paints fast.
+    """Paints a picture. Keeps the scaled picture, or the visible part in the format that Qt paints fastest.
 
     Minified pictures are averaged over area, never sampled; magnified ones are smooth or nearest, as chosen.
     """
@@ -51,7 +51,7 @@ class PicturePainter:
         painter.restore()
 
     def _paint_patch(self, painter: QPainter, patch: Patch, placement: Placement, area: Size, *, smooth: bool) -> None:
-        """Paint a patch, and a line around it, as it is of another rate than what it lies over."""
+        """Paint a patch, and a line around it, because its rate differs from what it covers."""
         if self._patch_painter is None:
             self._patch_painter = PicturePainter()
         zoom = placement.zoom
@@ -98,7 +98,7 @@ class PicturePainter:
         painter.drawImage(0, 0, self._scaled[2])
 
     def _paint_part(self, painter: QPainter, picture: Picture, level: QImage, seen: QRectF) -> None:
-        """Paint what is seen of a level, in its pixels, and two pixels around it for the interpolation."""
+        """Paint the visible part of a level, plus two pixels around it for interpolation."""
         left, top = max(0, int(seen.left()) - 2), max(0, int(seen.top()) - 2)
         right, bottom = min(level.width(), int(seen.right()) + 3), min(level.height(), int(seen.bottom()) + 3)
         if right <= left or bottom <= top:
@@ -111,7 +111,7 @@ class PicturePainter:
             painter.drawImage(part.topLeft(), converted, part.translated(-where.topLeft()))
 
     def _in_paintable_format(self, picture: Picture, level: QImage, part: QRect) -> tuple[QRect, QImage]:
-        """A copy of at least a part of a level, in the format that Qt paints without converting, and where it lies."""
+        """A copy of a level that contains at least this part, in the format that Qt paints fastest; its position."""
         if (
             self._converted is None
             or self._converted[0].levels is not picture.levels

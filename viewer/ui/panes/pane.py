@@ -1,4 +1,4 @@
-"""A pane: a head and a picture."""
+"""A pane: a header and a picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from viewer.ui.panes.pane_header import PaneHeader
 
 
 class Pane(QWidget):
-    """One of the compared pictures, headed with its figures."""
+    """One of the compared pictures, below a header with its figures."""
 
     def __init__(self, text: HeaderText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class Pane(QWidget):
 
 
 class SplitPane(QWidget):
-    """Two heads, and a canvas that shows two pictures."""
+    """Two headers, and a canvas that shows two pictures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

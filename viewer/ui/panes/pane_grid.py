@@ -1,4 +1,4 @@
-"""The panes in rows and columns, as many as show the pictures largest; or one alone, or a split view."""
+"""Lays the panes out in the grid that shows the pictures largest; or a single pane, or a split view."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from viewer.ui.panes.pane import Pane, SplitPane
 
 GAP = 2
 NARROWEST = 280
-"""Narrower than this a pane's head has no room for its figures."""
+"""A pane narrower than this has no room for its header's figures."""
 
 
 def columns_for(area: Size, image: Size, count: int, header_height: int) -> int:
-    """How many columns show a picture largest in an area, keeping heads readable. Ties go to fewer columns."""
+    """The number of columns that shows pictures largest, with readable headers. Ties go to fewer columns."""
     best, best_zoom = 1, 0.0
     for columns in range(1, count + 1):
         rows = -(-count // columns)
@@ -34,7 +34,7 @@ def columns_for(area: Size, image: Size, count: int, header_height: int) -> int:
 
 
 class PaneGrid(QWidget):
-    """Lays panes out, all of the same size to the pixel, so that their pictures lie alike."""
+    """Lays panes out, all of the same size to the pixel, so that their pictures align."""
 
     def __init__(self, panes: Sequence[Pane], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +46,12 @@ class PaneGrid(QWidget):
             pane.setParent(self)
         self.split.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def add(self, pane: Pane) -> None:
+        """Make room for one more pane; it is not shown yet."""
+        pane.setParent(self)
+        pane.hide()
+        self._all = (*self._all, pane)
 
     def set_image_size(self, size: Size) -> None:
         """Arrange for pictures of this size."""
@@ -82,7 +88,7 @@ class PaneGrid(QWidget):
             self._alone.setGeometry(self.rect())
             layout = self._alone.layout()
             assert layout is not None
-            layout.activate()  # a pane that was hidden would be laid out only after it is painted
+            layout.activate()  # a previously hidden pane would otherwise be laid out only after it is painted
             return
         header_height = self._panes[0].header.sizeHint().height()
         columns = columns_for((self.width(), self.height()), self._image_size, len(self._panes), header_height)

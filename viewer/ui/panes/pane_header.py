@@ -1,4 +1,4 @@
-"""The head of a pane: codec, figures, and what is out of the ordinary."""
+"""The header of a pane: codec, figures, and anything unusual."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ BEST_MARK = 9
 WIDEST_GAP = 44
 NARROWEST_GAP = 5
 FITTINGS = ((False, 9), (True, 9), (True, NARROWEST_GAP))
-"""What is tried before anything is cut off: whether captions are brief, and the least gap between figures."""
+"""Layouts tried before anything is cut off: whether captions are brief, and the smallest gap between figures."""
 SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8)
 SIGN_AFTER_MS = 150
-"""Work that takes less shows no sign, which would only flicker."""
+"""Shorter work shows no progress ring, which would only flicker."""
 RING_FRAME_MS = 80
 RING_TURN_MS = 960
 
@@ -35,7 +35,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class Type:
-    """A font and its metrics, made once."""
+    """A font and its metrics, created once."""
 
     font: QFont
     metrics: QFontMetricsF
@@ -47,7 +47,7 @@ class Type:
 
 
 class PaneHeader(QWidget):
-    """Paints a HeaderText. One widget instead of a dozen labels, so that an update costs one small repaint."""
+    """Paints a HeaderText. One widget rather than a dozen labels, so that an update takes one small repaint."""
 
     def __init__(self, text: HeaderText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class PaneHeader(QWidget):
         return self._text
 
     def set_text(self, text: HeaderText) -> None:
-        """Say something else."""
+        """Show this text."""
         if text == self._text:
             return
         if text.working != self._text.working:
@@ -116,7 +116,7 @@ class PaneHeader(QWidget):
         self._best = Type.of(self.font(), 1.06 * share, bold=True)
 
     def _fit_figures(self) -> None:
-        """Let the figures shrink in a narrow pane, and captions be brief, before any is cut off."""
+        """Use smaller figures and brief captions in a narrow pane before cutting anything off."""
         room = self.width() - 2 * PADDING
         for self._brief, gap in FITTINGS:
             for share in SHRINKING:

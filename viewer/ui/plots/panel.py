@@ -26,7 +26,7 @@ from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
 from viewer.ui.plots.footer import PlotFoot
-from viewer.ui.plots.pins import PinPoint, PlotPin
+from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
 FRAME_MS = 16
@@ -47,7 +47,8 @@ PIN_REACH = 16
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
     points by codec, rate ascending. markers: where a codec is now. quality: what was asked for instead of the rate.
-    progress: points measured, of how many; score_progress: scores in slow metrics, likewise.
+    files: pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
+    likewise.
     """
 
     scale: MetricScale = field(default_factory=MetricScale)
@@ -57,6 +58,7 @@ class PlotContent:
     target_bpp: float = 1.0
     quality: QualityTarget | None = None
     pins: tuple[PinPoint, ...] = ()
+    files: tuple[FilePoint, ...] = ()
     progress: tuple[int, int] = (0, 0)
     score_progress: tuple[int, int] = (0, 0)
 
@@ -155,6 +157,12 @@ class PlotPanel(QWidget):
         for plot in self._plots:
             plot.set_colours(colours)
 
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles = (*self._styles, codec)
+        for plot in self._plots:
+            plot.add_codec(codec, label, style)
+
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         for plot in self._plots:
@@ -228,7 +236,9 @@ class PlotPanel(QWidget):
                 value = None if marker is None else self._value(metric, marker)
                 plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
             plot.set_target(self._content.target_bpp if quality is None else None)
-            plot.set_pins(tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None))
+            pins = tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None)
+            files = tuple(pin for one in self._content.files if (pin := self._file(metric, one)) is not None)
+            plot.set_pins(pins + files)
             plot.set_level(self._level() if quality is not None and quality.metric == metric else None)
 
     def _pin(self, metric: str, pin: PinPoint) -> PlotPin | None:
@@ -236,6 +246,12 @@ class PlotPanel(QWidget):
         if value is None:
             return None
         return PlotPin(pin.point.codec, pin.point.bpp, value, pin.pin.colour, pin.pin.name, pin.chosen)
+
+    def _file(self, metric: str, file: FilePoint) -> PlotPin | None:
+        value = plotted_value(metric, self._content.scale, file.metrics, {})
+        if value is None:
+            return None
+        return PlotPin("", file.bpp, value, file.style.colour, file.name, False, file.style.marker)
 
     def _entitle(self) -> None:
         metrics, scale = self._content.metrics, self._content.scale

@@ -1,28 +1,34 @@
-"""Pins on a plot: rings around their points, and names where there is room for them."""
+"""Pins on a plot: rings around their points, and names where there is room."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from viewer.matching.curve import RatePoint
 from viewer.session.pins import Pin
+from viewer.ui.common.codec_style import CodecStyle, Marker, marker_path
 from viewer.ui.common.theme import Colours
+
+if TYPE_CHECKING:
+    from viewer.metrics.measurement import Metrics
 
 RING = 8.0
 """Radius of the ring, logical pixels."""
 _NAME_WIDTH = 110
 _GAP = 5.0
 _SURROUND = 2.0
+_MARKER = 12.0
 
 
 @dataclass(frozen=True)
 class PinPoint:
-    """A pin where it is measured on the present picture. chosen: last of all pins."""
+    """A pin with its point on the current picture. chosen: it is the current pin."""
 
     pin: Pin
     point: RatePoint
@@ -30,8 +36,20 @@ class PinPoint:
 
 
 @dataclass(frozen=True)
+class FilePoint:
+    """A picture that was decoded elsewhere: its name, its style, its rate and its metrics."""
+
+    name: str
+    style: CodecStyle
+    bpp: float
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
 class PlotPin:
-    """A pin's place on the plot. strong: it is the chosen one."""
+    """A pin's place on the plot. strong: it is the chosen one. codec, marker: of a picture that was decoded elsewhere,
+    no codec, and the marker that it has in the place of a ring.
+    """
 
     codec: str
     bpp: float
@@ -39,6 +57,7 @@ class PlotPin:
     colour: str
     name: str
     strong: bool
+    marker: Marker | None = None
 
 
 def name_places(
@@ -101,6 +120,12 @@ def paint_pins(
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pin, point in reversed(list(zip(drawn, points, strict=True))):
+        if pin.marker is not None:
+            painter.setPen(QPen(QColor(colours.panel), 1.5))
+            painter.setBrush(QColor(pin.colour))
+            painter.drawPath(marker_path(pin.marker, point, _MARKER))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            continue
         painter.setPen(QPen(QColor(colours.panel), 5 if pin.strong else 4))
         painter.drawEllipse(point, RING, RING)
         painter.setPen(QPen(QColor(pin.colour), 3 if pin.strong else 2))

@@ -1,4 +1,4 @@
-"""The table of all measured points: sorted, copied, saved, and a way back to any of them."""
+"""The table of all measured points: to sort, copy, save, and go to any of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class PointModel(QAbstractTableModel):
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QObject) -> None:
         super().__init__(parent)
-        self._styles = dict(styles)
+        self._styles = styles
         self._points: tuple[RatePoint, ...] = ()
         self.columns: tuple[Column, ...] = COLUMNS
 
@@ -99,7 +99,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class RowView(QTableView):
-    """A table whose Ctrl+C is not that of one cell."""
+    """A table that leaves Ctrl+C to its window, which copies rows rather than a cell."""
 
     copied = Signal()
 
@@ -111,10 +111,10 @@ class RowView(QTableView):
 
 
 class PointTableWindow(QDialog):
-    """A window beside the main one. T or Esc closes it, Ctrl+C copies the chosen rows, or all."""
+    """A window beside the main one. T or Esc closes it; Ctrl+C copies the selected rows, or all."""
 
     chosen = Signal(float)
-    """The user wants to go to this rate, bpp."""
+    """The user goes to this rate, bpp."""
     closed = Signal()
 
     def __init__(
@@ -152,10 +152,10 @@ class PointTableWindow(QDialog):
         self._count = QLabel(self)
         self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.copy_button = QPushButton("Copy", self)
-        self.copy_button.setToolTip("Copy the chosen rows, or all if none is (Ctrl+C)")
+        self.copy_button.setToolTip("Copy the selected rows, or all if none are selected (Ctrl+C)")
         self.copy_button.clicked.connect(self.copy)
         self.save_button = QPushButton("Save as CSV…", self)
-        self.save_button.setToolTip("Save all rows, in this order (Ctrl+S)")
+        self.save_button.setToolTip("Save all rows in this order (Ctrl+S)")
         self.save_button.clicked.connect(self.save)
         for button in (self.copy_button, self.save_button):
             button.setAutoDefault(False)
@@ -174,7 +174,7 @@ class PointTableWindow(QDialog):
         return QSize(960, 560)
 
     def set_points(self, points: tuple[RatePoint, ...], columns: tuple[Column, ...] = COLUMNS) -> None:
-        """Show these, in the order that is sorted by."""
+        """Show these points, in the current sort order."""
         chosen, rows = set(self._selected()), self._rows()
         selection = self.table.selectionModel()
         current = rows[selection.currentIndex().row()] if selection.currentIndex().isValid() else None
@@ -185,10 +185,10 @@ class PointTableWindow(QDialog):
                 selection.setCurrentIndex(index, selection.SelectionFlag.NoUpdate)
             if point in chosen:
                 selection.select(index, selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
-        self._count.setText(f"{len(points)} points measured so far; Enter or a double click goes to a rate")
+        self._count.setText(f"{len(points)} points measured so far; double-click or press Enter to go to a rate")
 
     def copy(self) -> None:
-        """Put the chosen rows on the clipboard, or all if none is chosen."""
+        """Copy the selected rows, or all if none are selected."""
         QGuiApplication.clipboard().setText(as_text(self._selected() or self._rows(), self.model.columns))
 
     def save(self) -> None:
@@ -212,13 +212,13 @@ class PointTableWindow(QDialog):
 
 
 class PointTable:
-    """Opens the table, keeps it true while it is open, and saves it."""
+    """Opens the table, keeps it up to date while it is open, and saves it."""
 
     def __init__(
         self, store: Store, styles: Mapping[str, tuple[str, CodecStyle]], writer: Writer, window: QWidget
     ) -> None:
         self._store = store
-        self._styles = dict(styles)
+        self._styles = styles
         self._writer = writer
         self._parent = window
         self.window: PointTableWindow | None = None
@@ -231,7 +231,7 @@ class PointTable:
             Command(
                 "points",
                 "&Metrics",
-                "&Table of all measured points",
+                "&Table of measured points",
                 partial(self._store.update, toggle("point_table")),
                 ("T",),
                 checked=lambda state: state.switches.point_table,
@@ -262,6 +262,6 @@ class PointTable:
 
 
 def _content(state: AppState) -> tuple[tuple[RatePoint, ...], tuple[str, ...]]:
-    """All points that are measured of the codecs that are compared, and the slow metrics that are chosen."""
+    """All measured points of the compared codecs, and the slow metrics that are chosen."""
     points = (point for codec in state.compared for point in every_point(state.curves.get(codec, ())))
     return tuple(points), state.session.metric_choice.slow

@@ -1,4 +1,4 @@
-"""One rate-distortion plot: a metric against bits per pixel, one curve a codec, with the codecs' present points."""
+"""One rate-distortion plot: a metric against bits per pixel, a curve per codec, and markers for the current points."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from viewer.ui.plots.pins import PlotPin, paint_pins
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 DRAWN_UP_TO = 1.05 * MAX_BPP
-"""What lies beyond the axis would only flatten the curves before it."""
+"""Points beyond this are not drawn: they would only flatten the curves."""
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
 LEGEND_MARKER = 9
 LEGEND_MARGIN = 7
-"""The legend's own, inside its rectangle."""
+"""Margin inside the legend's rectangle."""
 LEGEND_ROWS = 5
-"""With more entries the legend takes two columns: it lies over the plot."""
+"""With more entries the legend has two columns, because it covers a part of the plot."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
@@ -51,14 +51,14 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the axes put values. rect: of the plot inside its axes, logical pixels. x, y: the ranges shown there."""
+    """Maps values to pixels. rect: of the plot inside its axes, in logical pixels. x, y: the ranges shown."""
 
     rect: QRectF
     x: tuple[float, float]
     y: tuple[float, float]
 
     def point(self, x: float, y: float) -> QPointF:
-        """Where a value lies."""
+        """The position of a value."""
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
         return QPointF(self.rect.left() + across * self.rect.width(), self.rect.bottom() - up * self.rect.height())
@@ -73,18 +73,18 @@ class Frame:
 
 
 class RatePlot(QWidget):
-    """Press or drag in it to set the rate or, where its metric is equal for every codec, the level of that.
+    """Click or drag in it to set the rate or, if the codecs are matched by its metric, the value of that.
 
-    pyqtgraph draws axes, curves and legend, into a picture that is kept until one of them changes. What moves with the
-    slider, the target's line and the markers, is painted over it: a drag then costs well under a millisecond a plot,
-    where drawing the whole plot anew costs some fifteen.
+    pyqtgraph draws axes, curves and legend into a picture that is kept until one of them changes. What moves with the
+    slider, the target's line and the markers, is painted over it: a drag then takes well under a millisecond per plot,
+    rather than about fifteen for redrawing the whole plot.
     """
 
     rate_chosen = Signal(float)
     level_chosen = Signal(float)
     """The user chose this value of the metric."""
     pin_wanted = Signal(float, float)
-    """The user wants a pin here: bpp, value."""
+    """The user pins a point here: bpp, value."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
@@ -104,6 +104,8 @@ class RatePlot(QWidget):
         self.plot.hide()
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
+        # Made all the same, and without a parent: Python's garbage collector would delete it, at any time whatever.
+        item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
@@ -123,6 +125,13 @@ class RatePlot(QWidget):
         self._redraw()
         self.plot.setAccessibleName(f"Curves of {metric}")
         self.setAccessibleName(f"Plot of {metric} against bits per pixel")
+
+    def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
+        """Know one more codec; it is not shown yet."""
+        self._styles[codec] = (label, style)
+        self._values[codec], self._markers[codec] = (), None
+        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
+        self.set_codecs(self._codecs)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
@@ -145,19 +154,19 @@ class RatePlot(QWidget):
         self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
-        """Where a codec is now."""
+        """The current point of a codec."""
         if point != self._markers[codec]:
             self._markers[codec] = point
             self.update()
 
     def set_target(self, bpp: float | None) -> None:
-        """The rate asked for; None where it is not rates that are equal."""
+        """The target rate; None if codecs are not matched by rate."""
         if bpp != self._target_bpp:
             self._target_bpp = bpp
             self._point()
 
     def set_level(self, value: float | None) -> None:
-        """The value of the metric asked for; None where it is not this that is equal."""
+        """The target value of the metric; None if codecs are not matched by it."""
         if value != self._level:
             self._level = value
             self._point()
@@ -168,7 +177,7 @@ class RatePlot(QWidget):
         return self._codecs
 
     def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
-        """Where the pins are; those of codecs that are not shown are not, either."""
+        """Show these pins; those of hidden codecs are hidden, too."""
         if pins != self._pins:
             self._pins = pins
             self.update()
@@ -179,7 +188,7 @@ class RatePlot(QWidget):
         self.update()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """Scale the rate axis by its logarithm, or evenly."""
+        """Make the rate axis logarithmic or linear."""
         self._logarithmic = logarithmic
         self._scale_rates()
         for codec in self._values:
@@ -204,11 +213,11 @@ class RatePlot(QWidget):
         )
         self._legend.setLabelTextColor(colours.text)
         for _sample, label in self._legend.items:
-            label.setText(label.text, color=colours.text)  # the legend itself recolours only what is added later
+            label.setText(label.text, color=colours.text)  # the legend recolours only entries added later
         self._redraw()
 
     def point_of(self, bpp: float, value: float) -> QPointF:
-        """Where a value lies in this widget, logical pixels."""
+        """The position of a value in this widget, in logical pixels."""
         return self._current()[1].point(self._x(bpp), value)
 
     def value_range(self) -> tuple[float, float]:
@@ -246,7 +255,7 @@ class RatePlot(QWidget):
                 taken.append(shape.boundingRect())
         paint_pins(
             painter,
-            [pin for pin in self._pins if pin.codec in self._codecs],
+            [pin for pin in self._pins if not pin.codec or pin.codec in self._codecs],
             lambda pin: frame.point(self._x(pin.bpp), pin.value),
             font=figure_font(self.font(), 0.86),
             colours=self._colours,
@@ -278,7 +287,7 @@ class RatePlot(QWidget):
             self.rate_chosen.emit(bpp)
 
     def event(self, event: QEvent) -> bool:
-        """Over the legend a tip says what made each curve."""
+        """Show a tooltip over the legend: which encoders made the curves."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             if self._legend_rect().contains(event.pos()):
                 QToolTip.showText(event.globalPos(), self.legend_tip, self)
@@ -290,20 +299,20 @@ class RatePlot(QWidget):
 
     @property
     def legend_tip(self) -> str:
-        """Which encoders the curves are of, and how they are driven."""
+        """The encoders that made the curves, and their settings."""
         settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         lines = [(self._styles[codec][0], settings.get(codec, "")) for codec in self._codecs]
         return "\n".join(f"{label}: {text}" for label, text in lines if text)
 
     def _redraw(self) -> None:
-        """Axes, curves or legend changed."""
+        """Redraw axes, curves and legend next time."""
         self._drawn = None
         self.update()
 
     def _current(self) -> tuple[QPixmap, Frame]:
         if self._drawn is None or self._frame is None:
             item = self.plot.getPlotItem()
-            item.layout.activate()  # it is never shown, so nothing else would lay it out
+            item.layout.activate()  # it is never shown, so Qt would not lay it out
             self._drawn = self.plot.grab()
             box = item.getViewBox()
             rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
@@ -312,7 +321,7 @@ class RatePlot(QWidget):
         return self._drawn, self._frame
 
     def _legend_rect(self) -> QRect:
-        """Where the target's line would cross out text, and names of pins would cover it."""
+        """Areas of text that the target's line should not cross, and pins' names not cover."""
         rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
         return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
 
@@ -333,7 +342,7 @@ class RatePlot(QWidget):
     def _draw_curve(self, codec: str) -> None:
         points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
         self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
-        # Where nothing has been measured the range is pyqtgraph's own, and its figures mean nothing.
+        # Without points the range is pyqtgraph's default, whose figures mean nothing.
         self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
         self._redraw()
 

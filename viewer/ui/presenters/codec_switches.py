@@ -1,4 +1,4 @@
-"""Switching codecs on and off, while the window runs, in the menu and by key."""
+"""Switches codecs on and off, by menu and by key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 
 
 class CodecSwitches:
-    """Every codec has a pane, hidden while it is off: nothing has to be made anew, and nothing else notices."""
+    """The menu of codecs. Every codec has a pane, hidden while it is off, so that switching creates nothing."""
 
     def __init__(self, store: Store, styles: PaneStyles) -> None:
         self._store = store
@@ -20,22 +20,25 @@ class CodecSwitches:
 
     def commands(self) -> tuple[Command, ...]:
         """A switch for every codec."""
-        return tuple(
-            Command(
-                f"codec_{codec}",
-                "&Codecs",
-                label,
-                lambda codec=codec, label=label: self._store.update(toggle_codec(codec, label)),  # type: ignore[misc]
-                (f"Alt+{place}",) if place < 10 else (),
-                listed=False,
-                checked=lambda state, codec=codec: codec in state.compared,  # type: ignore[misc]
-            )
-            for place, (codec, label) in enumerate(self._styles.labels.items(), start=1)
+        labels = self._styles.labels
+        return tuple(self.command(codec, label, place) for place, (codec, label) in enumerate(labels.items(), start=1))
+
+    def command(self, codec: str, label: str, place: int) -> Command:
+        """A codec's switch, with the digit of its place as its key; it is not there when the codec is removed."""
+        return Command(
+            f"codec_{codec}",
+            "&Codecs",
+            label,
+            lambda: self._store.update(toggle_codec(codec, label)),
+            (f"Alt+{place}",) if place < 10 else (),
+            listed=False,
+            checked=lambda state: codec in state.compared,
+            label=lambda state: label if codec in state.installed else None,
         )
 
     @staticmethod
     def name_missing(menu: QMenu) -> None:
-        """Tell which codecs could be added."""
+        """Show which codecs could be installed."""
         for label, package in missing_codecs():
             action = menu.addAction(f"{label}: pip install {package}")
             action.setEnabled(False)

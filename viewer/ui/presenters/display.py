@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.codecs.base import settings_of
+from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
@@ -18,6 +18,7 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
+from viewer.ui.engine.jobs import DisplayedResult
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
@@ -29,6 +30,7 @@ from viewer.ui.panes.header_text import (
     codec_header,
     draft_header,
     fewest_bytes,
+    file_header,
     original_header,
     part_header,
 )
@@ -44,7 +46,7 @@ HINT = "Drop a picture here, or open one with Ctrl+O"
 
 
 class Display(QObject):
-    """Draws the panes."""
+    """Draws the panes from the state."""
 
     def __init__(self, store: Store, styles: PaneStyles, panes: Mapping[str, Pane], grid: PaneGrid) -> None:
         """panes: those of ORIGINAL, of every codec and of pins."""
@@ -56,9 +58,7 @@ class Display(QObject):
         self._settings = {codec.name: settings_of(codec) for codec in known_codecs()}
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
-            canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-            canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
-            canvas.resized.connect(self._on_resized)
+            self._follow(canvas)
         grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
@@ -70,20 +70,33 @@ class Display(QObject):
         store.watch(lambda state: state.switches.smooth, self._smooth)
         store.watch(_hints, self._draw_hints)
 
+    def _follow(self, canvas: Canvas) -> None:
+        store = self._store
+        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
+        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        canvas.resized.connect(self._on_resized)
+
+    def add_pane(self, codec: Codec, pane: Pane) -> None:
+        """Draw one more codec's pane, which is among the panes already."""
+        self._settings[codec.name] = settings_of(codec)
+        self._follow(pane.canvas)
+        pane.canvas.set_view(self._store.state.session.view)
+        pane.canvas.set_smooth(self._store.state.switches.smooth)
+
     @property
     def canvases(self) -> tuple[Canvas, ...]:
         return (*(pane.canvas for pane in self._panes.values()), self._grid.split.canvas)
 
     @property
     def visible_canvas(self) -> Canvas:
-        """A canvas that is seen; all that are have the same size."""
+        """A visible canvas; all visible ones have the same size."""
         layout = self._store.state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
         return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
 
     def commands(self) -> tuple[Command, ...]:
-        """Zoom."""
+        """The commands that zoom."""
         store = self._store
         return (
             Command("fit", "&View", "&Fit in the panes", partial(store.update, set_view(FIT)), ("F",)),
@@ -135,7 +148,7 @@ class Display(QObject):
         return None if content is None else content.picture
 
     def _with_part(self, pane: str, content: PaneContent | None, part: Part, state: AppState) -> Picture:
-        """A pane's picture with what is visible over it; made once, as canvases tell pictures apart by identity."""
+        """A pane's picture covered by its visible part; made once, because canvases compare pictures by identity."""
         made = self._patched.get(pane)
         if made is None or made[0] != content or made[1] is not part:
             size = state.picture_size or (1, 1)
@@ -145,7 +158,7 @@ class Display(QObject):
         return made[2]
 
     def _arrange(self, arrangement: tuple[tuple[str, ...], str | None, Size | None]) -> None:
-        """Lay the panes out, and learn how large they are then."""
+        """Lay the panes out, and store their size."""
         names, alone, size = arrangement
         if size is not None:
             self._grid.set_image_size(size)
@@ -186,16 +199,27 @@ class Display(QObject):
                 )
                 for pane in state.panes
             }
-        seen = {pane: content.result for pane in state.panes if (content := state.contents.get(pane)) is not None}
-        results = {pane: seen[pane].result if pane in seen else None for pane in state.panes}
-        matches = {pane: seen[pane].match if pane in seen else None for pane in state.panes}
-        parts = {pane: part for pane in state.panes if (part := _visible_part(state, pane)) is not None}
+        files = {} if state.pinned is not None else state.files
+        panes = [pane for pane in state.panes if pane not in files]
+        seen = {
+            pane: content.result
+            for pane in panes
+            if (content := state.contents.get(pane)) is not None and isinstance(content.result, DisplayedResult)
+        }
+        results = {pane: seen[pane].result if pane in seen else None for pane in panes}
+        matches = {pane: seen[pane].match if pane in seen else None for pane in panes}
+        parts = {pane: part for pane in panes if (part := _visible_part(state, pane)) is not None}
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
         best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
-        headers = {}
-        for pane in state.panes:
+        image = state.session.image
+        headers = {
+            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            for pane, file in files.items()
+            if image is not None
+        }
+        for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
             if pane in parts:
@@ -238,7 +262,7 @@ def _show(canvas: Canvas, picture: Picture | None) -> None:
 
 
 def _visible_part(state: AppState, pane: str) -> Part | None:
-    """What lies over a pane's picture: nothing over a map."""
+    """What covers a pane's picture: nothing if it is a map."""
     return state.parts.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
 
 
@@ -249,7 +273,7 @@ def _split_inputs(state: AppState) -> tuple[object, ...]:
 
 
 def _pictures(state: AppState) -> tuple[object, ...]:
-    """All that decides about the pictures."""
+    """Everything that determines the pictures."""
     layout = state.session.pane_layout
     return (
         (state.draft, state.opened, state.contents, state.parts),
@@ -258,7 +282,7 @@ def _pictures(state: AppState) -> tuple[object, ...]:
 
 
 def _header_inputs(state: AppState) -> tuple[object, ...]:
-    """All that decides about the codecs' headers."""
+    """Everything that determines the codecs' headers."""
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
@@ -277,14 +301,14 @@ def _original_header(state: AppState) -> HeaderText:
 
 
 def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | None]:
-    """The panes in order, the one that is alone (or the split view), and the pictures' size."""
+    """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
     return (ORIGINAL, *state.panes), alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:
-    """What the panes say while they are empty."""
+    """The text in the panes while they are empty."""
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 

@@ -1,4 +1,4 @@
-"""What is equal for every codec: the rate, PSNR or MS-SSIM; and what follows from it."""
+"""What codecs are matched by: rate, PSNR or MS-SSIM; and the bytes that each needs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 
 
 class EqualMode:
-    """Goes from equal rate to equal quality and back without a jump: the reference codec stays where it is."""
+    """Switches between equal rate and equal quality without a jump: the reference codec stays where it is."""
 
     def __init__(self, store: Store, styles: PaneStyles, show_needs: Callable[[tuple[str, ...]], object]) -> None:
-        """show_needs: takes what every codec needs for the same quality, in sentences, the first a heading."""
+        """show_needs: receives sentences about what each codec needs for the same quality, a heading first."""
         self._store = store
         store.watch(lambda state: needs(state, styles), show_needs)
 
     def commands(self) -> tuple[Command, ...]:
-        """What codecs can be matched by."""
+        """The commands for what codecs are matched by."""
         return (
             self._command("rate", "Match by &size", "size", "Shift+R", equal_rate()),
             self._command("psnr", "Match by &PSNR", "PSNR", "C", toggle_equal("psnr")),
@@ -50,7 +50,7 @@ def _equal(state: AppState) -> QualityMetric | str:
 
 
 def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
-    """What every codec needs for the same quality; nothing at equal rate."""
+    """Sentences about what each codec needs for the same quality; none at equal rate."""
     quality, codecs, labels = state.session.quality, state.compared, styles.labels
     if quality is None:
         return ()
@@ -68,7 +68,7 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
-        return heading, "being searched for …"
+        return heading, "searching…"
     reference = reference_codec(present, codecs)
     sentences = [
         size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."

@@ -1,4 +1,4 @@
-"""What the read-out says: the pixel under the pointer, and the metrics of the visible part."""
+"""The read-out: the pixel under the pointer, and the metrics of the visible area."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Inspection:
         store.watch(rows, readout.set_rows)
 
     def commands(self) -> tuple[Command, ...]:
-        """The metrics of the visible part."""
+        """The command for the metrics of the visible area."""
         return (
             Command(
                 "visible",
                 "&Metrics",
-                "Metrics of the &visible part",
+                "Metrics of the &visible area",
                 partial(self._store.update, toggle("part_metrics")),
                 ("V",),
                 checked=lambda state: state.switches.part_metrics,
@@ -38,14 +38,14 @@ class Inspection:
 
 
 def rows(state: AppState) -> tuple[tuple[Cell, ...], ...]:
-    """The pixel under the pointer in every picture and, where it is wanted, the metrics of what is seen."""
+    """The pixel under the pointer in every picture and, if they are on, the metrics of the visible area."""
     return (_pixel_row(state), _part_row(state)) if state.switches.part_metrics else (_pixel_row(state),)
 
 
 def _pixel_row(state: AppState) -> tuple[Cell, ...]:
     image, pixel = state.session.image, state.hovered
     if state.draft is not None:
-        return (Cell("", "the whole picture is being read"),)
+        return (Cell("", "The full picture is still loading"),)
     if image is None or pixel is None or pixel[0] >= image.width or pixel[1] >= image.height:
         return (Cell("", "Hover over a picture to compare pixel values"),)
     x, y = pixel
@@ -66,7 +66,7 @@ def _value(state: AppState, pane: str, x: int, y: int) -> list[int] | None:
     part, image = state.parts.get(pane), state.session.image
     if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
         return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())
-    shown = state.results.get(pane)
+    shown = state.displayed(pane)
     if shown is None or image is None or shown.result.reconstruction.shape != image.pixels.shape:
         return None
     return list(shown.result.reconstruction[y, x].tolist())
@@ -77,10 +77,10 @@ def _part_row(state: AppState) -> tuple[Cell, ...]:
     if wanted is None:
         return (Cell("", "Visible area"),)
     measured = state.part_metrics
-    rect = wanted.rect if measured is None else measured.rect  # of what the figures are of, until there are newer ones
+    rect = wanted.rect if measured is None else measured.rect  # of the figures shown
     cells = [
-        Cell(f"visible {rect.right - rect.left} × {rect.bottom - rect.top}"),
-        Cell("", "PSNR dB, SSIM (whole)"),
+        Cell(f"Visible area {rect.right - rect.left} × {rect.bottom - rect.top}"),
+        Cell("", "PSNR, SSIM (whole picture)"),
     ]
     for pane in state.panes:
         if measured is None or pane not in measured.metrics:

@@ -1,4 +1,4 @@
-"""What the keys that arrange the panes do."""
+"""The commands that arrange the panes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 
 BLINK_RATES_HZ = (1, 2, 4)
 PLACES = range(1, 10)
-"""Of panes, as their digits count them; what is there depends on the codecs that are on."""
+"""Digits of panes; which of them exist depends on the codecs that are on."""
 
 _SHOW_TEXTS = (
     (Show.PICTURE, "&Picture", "P", 0),
@@ -47,7 +47,7 @@ _SHOW_TEXTS = (
 
 
 class LayoutActions(QObject):
-    """The commands that arrange the panes, blinking, and the original while Space is held."""
+    """Arranging the panes, blinking, and showing the original while Space is held."""
 
     def __init__(self, store: Store, styles: PaneStyles, split_canvas: Canvas, window: QWidget) -> None:
         super().__init__(window)
@@ -64,7 +64,7 @@ class LayoutActions(QObject):
         application.installEventFilter(self)
 
     def commands(self) -> tuple[Command, ...]:
-        """What the menus Panes and Show do."""
+        """The commands of the menus Panes and Show."""
         return (*self._arrangements(), *self._blinking(), *self._split(), *self._shows())
 
     def _does(self, update: Update) -> partial[None]:
@@ -142,7 +142,7 @@ class LayoutActions(QObject):
         )
 
     def _split(self) -> tuple[Command, ...]:
-        move = "&Move the split"
+        move = "&Move split"
         lines = (
             ("line_left", "Move split left", "Ctrl+Left", -1, False),
             ("line_right", "Move split right", "Ctrl+Right", 1, False),
@@ -227,7 +227,7 @@ class LayoutActions(QObject):
         )
 
     def go_back(self) -> None:
-        """To the grid, and from there to the codecs where pins are compared."""
+        """Go back to the grid, or from there, if pins are compared, to the codecs."""
         if self._store.state.session.pane_layout.layout is Layout.GRID:
             self._store.update(compare_pins(None))
         else:
@@ -270,7 +270,7 @@ class LayoutActions(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         if isinstance(watched, QLineEdit | QAbstractButton | QAbstractItemView | QComboBox):
-            return False  # there Space writes, presses, selects or opens
+            return False  # there Space types, presses, selects or opens
         if not event.isAutoRepeat():
             self._store.update(peek(event.type() is QEvent.Type.KeyPress))
         return True
@@ -282,7 +282,7 @@ def _panes(state: AppState) -> tuple[str, ...]:
 
 
 def _choose(place: int) -> Update:
-    """One pane at full size; in a split view, the right side."""
+    """Show a pane as a single view or, in a split view, on the right."""
 
     def chosen(state: AppState) -> AppState:
         pane, split = _panes(state)[place - 1], _is_split(state)
@@ -292,7 +292,7 @@ def _choose(place: int) -> Update:
 
 
 def _choose_left(place: int) -> Update:
-    """A split view with this pane on the left."""
+    """Show a split view with this pane on the left."""
     return lambda state: arrange(lambda layout: layout.split(left=_panes(state)[place - 1]))(state)
 
 

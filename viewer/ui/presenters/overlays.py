@@ -1,4 +1,4 @@
-"""What lies over the pictures: placed in the corners of the pane that is seen in every arrangement."""
+"""Overlays on the pictures: legend, navigator and loupe, in the corners of a visible pane."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARGIN = 8
 
 
 class Overlays(QObject):
-    """Keeps legend and navigator in corners of a canvas, of the original's in the grid; a loupe is in every one."""
+    """Keeps legend and navigator in corners of a canvas (the original's in the grid), and a loupe in every canvas."""
 
     def __init__(self, store: Store, display: Display, grid: QWidget, legend: LegendBox, navigator: Navigator) -> None:
         super().__init__(grid)
@@ -42,9 +42,13 @@ class Overlays(QObject):
         store.watch(_seen, self._show_navigator)
         store.watch(lambda state: (state.session.pane_layout, state.area, state.panes), lambda _: self._place())
 
+    def add(self, canvas: QWidget) -> None:
+        """Follow one more canvas."""
+        canvas.installEventFilter(self)
+
     @staticmethod
     def commands(store: Store) -> tuple[Command, ...]:
-        """The loupe."""
+        """The command for the loupe."""
         return (
             Command(
                 "loupe",
@@ -98,7 +102,7 @@ class Overlays(QObject):
 
 
 def _magnified(state: AppState) -> tuple[int, int] | None:
-    """The image pixel below the loupe: where the pointer is, or in the middle of what is seen."""
+    """The image pixel that the loupe magnifies: under the pointer, or in the middle of the visible area."""
     size = state.picture_size
     if not state.switches.loupe:
         return None
@@ -115,7 +119,7 @@ def _legend_inputs(state: AppState) -> tuple[object, ...]:
 
 
 def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:
-    """The picture, and the part of it that is seen."""
+    """The picture, and its visible area."""
     if state.opened is None or state.draft is not None:
         return None
     size = (state.opened.image.width, state.opened.image.height)

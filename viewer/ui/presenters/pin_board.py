@@ -1,4 +1,4 @@
-"""Pinning rate points, going from one to the next, and comparing two of them."""
+"""Pins rate points, steps between them, and compares two of them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PANEL = "pins"
 
 
 class PinBoard:
-    """Does what the keys and the list of pins say."""
+    """The commands and the list of pins."""
 
     def __init__(self, store: Store, labels: Mapping[str, str], present: Callable[[], str]) -> None:
-        """labels: of every codec, by their names. present: the pane that is meant, ORIGINAL or a codec's name."""
+        """labels: of every codec, by name. present: returns the current pane, ORIGINAL or a codec's name."""
         self._store = store
-        self._labels = dict(labels)
+        self._labels = labels
         self._present = present
         self.panel = PinPanel(self._labels)
         self.panel.edited.connect(lambda row, values: store.update(change_pin(row, values)))
@@ -34,7 +34,7 @@ class PinBoard:
         store.watch(lambda state: state.session.pins, self.panel.show_pins)
 
     def commands(self) -> tuple[Command, ...]:
-        """Pins in the menu Rate."""
+        """The commands for pins, in the menu Rate."""
         return (
             Command("pin", "&Rate", "P&in pane’s rate", self.add, ("A",), section=3),
             Command("next_pin", "&Rate", "&Next pin", partial(self._step, 1), ("J",), section=3),
@@ -63,14 +63,14 @@ class PinBoard:
     def compare(self) -> None:
         """Show two pins in the panes as if they were codecs, or the codecs again.
 
-        They are the two that are selected in the list, else the two that were gone to last, else the newest.
+        The pins are the two selected in the list, else the two visited last, else the newest.
         """
         state = self._store.state
         pins = state.session.pins
         if state.pinned is not None:
             self._store.update(compare_pins(None))
         elif len(pins) < 2:
-            self._say("It takes two pins to compare: select a codec, and press A to pin it at this rate.")
+            self._say("You need two pins to compare: select a codec, then press A to pin it at this rate.")
         else:
             newest = (pins.pins[-2], pins.pins[-1])
             selected = self.panel.selected_rows()
@@ -78,13 +78,15 @@ class PinBoard:
             self._store.update(compare_pins(chosen or pins.pair or newest))
 
     def add(self) -> None:
-        """Pin what the present pane shows."""
+        """Pin what the current pane shows."""
         state, name = self._store.state, self._present()
         shown = None if name == ORIGINAL else state.results.get(name)
         if name == ORIGINAL:
             self._say("Select a codec first, by a click on its pane or its digit; then press A.")
+        elif name in state.files:
+            self._say("A picture decoded elsewhere has one rate and cannot be pinned: select a codec first.")
         elif shown is None:
-            self._say("Nothing has been coded here yet: wait until the codec is done, then pin.")
+            self._say("Nothing has been encoded in this pane yet: wait for the codec, then pin.")
         else:
             self.add_point(point_of(shown.result))
 
@@ -96,7 +98,7 @@ class PinBoard:
     def _step(self, by: int) -> None:
         pins = self._store.state.session.pins
         if not len(pins):
-            self._say("Nothing is pinned yet: select a codec, and press A to pin it at this rate.")
+            self._say("Nothing is pinned yet: select a codec, then press A to pin it at this rate.")
             return
         stepped = pins.stepped(by)
         assert stepped.current is not None

@@ -1,4 +1,4 @@
-"""What the user prefers and how the window was left: taken from the settings at first, and kept there."""
+"""The user's preferences and the window's state: read from the settings at the start, and stored there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from viewer.ui.engine.updates.view import set_theme, toggle
 from viewer.ui.presenters.layout_actions import BLINK_RATES_HZ
 
 MEMORY_LIMITS_GB = (None, 1, 2, 4, 8, 16)
-"""What the program may take: the default limit, or so many gigabytes."""
+"""The choices for the memory limit: the default, or this many gigabytes."""
 _THEMES = (
     (ThemeChoice.SYSTEM, "Follow &system"),
     (ThemeChoice.LIGHT, "&Light"),
@@ -38,11 +38,11 @@ _KEPT: tuple[tuple[Callable[[AppState], object], str], ...] = (
     (lambda state: state.compared, "codecs"),
     (lambda state: state.memory_limit_gb, "memory_limit_gb"),
 )
-"""What is kept as soon as it changes, and the setting that it is kept in."""
+"""Parts of the state that are stored as soon as they change, and their settings."""
 
 
 def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float, problem: str) -> AppState:
-    """The window as it was left; what is unknown or gone is as at first. problem: to be said from the beginning on."""
+    """The window as it was left, with defaults for what is unknown or gone. problem: a message to show at once."""
     compared = _switched_on(installed, settings)
     layout = PaneLayout(pane=compared[0], right=compared[0])
     panel = settings.panel
@@ -73,7 +73,7 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
 
 def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """The codecs to compare at first: as they were left, or the usual ones, and those that the command line added."""
-    added = {codec.name for codec in added_codecs()}
+    added = {codec.name for codec in added_codecs()} - set(settings.variants)
     for names in (settings.codecs, DEFAULT_CODECS, installed):
         if any(name in names for name in installed):
             return tuple(name for name in installed if name in names or name in added)
@@ -81,19 +81,19 @@ def _switched_on(installed: Sequence[str], settings: Settings) -> tuple[str, ...
 
 
 class Preferences:
-    """Theme, metric scale, rate axis, magnification and memory limit: their commands, and what is kept of them."""
+    """The commands for theme, metric scale, rate axis, magnification and memory limit, and their settings."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
         limit_gb = store.state.memory_limit_gb
-        if limit_gb is not None and process_budget().is_default:  # the command line may ask for another
+        if limit_gb is not None and process_budget().is_default:  # the command line may set another one
             process_budget().limit_bytes = limit_gb * 10**9
         for select, name in _KEPT:
             store.watch(select, partial(setattr, settings, name), at_once=False)
 
     def commands(self) -> tuple[Command, ...]:
-        """What can be preferred."""
+        """The commands for preferences."""
         return (
             Command(
                 "smooth", "&View", "&Smooth zoom", self._does(toggle("smooth")), ("N",), section=1, checked=_smooth
@@ -155,7 +155,7 @@ class Preferences:
         )
 
     def keep_arrangement(self) -> None:
-        """What is kept of the window when it is closed."""
+        """Store the window's state when it is closed."""
         state, settings = self._store.state, self._settings
         settings.set_on("visible", state.switches.part_metrics)
         for hz in BLINK_RATES_HZ:
@@ -177,7 +177,7 @@ def _smooth(state: AppState) -> bool:
 
 
 def _offered(state: AppState) -> int | None:
-    """The limit that is marked: one that the menu does not offer is marked as the usual one."""
+    """The limit with the check mark: the default if the menu does not offer the actual one."""
     return state.memory_limit_gb if state.memory_limit_gb in MEMORY_LIMITS_GB else None
 
 

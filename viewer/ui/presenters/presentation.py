@@ -1,4 +1,4 @@
-"""Presenting: the whole screen for the pictures, with large labels; the slider stays, what else there is goes."""
+"""Presentation mode: pictures full screen with large labels; only the slider stays."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import toggle
 
 LARGER = 1.5
-"""How much larger labels are, to be read across a room, on a screen of USUAL_HEIGHT; up to LARGEST on a higher one."""
+"""Factor for labels on a screen of USUAL_HEIGHT, to be readable across a room; up to LARGEST on a higher one."""
 LARGEST = 2.5
 USUAL_HEIGHT = 1080
 
 
 class Presentation(QObject):
-    """Takes away what is in the way, and puts everything back as it was."""
+    """Hides everything else, and restores it afterwards."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Presentation(QObject):
         in_the_way: Callable[[], Sequence[QWidget]],
         labels: Sequence[QWidget],
     ) -> None:
-        """in_the_way: gives what is hidden. labels: are written larger."""
+        """in_the_way: returns the widgets to hide. labels: the widgets to enlarge."""
         super().__init__(window)
         self._store = store
         self._window = window
@@ -45,8 +45,12 @@ class Presentation(QObject):
         store.watch(lambda state: state.switches.presenting, self._set_on, at_once=False)
         store.watch(lambda state: state.switches.full_screen, self._set_full_screen, at_once=False)
 
+    def add_label(self, label: QWidget) -> None:
+        """Write one more label larger while presenting."""
+        self._labels = (*self._labels, label)
+
     def commands(self) -> tuple[Command, ...]:
-        """Begin or end, and the whole screen for the window as it is."""
+        """The commands for presenting, and for full screen."""
         return (
             Command(
                 "full_screen",
@@ -97,7 +101,7 @@ class Presentation(QObject):
     def _end(self) -> None:
         self._window.setWindowState(self._state)
         if self._state is Qt.WindowState.WindowNoState:
-            self._window.resize(self._size)  # not every system does it by itself
+            self._window.resize(self._size)  # not every system does it automatically
         for label, font in self._fonts:
             label.setFont(font)
         for widget in self._hidden:

@@ -1,4 +1,4 @@
-"""Going from one worst region to the next."""
+"""Steps through the worst regions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RegionTour:
-    """Keeps the list, and frames what is chosen in it."""
+    """Fills the list of regions, and frames the current one."""
 
     def __init__(self, store: Store, styles: PaneStyles, display: Display) -> None:
         self._store = store
@@ -36,7 +36,7 @@ class RegionTour:
         store.watch(framed_region, self._frame)
 
     def commands(self) -> tuple[Command, ...]:
-        """The list, and steps in it."""
+        """The commands for the list, and for stepping through it."""
         return (
             Command(
                 "regions",
@@ -55,7 +55,7 @@ class RegionTour:
         return partial(self._store.update, step_region(PANEL, by))
 
     def _groups(self, state: AppState) -> tuple[dict[str, str], str]:
-        """The groups' titles by their names, and the one that is listed."""
+        """The groups' titles by name, and the group listed."""
         titles = {pane: f"Worst of {self._styles.label(state, pane)}" for pane in state.panes}
         return {DIFFER: "Codecs differ most", **titles}, state.region_group
 
@@ -75,7 +75,7 @@ class RegionTour:
 
 
 def framed_region(state: AppState) -> Region | None:
-    """The region that was gone to, while its list is shown."""
+    """The current region, while its list is shown."""
     if state.regions is None or state.region_index is None or state.panel != PANEL:
         return None
     return state.regions.groups[state.region_group][state.region_index].region

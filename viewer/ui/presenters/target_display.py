@@ -1,4 +1,4 @@
-"""From the state to the rate bar and the plots, and back: everything that shows or sets the target."""
+"""Connects the state with the rate bar and the plots: everything that shows or sets the target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
 from viewer.ui.engine.wanted_scores import score_progress, scores_of
 from viewer.ui.plots.panel import PlotContent, PlotPanel
-from viewer.ui.plots.pins import PinPoint
+from viewer.ui.plots.pins import FilePoint, PinPoint
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.slider import RateMark
@@ -53,13 +53,13 @@ class TargetDisplay(QObject):
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: state.compared, plots.set_codecs)
-        store.watch(_content, plots.show_content)
+        store.watch(self._content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
         store.watch(lambda state: state.bd, plots.foot.set_bd)
 
     def commands(self) -> tuple[Command, ...]:
-        """Steps of the target."""
+        """The commands that step the target."""
         return (
             *(
                 Command(
@@ -83,7 +83,7 @@ class TargetDisplay(QObject):
         plots.foot.set_codecs({codec: labels[codec] for codec in state.compared}, state.bd_pair)
 
     def _marks(self, state: AppState) -> tuple[RateMark, ...]:
-        """Where codecs are that are not at their target; at the handle they would only cover each other."""
+        """Marks of codecs that are not at the target; the others would only overlap at the handle."""
         marks, quality = [], state.session.quality
         for pane in state.panes:
             shown = state.results.get(pane)
@@ -96,25 +96,29 @@ class TargetDisplay(QObject):
                 marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
-
-def _content(state: AppState) -> PlotContent:
-    session = state.session
-    results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
-    return PlotContent(
-        scale=session.scale,
-        curves=state.curves,
-        metrics=session.metric_choice.plots,
-        markers={
-            codec: replace(point_of(result), scores=scores_of(state.scores, result))
-            for codec, result in results.items()
-        },
-        target_bpp=session.target_bpp,
-        quality=session.quality,
-        pins=tuple(
-            PinPoint(pin, point, index == session.pins.current)
-            for index, pin in enumerate(session.pins.pins)
-            if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
-        ),
-        progress=state.curves_done,
-        score_progress=score_progress(state),
-    )
+    def _content(self, state: AppState) -> PlotContent:
+        session = state.session
+        results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
+        return PlotContent(
+            scale=session.scale,
+            curves=state.curves,
+            metrics=session.metric_choice.plots,
+            markers={
+                codec: replace(point_of(result), scores=scores_of(state.scores, result))
+                for codec, result in results.items()
+            },
+            target_bpp=session.target_bpp,
+            quality=session.quality,
+            pins=tuple(
+                PinPoint(pin, point, index == session.pins.current)
+                for index, pin in enumerate(session.pins.pins)
+                if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+            ),
+            files=tuple(
+                FilePoint(file.result.name, self._styles.style(state, pane), bpp, file.result.measurement.metrics)
+                for pane, file in state.files.items()
+                if state.opened is not None and (bpp := file.result.bpp(state.opened.image)) is not None
+            ),
+            progress=state.curves_done,
+            score_progress=score_progress(state),
+        )

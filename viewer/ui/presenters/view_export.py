@@ -1,4 +1,4 @@
-"""The present view as one labelled picture, as a file or on the clipboard."""
+"""Exports the view as one labelled picture, to a file or the clipboard."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from viewer.report.composite import Cell, Scale
 
 _UNITS = ("bpp", "bytes", "pixels")
-"""Captions that are written after their figure."""
+"""Captions written after their figure."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A canvas as it was painted, in device pixels, with the heads that belong to it."""
+    """A canvas as painted, in device pixels, with its headers."""
 
     picture: QImage
     heads: tuple[HeaderText, ...]
@@ -46,7 +46,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class SeenView:
-    """Everything that is seen of the panes. percent: the zoom."""
+    """Everything visible in the panes. percent: the zoom."""
 
     panes: tuple[Seen, ...]
     columns: int
@@ -55,7 +55,7 @@ class SeenView:
 
 
 class ViewExport(QObject):
-    """Takes what the panes show, and gives it away."""
+    """Captures what the panes show, and saves or copies it."""
 
     def __init__(
         self, store: Store, service: EncodeService, panes: Mapping[str, Pane], grid: PaneGrid, writer: Writer
@@ -68,19 +68,19 @@ class ViewExport(QObject):
         self._worker = service.add_worker("copy view", image_of, self._on_image)
 
     def commands(self) -> tuple[Command, ...]:
-        """What can be done with the view."""
+        """The commands that export the view."""
         return (
             Command("export_view", "&File", "&Export view as PNG…", self.export, ("Ctrl+Shift+E",), section=2),
             Command("copy_view", "&Edit", "Copy &view as picture", self.copy, ("Ctrl+Shift+C",)),
         )
 
     def export(self) -> None:
-        """Ask where to, and save the view as PNG."""
+        """Ask where to save the view, and save it as PNG."""
         seen, image = self._see(), self._store.state.session.image
         if seen is not None and image is not None:
             parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
             name = f"{'-'.join(parts)}.png"
-            self._writer.ask_file("Save the view", folder_of(image) / name, lambda _path: png_of(seen))
+            self._writer.ask_file("Save view", folder_of(image) / name, lambda _path: png_of(seen))
 
     def _equal(self) -> str:
         """What the panes have in common, for a file's name."""
@@ -92,7 +92,7 @@ class ViewExport(QObject):
         return f"{session.target_bpp:.3g}bpp"
 
     def copy(self) -> None:
-        """Put the view on the clipboard; it is there when it is told."""
+        """Copy the view to the clipboard; a message says when it is done."""
         seen = self._see()
         if seen is not None:
             self._worker.post(seen)
@@ -107,10 +107,10 @@ class ViewExport(QObject):
         self._store.update(show_info("Copied the view."))
 
     def _see(self) -> SeenView | None:
-        """The view as it is now; nothing before there is a picture."""
+        """The current view; None if there is no picture."""
         pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
-            self._store.update(show_error("There is no picture to show yet: open one."))
+            self._store.update(show_error("There is no picture to copy yet: open one."))
             return None
         if pane_layout.layout is Layout.SPLIT:
             split = self._grid.split
@@ -126,7 +126,7 @@ class ViewExport(QObject):
 
 
 def image_of(seen: SeenView) -> QImage:
-    """The labelled view as a picture that owns its memory. Run in a worker."""
+    """The labelled view as a picture that owns its memory. Runs in a worker."""
     with _granted(seen):
         pixels = pixels_of(seen)
         height, width = pixels.shape[:2]
@@ -134,7 +134,7 @@ def image_of(seen: SeenView) -> QImage:
 
 
 def png_of(seen: SeenView) -> bytes:
-    """The labelled view as a PNG file. Run in a worker."""
+    """The labelled view as a PNG file. Runs in a worker."""
     from viewer.imaging.writer import png_bytes
 
     with _granted(seen):
@@ -142,13 +142,13 @@ def png_of(seen: SeenView) -> bytes:
 
 
 def _granted(seen: SeenView) -> AbstractContextManager[object]:
-    """Waits for the memory that it takes. Raises MemoryLimitError."""
+    """Wait for the memory that the picture takes. Raises MemoryLimitError."""
     pixel_count = sum(pane.picture.width() * pane.picture.height() for pane in seen.panes)
     return process_budget().granted(composing_bytes(1, pixel_count), "A picture of the view")
 
 
 def pixels_of(seen: SeenView) -> Pixels:
-    """The labelled view, uint8 (H, W, 3): every canvas pixel by pixel as the screen shows it."""
+    """The labelled view, uint8 (H, W, 3): every canvas exactly as on the screen, pixel by pixel."""
     from viewer.report.composite import labelled
 
     return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout))
@@ -181,7 +181,7 @@ def _title(head: HeaderText) -> str:
 
 
 def _qualities(head: HeaderText, percent: str) -> str:
-    """Everything but the amounts; "PSNR dB" is written as people say it."""
+    """The quality figures without rate and size; "PSNR dB 32.4" becomes "PSNR 32.4 dB"."""
     parts = [f"{f.value} {f.caption}" for f in head.figures if head.style is None and f.caption in _UNITS]
     parts += [
         f"{f.caption.removesuffix(' dB')} {f.value}{' dB' if f.caption.endswith(' dB') else ''}"

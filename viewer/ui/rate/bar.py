@@ -19,14 +19,14 @@ from viewer.ui.rate.slider import RateSlider
 
 
 class RateBar(QWidget):
-    """The one target, shown and set in every way there is: the rate or, at equal quality, the quality."""
+    """Shows and sets the target in all its forms: the rate or, at equal quality, the quality."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slider = RateSlider(self)
         self.field = RateField(self)
         self._size = self._figure("Target file size", "000.0 kB")
-        self._ratio = self._figure("Target compression ratio against 24 bits per pixel", "1:000")
+        self._ratio = self._figure("Target compression ratio relative to 24 bits per pixel", "1:000")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         layout = QGridLayout(self)
@@ -57,7 +57,7 @@ class RateBar(QWidget):
 
     @property
     def switches(self) -> tuple[QWidget, ...]:
-        """What says what is equal, and changes it."""
+        """The button that shows and changes what codecs are matched by."""
         return (self._equal, *self.findChildren(QToolButton))
 
     @property
@@ -66,7 +66,7 @@ class RateBar(QWidget):
         return (self.slider, self.field, self._size, self._ratio, *self._captions)
 
     def add_switches(self, actions: Sequence[QAction]) -> None:
-        """Put switches for what is equal beside the slider."""
+        """Add the choices of what codecs are matched by."""
         for action in actions:
             button = QToolButton(self)
             button.setDefaultAction(action)
@@ -75,7 +75,7 @@ class RateBar(QWidget):
             self._switches.addWidget(button)
 
     def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
-        """Show a target everywhere: bpp on RATE_SCALE, or dB on a scale of quality. image: that a rate refers to."""
+        """Show a target everywhere: bpp on RATE_SCALE, or dB on a quality scale. image: that sizes refer to."""
         self.slider.set_target(target, scale)
         self.field.set_image(image)
         self.field.set_target(target, scale)
@@ -85,7 +85,11 @@ class RateBar(QWidget):
         if not quality:
             self._size.setText("–" if image is None else format_bytes(target_bytes(target, image)))
             self._ratio.setText("–" if image is None else format_ratio(target))
-        for widget in (*self._captions[1:], self._size, self._ratio):  # a quality has as many sizes as there are codecs
+        for widget in (
+            *self._captions[1:],
+            self._size,
+            self._ratio,
+        ):  # at equal quality sizes differ
             widget.setVisible(not quality)
 
     def _figure(self, name: str, widest: str) -> QLabel:

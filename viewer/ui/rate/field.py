@@ -9,21 +9,21 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from models.errors import TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
 
 
 class RateField(QLineEdit):
-    """Takes "0.25", "40 kB" or "1:60", at equal quality "35 dB", and Enter; Escape takes it back.
+    """Accepts "0.25", "40 kB" or "1:60", or "35 dB" at equal quality. Enter applies it, Escape restores the target.
 
-    What cannot be used is said and kept.
+    Text that cannot be used stays, with a message.
     """
 
     chosen = Signal(float)
-    """The user wrote this target: bpp, or dB at equal quality."""
+    """The user entered this target: bpp, or dB at equal quality."""
     refused = Signal(str)
-    """A sentence that says why the text cannot be used."""
+    """Carries a sentence about why the text cannot be used."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class RateField(QLineEdit):
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.0000 bpp") + 24)
 
     def set_target(self, target: float, scale: SliderScale) -> None:
-        """Show a target, unless the user is writing one of the same kind."""
+        """Show a target, unless the user is typing one of the same kind."""
         self._target = target
         if scale != self._scale:
             self._scale = scale
@@ -64,10 +64,10 @@ class RateField(QLineEdit):
         if isinstance(self._scale, QualityScale):
             self.setAccessibleName(self._scale.name)
             written = "Decibels (35)" if self._scale.metric == "psnr" else "MS-SSIM (0.97) or decibels (15 dB)"
-            self.setToolTip(f"{written}; Enter sets it")
+            self.setToolTip(f"{written}; press Enter to apply")
         else:
             self.setAccessibleName("Target rate")
-            self.setToolTip("Bits per pixel (0.25), a file size (40 kB) or a ratio (1:60); Enter sets it")
+            self.setToolTip("Bits per pixel (0.25), a file size (40 kB) or a ratio (1:60); press Enter to apply")
 
     def _show(self) -> None:
         self.setText(self._scale.text(self._target))
@@ -102,14 +102,13 @@ class RateField(QLineEdit):
             return parse_quality(self.text(), self._scale.metric)
         bpp = parse_target(self.text(), image)
         if not MIN_BPP <= bpp <= MAX_BPP:
-            asked = self.text().strip()
-            raise TargetError(
-                f"“{asked}” is {bpp:.4g} bpp on this picture: write a rate from {MIN_BPP} to {MAX_BPP:g} bpp."
-            )
+            text = self.text().strip()
+            given = f"“{text}” cannot be used on this picture: " if is_file_size(text) else ""
+            raise TargetError(f"{given}{bpp:.4g} bpp is out of range ({MIN_BPP} to {MAX_BPP:g} bpp).")
         return bpp
 
     def event(self, event: QEvent) -> bool:
-        """Escape belongs to the field while it is written in, not to the window."""
+        """Keep Escape for the field, rather than the window, while it has the focus."""
         overrides = event.type() is QEvent.Type.ShortcutOverride
         if overrides and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()

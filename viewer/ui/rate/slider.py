@@ -1,4 +1,4 @@
-"""The one slider: of the rate or, at equal quality, of the quality."""
+"""The slider for the rate or, at equal quality, for the quality."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from viewer.ui.common.slider_scale import RATE_SCALE, SliderScale, Stride
 from viewer.ui.common.theme import Colours, colours_of
 
 STEPS = 4000
-"""Slider positions; one is a thousandth more bits, or less than a hundredth of a decibel."""
+"""Number of slider positions; a step is a thousandth more bits, or less than a hundredth of a decibel."""
 MARGIN = 14
 GROOVE_Y = 25
 GROOVE_HEIGHT = 4
@@ -37,7 +37,7 @@ MARK = 8
 
 @dataclass(frozen=True)
 class RateMark:
-    """Where a codec is, on the slider's scale."""
+    """The current value of a codec on the slider's scale."""
 
     style: CodecStyle
     value: float
@@ -45,7 +45,7 @@ class RateMark:
 
 @dataclass(frozen=True)
 class Turn:
-    """A wheel's way so far: steps from where it began, and the target that it has reached."""
+    """A wheel's movement so far: its start, the steps since, and the target reached."""
 
     stride: Stride
     scale: SliderScale
@@ -55,8 +55,8 @@ class Turn:
 
 
 class RateSlider(QAbstractSlider):
-    """Click or drag sets the target, Shift drags ten times finer; wheel and arrows step. Above the groove is
-    marked where codecs are that cannot follow.
+    """A click or drag sets the target; with Shift, dragging is ten times finer. Wheel and arrows step. Marks above the
+    groove show codecs that are not at the target.
     """
 
     chosen = Signal(float)
@@ -77,20 +77,20 @@ class RateSlider(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(RATE_SCALE.name)
-        self.setToolTip("Drag, click or turn the wheel; Shift makes it finer")
+        self.setToolTip("Drag, click or use the wheel; hold Shift for finer steps")
 
     @property
     def scale(self) -> SliderScale:
-        """What is set."""
+        """The scale of the slider."""
         return self._scale
 
     @property
     def target(self) -> float:
-        """The target shown, exactly as it was set: it need not lie on a slider position."""
+        """The target shown, exactly as set; it may lie between slider positions."""
         return self._target
 
     def set_target(self, target: float, scale: SliderScale) -> None:
-        """Show a target on a scale; emits nothing."""
+        """Show a target on a scale, without emitting a signal."""
         if scale != self._scale:
             self._scale = scale
             self.setAccessibleName(scale.name)
@@ -102,17 +102,17 @@ class RateSlider(QAbstractSlider):
         self.update()
 
     def set_marks(self, marks: tuple[RateMark, ...]) -> None:
-        """Mark where codecs are."""
+        """Mark the values of codecs."""
         if marks != self._marks:
             self._marks = marks
             self.update()
 
     def x_of(self, value: float) -> float:
-        """Where a value lies, logical pixels."""
+        """The position of a value, in logical pixels."""
         return MARGIN + self._scale.share(value) * (self.width() - 2 * MARGIN)
 
     def step(self, steps: float, stride: Stride = Stride.STEP) -> None:
-        """Ask for the target so many steps further."""
+        """Request the target this many steps further."""
         self._choose(self._scale.stepped(self._target, steps, stride))
 
     def _inside(self, value: float) -> float:
@@ -166,13 +166,13 @@ class RateSlider(QAbstractSlider):
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = (
             event.angleDelta().y() or event.angleDelta().x()
-        )  # Shift or Alt turns the wheel sideways on some systems
+        )  # Shift or Alt makes the wheel horizontal on some systems
         fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         self._turn(delta / 120, Stride.FINE if fine else Stride.STEP)
         event.accept()
 
     def _turn(self, steps: float, stride: Stride) -> None:
-        """Step by parts of a step, as trackpads do: from where they began, so that none is lost in rounding."""
+        """Step by fractions of a step, as trackpads need: from their start, so that none is lost to rounding."""
         turn = self._turned
         if turn is None or (turn.stride, turn.scale, turn.target) != (stride, self._scale, self._target):
             turn = Turn(stride, self._scale, self._target, 0.0, self._target)
@@ -226,7 +226,7 @@ class RateSlider(QAbstractSlider):
         self._paint_handle(painter, colours, x)
 
     def _ticks(self, colours: Colours) -> QPixmap:
-        """The scale, painted once for a size and a theme."""
+        """The painted scale, cached for a size and a theme."""
         key = (self.size(), self.devicePixelRatioF(), colours, self._scale, self.font().key())
         if self._drawn_ticks is None or self._drawn_ticks[0] != key:
             pixmap = QPixmap(self.size() * self.devicePixelRatioF())

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -16,33 +17,46 @@ from viewer.system.program import end_at_once_on_signals, programs
 from viewer.system.resources import sample_images
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
+from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
 from viewer.ui.shell.screenshot import Screenshot
 
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
+
 START_BPP = 0.25
-"""Where the codecs differ plainly on most photographs."""
+"""A rate at which the codecs differ clearly on most photographs."""
 SCREENSHOT_SIZE = (1600, 1000)
 LEAVE_AFTER_S = 0.3
-"""How long the process, its window gone, waits for a running job before it ends without it."""
+"""How long the process waits for running jobs after the window has closed."""
 SWITCH_INTERVAL_S = 0.001
-"""How soon a worker in Python code gives way to the GUI thread; Python's own 5 ms would be half a frame."""
+"""After how long a worker in Python code yields to the GUI thread; Python's default of 5 ms is half a frame."""
 
 
-def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, size: tuple[int, int] | None) -> int:
+def run(
+    path: Path | None,
+    target_bpp: float | None,
+    screenshot: Path | None,
+    size: tuple[int, int] | None,
+    given: tuple[Given, ...] = (),
+) -> int:
     """Show the window until it is closed; returns the exit code.
 
-    path: the picture to open, the first sample if None. size: of the window, in logical pixels. With `screenshot` the
-    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
-    OutputError if it could not be saved, or the picture not be opened.
+    path: the picture to open, the first sample if None. size: of the window, in logical pixels. given: reconstructions
+    of the picture, decoded elsewhere. With `screenshot` the window is saved there once it has settled (all panes
+    at the target, both plots complete), and closed. Raises OutputError if it could not be saved, or the picture not be
+    opened.
     """
     application = make_application()
     qt_log.install()
     crash_box = CrashBox(application)
     crash_box.install()
     end_at_once_on_signals()
-    window = MainWindow(known_codecs(), target_bpp or START_BPP, Settings(), ThemeSwitch(application))
+    settings = Settings()
+    recall_variants(settings.variants)
+    window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
@@ -52,7 +66,7 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
-    window.opening.open_path(path or sample_images()[0].path)
+    window.opening.open_path(path or sample_images()[0].path, given=given)
     code = application.exec()
     programs().stop()
     if shot is not None:
@@ -63,9 +77,9 @@ def run(path: Path | None, target_bpp: float | None, screenshot: Path | None, si
 
 
 def make_application() -> QApplication:
-    """Qt's application, and what holds for the whole process."""
+    """Create the QApplication, and set up the process."""
     limit_malloc_arenas()
-    # torch reads it when it is loaded, in a worker. A command has all cores; here other codecs' workers keep them busy.
+    # torch reads it on import, in a worker. Commands use all cores; here the other codecs' workers need them.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
@@ -76,7 +90,7 @@ def make_application() -> QApplication:
 
 
 def _leave(code: int) -> None:
-    """End the process while a worker is still in native code, which the interpreter's own shutdown does not survive."""
+    """End the process even if a worker is in native code, which would crash the interpreter's normal shutdown."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

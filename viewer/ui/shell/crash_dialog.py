@@ -1,4 +1,4 @@
-"""What happens to an error that nobody expected: it is logged and shown with its text, and the program goes on."""
+"""Handles unexpected errors: each is logged and shown with its traceback, and the program goes on."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ log = logging.getLogger("ratelens")
 
 
 class CrashBox(QObject):
-    """The excepthook of every thread once installed. One box at a time: what comes meanwhile is only logged.
+    """The excepthook of every thread, once installed. Shows one box at a time: further errors are only logged.
 
-    So is what has come from the same line before: a box that is closed would else stand there again at every step.
+    So are repeated errors from the same line, or else a closed box would reappear at every step.
     """
 
     raised = Signal(str)
     """Carries the traceback's text, and the versions."""
     _news = Signal(str)
-    """The same, of what has not been seen before."""
+    """The same, for errors not seen before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class CrashBox(QObject):
         self._news.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Catch what nobody else catches, from now on."""
+        """Catch all uncaught exceptions from now on."""
         sys.excepthook = self._catch
         catch_unraisable()
         threading.excepthook = lambda args: self._catch(args.exc_type, args.exc_value, args.exc_traceback)
@@ -62,8 +62,8 @@ class CrashBox(QObject):
         box = QMessageBox(QApplication.activeWindow())
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("RateLens")
-        box.setText("Something went wrong that should not have. You can go on working.")
-        box.setInformativeText(f"Please report it: “Copy text” has the details, as has the log:\n{log_file()}")
+        box.setText("An unexpected error occurred. You can continue working.")
+        box.setInformativeText(f"Please report it. The details are in the log, and under “Copy text”:\n{log_file()}")
         box.setDetailedText(text)
         copy = box.addButton("Copy text", QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()

@@ -1,4 +1,4 @@
-"""The sheet of keys and the about box."""
+"""The list of keys, and the About box."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from viewer.ui.common.formatting import figure_font
 
 COLUMNS = 3
 POINTER_SECTIONS = {"View": ("Pictures",), "Metrics": ("Plots",)}
-"""Sections that are no menu, and the menus that they follow."""
+"""Sections that are not menus, and the menus that they follow."""
 LARGEST = QSize(1260, 740)
-"""So large a sheet is at most; more is scrolled."""
+"""The largest size of the list; longer ones scroll."""
 HEADING_ROWS = 2
-"""A section's heading and the space before it, in rows."""
+"""Height of a section's heading with the space above it, in rows."""
 
 
 def native(key: str) -> str:
-    """A key sequence as this system writes it."""
+    """A key sequence in this system's notation."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
@@ -77,7 +77,7 @@ class KeysSheet(QDialog):
         layout.addWidget(self._scroll, 1)
         self._buttons.setContentsMargins(28, 10, 28, 20)
         layout.addWidget(self._buttons)
-        self.resize(self.sizeHint())  # Qt by itself gives a window two thirds of the screen at most
+        self.resize(self.sizeHint())  # by default Qt limits a window to two thirds of the screen
 
     def sizeHint(self) -> QSize:
         sheet, buttons = self._keys.sizeHint(), self._buttons.sizeHint().height() + 24
@@ -90,14 +90,14 @@ class KeysSheet(QDialog):
 
 
 class AboutBox(QDialog):
-    """What the program is, and of which parts."""
+    """What the program is, and the versions of its parts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About RateLens")
         title = QLabel("RateLens", self)
         title.setFont(figure_font(self.font(), 1.5, bold=True))
-        purpose = QLabel("A learned image codec beside JPEG and JPEG 2000, at the same number of bits.", self)
+        purpose = QLabel("Compares a learned image codec with JPEG, JPEG 2000 and others at equal bits.", self)
         source = QLabel(
             "Learned codec: J. Ballé, V. Laparra, E. P. Simoncelli,\n"
             "“End-to-end optimized image compression”, ICLR 2017.\n"
@@ -118,7 +118,7 @@ class AboutBox(QDialog):
 
 
 def in_columns(lengths: Mapping[str, int]) -> tuple[list[str], ...]:
-    """Sections in COLUMNS columns, in their order, so that the longest column is as short as it can be."""
+    """Sections in COLUMNS columns, in order, with the longest column as short as possible."""
     names = list(lengths)
     cuts = combinations(range(1, len(names)), COLUMNS - 1)
     ways = ([names[a:b] for a, b in pairwise((0, *cut, len(names)))] for cut in cuts)

@@ -1,4 +1,4 @@
-"""Leads to the log: opens its folder, or copies where it is."""
+"""Opens the log's folder, or copies the log's path."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from viewer.ui.engine.updates.messages import show_error, show_info
 
 
 class LogFolder:
-    """The commands in the help menu for it."""
+    """The log's commands in the Help menu."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def commands(self) -> tuple[Command, ...]:
-        """What can be done about the log."""
+        """The commands for the log."""
         return (
-            Command("open_log", "&Help", "Open the &log folder", self.open_folder, ("Ctrl+Shift+L",), section=1),
+            Command("open_log", "&Help", "Open &log folder", self.open_folder, ("Ctrl+Shift+L",), section=1),
             Command("copy_log", "&Help", "&Copy log path", self.copy_path, section=1),
         )
 
@@ -28,11 +28,11 @@ class LogFolder:
         """Show the log's folder in the system's file manager."""
         folder = log.folder()
         if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            text = f"The folder cannot be opened from here: look for the log in “{folder}”."
+            text = f"The folder could not be opened: the log is in “{folder}”."
             self._store.update(show_error(text))
 
     def copy_path(self) -> None:
-        """Put the log's path on the clipboard."""
+        """Copy the log's path to the clipboard."""
         path = log.log_file()
         QGuiApplication.clipboard().setText(str(path))
         self._store.update(show_info(f"Copied: {path}"))

@@ -1,4 +1,4 @@
-"""The main window: puts the parts together."""
+"""The main window, assembled from its parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QV
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
-from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, Layout
 from viewer.system.resources import icon_path
 from viewer.ui.blind.controller import BlindTesting
 from viewer.ui.common.actions import Actions, Command, plain
@@ -48,6 +48,7 @@ from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
 from viewer.ui.plots.panel import PlotPanel
 from viewer.ui.plots.point_table import PointTable
+from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
 from viewer.ui.presenters.equal_mode import EqualMode
@@ -68,11 +69,11 @@ from viewer.ui.shell.log_folder import LogFolder
 
 PROGRAM = "RateLens"
 FIRST_SIZE = QSize(1440, 900)
-"""Of the window, where the screen has room for it."""
+"""Default size of the window, if the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
-    """Panes, plots and rate bar, the menus, and nothing that thinks. One builder an area."""
+    """Panes, plots, rate bar and menus, without logic of its own. One builder method per area."""
 
     def __init__(self, codecs: Sequence[Codec], target_bpp: float, settings: Settings, themes: ThemeSwitch) -> None:
         super().__init__()
@@ -80,17 +81,19 @@ class MainWindow(QMainWindow):
         self.sheet: QDialog | None = None
         names = tuple(codec.name for codec in codecs)
         self._styles = PaneStyles({codec.name: (codec.label, style_of(codec.name, names)) for codec in codecs})
+        self._labels = self._styles.labels
+        self._suffixes = {codec.name: codec.suffix for codec in codecs}
         problem = " ".join(text for text in (settings.problem, *PROBLEMS) if text)
         self.store = Store(state_from(settings, names, target_bpp, problem))
         self._build_services()
         self._build_panes()
         self._build_target(themes)
         self._build_side_panels()
-        self._build_files({codec.name: codec.suffix for codec in codecs})
+        self._build_files()
         self._lay_out()
         self._build_commands()
         self._build_overlays()
-        self.store.watch(lambda state: state.theme, themes.choose)  # now that there is everything that it styles
+        self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
     def _build_services(self) -> None:
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
             name: Pane(HeaderText(label, style)) for name, (label, style) in self._styles.codecs.items()
         }
         self._every_pane |= {name: Pane(HeaderText(f"Pin {n}")) for n, name in enumerate(PIN_PANES, start=1)}
+        self._every_pane |= {name: Pane(HeaderText(name)) for name in FILE_PANES}
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
@@ -128,22 +132,24 @@ class MainWindow(QMainWindow):
     def _build_side_panels(self) -> None:
         self.tour = RegionTour(self.store, self._styles, self._display)
         self.information = InformationPanel(self.store)
-        self.pin_board = PinBoard(self.store, self._styles.labels, self.present_pane)
+        self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
 
-    def _build_files(self, suffixes: dict[str, str]) -> None:
+    def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
         self.opening = Opening(store, service, self.settings, self)
-        self.saving = Saving(store, suffixes, self.present_pane, writer)
+        self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
-        self.blind = BlindTesting(store, service, self._styles.labels, writer, self)
+        self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
+        self._switches = CodecSwitches(self.store, self._styles)
         declaring: tuple[Callable[[], tuple[Command, ...]], ...] = (
             self._display.commands,
             self.layout_actions.commands,
@@ -163,8 +169,9 @@ class MainWindow(QMainWindow):
             self._preferences.commands,
             MetricMenu(self.store).commands,
             self.presentation.commands,
-            CodecSwitches(self.store, self._styles).commands,
+            self._switches.commands,
             self.blind.commands,
+            self.codec_adding.commands,
             self.log_folder.commands,
             self._commands,
         )
@@ -181,6 +188,21 @@ class MainWindow(QMainWindow):
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.pin_board.panel.add_button(actions["compare_pins"])
+
+    def _make_room(self, codec: Codec) -> None:
+        """Have every widget know a codec that was added; the state does not yet."""
+        if codec.name in self._every_pane:
+            return  # it was there before, and was removed
+        style = style_of(codec.name, (*self._styles.codecs, codec.name))
+        self._styles.codecs[codec.name] = (codec.label, style)
+        self._labels[codec.name], self._suffixes[codec.name] = codec.label, codec.suffix
+        pane = self._every_pane[codec.name] = Pane(HeaderText(codec.label, style))
+        self.grid.add(pane)
+        self._display.add_pane(codec, pane)
+        self._overlays.add(pane.canvas)
+        self.presentation.add_label(pane.header)
+        self.plots.add_codec(codec.name, codec.label, style)
+        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
 
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
@@ -227,12 +249,12 @@ class MainWindow(QMainWindow):
             frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
             self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
-        self.side.hide()  # the state knows of it, too
+        self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
         self.rate_bar.slider.setFocus()
 
     def _commands(self) -> tuple[Command, ...]:
-        """The window's own."""
+        """The window's own commands."""
         return (
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
@@ -243,11 +265,11 @@ class MainWindow(QMainWindow):
 
     @property
     def panes(self) -> dict[str, Pane]:
-        """Those of the original and of the codecs that are on, by name, in the order of their digits."""
+        """The panes of the original and of the codecs that are on, by name, in the order of their digits."""
         return {name: self._every_pane[name] for name in (ORIGINAL, *self.store.state.panes)}
 
     def present_pane(self) -> str:
-        """The pane that is meant: the one alone, the right side, or in the grid the one with the focus."""
+        """The current pane: the single one, the right side of a split, or in the grid the one with the focus."""
         layout = self.store.state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return layout.right
@@ -258,7 +280,7 @@ class MainWindow(QMainWindow):
         return layout.pane
 
     def escape(self) -> None:
-        """Close the sheet or the message, or end presenting; else go back to the grid."""
+        """Close the dialog or the message, or end presenting, or else go back to the grid."""
         state = self.store.state
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
@@ -280,7 +302,7 @@ class MainWindow(QMainWindow):
         return KeysSheet(self.actions_by_name.commands, self)
 
     def _show_sheet(self, sheet: QDialog) -> None:
-        """One sheet at a time; each is made when it is wanted."""
+        """Show one dialog at a time; each is created on demand."""
         if self.sheet is not None:
             self.sheet.close()
             self.sheet.deleteLater()
@@ -301,7 +323,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.store.update(set_switch("presenting", False))  # what is kept of the window is how it was before
+        self.store.update(set_switch("presenting", False))  # the window's state is stored as it was before
         self.service.close()
         self._preferences.keep_arrangement()
         self.settings.set_bytes("geometry", self.saveGeometry())

@@ -1,4 +1,4 @@
-"""Qt's messages go to the log."""
+"""Sends Qt's messages to the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger("ratelens.qt")
 
 
 def install() -> None:
-    """Log what Qt has to say, from now on."""
+    """Log Qt's messages from now on."""
     qInstallMessageHandler(_take)
 
 

@@ -1,4 +1,4 @@
-"""Saving the settled window as a picture."""
+"""Saves the complete window as a picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMEOUT_S = 300
 
 
 class Screenshot(QObject):
-    """Waits until every pane is at the target and both plots are complete, saves the window, and says so."""
+    """Waits until every pane is at the target and both plots are complete, saves the window, and signals that."""
 
     finished = Signal()
 
@@ -33,7 +33,7 @@ class Screenshot(QObject):
 
     def _on_settled(self, settled: bool) -> None:
         if settled:
-            QTimer.singleShot(0, self, self._save)  # when everybody else who watches the state has drawn it
+            QTimer.singleShot(0, self, self._save)  # after all other watchers have drawn the state
 
     def _on_problem(self, problem: str) -> None:
         if problem:
@@ -50,20 +50,20 @@ class Screenshot(QObject):
         self.finished.emit()
 
     def give_up(self, problem: str) -> None:
-        """There will be no picture, for this reason."""
+        """Give up, for this reason."""
         self.problem = problem
         self.finished.emit()
 
     def crash(self, _text: str) -> None:
-        """There will be no picture, for an unexpected error, which has been logged."""
+        """Give up because of an unexpected error, which has been logged."""
         self._crashed = True
-        self.give_up("An unexpected error came before the picture: it stands above in the log.")
+        self.give_up("No picture was saved because of an unexpected error: see the log above.")
 
     def _too_late(self) -> None:
         self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
 
     def raise_problem(self) -> None:
-        """Raise OutputError if there is no picture; RuntimeError if nobody could expect why."""
+        """Raise OutputError if there is no picture; RuntimeError if that was unexpected."""
         if self._crashed:
             raise RuntimeError(self.problem)
         if self.problem:
@@ -71,10 +71,10 @@ class Screenshot(QObject):
 
 
 def _file_of(picture: QPixmap, path: Path) -> bytes:
-    """A picture as a file of the kind that its suffix names. Raises OutputError."""
+    """A picture as a file in the format of its suffix. Raises OutputError."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not path.suffix or not picture.save(buffer, path.suffix[1:]):
-        raise OutputError(f"“{path}” names no kind of picture that can be written: give a name that ends in .png.")
+        raise OutputError(f"“{path}” has no known picture suffix: give a name that ends in .png.")
     return bytes(data.data())

@@ -47,15 +47,15 @@ def test_everything_can_be_said() -> None:
         (WORKS.replace('better = "lower"', ""), "In “mine.toml”, “better” is missing: write better ="),
         (WORKS.replace("lower", "down"), "“better” is “down”, but must be one of higher, lower."),
         (WORKS.replace('"mine"', '"My metric"'), "“name” is “My metric”, but must be 1 to 40 small letters"),
-        (WORKS.replace("{decoded}", ""), "“command” does not use {decoded}, so the program would not know it"),
-        (WORKS.replace("{decoded}", "{decoded} {quality}"), "“command” uses {quality}, which it does not have there"),
-        (f"{WORKS}commend = 1", "“commend” is no key that is known here: did you mean “command”?"),
+        (WORKS.replace("{decoded}", ""), "“command” does not use {decoded}: add it"),
+        (WORKS.replace("{decoded}", "{decoded} {quality}"), "“command” uses {quality}, which is not available there"),
+        (f"{WORKS}commend = 1", "“commend” is not a known key: did you mean “command”?"),
         (f"{WORKS}score = '[0-9]+'", "“score” has no group: put the number's part in parentheses"),
-        (f"{WORKS}score = '('", "“score” is no regular expression"),
+        (f"{WORKS}score = '('", "“score” is not a regular expression"),
         (f"{WORKS}min = 3\nmax = 2", "“max” must be more than min, which is 3"),
-        (f"{WORKS}chroma = '420'", "“chroma” goes with Y4M only"),
-        (f"{WORKS}unit = 'much too long for a unit'", "“unit” must be 0 to 12 characters"),
-        ("name = ", "“mine.toml” is no valid TOML"),
+        (f"{WORKS}chroma = '420'", "“chroma” only applies to Y4M"),
+        (f"{WORKS}unit = 'much too long for a unit'", "“unit” must be 0 to 12 printable characters"),
+        ("name = ", "“mine.toml” is not valid TOML"),
     ],
 )
 def test_a_mistake_is_a_sentence(text: str, sentence: str) -> None:
@@ -78,10 +78,10 @@ def test_one_line_is_a_metric_as_benchmark_xl_has_it() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("mine:compare 'a", "a quotation mark that is not closed"),
+        ("mine:compare 'a", "an unclosed quotation mark"),
         ("mine: ", "names no program"),
         ("mine:compare {original}", "does not use {decoded}: add it"),
-        ("flip:compare", "There is a metric called “flip” already"),
+        ("flip:compare", "There already is a metric called “flip”"),
         ("no.toml", "no.toml"),
     ],
 )
@@ -109,7 +109,7 @@ def test_installed_metrics_are_there_until_they_are_removed(tmp_path: Path, monk
     (found,) = load_installed(BUILT_IN).metrics
     assert found == metric
     assert found.description.folder == str(tmp_path)  # the program beside the file stays where it is
-    with pytest.raises(OutputError, match="installed already: add --force"):
+    with pytest.raises(OutputError, match="already installed: add --force"):
         install(own, BUILT_IN, force=False)
     install(own, BUILT_IN, force=True)
     (target.parent / "broken.toml").write_text("name = 3")
@@ -118,8 +118,8 @@ def test_installed_metrics_are_there_until_they_are_removed(tmp_path: Path, monk
     assert [metric.name for metric in both.metrics] == ["mine"]
     (broken, mend), (clash, _) = both.findings
     assert "The installed metric “broken” cannot be used" in broken
-    assert mend == f"mend or remove “{target.parent / 'broken.toml'}”."
-    assert "“flip” already" in clash
+    assert mend == f"fix or remove “{target.parent / 'broken.toml'}”."
+    assert "already is a metric called “flip”" in clash
     assert remove("mine") == target
     with pytest.raises(MetricError, match="No metric “mine” is installed"):
         remove("mine")

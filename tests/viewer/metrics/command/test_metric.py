@@ -85,10 +85,10 @@ def test_pictures_are_written_as_they_are_wanted(input_format: str, tmp_path: Pa
     ("code", "sentence"),
     [
         ("raise SystemExit('no such filter')", "failed (exit code 1: “no such filter”): check the command."),
-        ("print('fine')", "told no number (it said “fine”): check the command."),
-        ("pass", "told no number: check the command."),
-        ("print('nan')", "gave no number (NaN) for this picture."),
-        ("print('x' * 10**7)", "told no number (it said “xxx"),
+        ("print('fine')", "printed no number (it said “fine”): check the command."),
+        ("pass", "printed no number: check the command."),
+        ("print('nan')", "returned no number (NaN) for this picture."),
+        ("print('x' * 10**7)", "printed no number (it said “xxx"),
         ("import os; os.kill(os.getpid(), 9)", "failed (signal 9): check the command."),
     ],
 )
@@ -102,7 +102,7 @@ def test_what_goes_wrong_is_a_sentence(code: str, sentence: str, tmp_path: Path,
 def test_a_program_that_is_missing_is_named(original: Pixels) -> None:
     found = score("mine:no-such-program", original, original)
     assert found.problem == (
-        "mine runs “no-such-program”, which is not found here: install it, or write its whole path instead."
+        "mine runs “no-such-program”, which was not found: install it, or give its full path instead."
     )
 
 
@@ -126,7 +126,7 @@ def test_a_check_finds_what_is_wrong(tmp_path: Path, original: Pixels) -> None:
     assert (good.problems, good.figures.startswith("JPEG of quality 10, 40, 85: ")) == ((), True)
     turned = command(tmp_path, MEASURES).replace(":lower:", ":")
     (sentence,) = check(CommandMetric(parse_line(turned)), original).problems
-    assert sentence.startswith("Scores get worse where the picture gets better: write better = ")
+    assert sentence.startswith("Scores get worse as the picture gets better: set better = ")
     (sentence,) = check(CommandMetric(parse_line(command(tmp_path, "print(7)"))), original).problems
     assert sentence.startswith("All pictures have the same score")
     (sentence,) = check(CommandMetric(parse_line("mine:no-such-program")), original).problems

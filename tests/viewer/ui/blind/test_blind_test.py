@@ -137,7 +137,7 @@ def test_the_result_counts_what_was_chosen_and_the_file_has_every_answer(
     assert result is not None
     qtbot.waitUntil(result.isActiveWindow)
     texts = [label.text() for label in result.findChildren(QLabel)]
-    assert texts[0] == "Learned was chosen in 5, JPEG in 1 of 6 trials."
+    assert texts[0] == "Learned 5, JPEG 1 (all 6 trials answered)"
     assert "83 %, 95 % confidence interval 44 to 97 % (Wilson)" in texts[1]
     assert "p = 0.219 (two-sided exact binomial test): this could well be chance." in texts[2]
     assert "seed 7" in texts[3]
@@ -165,12 +165,12 @@ def test_esc_stops_and_counts_what_was_answered(opened: MainWindow, qtbot: QtBot
     assert opened.blind.screen is None
     assert opened.blind.result is not None
     texts = [label.text() for label in opened.blind.result.findChildren(QLabel)]
-    assert "of 1 trial of 20 that were planned" in texts[0]
-    assert texts[2].startswith("Stopped after 1 of 20, so no p-value")
+    assert texts[0].endswith("(stopped after 1 of 20)")
+    assert texts[2].startswith("No p-value, because the test was stopped early")
     QTest.keyClick(opened.blind.result, Qt.Key.Key_Escape)
     screen = start(opened, qtbot, 20)
     QTest.keyClick(screen, Qt.Key.Key_Escape)
-    assert "stopped before its first answer" in opened.banner.text
+    assert "stopped before the first answer" in opened.banner.text
 
 
 def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: QtBot) -> None:
@@ -179,7 +179,7 @@ def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: Qt
     setup = opened.blind.setup
     assert setup is not None
     QTest.keyClick(setup, Qt.Key.Key_Return)
-    assert setup.state == "Preparing both pictures …"
+    assert setup.state == "Preparing both pictures…"
     qtbot.waitUntil(lambda: "Choose a rate that both codecs reach" in setup.state, timeout=TIMEOUT_MS)
     assert setup.start.isEnabled()
     QTest.keyClick(setup, Qt.Key.Key_Escape)
@@ -233,10 +233,10 @@ def test_the_set_up_wants_two_codecs_and_can_be_given_up(opened: MainWindow) -> 
     assert opened.blind.screen is None
     driver(opened).set_codecs(["jpeg"])
     QTest.keyClick(opened, Qt.Key.Key_F8)
-    assert "takes two codecs" in opened.banner.text
+    assert "needs two codecs" in opened.banner.text
 
 
 def test_without_a_picture_it_says_so(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F8)
-    assert "no picture" in window.banner.text
+    assert "Open a picture first" in window.banner.text
     assert any(command.name == "blind_test" and command.keys == ("F8",) for command in window.actions_by_name.commands)

@@ -47,7 +47,7 @@ def parts(window: MainWindow) -> list[tuple[str, Part]]:
         if part is not None:
             seen.append((codec, part))
             assert window.panes[codec].header.text.status
-            assert "framed part" in window.panes[codec].header.text.detail
+            assert "framed area" in window.panes[codec].header.text.detail
 
     driver(window).part_changed.connect(take)
     return seen

@@ -79,7 +79,7 @@ def test_what_is_asked_for_in_a_round_is_done_after_it() -> None:
 def test_watchers_that_chase_each_other_are_found_out() -> None:
     store = make_store()
     store.watch(lambda state: state.switches.smooth, lambda _on: store.update(toggle("smooth")), at_once=False)
-    with pytest.raises(RuntimeError, match="chase"):
+    with pytest.raises(RuntimeError, match="keep triggering"):
         store.update(toggle("smooth"))
     seen: list[float] = []
     store.watch(target_bpp, seen.append, at_once=False)

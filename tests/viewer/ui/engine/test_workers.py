@@ -304,7 +304,7 @@ def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: Main
     figures, picture = header.text.figures, canvas.picture
     driver(opened).set_target(1.9)
     assert header.text.working
-    assert header.text.status == "updating"
+    assert header.text.status == "encoding…"
     assert [(f.caption, f.value) for f in header.text.figures] == [(f.caption, f.value) for f in figures]
     assert canvas.picture is picture
     wait_until_at_target(opened, qtbot)

@@ -19,8 +19,9 @@ from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.imaging.colours.profile import to_srgb
-from viewer.session.pane_layout import ORIGINAL
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL
 from viewer.session.state import View
+from viewer.ui.files.original_choice import OriginalChoice
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -72,15 +73,67 @@ def test_a_dropped_file_opens(window: MainWindow, photograph: Path, qtbot: QtBot
     assert image.path == photograph
 
 
-def test_of_several_files_the_first_is_opened_and_that_is_said(
+def choice(window: MainWindow) -> OriginalChoice:
+    """The dialog that asks which of several files is the original."""
+    dialog = window.findChild(OriginalChoice)
+    assert dialog is not None
+    assert dialog.isVisible()
+    return dialog
+
+
+def test_of_several_files_the_original_is_asked_for_and_the_others_become_panes(
+    window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    decoded = tmp_path / "decoded.png"
+    PillowImage.open(photograph).quantize(32).convert("RGB").save(decoded)
+    assert drop(window, urls(decoded, photograph))
+    dialog = choice(window)
+    assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["decoded.png", "photograph.png"]
+    dialog.list.setCurrentRow(1)
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        dialog.accept()
+    assert window.windowTitle().startswith("photograph.png")
+    head = window.panes[FILE_PANES[0]].header.text
+    assert (head.label, head.detail) == ("decoded.png", "file")
+    assert not window.banner.isVisible()
+    wait_until_at_target(window, qtbot)
+
+
+def test_of_several_files_none_is_opened_where_the_user_cancels(
+    opened: MainWindow, photograph: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    PillowImage.new("RGB", (40, 30)).save(other)
+    before = driver(opened).opened_picture
+    assert drop(opened, urls(other, photograph))
+    choice(opened).reject()
+    assert driver(opened).state.opening is None
+    assert driver(opened).opened_picture is before
+
+
+def test_a_dropped_file_of_another_size_is_refused_beside_the_original(
     window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     other = tmp_path / "other.png"
     PillowImage.new("RGB", (40, 30)).save(other)
+    assert drop(window, urls(photograph, other))
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        choice(window).accept()
+    assert window.banner.text.startswith("“other.png” is 40 x 30 pixels, and “photograph.png” 240 x 173")
+    assert FILE_PANES[0] not in window.panes
+    wait_until_at_target(window, qtbot)
+
+
+def test_of_several_files_where_nobody_can_answer_the_first_is_opened_and_that_is_said(
+    window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "other.png"
+    PillowImage.new("RGB", (40, 30)).save(other)
+    window.opening.may_ask = False
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(photograph, other))
     assert window.banner.isVisible()
-    assert window.banner.text == "Of 2 files only the first was opened, “photograph.png”: drop one at a time."
+    assert window.banner.text == "Only the first of 2 files was opened, “photograph.png”: drop one at a time."
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         assert drop(window, urls(other))
     assert not window.banner.isVisible()

@@ -71,7 +71,7 @@ def test_c_again_goes_back_to_the_rate_before(opened: MainWindow, qtbot: QtBot) 
     assert opened.actions_by_name["equal_rate"].isChecked()
     assert opened.rate_bar.field.text() == "0.500 bpp"
     wait_until_at_target(opened, qtbot)
-    assert opened.panes["jpeg"].header.text.figures[4].caption == "vs target"
+    assert opened.panes["jpeg"].header.text.figures[4].caption == "off target"
     assert opened.plots.foot.needs == ""
 
 
@@ -187,4 +187,4 @@ def test_a_codec_that_fails_does_not_hold_up_what_is_said_of_the_others(
     driver(opened).set_quality(QualityTarget("psnr", "rgb", 33.0))
     qtbot.waitUntil(lambda: "no JPEG" in driver(opened).failure("jpeg"), timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: "JPEG 2000 needs" in opened.plots.foot.needs, timeout=TIMEOUT_MS)
-    assert "being searched" not in opened.plots.foot.needs
+    assert "searching…" not in opened.plots.foot.needs

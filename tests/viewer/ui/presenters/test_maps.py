@@ -199,7 +199,7 @@ def test_the_head_says_what_the_map_is_of(opened: MainWindow, qtbot: QtBot, monk
     wait_until_at_target(opened, qtbot)
     behind = opened.panes["jpeg"].header.text
     assert behind.figures == before.figures
-    assert behind.status == "updating"
+    assert behind.status == "encoding…"
     release.set()
     wait_for_maps(opened, qtbot)
     assert opened.panes["jpeg"].header.text.figures != before.figures

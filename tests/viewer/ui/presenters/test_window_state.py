@@ -69,7 +69,7 @@ def test_a_damaged_settings_file_is_set_aside_and_said_once(
     path.write_bytes(damage)
     window = make_window()
     assert window.banner.isVisible()
-    assert "was damaged and kept as “settings.ini.damaged-1”: everything is as at first." in window.banner.text
+    assert "was damaged and kept as “settings.ini.damaged-1”. Settings were reset." in window.banner.text
     assert (tmp_path / "settings.ini.damaged-1").read_bytes() == damage
     for still_said in (True, False):  # the first picture is opened by the program itself, at once
         with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):

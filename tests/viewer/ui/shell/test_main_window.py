@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPalette, QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.viewer.ui.conftest import MakeWindow
+from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.session.state import MetricScale
@@ -200,3 +201,23 @@ def test_the_sheet_of_keys_fits_a_small_screen(window: MainWindow) -> None:
     size = window.sheet.sizeHint()
     assert size.height() < 800
     assert size.width() < 1280
+
+
+def test_a_window_leaves_no_widget_to_the_garbage_collector(qtbot: QtBot, tmp_path: Path) -> None:
+    """It would delete them at any time whatever, while Qt goes through all widgets, and in any thread."""
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    before = QApplication.allWidgets()
+    gc.disable()
+    try:
+        window = MainWindow(CODECS, 0.5, Settings(store), ThemeSwitch())
+        with qtbot.waitExposed(window):
+            window.show()
+        for sheet in ("keys", "about", "information"):
+            window.actions_by_name[sheet].trigger()
+        window.close()
+        assert driver(window).join(TIMEOUT_MS / 1000)
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert [widget for widget in QApplication.allWidgets() if widget not in before] == []
+    finally:
+        gc.enable()

@@ -48,6 +48,18 @@ def test_a_screenshot_of_no_picture_says_why(tmp_path: Path) -> None:
     assert not (tmp_path / "shot.png").exists()
 
 
+def test_pictures_decoded_elsewhere_come_with_their_original(photograph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "shot.png"
+    program = [sys.executable, "-m", "viewer"]
+    alone = start([*program, "--with", str(photograph)], "offscreen")
+    assert alone.returncode == 2
+    assert alone.stderr == "ratelens: --with needs the original, too: write “ratelens ORIGINAL --with PICTURE”.\n"
+    given = f"{photograph}={photograph}"
+    done = start([*program, str(photograph), "--with", given, "--screenshot", str(out)], "offscreen")
+    assert done.returncode == 0, done.stderr
+    assert out.is_file()
+
+
 CRASH = """
 import sys
 from viewer.matching.comparison import Comparison
@@ -66,7 +78,7 @@ def test_an_unexpected_error_before_a_screenshot_is_not_one_of_the_users(photogr
     assert not (tmp_path / "shot.png").exists()
 
 
-@pytest.mark.parametrize(("rate", "problem"), [("9.5", "means 9.5 bits"), ("1:2", "means 12 bits"), ("9kB", "no file")])
+@pytest.mark.parametrize(("rate", "problem"), [("9.5", "9.5 bpp is out"), ("1:2", "12 bpp is out"), ("9kB", "no file")])
 def test_only_a_rate_that_is_a_file_size_reads_the_picture_before_the_window(
     rate: str, problem: str, tmp_path: Path
 ) -> None:

@@ -113,10 +113,10 @@ def _bands(codestream: bytes, name: str) -> list[NDArray[Any]]:
                 f"“{name}” is read through a temporary file, which cannot be written ({error.strerror}): make room in "
                 f"“{tempfile.gettempdir()}”."
             ) from error
-        with library_warnings() as heard:
+        with library_warnings() as warnings:
             bands = glymur.Jp2k(path).read_bands()
-        if heard:
-            raise image_errors.damaged(name, "JPEG 2000", heard[0])
+        if warnings:
+            raise image_errors.damaged(name, "JPEG 2000", warnings[0])
     if not isinstance(bands, np.ndarray):
         return list(bands)
     return [bands] if bands.ndim == 2 else [bands[..., i] for i in range(bands.shape[2])]

@@ -1,4 +1,4 @@
-"""What is compared: codecs, or two pins in their place."""
+"""Updates of what is compared: codecs, or two pins instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viewer.ui.engine.updates.messages import show_error
 
 @update
 def set_codecs(state: AppState, names: Collection[str]) -> AppState:
-    """Compare these codecs, of those installed. At least one."""
+    """Compare these of the installed codecs; at least one."""
     codecs = tuple(name for name in state.installed if name in names)
     if not codecs:
         return state
@@ -26,22 +26,40 @@ def set_codecs(state: AppState, names: Collection[str]) -> AppState:
 
 @update
 def toggle_codec(state: AppState, codec: str, label: str) -> AppState:
-    """Compare a codec, or do not any more; the last one stays."""
+    """Switch a codec on or off; the last one stays on."""
     wanted = [name for name in state.installed if (name in state.compared) != (name == codec)]
     if not wanted:
-        return show_error(f"{label} is the only codec left: switch another one on first.")(state)
+        return show_error(f"{label} is the only codec that is on: switch on another one first.")(state)
     return set_codecs(wanted)(state)
+
+
+@update
+def install_codec(state: AppState, codec: str) -> AppState:
+    """One more codec, which is compared from now on."""
+    if codec not in state.installed:
+        state = replace(state, installed=(*state.installed, codec))
+    return set_codecs((*state.compared, codec))(state)
+
+
+@update
+def uninstall_codec(state: AppState, codec: str) -> AppState:
+    """Without a codec that was removed, and its pins. In the place of the last one comes the first that there is."""
+    installed = tuple(name for name in state.installed if name != codec)
+    pins = state.session.pins
+    state = remove_pins(tuple(index for index, pin in enumerate(pins.pins) if pin.codec == codec))(state)
+    compared = tuple(name for name in state.compared if name != codec) or installed[:1]
+    return replace(set_codecs(compared)(state), installed=installed)
 
 
 def comparing(state: AppState, codecs: tuple[str, ...]) -> AppState:
     state = _with_other_panes(replace(state, compared=codecs, curves_complete=False, curves_done=(0, 0)))
-    layout = state.session.pane_layout.among((ORIGINAL, *codecs))
+    layout = state.session.pane_layout.among((ORIGINAL, *state.panes))
     return replace(state, session=replace(state.session, pane_layout=layout))
 
 
 @update
 def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
-    """Two pins in the panes, in the place of the codecs; None: the codecs again, as they were."""
+    """Show two pins in the panes instead of the codecs; None: the codecs again, arranged as before."""
     if pair == state.pinned:
         return state
     before = state.session.pane_layout
@@ -49,7 +67,7 @@ def compare_pins(state: AppState, pair: tuple[Pin, Pin] | None) -> AppState:
     first, second = PIN_PANES
     sides = PaneLayout(pane=second, before=first, left=first, right=second)
     if pair is None:
-        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.compared))
+        sides = (state.layout_before_pins or before).among((ORIGINAL, *state.panes))
         state = replace(state, layout_before_pins=None)
     layout = replace(before, pane=sides.pane, before=sides.before, left=sides.left, right=sides.right)
     return replace(state, session=replace(state.session, pane_layout=layout))
@@ -60,7 +78,7 @@ def without_pins(state: AppState) -> AppState:
 
 
 def _with_other_panes(state: AppState) -> AppState:
-    """Without what was delivered for pins, and the regions of the panes before."""
+    """Drop results delivered for pins, and the regions of the previous panes."""
 
     def kept(values: Mapping[str, Any]) -> dict[str, Any]:
         return {pane: value for pane, value in values.items() if pane not in PIN_PANES}
@@ -79,7 +97,7 @@ def _with_other_panes(state: AppState) -> AppState:
 
 @update
 def set_pins(state: AppState, pins: Pins) -> AppState:
-    """Other pins, or another one chosen; one that is gone is no longer compared."""
+    """Replace the pins, or the current one; a deleted pin is no longer compared."""
     state = replace(state, session=replace(state.session, pins=pins))
     kept = {(pin.codec, pin.target_bpp) for pin in pins.pins}
     gone = any((pin.codec, pin.target_bpp) not in kept for pin in state.pinned or ())
@@ -97,13 +115,13 @@ def pin_point(state: AppState, point: RatePoint, name: str) -> AppState:
 
 @update
 def change_pin(state: AppState, index: int, values: Mapping[str, str]) -> AppState:
-    """Another name, colour or note for a pin."""
+    """Change a pin's name, colour or note."""
     return set_pins(state.session.pins.changed(index, **values))(state)
 
 
 @update
 def remove_pins(state: AppState, indices: Collection[int]) -> AppState:
-    """Without some of the pins."""
+    """Delete some of the pins."""
     pins = state.session.pins
     for index in sorted(indices, reverse=True):
         pins = pins.removed(index)
@@ -112,5 +130,5 @@ def remove_pins(state: AppState, indices: Collection[int]) -> AppState:
 
 @update
 def set_bd_pair(state: AppState, codec: str, anchor: str) -> AppState:
-    """The BD-rate of one codec against another."""
+    """Choose the pair of codecs for the BD-rate."""
     return replace(state, bd_pair=(codec, anchor))

@@ -1,4 +1,4 @@
-"""What the workers bring, and what becomes of it. What nobody waits for any more changes nothing."""
+"""Updates with what the workers deliver. Results that are no longer awaited change nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import MemoryLimitError
 from viewer.matching.curve import RatePoint, point_of, with_point
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.jobs import OpenFile, OpenRequest
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @update
 def draft_made(state: AppState, path: Path, draft: DraftPicture) -> AppState:
-    """A draft of the file that is being opened. The view is for it from now on."""
+    """Show a draft of the file that is being opened; the view applies to it from now on."""
     if not isinstance(state.opening, OpenFile) or state.opening.path != path:
         return state
     image, picture = state.session.image, draft.picture
@@ -42,7 +43,7 @@ def draft_made(state: AppState, path: Path, draft: DraftPicture) -> AppState:
 
 @update
 def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> AppState:
-    """Another picture takes the place of the one before, with the session that it was opened for."""
+    """Replace the picture, and restore the session that it was opened for."""
     session, draft, image = state.session.with_image(opened.image), state.draft, opened.image
     seen_already = draft is not None and (draft.picture.width, draft.picture.height) == (image.width, image.height)
     if seen_already and draft is not None and draft.path == image.path:
@@ -75,13 +76,17 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         scores={},
         message=None,
     )
+    layout = session.pane_layout.among((ORIGINAL, *state.panes))  # the files beside the picture before are gone
+    state = replace(state, session=replace(session, pane_layout=layout))
     if state.notice:
         state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
         return state
     if request.of_several > 1:
-        only = f"Of {request.of_several} files only the first was opened, “{image.name}”: drop one at a time."
+        only = f"Only the first of {request.of_several} files was opened, “{image.name}”: drop one at a time."
         state = show_error(only)(state)
+    if opened.refused:
+        state = show_error(" ".join(opened.refused))(state)
     found = request.session
     if found is None:
         return state
@@ -92,7 +97,7 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
 
 @update
 def opening_failed(state: AppState, request: OpenRequest, problem: str) -> AppState:
-    """A picture cannot be opened; the one before stays."""
+    """Report that a picture cannot be opened; the previous one stays."""
     if request is state.opening:
         state = replace(state, opening=None, draft=None)
     return show_error(problem)(replace(state, open_problem=problem))
@@ -134,7 +139,7 @@ def encoding_failed(state: AppState, request: EncodeRequest, error: Exception, p
 
 
 def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
-    """Whether a request is of the present picture, and of what its pane is for."""
+    """Whether a request is for the current picture, and for what its pane shows."""
     if request.opened is not state.opened or request.pane not in state.panes:
         return False
     pin = state.pin_of(request.pane)
@@ -143,7 +148,7 @@ def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
 
 @update
 def curve_step_done(state: AppState, step: CurveStep) -> AppState:
-    """One more point of the curves."""
+    """Add a point to the curves."""
     if step.opened is not state.opened or step.codecs != state.compared:
         return state
     if step.point is not None:
@@ -180,13 +185,13 @@ def scored(state: AppState, request: ScoreRequest, score: Score) -> AppState:
 
 @update
 def part_made(state: AppState, opened: Opened, pane: str, part: Part) -> AppState:
-    """What is visible of a large picture, at the target, while the whole is on its way."""
+    """Show the visible part of a large picture at the target, while the whole is being encoded."""
     return replace(state, parts={**state.parts, pane: part}) if opened is state.opened else state
 
 
 @update
 def map_made(state: AppState, made: MadeMap) -> AppState:
-    """A map of what a pane shows."""
+    """Store a map of what a pane shows."""
     if made.request.opened is not state.opened:
         return state
     return replace(state, maps={**state.maps, made.request.pane: made})
@@ -194,13 +199,13 @@ def map_made(state: AppState, made: MadeMap) -> AppState:
 
 @update
 def regions_found(state: AppState, found: FoundRegions) -> AppState:
-    """The worst regions of what the panes show."""
+    """Store the worst regions of what the panes show."""
     return replace(state, regions=found, region_index=None)
 
 
 @update
 def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
-    """The BD-rates of the chosen pair; None where there are too few points."""
+    """Store the BD-rates of the chosen pair; None if there are too few points."""
     return replace(state, bd=figures)
 
 
@@ -215,5 +220,5 @@ def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float
 
 @update
 def part_measured(state: AppState, measured: MeasuredPart) -> AppState:
-    """The metrics of the visible part."""
+    """Store the metrics of the visible area."""
     return replace(state, part_metrics=measured)

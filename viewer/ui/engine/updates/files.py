@@ -1,4 +1,4 @@
-"""Opening pictures and sessions."""
+"""Updates for opening pictures and sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from viewer.ui.engine.updates.messages import show_error, show_info
 
 @update
 def open_picture(state: AppState, request: OpenRequest) -> AppState:
-    """Open another picture, as soon as it is read."""
+    """Open another picture as soon as it has been read."""
     is_step = isinstance(request, OpenFile) and request.is_step
     return replace(
         state,
@@ -36,13 +36,13 @@ def open_file(path: Path) -> Update:
 
 @update
 def refuse_to_open(state: AppState, problem: str) -> AppState:
-    """What was to be opened cannot be."""
+    """Report that a file cannot be opened."""
     return show_error(problem)(replace(state, open_problem=problem, doubted=None))
 
 
 @update
 def restore_session(state: AppState, found: FoundSession) -> AppState:
-    """Everything as a session's file says, as far as it is here, at once."""
+    """Restore everything in a session file that is available here, in one step."""
     kept = found.kept
     known = tuple(codec for codec in state.installed if codec in kept.codecs)
     state = without_pins(state)
@@ -78,7 +78,7 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
 
 @update
 def forget_doubted(state: AppState) -> AppState:
-    """The user does not want the session whose picture is another one."""
+    """Dismiss a session whose picture has changed."""
     return replace(state, doubted=None)
 
 
@@ -90,7 +90,7 @@ def _inside(view: View, size: Size | None) -> View:
 
 
 def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
-    """With the present panes in the place of those that are not here."""
+    """Replace panes that are not available here by current ones."""
     present, panes = state.session.pane_layout, (ORIGINAL, *state.compared)
     names = ("pane", "before", "left", "right")
     known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}

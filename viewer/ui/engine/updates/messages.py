@@ -1,4 +1,4 @@
-"""What the user is told."""
+"""Updates of the message to the user."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from viewer.ui.engine.store import update
 
 @update
 def show_error(state: AppState, text: str) -> AppState:
-    """Say what went wrong; it stays until the user goes on."""
+    """Show an error; it stays until the user does something else."""
     return _with_message(state, Message("error", text))
 
 
 @update
 def show_info(state: AppState, text: str) -> AppState:
-    """Say what went well, for a moment."""
+    """Show a success for a moment."""
     return _with_message(state, Message("info", text))
 
 
 @update
 def show_prompt(state: AppState, text: str, command: str) -> AppState:
-    """Say what has happened, with a button for the command of this name; it stays until it is answered."""
+    """Show what has happened, with a button for the command of this name; it stays until answered."""
     return _with_message(state, Message("prompt", text, command))
 
 
@@ -33,10 +33,10 @@ def _with_message(state: AppState, message: Message) -> AppState:
 
 @update
 def dismiss(state: AppState) -> AppState:
-    """Take the message away."""
+    """Remove the message."""
     return replace(state, message=None)
 
 
 def gone_on(state: AppState) -> AppState:
-    """Without a message that the user has gone on from. A prompt stays."""
+    """Remove a message that the user has moved on from. A prompt stays."""
     return state if state.message is None or state.message.kind == "prompt" else replace(state, message=None)

@@ -1,4 +1,4 @@
-"""The target: the rate or, at equal quality, the quality; and asking again."""
+"""Updates of the target (the rate or, at equal quality, the quality), and retries."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from viewer.ui.engine.updates.messages import gone_on
 from viewer.ui.engine.updates.view import set_pane_layout
 
 DEFAULT_DB: dict[QualityMetric, float] = {"psnr": 35.0, "ms_ssim": 15.0}
-"""The quality that is asked for where no picture says anything better."""
+"""The initial quality if there is no result to take it from."""
 
 
 @update
 def set_target(state: AppState, bpp: float) -> AppState:
-    """Every codec at another rate; qualities are no longer equal then, and pins no longer compared."""
+    """Set the rate of every codec; ends equal quality, and the comparison of pins."""
     state = without_pins(state)
     session = state.session
     if bpp == session.target_bpp and session.quality is None:
@@ -32,7 +32,7 @@ def set_target(state: AppState, bpp: float) -> AppState:
 
 @update
 def set_quality(state: AppState, quality: QualityTarget) -> AppState:
-    """Every codec at the same quality, at whatever rate."""
+    """Set the quality of every codec, at whatever rate."""
     state = without_pins(state)
     if quality == state.session.quality:
         return state
@@ -41,7 +41,7 @@ def set_quality(state: AppState, quality: QualityTarget) -> AppState:
 
 @update
 def set_on_scale(state: AppState, value: float) -> AppState:
-    """Another target, as the slider counts: bpp or, at equal quality, dB."""
+    """Set the target on the slider's scale: bpp or, at equal quality, dB."""
     quality = state.session.quality
     if quality is None:
         return set_target(value)(state)
@@ -50,13 +50,13 @@ def set_on_scale(state: AppState, value: float) -> AppState:
 
 @update
 def step_target(state: AppState, steps: float, stride: Stride = Stride.STEP) -> AppState:
-    """The target so many steps further."""
+    """Move the target by this many steps."""
     scale, value = target_on_scale(state)
     return set_on_scale(scale.stepped(value, steps, stride))(state)
 
 
 def target_on_scale(state: AppState) -> tuple[SliderScale, float]:
-    """What the slider sets, and where it stands."""
+    """The slider's scale and value."""
     session = state.session
     if session.quality is None:
         return RATE_SCALE, session.target_bpp
@@ -66,7 +66,7 @@ def target_on_scale(state: AppState) -> tuple[SliderScale, float]:
 
 @update
 def toggle_equal(state: AppState, metric: QualityMetric) -> AppState:
-    """Equal quality in a metric, or back to equal rate."""
+    """Match by quality in a metric, or by rate again."""
     quality = state.session.quality
     if quality is not None and quality.metric == metric:
         return equal_rate()(state)
@@ -75,7 +75,7 @@ def toggle_equal(state: AppState, metric: QualityMetric) -> AppState:
 
 @update
 def equal_rate(state: AppState) -> AppState:
-    """Every codec at the same rate: the one before or, if the quality was moved, what the reference has now."""
+    """Match by rate: the previous one or, if the quality was changed, that of the reference now."""
     session, result = state.session, state.results.get(state.reference)
     if session.quality is None:
         return state
@@ -85,7 +85,7 @@ def equal_rate(state: AppState) -> AppState:
 
 
 def _entering(state: AppState, metric: QualityMetric) -> AppState:
-    """Equal quality at about what the reference codec shows now."""
+    """Match by about the quality that the reference codec has now."""
     target = QualityTarget(metric, state.session.scale.channel, DEFAULT_DB[metric])
     result = state.results.get(state.reference)
     if result is not None:
@@ -98,7 +98,7 @@ def _entering(state: AppState, metric: QualityMetric) -> AppState:
 
 @update
 def set_scale(state: AppState, scale: MetricScale) -> AppState:
-    """The metrics read in another way; an equal quality is of the same channel."""
+    """Change the channel or scale of the metrics; an equal quality follows the channel."""
     quality = state.session.quality
     state = replace(state, session=replace(state.session, scale=scale))
     return state if quality is None or quality.channel == scale.channel else _entering(state, quality.metric)
@@ -112,7 +112,7 @@ def set_metric_choice(state: AppState, choice: MetricChoice) -> AppState:
 
 @update
 def try_again(state: AppState) -> AppState:
-    """Ask those that have failed once more; those at work too, should they fail for want of memory."""
+    """Retry what has failed; also what is running, in case it fails for lack of memory."""
     failed = [pane for pane in state.panes if state.failures.get(pane)]
     attempts = {pane: state.attempts.get(pane, 0) + 1 for pane in failed}
     again = {} if not failed else {"curves_complete": False, "curve_attempt": state.curve_attempt + 1}
@@ -122,13 +122,13 @@ def try_again(state: AppState) -> AppState:
 
 @update
 def set_memory_limit(state: AppState, limit_gb: int | None) -> AppState:
-    """Another limit of the memory that may be taken; what was refused is tried again."""
+    """Change the memory limit, and retry what was refused."""
     return try_again()(replace(state, memory_limit_gb=limit_gb))
 
 
 @update
 def go_to_pin(state: AppState, index: int) -> AppState:
-    """A pin's rate and, where one pane is shown alone, its codec."""
+    """Go to a pin's rate and, if a single pane is shown, to its codec."""
     pin = state.session.pins.pins[index]
     state = without_pins(set_pins(state.session.pins.choosing(index))(state))
     layout = state.session.pane_layout

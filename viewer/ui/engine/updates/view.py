@@ -1,4 +1,4 @@
-"""Where and how the panes look, and what is switched on around them."""
+"""Updates of the view, the arrangement of the panes, and the options around them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from viewer.ui.engine.store import update
 
 @update
 def set_view(state: AppState, view: View) -> AppState:
-    """Look elsewhere, in all panes."""
+    """Change the view of all panes."""
     return replace(state, session=replace(state.session, view=view))
 
 
 @update
 def zoom_by(state: AppState, factor: float) -> AppState:
-    """Zoom about the middle of what is seen."""
+    """Zoom about the middle of the visible area."""
     size, area = state.picture_size, state.area
     if size is None:
         return state
@@ -32,82 +32,82 @@ def zoom_by(state: AppState, factor: float) -> AppState:
 
 @update
 def zoom_to(state: AppState, zoom: float) -> AppState:
-    """So many device pixels an image pixel."""
+    """Set the zoom, in device pixels per image pixel."""
     size = state.picture_size
     return state if size is None else set_view(at_zoom(state.session.view, size, state.area, zoom))(state)
 
 
 @update
 def set_area(state: AppState, area: Size) -> AppState:
-    """A picture that is seen has so many device pixels."""
+    """Set the size of a visible canvas, in device pixels."""
     return replace(state, area=area)
 
 
 @update
 def hover(state: AppState, pixel: tuple[int, int] | None) -> AppState:
-    """The pointer is over an image pixel."""
+    """Set the image pixel under the pointer."""
     return replace(state, hovered=pixel)
 
 
 @update
 def set_pane_layout(state: AppState, layout: PaneLayout) -> AppState:
-    """Arrange the panes in another way."""
+    """Rearrange the panes."""
     return replace(state, session=replace(state.session, pane_layout=layout))
 
 
 @update
 def arrange(state: AppState, step: Callable[[PaneLayout], PaneLayout]) -> AppState:
-    """Arrange the panes in another way, starting from how they are; blinking ends."""
+    """Rearrange the panes by a function of their arrangement; ends blinking."""
     state = set_pane_layout(step(state.session.pane_layout))(state)
     return set_switch("blinking", False)(state)
 
 
 @update
 def show(state: AppState, what: Show) -> AppState:
-    """Something else of the codecs, or back to their pictures."""
+    """Show a map of the codecs' results, or their pictures again."""
     return set_pane_layout(state.session.pane_layout.showing(what))(state)
 
 
 @update
 def set_gain(state: AppState, steps: int) -> AppState:
-    """Maps so many steps stronger."""
+    """Change the gain of maps by this many steps."""
     return set_pane_layout(state.session.pane_layout.with_gain(steps))(state)
 
 
 @update
 def swap(state: AppState) -> AppState:
-    """The two panes shown last, or the sides of a split view, change places."""
+    """Swap the two panes shown last, or the sides of a split view."""
     return set_pane_layout(state.session.pane_layout.swapped())(state)
 
 
 @update
 def step_pane(state: AppState, by: int) -> AppState:
-    """The pane so many places further, alone."""
+    """Show the pane this many places further as a single view."""
     return set_pane_layout(state.session.pane_layout.stepped((ORIGINAL, *state.panes), by))(state)
 
 
 @update
 def move_split(state: AppState, column: int) -> AppState:
-    """The line of a split view at another column of the picture."""
+    """Move the line of a split view to a column of the picture."""
     return set_pane_layout(replace(state.session.pane_layout, line=column))(state)
 
 
 @update
 def peek(state: AppState, on: bool) -> AppState:
-    """Hold the original in the place of every picture."""
+    """Show the original in place of every picture, while held."""
     return set_pane_layout(replace(state.session.pane_layout, peeking=on))(state)
 
 
 @update
 def blink_once(state: AppState) -> AppState:
-    """The other one of the two panes shown last."""
+    """Switch to the other one of the two panes shown last."""
     layout = state.session.pane_layout
     return set_pane_layout(layout.alone(layout.pane) if layout.layout is Layout.GRID else layout.swapped())(state)
 
 
 @update
 def set_blinking(state: AppState, on: bool) -> AppState:
-    """Swap by itself, the first time at once."""
+    """Start or stop blinking; the first swap is immediate."""
     if on == state.switches.blinking:
         return state
     return set_switch("blinking", on)(blink_once()(state) if on else state)
@@ -120,49 +120,49 @@ Switch = Literal[
 
 @update
 def set_switch(state: AppState, name: Switch, on: bool) -> AppState:
-    """Switch something on or off."""
+    """Set an option."""
     return replace(state, switches=replace(state.switches, **{name: on}))
 
 
 @update
 def toggle(state: AppState, name: Switch) -> AppState:
-    """Switch something on, or off where it is on."""
+    """Toggle an option."""
     return set_switch(name, not getattr(state.switches, name))(state)
 
 
 @update
 def set_blink_rate(state: AppState, hz: int) -> AppState:
-    """Blink so many times a second."""
+    """Set how often to blink, per second."""
     return replace(state, blink_hz=hz)
 
 
 @update
 def set_theme(state: AppState, theme: ThemeChoice) -> AppState:
-    """Another theme."""
+    """Set the theme."""
     return replace(state, theme=theme)
 
 
 @update
 def show_panel(state: AppState, name: str) -> AppState:
-    """Another side panel; an empty string hides it. The frame of a region goes."""
+    """Show a side panel; an empty string hides it. Removes the frame of a region."""
     return state if name == state.panel else replace(state, panel=name, region_index=None)
 
 
 @update
 def toggle_panel(state: AppState, name: str) -> AppState:
-    """Show a side panel, or hide it."""
+    """Show a side panel, or hide it if it is open."""
     return show_panel("" if state.panel == name else name)(state)
 
 
 @update
 def set_region_group(state: AppState, group: str) -> AppState:
-    """List other regions."""
+    """List the regions of another group."""
     return replace(state, region_group=group, region_index=None)
 
 
 @update
 def show_region(state: AppState, index: int) -> AppState:
-    """Look at a region of the list, in every arrangement of the panes, and frame it."""
+    """Go to a region of the list and frame it, in any arrangement of the panes."""
     regions = () if state.regions is None else state.regions.groups.get(state.region_group, ())
     if not 0 <= index < len(regions):
         return state
@@ -173,7 +173,7 @@ def show_region(state: AppState, index: int) -> AppState:
 
 @update
 def step_region(state: AppState, panel: str, by: int) -> AppState:
-    """The region so many places farther down the list, around its end; the list is shown."""
+    """Go to the region this many places further down the list, wrapping around; shows the list."""
     state = show_panel(panel)(state)
     count = 0 if state.regions is None else len(state.regions.groups.get(state.region_group, ()))
     if not count:
