@@ -21,7 +21,7 @@ from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer, format_score
 from viewer.ui.engine.bd_rates import BdRequest, compare_curves
 from viewer.ui.engine.wanted_scores import next_score
-from viewer.ui.panes.header_text import COMING, Figure
+from viewer.ui.panes.header_text import COMING, DEVIATION, Figure
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -100,7 +100,7 @@ def test_a_metric_that_has_no_score_says_why(window: MainWindow, tmp_path: Path,
 def test_the_columns_are_kept(opened: MainWindow, make_window: MakeWindow) -> None:
     for name in ("psnr", "ms_ssim"):
         opened.actions_by_name[f"column_{name}"].trigger()
-    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", "vs target"]
+    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", DEVIATION]
     opened.close()
     again = make_window()
     assert driver(again).session.metric_choice.columns == ()
