@@ -17,8 +17,8 @@ from models.errors import ImageError, RateLensError, StreamError, WeightsError
 from models.weights import load_weights
 from tests.fuzz.seeds import OWN, PICTURES, picture_file, stream_of
 from tests.golden.make import CASES, FOLDER
+from viewer.codecs.files.sniff import check_plausible_size
 from viewer.codecs.registry import BUILT_IN, DEFAULT_CODECS, codec_named
-from viewer.codecs.sniff import check_plausible_size
 from viewer.imaging.image import Pixels
 from viewer.imaging.reader import image_from_bytes
 

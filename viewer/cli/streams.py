@@ -11,8 +11,8 @@ from viewer.cli.options import EXIT_OK, add_codec_sources, add_memory_limit, add
 from viewer.cli.printing import print_output
 from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.base import Codec, EstimatesMemory
+from viewer.codecs.files.sniff import check_plausible_size, claimed_size
 from viewer.codecs.registry import CODECS, codec_for_stream, codec_named
-from viewer.codecs.sniff import check_plausible_size, claimed_size
 from viewer.imaging.file_guard import STREAM, read_file
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, png_bytes, write_file

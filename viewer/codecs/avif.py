@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewer.codecs import pillow_io
+from viewer.codecs.files import pillow_io
 from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageFile
 
-from viewer.codecs import pillow_io
-from viewer.codecs.temporary_files import check_complete, temporary_file_errors
+from viewer.codecs.files import pillow_io
+from viewer.codecs.files.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 65500

@@ -20,8 +20,8 @@ from PIL import Image as PillowImage
 
 from models.bitstream import MAX_PIXELS
 from models.errors import CodecError, StreamError
-from viewer.codecs.pillow_io import encode_errors
-from viewer.codecs.temporary_files import check_complete, temporary_file_errors
+from viewer.codecs.files.pillow_io import encode_errors
+from viewer.codecs.files.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.openjpeg import library_warnings, load_glymur
 from viewer.imaging.pillow_arrays import pixels_of

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.bitstream import MAX_PIXELS
 from models.errors import StreamError
-from viewer.codecs import pillow_io
+from viewer.codecs.files import pillow_io
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.jpegxl_header import SIGNATURE, claimed_size
 from viewer.system.memory import MemoryEstimate

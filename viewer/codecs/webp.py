@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import StreamError
-from viewer.codecs import libwebp, pillow_io
+from viewer.codecs.files import libwebp, pillow_io
 from viewer.imaging.image import Image, Pixels
 
 _MAX_SIDE = 16383

@@ -11,8 +11,8 @@ import pytest
 from models.codec import EntropyMode
 from models.errors import CodecError
 from tests.photographs import sample_crop
-from viewer.codecs import libwebp, pillow_io
 from viewer.codecs.base import settings_of
+from viewer.codecs.files import libwebp, pillow_io
 from viewer.codecs.registry import BUILT_IN, codec_named, known_codecs
 from viewer.codecs.variants import SETTINGS, settings_of_family
 from viewer.imaging.image import Image

@@ -18,8 +18,8 @@ from models.errors import ImageError, StreamError
 from tests.memory import Memory
 from tests.photographs import flat
 from tests.viewer.imaging.test_reader import saved
+from viewer.codecs.files.sniff import check_plausible_size
 from viewer.codecs.registry import BUILT_IN, codec_named
-from viewer.codecs.sniff import check_plausible_size
 from viewer.imaging.file_guard import MAX_FILE_BYTES
 from viewer.imaging.jpegxl_header import claimed_size
 from viewer.imaging.reader import image_from_bytes, load_image

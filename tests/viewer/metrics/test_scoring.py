@@ -84,7 +84,8 @@ def test_fast_metrics_are_those_of_every_result(original: Pixels) -> None:
         "ms_ssim_rgb": metrics.ms_ssim_rgb,
         "ms_ssim_luma": metrics.ms_ssim_luma,
     }
-    assert [metric.name for metric in slow(BUILT_IN)] == ["ssimulacra2", "flip"]
+    assert not {metric.name for metric in slow(BUILT_IN)} & {metric.name for metric in METRICS[:4]}
+    assert {"ssimulacra2", "flip"} <= {metric.name for metric in slow(BUILT_IN)}
 
 
 def test_axes_spread_ms_ssim_and_say_their_unit() -> None:

@@ -16,7 +16,7 @@ from models.cpu import core_count
 from models.errors import CodecError
 from viewer.codecs.command.description import Description
 from viewer.codecs.command.keys import PLACEHOLDER
-from viewer.codecs.temporary_files import temporary_file_errors
+from viewer.codecs.files.temporary_files import temporary_file_errors
 from viewer.system.program import Ended, programs
 
 _VERSION_LIMIT_S = 10.0

@@ -110,7 +110,7 @@ def test_a_full_disk_is_said_and_the_old_file_stays_whole(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "old.jpg" in opened.banner.text
-    assert "cannot be written (File too large): a file may not be so large there" in opened.banner.text
+    assert "cannot be written (File too large): the file system does not allow files this large" in opened.banner.text
     assert out.read_bytes() == b"old"
     assert not list(tmp_path.glob(".*.part"))
     with qtbot.waitSignal(driver(opened).told, timeout=TIMEOUT_MS):  # and it goes on
