@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from viewer.matching.curve import RatePoint
+from viewer.metrics.base import Metric
+from viewer.metrics.scoring import format_score, score_in
 
 Value = str | int | float
 
@@ -46,17 +48,31 @@ COLUMNS = (
 """Encode: this one stream, at its known quality. Prepare: work done once for all rates of the picture, until then."""
 
 
-def as_csv(points: Sequence[RatePoint]) -> bytes:
+def score_column(metric: Metric) -> Column:
+    """The column of a slow metric; empty where a point has no score, or none yet."""
+
+    def score(point: RatePoint) -> float | None:
+        return score_in(metric, point.metrics, point.scores)
+
+    def value(point: RatePoint) -> Value:
+        found = score(point)
+        return "" if found is None else found
+
+    title = f"{metric.label}\n{metric.unit}" if metric.unit else metric.label
+    return Column(metric.name, title, value, lambda point: format_score(metric, score(point), unit=False))
+
+
+def as_csv(points: Sequence[RatePoint], columns: Sequence[Column] = COLUMNS) -> bytes:
     """A CSV file (RFC 4180, UTF-8) with unrounded values; PSNR is "inf" if lossless."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([column.name for column in COLUMNS])
-    writer.writerows([column.value(point) for column in COLUMNS] for point in points)
+    writer.writerow([column.name for column in columns])
+    writer.writerows([column.value(point) for column in columns] for point in points)
     return buffer.getvalue().encode()
 
 
-def as_text(points: Sequence[RatePoint]) -> str:
+def as_text(points: Sequence[RatePoint], columns: Sequence[Column] = COLUMNS) -> str:
     """Tab-separated lines for the clipboard, as spreadsheets expect: column heads, then unrounded values."""
-    rows = [[column.name for column in COLUMNS]]
-    rows += [[str(column.value(point)) for column in COLUMNS] for point in points]
+    rows = [[column.name for column in columns]]
+    rows += [[str(column.value(point)) for column in columns] for point in points]
     return "\n".join("\t".join(row) for row in rows) + "\n"

@@ -30,6 +30,10 @@ from viewer.ui.engine.updates.deliveries import (
 class Background(Protocol):
     """A worker that is closed with the others."""
 
+    @property
+    def delivered(self) -> Any:
+        """The signal that carries what it has done."""
+
     def close(self) -> None:
         """Deliver nothing more."""
 
@@ -58,8 +62,7 @@ class EncodeService(QObject):
         self._opener = self.add_worker("open", open_picture, self._on_opened)
         self._encoders = {pane: self.add_worker(pane, self._compress, self._on_encoded) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
-        self._curve_worker = self.add_background(CurveWorker)
-        self._curve_worker.delivered.connect(self._on_curve_step)
+        self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
         store.watch(lambda state: state.opening, self._open)
         store.watch(_needs, self._ask)
         store.watch(lambda state: (state.opened, state.compared, state.curve_attempt), self._measure_curves)
@@ -76,9 +79,10 @@ class EncodeService(QObject):
         self._workers.append(worker)
         return worker
 
-    def add_background(self, make: Callable[[Activity, QObject], B]) -> B:
-        """One more worker that waits until no mailbox is busy; it is closed with the others."""
+    def add_background(self, make: Callable[[Activity, QObject], B], deliver: Callable[[Any], None]) -> B:
+        """One more worker that waits until no mailbox is busy; it is closed with the others. deliver: as add_worker."""
         worker = make(self._activity, self)
+        worker.delivered.connect(deliver)
         self._workers.append(worker)
         return worker
 

@@ -19,8 +19,7 @@ class ScoreService(QObject):
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
         self._store = store
-        worker = service.add_background(ScoreWorker)
-        worker.delivered.connect(self._on_score)
+        worker = service.add_background(ScoreWorker, self._on_score)
         store.watch(next_score, worker.want)
 
     def _on_score(self, outcome: Outcome) -> None:

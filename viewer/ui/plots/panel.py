@@ -258,8 +258,9 @@ class PlotPanel(QWidget):
         self.foot.set_metrics(metrics, scale)
         for metric, plot, title, direction in zip(metrics, self._plots, self._titles, self._directions, strict=True):
             title.setText(plot_title(metric, scale))
-            direction.setText(f"{metric_read(metric, scale).direction} is better")
-            plot.set_name(label_of(metric))
+            better = metric_read(metric, scale).direction
+            direction.setText(f"{better} is better")
+            plot.set_metric(label_of(metric), better)
 
 
 def _progress_text(content: PlotContent) -> str:

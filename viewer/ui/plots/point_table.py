@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.matching.curve import RatePoint, every_point
-from viewer.session.point_table import COLUMNS, as_csv, as_text
+from viewer.metrics.registry import metric_named
+from viewer.session.point_table import COLUMNS, Column, as_csv, as_text, score_column
 from viewer.ui.common.actions import Command
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
@@ -47,38 +48,40 @@ TEXT_COLUMNS = 2
 
 
 class PointModel(QAbstractTableModel):
-    """Points as rows, COLUMNS as columns."""
+    """Points as rows, COLUMNS as columns, and one for each slow metric that is chosen."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QObject) -> None:
         super().__init__(parent)
         self._styles = styles
         self._points: tuple[RatePoint, ...] = ()
+        self.columns: tuple[Column, ...] = COLUMNS
 
     @property
     def points(self) -> tuple[RatePoint, ...]:
         return self._points
 
-    def set_points(self, points: tuple[RatePoint, ...]) -> None:
+    def set_points(self, points: tuple[RatePoint, ...], columns: tuple[Column, ...]) -> None:
         """Show these."""
         self.beginResetModel()
         self._points = points
+        self.columns = columns
         self.endResetModel()
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._points)
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return COLUMNS[section].title
+            return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        point, column = self._points[index.row()], COLUMNS[index.column()]
+        point, column = self._points[index.row()], self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._styles[point.codec][0] if column.name == "codec" else column.text(point)
         if role == Qt.ItemDataRole.UserRole:
@@ -117,7 +120,7 @@ class PointTableWindow(QDialog):
     def __init__(
         self,
         styles: Mapping[str, tuple[str, CodecStyle]],
-        save: Callable[[tuple[RatePoint, ...]], None],
+        save: Callable[[tuple[RatePoint, ...], tuple[Column, ...]], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -170,12 +173,12 @@ class PointTableWindow(QDialog):
     def sizeHint(self) -> QSize:
         return QSize(960, 560)
 
-    def set_points(self, points: tuple[RatePoint, ...]) -> None:
+    def set_points(self, points: tuple[RatePoint, ...], columns: tuple[Column, ...] = COLUMNS) -> None:
         """Show these points, in the current sort order."""
         chosen, rows = set(self._selected()), self._rows()
         selection = self.table.selectionModel()
         current = rows[selection.currentIndex().row()] if selection.currentIndex().isValid() else None
-        self.model.set_points(points)
+        self.model.set_points(points, columns)
         for row, point in enumerate(self._rows()):
             index = self.sorted.index(row, 0)
             if point == current:
@@ -186,11 +189,11 @@ class PointTableWindow(QDialog):
 
     def copy(self) -> None:
         """Copy the selected rows, or all if none are selected."""
-        QGuiApplication.clipboard().setText(as_text(self._selected() or self._rows()))
+        QGuiApplication.clipboard().setText(as_text(self._selected() or self._rows(), self.model.columns))
 
     def save(self) -> None:
         """Save all rows."""
-        self._save(self._rows())
+        self._save(self._rows(), self.model.columns)
 
     def _rows(self) -> tuple[RatePoint, ...]:
         order = (self.sorted.mapToSource(self.sorted.index(row, 0)).row() for row in range(self.sorted.rowCount()))
@@ -220,7 +223,7 @@ class PointTable:
         self._parent = window
         self.window: PointTableWindow | None = None
         store.watch(lambda state: state.switches.point_table, self._show, at_once=False)
-        store.watch(_points, self._fill, at_once=False)
+        store.watch(_content, self._fill, at_once=False)
 
     def commands(self) -> tuple[Command, ...]:
         """Open or close the table."""
@@ -242,21 +245,23 @@ class PointTable:
             self.window.closed.connect(lambda: self._store.update(set_switch("point_table", False)))
         self.window.setVisible(on)
         if on:
-            self._fill(_points(self._store.state))
+            self._fill(_content(self._store.state))
             self.window.activateWindow()
             self.window.table.setFocus()
 
-    def _fill(self, points: tuple[RatePoint, ...]) -> None:
+    def _fill(self, content: tuple[tuple[RatePoint, ...], tuple[str, ...]]) -> None:
+        points, metrics = content
         if self.window is not None and self._store.state.switches.point_table:
-            self.window.set_points(points)
+            self.window.set_points(points, (*COLUMNS, *(score_column(metric_named(name)) for name in metrics)))
 
-    def _save(self, points: tuple[RatePoint, ...]) -> None:
+    def _save(self, points: tuple[RatePoint, ...], columns: tuple[Column, ...]) -> None:
         image = self._store.state.session.image
         if image is not None and points:
             proposed = folder_of(image) / f"{Path(image.name).stem}-points.csv"
-            self._writer.ask_file("Save measured points", proposed, lambda _path: as_csv(points))
+            self._writer.ask_file("Save the measured points", proposed, lambda _path: as_csv(points, columns))
 
 
-def _points(state: AppState) -> tuple[RatePoint, ...]:
-    """All measured points of the compared codecs."""
-    return tuple(point for codec in state.compared for point in every_point(state.curves.get(codec, ())))
+def _content(state: AppState) -> tuple[tuple[RatePoint, ...], tuple[str, ...]]:
+    """All measured points of the compared codecs, and the slow metrics that are chosen."""
+    points = (point for codec in state.compared for point in every_point(state.curves.get(codec, ())))
+    return tuple(points), state.session.metric_choice.slow

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.metrics.base import Direction
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
@@ -118,8 +119,10 @@ class RatePlot(QWidget):
         self._scale_rates()
         self.set_colours(DARK)
 
-    def set_name(self, metric: str) -> None:
-        """For screen readers."""
+    def set_metric(self, metric: str, direction: Direction) -> None:
+        """Its name, for screen readers, and which values are better: the legend lies where curves do not end."""
+        self._legend.setOffset((-8, -8 if direction == "higher" else 8))
+        self._redraw()
         self.plot.setAccessibleName(f"Curves of {metric}")
         self.setAccessibleName(f"Plot of {metric} against bits per pixel")
 

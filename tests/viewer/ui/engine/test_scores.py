@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +21,7 @@ from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer, format_score
 from viewer.ui.engine.bd_rates import BdRequest, compare_curves
 from viewer.ui.engine.wanted_scores import next_score
-from viewer.ui.panes.header_text import COMING, Figure
+from viewer.ui.panes.header_text import COMING, DEVIATION, Figure
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -99,7 +100,7 @@ def test_a_metric_that_has_no_score_says_why(window: MainWindow, tmp_path: Path,
 def test_the_columns_are_kept(opened: MainWindow, make_window: MakeWindow) -> None:
     for name in ("psnr", "ms_ssim"):
         opened.actions_by_name[f"column_{name}"].trigger()
-    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", "off target"]
+    assert [one.caption for one in opened.panes["jpeg"].header.text.figures] == ["bpp", "bytes", DEVIATION]
     opened.close()
     again = make_window()
     assert driver(again).session.metric_choice.columns == ()
@@ -127,6 +128,13 @@ def test_a_plot_draws_the_scores_of_the_curves(opened: MainWindow, qtbot: QtBot)
     values, (low, high) = flip_scores(), opened.plots.lower_plot.value_range()
     assert values == sorted(values, reverse=True)  # less is better
     assert low < min(values) < max(values) < high < 1.0
+    opened.actions_by_name["points"].trigger()
+    table = opened.point_table.window
+    assert table is not None
+    table.copy()
+    heads, *rows = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert heads[-1] == "flip"
+    assert {str(value) for value in values} <= {row[-1] for row in rows if row[0] == "jpeg"}
 
 
 def test_a_bd_rate_is_of_what_is_plotted_in_its_direction() -> None:
