@@ -24,7 +24,7 @@ from viewer.codecs.registry import CODECS
 from viewer.metrics.measurement import Metrics
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeSwitch
-from viewer.ui.engine import jobs
+from viewer.ui.engine.workers import jobs
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.pane_header import PaneHeader
 from viewer.ui.plots.panel import PlotPanel

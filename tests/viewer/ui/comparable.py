@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from viewer.ui.engine.app_state import AppState
-from viewer.ui.engine.jobs import DisplayedResult
+from viewer.ui.engine.workers.jobs import DisplayedResult
 
 
 def comparable(state: AppState) -> dict[str, Any]:

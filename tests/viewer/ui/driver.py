@@ -14,7 +14,6 @@ from viewer.session.pane_layout import PIN_PANES, PaneLayout
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import Session, View
 from viewer.ui.engine.app_state import AppState, Message
-from viewer.ui.engine.jobs import DisplayedResult, Opened, OpenPasted
 from viewer.ui.engine.maps import MadeMap, current_map
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.updates.compared import compare_pins, set_codecs, set_pins
@@ -22,6 +21,7 @@ from viewer.ui.engine.updates.files import open_file, open_picture
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_quality, set_target
 from viewer.ui.engine.updates.view import set_pane_layout, set_view
+from viewer.ui.engine.workers.jobs import DisplayedResult, Opened, OpenPasted
 from viewer.ui.shell.main_window import MainWindow
 
 

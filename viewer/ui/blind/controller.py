@@ -30,10 +30,10 @@ from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result

@@ -11,8 +11,8 @@ from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarg
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
-from viewer.ui.engine.jobs import EncodeRequest
 from viewer.ui.engine.wanted_scores import Scores, next_score
+from viewer.ui.engine.workers.jobs import EncodeRequest
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
-    from viewer.ui.engine.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
     from viewer.ui.engine.maps import MadeMap
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
+    from viewer.ui.engine.workers.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
 
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""

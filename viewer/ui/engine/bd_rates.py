@@ -14,9 +14,9 @@ from viewer.session.metric_reading import metric_read
 from viewer.session.state import MetricScale
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import bd_rates_measured
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject
 
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import OpenFile, OpenRequest
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import draft_made
+from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,7 @@ from models.errors import RateLensError
 from viewer.codecs.registry import known_codecs
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
-from viewer.ui.engine.curve_worker import CurveStep, CurveWorker
-from viewer.ui.engine.jobs import DisplayedResult, EncodeRequest, Opened, OpenRequest, compress, open_picture
-from viewer.ui.engine.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.previews import Previews
-from viewer.ui.engine.scheduling import Activity, Overtaken, VisibleFirst
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import (
     curve_step_done,
@@ -25,6 +21,10 @@ from viewer.ui.engine.updates.deliveries import (
     opening_failed,
     picture_opened,
 )
+from viewer.ui.engine.workers.curve_worker import CurveStep, CurveWorker
+from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened, OpenRequest, compress, open_picture
+from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken, VisibleFirst
 
 
 class Background(Protocol):

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
 """A suffix that names a kind of file; ".250bpp" in "kodim07-0.250bpp" does not."""

@@ -15,11 +15,11 @@ from viewer.system.memory import is_large, map_bytes, process_budget
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import DisplayedFile, DisplayedResult, Opened
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import map_made
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.workers.jobs import DisplayedFile, DisplayedResult, Opened
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 CACHE_BYTES = 200 * 2**20
 

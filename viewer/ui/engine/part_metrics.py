@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 from viewer.session.viewport import PartMetrics, Rect, part_metrics, visible_rect
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import part_measured
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result

@@ -11,11 +11,11 @@ from models.errors import RateLensError
 from viewer.matching.curve import RatePoint, point_of
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import Outcome
-from viewer.ui.engine.scheduling import Overtaken
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import pins_measured
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import Outcome
+from viewer.ui.engine.workers.scheduling import Overtaken
 
 Place = tuple[str, float]
 """A codec and a target rate in bpp, which identify a pin."""

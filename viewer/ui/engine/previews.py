@@ -20,11 +20,11 @@ from viewer.session.viewport import Rect, preview_rect, still_covers, visible_re
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState, best_in
 from viewer.ui.engine.image_pyramid import Picture, picture_of
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.scheduling import VisibleFirst
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import part_made
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.workers.scheduling import VisibleFirst
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result

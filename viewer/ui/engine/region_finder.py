@@ -11,10 +11,10 @@ from PySide6.QtGui import QImage
 
 from viewer.ui.engine.app_state import DIFFER, AppState
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import regions_found
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.maps.regions import Region

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject
 
 from viewer.metrics.scoring import Score
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.latest_worker import Outcome
-from viewer.ui.engine.score_worker import ScoreWorker
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import scored
 from viewer.ui.engine.wanted_scores import next_score
+from viewer.ui.engine.workers.latest_worker import Outcome
+from viewer.ui.engine.workers.score_worker import ScoreWorker
 
 
 class ScoreService(QObject):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.metrics.measurement import Metrics
     from viewer.ui.engine.app_state import AppState
-    from viewer.ui.engine.jobs import Opened
+    from viewer.ui.engine.workers.jobs import Opened
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from PySide6.QtCore import QFileInfo, QFileSystemWatcher, QObject, QTimer
 from viewer.imaging.file_guard import MAX_FILE_BYTES
 from viewer.imaging.image import stamp_of
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info, show_prompt
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import Outcome
 
 SETTLED_MS = 400
 """Programs write files in several steps: check once nothing has happened for this long."""

@@ -17,11 +17,11 @@ from viewer.system.resources import sample_images
 from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.jobs import Opened, OpenFile, OpenPasted
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_to_open, restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.workers.jobs import Opened, OpenFile, OpenPasted
+from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.files.original_choice import OriginalChoice
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
     from viewer.matching.quality_search import QualityMatch
-    from viewer.ui.engine.jobs import DisplayedResult
+    from viewer.ui.engine.workers.jobs import DisplayedResult
 
 
 @dataclass(frozen=True)

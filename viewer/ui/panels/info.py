@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from viewer.imaging.image_info import image_info_rows
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import toggle_panel
+from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.panels.value_text import ValueText
 
 PANEL = "information"

@@ -21,10 +21,10 @@ from viewer.ui.engine.codec_adding import (
     take_away,
 )
 from viewer.ui.engine.encode_service import EncodeService
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import install_codec, uninstall_codec
 from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.panels.codec_dialog import AddCodecDialog, Family
 
 

@@ -18,11 +18,11 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
-from viewer.ui.engine.jobs import DisplayedResult
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
 from viewer.ui.engine.wanted_scores import scores_of
+from viewer.ui.engine.workers.jobs import DisplayedResult
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,

@@ -21,9 +21,9 @@ from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
-from viewer.ui.engine.latest_worker import Outcome
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane import Pane

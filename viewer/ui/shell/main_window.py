@@ -22,7 +22,6 @@ from viewer.ui.engine.bd_rates import BdService
 from viewer.ui.engine.drafts import DraftService
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer
-from viewer.ui.engine.jobs import Opened
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
@@ -31,6 +30,7 @@ from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.view import set_switch
+from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting

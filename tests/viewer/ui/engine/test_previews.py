@@ -21,7 +21,7 @@ from viewer.metrics.measurement import Reference
 from viewer.session.state import View
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.ui.engine.previews import Part
-from viewer.ui.engine.scheduling import Overtaken, VisibleFirst
+from viewer.ui.engine.workers.scheduling import Overtaken, VisibleFirst
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.shell.main_window import MainWindow
 

@@ -18,7 +18,6 @@ from viewer.session.session_file import FoundSession, StoredSession, WindowState
 from viewer.session.state import MetricScale, Session, View
 from viewer.ui.engine.app_state import AppState, derived
 from viewer.ui.engine.image_pyramid import picture_of
-from viewer.ui.engine.jobs import DisplayedResult, Opened, OpenFile
 from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.compared import compare_pins, set_codecs, set_pins
 from viewer.ui.engine.updates.deliveries import encoded, encoding_failed, picture_opened
@@ -26,6 +25,7 @@ from viewer.ui.engine.updates.files import open_picture, restore_session
 from viewer.ui.engine.updates.messages import show_error, show_prompt
 from viewer.ui.engine.updates.target import set_memory_limit, set_quality, set_scale, set_target
 from viewer.ui.engine.updates.view import set_view
+from viewer.ui.engine.workers.jobs import DisplayedResult, Opened, OpenFile
 
 CODECS = ("learned", "jpeg", "jpeg2000", "webp")
 LOW, HIGH = Pin("jpeg", 0.25, "low"), Pin("jpeg", 0.9, "high")

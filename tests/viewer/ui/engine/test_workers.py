@@ -29,11 +29,11 @@ from viewer.matching.quality_search import EqualQuality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import Show
 from viewer.system.memory import Budget
-from viewer.ui.engine.curve_worker import CurveWorker
 from viewer.ui.engine.image_pyramid import picture_of
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.scheduling import Activity
+from viewer.ui.engine.workers.curve_worker import CurveWorker
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
+from viewer.ui.engine.workers.scheduling import Activity
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -253,7 +253,7 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     """The user’s job waits for memory that a curve’s search holds, which would wait until the user’s job is done."""
     held = 0
     budget = Budget(2_000_000_000, lambda: held)
-    for place in ("viewer.matching.comparison", "viewer.ui.engine.curve_worker"):
+    for place in ("viewer.matching.comparison", "viewer.ui.engine.workers.curve_worker"):
         monkeypatch.setattr(f"{place}.process_budget", lambda: budget)
     activity = Activity()
     codec = _Interrupted(activity)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.ui.engine.jobs import OpenFile
+from viewer.ui.engine.workers.jobs import OpenFile
 from viewer.ui.files.file_watch import Look, content_of
 from viewer.ui.shell.main_window import MainWindow
 

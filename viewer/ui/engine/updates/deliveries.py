@@ -11,23 +11,23 @@ from viewer.matching.curve import RatePoint, point_of, with_point
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import AppState
-from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.wanted_scores import scored_of
+from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
 if TYPE_CHECKING:
     from viewer.metrics.scoring import Score
     from viewer.ui.engine.bd_rates import BdFigures
-    from viewer.ui.engine.curve_worker import CurveStep
     from viewer.ui.engine.drafts import DraftPicture
-    from viewer.ui.engine.jobs import DisplayedResult, EncodeRequest, Opened
     from viewer.ui.engine.maps import MadeMap
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
     from viewer.ui.engine.wanted_scores import ScoreRequest
+    from viewer.ui.engine.workers.curve_worker import CurveStep
+    from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
 
 
 @update

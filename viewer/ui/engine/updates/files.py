@@ -11,10 +11,10 @@ from viewer.session.pins import Pins
 from viewer.session.session_file import FoundSession
 from viewer.session.state import Size, View
 from viewer.ui.engine.app_state import AppState
-from viewer.ui.engine.jobs import OpenFile, OpenRequest
 from viewer.ui.engine.store import Update, update
 from viewer.ui.engine.updates.compared import comparing, without_pins
 from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
 
 @update

@@ -14,9 +14,9 @@ from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB
 from viewer.metrics.scoring import Score
 from viewer.metrics.scoring_process import ScoringProcess
 from viewer.system.memory import process_budget
-from viewer.ui.engine.latest_worker import Outcome, attempt
-from viewer.ui.engine.scheduling import Activity, Overtaken
 from viewer.ui.engine.wanted_scores import ScoreRequest, scored_of
+from viewer.ui.engine.workers.latest_worker import Outcome, attempt
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result

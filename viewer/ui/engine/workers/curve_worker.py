@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from viewer.matching.curve import POINT_COUNT, POINT_COUNT_LARGE, RatePoint, curve_targets, point_of
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.system.memory import is_large, process_budget
-from viewer.ui.engine.jobs import Opened
-from viewer.ui.engine.latest_worker import note
-from viewer.ui.engine.scheduling import Activity
+from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.latest_worker import note
+from viewer.ui.engine.workers.scheduling import Activity
 
 
 @dataclass(frozen=True)

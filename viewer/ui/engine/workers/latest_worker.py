@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
-from viewer.ui.engine.scheduling import Activity, Overtaken
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 log = logging.getLogger("ratelens.worker")
 
