@@ -219,7 +219,9 @@ class Comparison:
                     if isinstance(encoder, Prepares):
                         encoder.prepare()
                 self._encoders[codec] = encoders
-                self._grids[codec] = tuple(Grid(encoder, partial(self._stream_value_db, codec)) for encoder in encoders)
+                # Not a method of this comparison: a cycle would keep it, and its caches, until the collector runs.
+                value_db = partial(_stream_value_db, self.codecs[codec], self.image.pixels)
+                self._grids[codec] = tuple(Grid(encoder, value_db) for encoder in encoders)
                 self.add_preparing(codec, time.perf_counter() - begun)
             return self._encoders[codec]
 
@@ -259,15 +261,7 @@ class Comparison:
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:
         """Decode a stream of this picture, read-only. Raises CodecError, also if its size is not the picture's."""
-        reconstruction = self.codecs[codec].decode(stream)
-        if reconstruction.shape != self.image.pixels.shape:
-            height, width = reconstruction.shape[:2]
-            raise CodecError(
-                f"{self.codecs[codec].label} decoded its own stream to {width} x {height} pixels, not "
-                f"{self.image.width} x {self.image.height}, so there is nothing to compare."
-            )
-        reconstruction.flags.writeable = False
-        return reconstruction
+        return _decoded(self.codecs[codec], self.image.pixels, stream)
 
     def offloaded(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
         """The same values; those of a large picture are moved to disk."""
@@ -362,7 +356,8 @@ class Comparison:
                 failure = error
                 continue
             decode_s = time.perf_counter() - begun
-            one = self._value_db(reconstruction, request.best_in), -len(stream), search, reconstruction, decode_s
+            value_db = _value_db(self.image.pixels, reconstruction, request.best_in)
+            one = value_db, -len(stream), search, reconstruction, decode_s
             if best is None or one[:2] > best[:2]:
                 best = one
         if best is None:
@@ -406,11 +401,25 @@ class Comparison:
         self.add_preparing(request.codec, prepared_s)
         return chosen, time.perf_counter() - begun - (pause.spent_s - paused_s) - prepared_s
 
-    def _stream_value_db(self, codec: str, stream: bytes, measure: QualityMeasure) -> float:
-        return self._value_db(self.decoded(codec, stream), measure)
 
-    def _value_db(self, reconstruction: Pixels, measure: QualityMeasure) -> float:
-        return quick_psnr_db(self.image.pixels, reconstruction, luma=measure.channel == "luma")
+def _decoded(codec: Codec, original: Pixels, stream: bytes) -> Pixels:
+    reconstruction = codec.decode(stream)
+    if reconstruction.shape != original.shape:
+        height, width = reconstruction.shape[:2]
+        raise CodecError(
+            f"{codec.label} decoded its own stream to {width} x {height} pixels, not "
+            f"{original.shape[1]} x {original.shape[0]}, so there is nothing to compare."
+        )
+    reconstruction.flags.writeable = False
+    return reconstruction
+
+
+def _value_db(original: Pixels, reconstruction: Pixels, measure: QualityMeasure) -> float:
+    return quick_psnr_db(original, reconstruction, luma=measure.channel == "luma")
+
+
+def _stream_value_db(codec: Codec, original: Pixels, stream: bytes, measure: QualityMeasure) -> float:
+    return _value_db(original, _decoded(codec, original, stream), measure)
 
 
 def _all_searched(searches: Sequence[Search], promising: Sequence[bool], pause: Pause) -> list[Search]:
