@@ -367,10 +367,10 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
 ) -> None:
     real = Comparison.result
 
-    def refuse_jpeg(self: Comparison, codec: str, *arguments: Any) -> Result:
+    def refuse_jpeg(self: Comparison, codec: str, *arguments: Any, **options: Any) -> Result:
         if codec == "jpeg":
             raise CodecError("JPEG is out of order: choose another codec.")
-        return real(self, codec, *arguments)
+        return real(self, codec, *arguments, **options)
 
     monkeypatch.setattr(Comparison, "result", refuse_jpeg)
     picture = opened.panes["jpeg"].canvas.picture
