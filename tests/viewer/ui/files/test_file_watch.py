@@ -64,7 +64,7 @@ def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograp
     content = photograph.read_bytes()
     photograph.unlink()
     qtbot.waitUntil(opened.banner.isVisible, timeout=TIMEOUT_MS)
-    assert "is gone" in opened.banner.text
+    assert "was deleted or is no longer readable" in opened.banner.text
     assert opened.banner.offered.isHidden()
     driver(opened).set_target(0.9)
     wait_until_at_target(opened, qtbot)
@@ -80,7 +80,7 @@ def test_a_file_that_disappears_leaves_its_picture(opened: MainWindow, photograp
 
 def test_a_pasted_picture_cannot_be_read_again(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-    assert "no file" in window.banner.text
+    assert "was not opened from a file" in window.banner.text
 
 
 @pytest.mark.parametrize("gone", [False, True])
@@ -103,7 +103,7 @@ def test_a_file_that_changes_before_it_is_watched_is_told_of(
     monkeypatch.setattr(loader, "_work", read_and_change)
     driver(window).open_file(photograph)
     qtbot.waitUntil(window.banner.isVisible, timeout=TIMEOUT_MS)
-    assert ("is gone" if gone else "has changed on disk") in window.banner.text
+    assert ("was deleted or is no longer readable" if gone else "has changed on disk") in window.banner.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes of this kind")

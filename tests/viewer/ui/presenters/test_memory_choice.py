@@ -45,12 +45,12 @@ def test_a_codec_that_is_being_refused_when_the_limit_is_raised_is_tried_again(
     raised, refused = threading.Event(), threading.Event()
     result = Comparison.result
 
-    def refuse_once(comparison: Comparison, codec: str, *rest: Any) -> Result:
+    def refuse_once(comparison: Comparison, codec: str, *rest: Any, **options: Any) -> Result:
         if codec == "jpeg2000" and not refused.is_set():
             refused.set()
             assert raised.wait(TIMEOUT_MS / 1000)
             raise MemoryLimitError("JPEG 2000 needs more memory than is allowed: raise the limit.")
-        return result(comparison, codec, *rest)
+        return result(comparison, codec, *rest, **options)
 
     monkeypatch.setattr(Comparison, "result", refuse_once)
     driver(opened).set_target(0.7)

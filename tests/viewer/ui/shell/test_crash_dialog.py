@@ -90,10 +90,10 @@ def test_a_worker_that_raises_is_told_logged_and_goes_on(
 ) -> None:
     real = Comparison.result
 
-    def break_down(self: Comparison, codec: str, target_bpp: float, *rest: Any) -> Result:
+    def break_down(self: Comparison, codec: str, target_bpp: float, *rest: Any, **options: Any) -> Result:
         if codec == "jpeg" and target_bpp == 1.1:
             raise ZeroDivisionError("a defect in a worker")
-        return real(self, codec, target_bpp, *rest)
+        return real(self, codec, target_bpp, *rest, **options)
 
     monkeypatch.setattr(Comparison, "result", break_down)
     with qtbot.captureExceptions():

@@ -32,10 +32,10 @@ def test_a_slow_codec_holds_up_neither_the_others_nor_the_window(
 ) -> None:
     real, release = Comparison.result, threading.Event()
 
-    def crawl(self: Comparison, codec: str, target_bpp: float, *rest: Any) -> Result:
+    def crawl(self: Comparison, codec: str, target_bpp: float, *rest: Any, **options: Any) -> Result:
         if codec == "learned":
             assert release.wait(TIMEOUT_MS / 1000)
-        return real(self, codec, target_bpp, *rest)
+        return real(self, codec, target_bpp, *rest, **options)
 
     monkeypatch.setattr(Comparison, "result", crawl)
     controller = driver(opened)
