@@ -114,7 +114,7 @@ def test_at_least_one_codec_stays_on(opened: MainWindow) -> None:
     assert visible(opened) == [ORIGINAL, "jpeg2000"]
     assert opened.actions_by_name["codec_jpeg2000"].isChecked()
     assert opened.banner.isVisible()
-    assert "JPEG 2000 is the only codec left" in opened.banner.text
+    assert "JPEG 2000 is the only codec that is on" in opened.banner.text
 
 
 def test_the_choice_is_kept_and_what_is_gone_is_forgotten(make_window: MakeWindow) -> None:
