@@ -107,12 +107,13 @@ def _silent(_share: float) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Refiner:
-    """Refines one picture. pixels: uint8 (H, W, 3), the original."""
+    """Refines one picture. pixels: uint8 (H, W, 3), the original. clock: in seconds, from any moment."""
 
     transforms: Transforms
     context: ContextModel
     subject: Subject
     pixels: Pixels
+    clock: Callable[[], float] = time.monotonic
 
     def run(
         self,
@@ -144,7 +145,7 @@ class _Run:
     _worth: float = field(default=1.0, init=False)
 
     def streams(self) -> Iterator[Refined]:
-        self._begun = time.monotonic()
+        self._begun = self.refiner.clock()
         if self.refiner.subject.one_colour is not None:
             return
         height, width = self.refiner.pixels.shape[:2]
@@ -202,10 +203,10 @@ class _Run:
                 continue
             symbols[:, part.rows, part.columns] = after
             pending = True
-            if time.monotonic() - self._begun > _PACKED_RARELY * packing_s:
-                began = time.monotonic()
+            if self.refiner.clock() - self._begun > _PACKED_RARELY * packing_s:
+                began = self.refiner.clock()
                 refined = self._refined(subject.pack(quality, symbols), quality)
-                packing_s += time.monotonic() - began
+                packing_s += self.refiner.clock() - began
                 pending = False
                 yield refined
         if pending:
@@ -244,7 +245,7 @@ class _Run:
 
         place: the number of the part, and of all parts.
         """
-        begun = time.monotonic()
+        begun = self.refiner.clock()
         own, steps = self._exchange(quality), self.settings.steps
         number, count = place
 
@@ -254,7 +255,7 @@ class _Run:
         while True:
             share = annealing.steps / steps
             if seconds is not None:
-                share = (time.monotonic() - begun) / max(seconds * (1.0 - _SETTLING_SHARE), 1e-3)
+                share = (self.refiner.clock() - begun) / max(seconds * (1.0 - _SETTLING_SHARE), 1e-3)
                 if count > 1:
                     share = min(share, annealing.steps / _LEAST_STEPS)
             if share >= 1.0 or self.stop():
@@ -324,7 +325,7 @@ class _Run:
     def _seconds_left(self) -> float | None:
         if self.settings.seconds is None:
             return None
-        return self.settings.seconds - (time.monotonic() - self._begun)
+        return self.settings.seconds - (self.refiner.clock() - self._begun)
 
     def _score(self, part: Part, distortion: Distortion, quality: int, symbols: Symbols, stream: bytes) -> float:
         """The cost of a stream in bits: its own, and its distortion at the exchange rate of the start."""
@@ -338,7 +339,7 @@ class _Run:
 
     def _refined(self, stream: bytes, quality: int) -> Refined:
         off = len(stream) / self.start.target_bytes - 1.0
-        return Refined(stream, quality, self._steps, time.monotonic() - self._begun, abs(off) <= SIZE_TOLERANCE)
+        return Refined(stream, quality, self._steps, self.refiner.clock() - self._begun, abs(off) <= SIZE_TOLERANCE)
 
 
 @dataclass(frozen=True, eq=False)

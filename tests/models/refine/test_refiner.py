@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -130,9 +132,11 @@ def test_a_run_that_is_told_to_stop_ends_at_the_target(
 
 def test_seconds_bound_the_time(codec: LearnedCodec, prepared: PreparedImage, pixels: Pixels) -> None:
     start = start_at(prepared, 0.4)
-    streams = run(codec, prepared, pixels, start, RefineSettings(seconds=1.0))
+    ticks = iter(range(10_000))
+    refiner = replace(codec.refiner(prepared, pixels), clock=lambda: 0.1 * next(ticks))
+    streams = list(refiner.run(start, RefineSettings(seconds=4.0)))
     assert streams
-    assert streams[-1].steps >= 1
+    assert 10 <= streams[-1].steps <= 40 + 32  # a look at the clock a step, and what brings it to the size
 
 
 def test_a_large_picture_is_refined_in_parts_that_fit_together(
