@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from viewer.metrics.base import Metric
+from viewer.metrics.base import Metric, axis_value
 from viewer.sets.measured import MeasuredSet
 from viewer.sweep.rows import Row
 
@@ -18,13 +18,17 @@ pictures of the set.
 
 @dataclass(frozen=True)
 class MeanPoint:
-    """One codec at one target: the mean rate, in bpp, and of the values on the metric's axis the mean and quartiles."""
+    """One codec at one target: the mean rate, in bpp, and of the values on the metric's axis the mean and quartiles.
+
+    published: the mean as published figures have it: of the scores, before it is put on the axis (MS-SSIM into dB).
+    """
 
     target_bpp: float
     bpp: float
     mean: float
     low: float
     high: float
+    published: float
 
 
 @dataclass(frozen=True)
@@ -86,4 +90,6 @@ def _point(target: float, rows: Sequence[Row], metric: Metric) -> MeanPoint | No
     if not rows or len(values) < len(rows):
         return None
     low, high = (float(edge) for edge in np.percentile(values, (25, 75)))
-    return MeanPoint(target, fmean(row.bpp for row in rows), fmean(values), low, high)
+    scores = [score for row in rows if (score := row.score(metric)) is not None]
+    published = axis_value(metric, fmean(scores))
+    return MeanPoint(target, fmean(row.bpp for row in rows), fmean(values), low, high, published)
