@@ -193,7 +193,8 @@ def _telling(data: SetReportData, one: TellingPicture, looks: dict[str, Look]) -
     ]
     for result in one.results:
         look, metrics = looks[result.request.codec], result.measurement.metrics
-        figure = f"{result.bpp:.4f} bpp, {metrics.psnr_rgb_db:.2f} dB, {metrics.ms_ssim_rgb:.4f}"
+        missed = "" if result.reachable else f"{result.bpp:.4f} bpp, "
+        figure = f"{missed}{metrics.psnr_rgb_db:.2f} dB, {metrics.ms_ssim_rgb:.4f}"
         panes.append(
             {"look": look, "label": look.label, "figure": figure, "crop": data_uri(area.cut(result.reconstruction))}
         )

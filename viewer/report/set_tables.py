@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,12 @@ from viewer.sweep.summary import pictures_text
 THUMBNAIL = (120, 80)
 MOST_THUMBNAILS = 300
 """In a larger set the table has none: the file would get large."""
-_QUALITIES = ((MS_SSIM_RGB, (0.95, 0.97, 0.98, 0.99)), (PSNR_RGB, (30.0, 33.0, 36.0, 40.0)))
-"""At which rates are looked up; raw MS-SSIM, and PSNR in dB."""
+_QUALITIES = (
+    (MS_SSIM_RGB, (0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)),
+    (PSNR_RGB, tuple(float(value) for value in range(20, 51, 2))),
+)
+"""For which rates may be looked up; raw MS-SSIM, and PSNR in dB."""
+_MOST_QUALITIES = 5
 
 
 def tile(data: SetReportData, looks: Mapping[str, Look], anchor: str) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def tile(data: SetReportData, looks: Mapping[str, Look], anchor: str) -> dict[st
                 "metric": one.metric.label,
                 "bits": f"{abs(found.percent):.1f} %",
                 "more": "fewer bits" if round(found.percent, 1) < 0 else "more bits",
-                "interval": f" ({_interval(found)})" if found.low is not None else "",
+                "interval": f" (95 %: {_interval(found)})" if found.low is not None else "",
                 "over": f"over {over} on {pictures_text(len(found.by_picture))}",
             }
         )
@@ -56,7 +61,7 @@ def tile(data: SetReportData, looks: Mapping[str, Look], anchor: str) -> dict[st
 def _interval(found: SetBdRate) -> str:
     if found.low is None or found.high is None:
         return ""
-    return f"{format_signed_percent(found.low, 1)} to {format_signed_percent(found.high, 1)}"
+    return f"{format_signed(found.low, 1)} to {format_signed_percent(found.high, 1)}"
 
 
 def bd_table(figures: SetFigures) -> dict[str, Any]:
@@ -114,8 +119,10 @@ def rate_tables(data: SetReportData, share: float) -> list[dict[str, Any]]:
             text = f"{value:g} ({on_axis:.1f} dB)" if metric is MS_SSIM_RGB else f"{value:g} dB"
             points = figures.rate_points(on_axis, share)
             known = [point.bpp for point in points if point.bpp is not None and not point.at_most]
-            rows.append({"quality": text, "cells": [_rate_cell(point, min(known, default=None)) for point in points]})
-        tables.append({"title": metric.label, "rows": rows})
+            if known:  # others say nothing about which codec needs fewer bits
+                rows.append({"quality": text, "cells": [_rate_cell(point, min(known)) for point in points]})
+        step = max(1, math.ceil(len(rows) / _MOST_QUALITIES))
+        tables.append({"title": metric.label, "rows": rows[::step]})
     return tables
 
 
