@@ -16,7 +16,7 @@ RESULTS_NAME = "ratelens-sweep.csv"
 _READ_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PictureSet:
     """A set that was opened. folder: of its pictures; None where they were not found. results: the CSV, which need not
     exist yet. files: of pictures, by the names that rows have, in natural order; copies of others are not among them.

@@ -11,6 +11,7 @@ from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarg
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
+from viewer.ui.engine.sets.state import SetState
 from viewer.ui.engine.wanted_scores import Scores, next_score
 from viewer.ui.engine.workers.jobs import EncodeRequest
 
@@ -33,7 +34,9 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
+    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window. set_view: the set
+    of pictures in the place of the panes.
+    """
 
     smooth: bool = False
     logarithmic: bool = True
@@ -43,6 +46,7 @@ class Switches:
     full_screen: bool = False
     presenting: bool = False
     point_table: bool = False
+    set_view: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,9 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    sets: SetState = field(default_factory=SetState)
+    """The set of pictures."""
+
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""
@@ -172,7 +179,7 @@ class AppState:
         all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
-        return complete and next_score(self) is None
+        return complete and next_score(self) is None and self.sets.is_settled
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -206,7 +213,7 @@ def derived(state: AppState) -> AppState:
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     """What a pane is to show."""
-    if state.opened is None or pane in FILE_PANES:
+    if state.opened is None or pane in FILE_PANES or state.switches.set_view:  # whose panes are not seen
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)

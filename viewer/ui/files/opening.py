@@ -17,6 +17,7 @@ from viewer.system.resources import sample_images
 from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
 from viewer.ui.engine.encode_service import EncodeService
+from viewer.ui.engine.sets.updates import open_set
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_to_open, restore_session
 from viewer.ui.engine.updates.messages import show_error
@@ -79,16 +80,24 @@ class Opening(QObject):
         )
 
     def open_path(self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = ()) -> None:
-        """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
-        OpenFile.
+        """Open a picture, a session, or a set: a folder or a sweep's CSV. of_several: files that came together,
+        of which this is the first. given: as in OpenFile.
         """
-        if path.suffix.lower() == SUFFIX:
+        if path.suffix.lower() == ".csv" or path.is_dir():
+            self._store.update(open_set(path))
+        elif path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
             self._store.update(open_picture(OpenFile(path, of_several=of_several, given=given)))
 
     def reload(self) -> None:
-        """Reload the open file."""
+        """Reload the open file or, where a set is seen, the set."""
+        opened_set = self._store.state.sets.opened
+        if opened_set is not None and self._store.state.switches.set_view:
+            in_folder = opened_set.folder is not None and opened_set.results.parent == opened_set.folder
+            whole = opened_set.folder if in_folder and opened_set.folder is not None else opened_set.results
+            self._store.update(open_set(whole, opened_set.folder))
+            return
         image = self._store.state.session.image
         if image is None or image.path is None:
             self._error("This picture was not opened from a file, so it cannot be reloaded: open a file.")

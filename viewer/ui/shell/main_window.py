@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
@@ -27,6 +36,7 @@ from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
+from viewer.ui.engine.sets.service import SetService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.view import set_switch
@@ -64,6 +74,9 @@ from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.rate.bar import RateBar
+from viewer.ui.sets.commands import SetCommands
+from viewer.ui.sets.display import SetDisplay
+from viewer.ui.sets.set_head import ActionButton
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
 
@@ -106,6 +119,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        SetService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -144,6 +158,8 @@ class MainWindow(QMainWindow):
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
+        self.sets = SetDisplay(store, self._styles.codecs, self)
+        self.set_commands = SetCommands(store, self.settings, writer, self._labels, self)
         self.log_folder = LogFolder(store)
         self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
@@ -172,6 +188,7 @@ class MainWindow(QMainWindow):
             self._switches.commands,
             self.blind.commands,
             self.codec_adding.commands,
+            self.set_commands.commands,
             self.log_folder.commands,
             self._commands,
         )
@@ -188,6 +205,8 @@ class MainWindow(QMainWindow):
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.sets.add_buttons(actions)
+        self.menuBar().setCornerWidget(ActionButton(actions["set_view"], self))
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -211,6 +230,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
+        self.store.watch(lambda state: state.switches.set_view, self._show_page)
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: state.opened, self._show_name)
 
@@ -232,8 +252,16 @@ class MainWindow(QMainWindow):
         column.setSpacing(5)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.readout)
-        column.addWidget(self.rate_bar)
-        self.setCentralWidget(centre)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(centre)
+        self.pages.addWidget(self.sets.view)
+        whole = QWidget()
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 5)
+        below.setSpacing(0)
+        below.addWidget(self.pages, 1)
+        below.addWidget(self.rate_bar)
+        self.setCentralWidget(whole)
         split = self.grid.split
         heads = (*(pane.header for pane in self._every_pane.values()), split.left, split.right)
         self.presentation = Presentation(
@@ -290,6 +318,13 @@ class MainWindow(QMainWindow):
             self.store.update(set_switch("presenting", False))
         else:
             self.layout_actions.go_back()
+
+    def _show_page(self, is_set: bool) -> None:
+        """The panes, or the set of pictures in their place."""
+        page = self.sets.view if is_set else self.grid
+        self.pages.setCurrentIndex(int(is_set))
+        self.banner.place_over(page)
+        self.drop_frame.place_over(page)
 
     def _show_message(self, message: Message | None) -> None:
         offer = "" if message is None or not message.command else plain(self.actions_by_name[message.command].text())
