@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.wanted_scores import Scores, next_score
@@ -138,6 +138,11 @@ class AppState:
     def panes(self) -> tuple[str, ...]:
         """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
         return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
+
+    @property
+    def grid_panes(self) -> tuple[str, ...]:
+        """The panes that the grid shows: two pins have it for themselves, and Space shows the original."""
+        return self.panes if self.pinned is not None and self.draft is None else (ORIGINAL, *self.panes)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
@@ -36,6 +36,7 @@ from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
+from viewer.ui.guidance.focus import FocusHome
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.info import InformationPanel
@@ -66,10 +67,9 @@ from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
+from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
-FIRST_SIZE = QSize(1440, 900)
-"""Default size of the window, if the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._build_commands()
         self._build_overlays()
+        self._focus = FocusHome(self.store, self._display, self)
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
@@ -200,9 +201,10 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
+        self._focus.follow(pane.canvas)
         self.presentation.add_label(pane.header)
         self.plots.add_codec(codec.name, codec.label, style)
-        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
+        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels) + 1))
 
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
@@ -246,8 +248,7 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
-            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
+            self.resize(first_size(self.screen().availableSize()))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
