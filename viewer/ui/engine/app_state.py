@@ -121,6 +121,8 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    hidden_curves: frozenset[str] = frozenset()
+    """Codecs whose curves the plots leave out."""
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""
