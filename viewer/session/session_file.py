@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -44,9 +45,25 @@ class WindowState:
 
 
 @dataclass(frozen=True)
+class KeptStream:
+    """A refined stream of a codec at a target rate: making it again would take long. seconds: spent on it."""
+
+    codec: str
+    target_bpp: float
+    stream: bytes
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for the file."""
+        values = {"codec": self.codec, "target_bpp": self.target_bpp, "seconds": round(self.seconds, 1)}
+        return {**values, "stream": b64encode(self.stream).decode()}
+
+
+@dataclass(frozen=True)
 class StoredSession:
     """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
     folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
+    refined: streams to be shown in the place of what the codecs make.
     """
 
     path: Path
@@ -56,6 +73,7 @@ class StoredSession:
     codecs: tuple[str, ...] = ()
     pins: Pins = field(default_factory=Pins)
     window: WindowState = field(default_factory=WindowState)
+    refined: tuple[KeptStream, ...] = ()
 
     def candidates(self, file: Path) -> tuple[Path, ...]:
         """Where the picture may be, most likely first: relative to the file, since both may have been moved
@@ -66,7 +84,13 @@ class StoredSession:
 
 
 def stored(
-    session: Session, file: Path, codecs: Sequence[str], pins: Pins | None = None, window: WindowState | None = None
+    session: Session,
+    file: Path,
+    codecs: Sequence[str],
+    pins: Pins | None = None,
+    window: WindowState | None = None,
+    *,
+    refined: tuple[KeptStream, ...] = (),
 ) -> StoredSession:
     """The content for a session file. Raises SessionError if the picture is not a file."""
     image = session.image
@@ -77,7 +101,9 @@ def stored(
         relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
     except ValueError:  # another drive
         relative = ""
-    return StoredSession(path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState())
+    return StoredSession(
+        path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState(), refined
+    )
 
 
 def written(kept: StoredSession) -> bytes:
@@ -118,6 +144,8 @@ def written(kept: StoredSession) -> bytes:
         },
         "pins": kept.pins.as_dicts(),
     }
+    if kept.refined:
+        values["refined"] = [one.as_dict() for one in kept.refined]
     if session.quality is not None:
         quality = session.quality
         values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
@@ -157,6 +185,7 @@ def parsed(text: str, file: Path) -> StoredSession:
         tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
         _pins(values.get("pins")),
         _window(_mapping(values.get("window"))),
+        tuple(kept for value in _list(values.get("refined")) if (kept := _kept(_mapping(value))) is not None),
     )
 
 
@@ -256,6 +285,17 @@ def _pins(values: Any) -> Pins:
         except (PinError, OverflowError):
             continue  # the other pins are still usable
     return Pins(tuple(kept))
+
+
+def _kept(values: Mapping[str, Any]) -> KeptStream | None:
+    codec, target_bpp, seconds = _text(values.get("codec")), _number(values.get("target_bpp")), values.get("seconds")
+    try:
+        stream = b64decode(_text(values.get("stream")), validate=True)
+    except ValueError:
+        return None
+    if not codec or target_bpp is None or not stream:
+        return None
+    return KeptStream(codec, usable_bpp(target_bpp), stream, max(_number(seconds) or 0.0, 0.0))
 
 
 def _window(values: Mapping[str, Any]) -> WindowState:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.wanted_scores import Scores, next_score
 from viewer.ui.engine.workers.jobs import EncodeRequest
+from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
     from viewer.session.pins import Pin
-    from viewer.session.session_file import FoundSession
+    from viewer.session.session_file import FoundSession, KeptStream
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
@@ -101,6 +103,13 @@ class AppState:
     doubtful: frozenset[EncodeRequest] = frozenset()
     awaited: Mapping[str, EncodeRequest] = field(default_factory=dict)
     contents: Mapping[str, PaneContent] = field(default_factory=dict)
+    refinements: Mapping[str, Refinement] = field(default_factory=dict)
+    """Of what panes show, by pane; `results` has their best. They end when a pane is to show something else."""
+    refine_aim: Aim = Aim.BOTH
+    refine_region: tuple[int, int, int, int] | None = None
+    """Where refinement spends more bits: left, top, width, height in image pixels."""
+    kept_streams: tuple[KeptStream, ...] = ()
+    """Refined streams of the session that was opened, not yet shown."""
     parts: Mapping[str, Part] = field(default_factory=dict)
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
@@ -172,6 +181,8 @@ class AppState:
         all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
+            return False
         return complete and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:
@@ -195,6 +206,7 @@ def derived(state: AppState) -> AppState:
     group = state.region_group if state.region_group in state.panes else DIFFER
     changes = {
         "awaited": awaited,
+        "refinements": _refinements(state, awaited),
         "parts": parts,
         "contents": contents,
         "bd_pair": _bd_pair(state),
@@ -202,6 +214,18 @@ def derived(state: AppState) -> AppState:
     }
     changed = {name: value for name, value in changes.items() if value != getattr(state, name)}
     return replace(state, **changed) if changed else state  # type: ignore[arg-type]
+
+
+def _refinements(state: AppState, awaited: Mapping[str, EncodeRequest]) -> dict[str, Refinement]:
+    """Those of what the panes show."""
+    current = {}
+    for pane, one in state.refinements.items():
+        if pane not in state.panes or one.request.encode != state.answered.get(pane):
+            continue
+        known = replace(one, stage=Stage.ENDED) if pane in awaited and one.stage is not Stage.ENDED else one
+        if known.stage is not Stage.ENDED or known.best is not None:
+            current[pane] = known
+    return current
 
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:

@@ -280,6 +280,18 @@ def part_header(
     )
 
 
+def refining_header(text: HeaderText, share: float | None, *, hidden: bool) -> HeaderText:
+    """The head of a pane whose picture is being refined. share: how much is done, None when it has ended. hidden: the
+    pane shows the unrefined picture.
+    """
+    if share is not None:
+        done = f"refining, {share:.0%}"
+        return replace(text, status=done, level="quiet", working=True, explanation="Press O to stop and keep the best.")
+    if hidden:
+        return replace(text, status="unrefined", level="quiet", explanation="Press Shift+O for the refined picture.")
+    return text
+
+
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 

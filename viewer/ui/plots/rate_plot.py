@@ -176,6 +176,11 @@ class RatePlot(QWidget):
         """The codecs that are shown."""
         return self._codecs
 
+    @property
+    def pins(self) -> tuple[PlotPin, ...]:
+        """The pins, and the points of pictures from elsewhere."""
+        return self._pins
+
     def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
         """Show these pins; those of hidden codecs are hidden, too."""
         if pins != self._pins:

@@ -23,6 +23,7 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
 from viewer.ui.engine.wanted_scores import scores_of
 from viewer.ui.engine.workers.jobs import DisplayedResult
+from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,
@@ -33,6 +34,7 @@ from viewer.ui.panes.header_text import (
     file_header,
     original_header,
     part_header,
+    refining_header,
 )
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
@@ -250,6 +252,12 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if (refinement := state.refinements.get(pane)) is not None:
+                    headers[pane] = refining_header(
+                        headers[pane],
+                        None if refinement.stage is Stage.ENDED else refinement.share,
+                        hidden=refinement.hidden,
+                    )
         return headers
 
 
@@ -287,7 +295,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (session.metric_choice.columns, state.scores),
-        (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
+        (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves, state.refinements),
     )
 
 

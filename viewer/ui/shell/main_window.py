@@ -25,6 +25,7 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
+from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
@@ -60,6 +61,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
 from viewer.ui.presenters.presentation import Presentation
+from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        RefineService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
+        self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
@@ -170,6 +174,7 @@ class MainWindow(QMainWindow):
             MetricMenu(self.store).commands,
             self.presentation.commands,
             self._switches.commands,
+            self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
@@ -200,6 +205,7 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
+        self.refine_actions.follow(pane.canvas)
         self.presentation.add_label(pane.header)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
