@@ -111,6 +111,11 @@ def _target_size(result: Result) -> int:
     return round(target_bytes(result.request.target_bpp, result.request.image))
 
 
+def kept_result(comparison: Comparison, result: Result, stream: bytes, seconds: float) -> Result:
+    """Decode and measure a stream that was refined before, in `seconds`, from this result. Raises CodecError."""
+    return refined_result(comparison, result, Refined(stream, result.quality, 0, seconds, on_target=True))
+
+
 def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:
     """Decode and measure a refined stream, as the new result.
 

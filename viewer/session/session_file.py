@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import os
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,7 +23,7 @@ from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, Qual
 from viewer.matching.rate_target import usable_bpp
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
-from viewer.session.pins import Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
 SUFFIX = ".ratelens"
@@ -42,21 +41,6 @@ class WindowState:
     logarithmic: bool = True
     loupe: bool = False
     panel: str = ""
-
-
-@dataclass(frozen=True)
-class KeptStream:
-    """A refined stream of a codec at a target rate: making it again would take long. seconds: spent on it."""
-
-    codec: str
-    target_bpp: float
-    stream: bytes
-    seconds: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for the file."""
-        values = {"codec": self.codec, "target_bpp": self.target_bpp, "seconds": round(self.seconds, 1)}
-        return {**values, "stream": b64encode(self.stream).decode()}
 
 
 @dataclass(frozen=True)
@@ -185,7 +169,11 @@ def parsed(text: str, file: Path) -> StoredSession:
         tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
         _pins(values.get("pins")),
         _window(_mapping(values.get("window"))),
-        tuple(kept for value in _list(values.get("refined")) if (kept := _kept(_mapping(value))) is not None),
+        tuple(
+            kept
+            for value in _list(values.get("refined"))
+            if (kept := KeptStream.from_dict(_mapping(value))) is not None
+        ),
     )
 
 
@@ -285,17 +273,6 @@ def _pins(values: Any) -> Pins:
         except (PinError, OverflowError):
             continue  # the other pins are still usable
     return Pins(tuple(kept))
-
-
-def _kept(values: Mapping[str, Any]) -> KeptStream | None:
-    codec, target_bpp, seconds = _text(values.get("codec")), _number(values.get("target_bpp")), values.get("seconds")
-    try:
-        stream = b64decode(_text(values.get("stream")), validate=True)
-    except ValueError:
-        return None
-    if not codec or target_bpp is None or not stream:
-        return None
-    return KeptStream(codec, usable_bpp(target_bpp), stream, max(_number(seconds) or 0.0, 0.0))
 
 
 def _window(values: Mapping[str, Any]) -> WindowState:

@@ -18,8 +18,8 @@ from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
-    from viewer.session.pins import Pin
-    from viewer.session.session_file import FoundSession, KeptStream
+    from viewer.session.pins import KeptStream, Pin, Place
+    from viewer.session.session_file import FoundSession
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
@@ -118,8 +118,7 @@ class AppState:
     """Number of points measured, and of all points."""
     curves_complete: bool = False
     curve_attempt: int = 0
-    pin_points: Mapping[tuple[str, float], RatePoint] = field(default_factory=dict)
-    """By codec and target rate, bpp."""
+    pin_points: Mapping[Place, RatePoint] = field(default_factory=dict)
     bd_pair: tuple[str, str] = ("", "")
     bd: BdFigures | None = None
     regions: FoundRegions | None = None
@@ -191,7 +190,7 @@ class AppState:
             return None
         pin = self.pinned[PIN_PANES.index(pane)]
         known = self.session.pins.pins  # it may have been renamed in the meantime
-        return next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
+        return next((one for one in known if one.place == pin.place), pin)
 
 
 def derived(state: AppState) -> AppState:
@@ -235,7 +234,8 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)
     if pin is not None:
-        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure)
+        kept = pin.stream_for(state.opened.image.digest)
+        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
     return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viewer.session.session_file import SUFFIX, KeptStream, WindowState, stored, written
+from viewer.session.pins import KeptStream
+from viewer.session.session_file import SUFFIX, WindowState, stored, written
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error
-from viewer.ui.engine.workers.refining import Stage
+from viewer.ui.engine.updates.refinement import shown_stream
 
 
 class SessionSaving:
@@ -47,14 +48,4 @@ class SessionSaving:
 
 def refined_streams(state: AppState) -> tuple[KeptStream, ...]:
     """The refined streams that the panes show."""
-    shown = [one for one in state.refinements.values() if one.stage is Stage.ENDED and not one.hidden]
-    return tuple(
-        KeptStream(
-            one.request.encode.codec,
-            one.request.encode.target_bpp,
-            one.best.result.stream,
-            (one.best.result.encode_ms - one.request.start.result.encode_ms) / 1e3,
-        )
-        for one in shown
-        if one.best is not None
-    )
+    return tuple(kept for pane in state.refinements if (kept := shown_stream(state, pane)) is not None)

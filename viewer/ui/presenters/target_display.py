@@ -112,7 +112,7 @@ class TargetDisplay(QObject):
             pins=tuple(
                 PinPoint(pin, point, index == session.pins.current)
                 for index, pin in enumerate(session.pins.pins)
-                if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+                if (point := state.pin_points.get(pin.place)) is not None
             ),
             files=_unrefined(state, self._styles)
             + tuple(

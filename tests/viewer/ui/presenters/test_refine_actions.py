@@ -13,7 +13,8 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_targe
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Result
-from viewer.session.session_file import KeptStream, find_session, read_session, stored, written
+from viewer.session.pins import KeptStream, Pin
+from viewer.session.session_file import find_session, read_session, stored, written
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.updates.files import open_picture
@@ -184,3 +185,32 @@ def test_a_region_is_drawn_with_ctrl_and_gets_more_of_the_bits(opened: MainWindo
     assert error(after) < 0.9 * error(before)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, ctrl, point(10, 10))
     assert state_of(opened).refine_region is None
+
+
+def test_a_refined_picture_can_be_pinned_and_compared_with_the_unrefined_one(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_2)
+    before = learned(opened)
+    QTest.keyClick(opened, Qt.Key.Key_A)
+    refine(opened, qtbot)
+    after = learned(opened)
+    QTest.keyClick(opened, Qt.Key.Key_A)
+    pins = state_of(opened).session.pins.pins
+    assert [pin.name for pin in pins] == ["Learned 0.500", "Learned 0.500 refined"]
+    assert [Pin.from_dict(pin.as_dict()).refined is None for pin in pins] == [True, False]
+    points = state_of(opened).pin_points
+    assert [points[pin.place].byte_count for pin in pins] == [len(before.stream), len(after.stream)]
+    QTest.keyClick(opened, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not state_of(opened).awaited, timeout=TIMEOUT_MS)
+    shown = [state_of(opened).results[pane].result.stream for pane in state_of(opened).panes]
+    assert shown == [before.stream, after.stream]
+
+
+def test_a_refined_pin_shows_its_picture_again(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_2)
+    refine(opened, qtbot)
+    refined = learned(opened)
+    QTest.keyClick(opened, Qt.Key.Key_A)
+    opened.store.update(set_target(0.3))
+    wait_until_at_target(opened, qtbot)
+    QTest.keyClick(opened, Qt.Key.Key_J)
+    qtbot.waitUntil(lambda: learned(opened).stream == refined.stream, timeout=TIMEOUT_MS)

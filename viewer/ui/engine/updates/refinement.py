@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from models.refine.settings import Aim, RefineSettings, Region
 from viewer.codecs.base import can_refine
+from viewer.session.pins import KeptStream
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.messages import gone_on, show_error, show_info
@@ -125,3 +126,12 @@ def kept_request(state: AppState) -> RefineRequest | None:
         if request.target_bpp == kept.target_bpp and request.quality is None:
             return RefineRequest(state.opened, kept.codec, request, shown, kept=kept)
     return None
+
+
+def shown_stream(state: AppState, pane: str) -> KeptStream | None:
+    """The refined stream that a pane shows; None while it is being refined, or shows another."""
+    one = state.refinements.get(pane)
+    if one is None or one.best is None or one.hidden or one.stage is not Stage.ENDED:
+        return None
+    seconds = (one.best.result.encode_ms - one.request.start.result.encode_ms) / 1e3
+    return KeptStream(one.request.encode.codec, one.request.encode.target_bpp, one.best.result.stream, seconds)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import EqualQuality, QualityMatch
     from viewer.matching.quality_target import QualityTarget
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
 
@@ -87,7 +88,7 @@ class EncodeRequest:
     """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
     pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
-    decides between a codec's variants.
+    decides between a codec's variants. kept: a refined stream, to be shown in the place of what the codec makes.
     """
 
     opened: Opened
@@ -97,6 +98,7 @@ class EncodeRequest:
     pane: str
     attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
+    kept: KeptStream | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +162,10 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     result = request.opened.comparison.result(
         request.codec, request.target_bpp, wait, request.best_in, every_variant=False
     )
+    if request.kept is not None:
+        from viewer.matching.refinement import kept_result
+
+        result = kept_result(request.opened.comparison, result, request.kept.stream, request.kept.seconds)
     return DisplayedResult(result, picture_of(result.reconstruction))
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from models.refine.settings import Refined, RefineSettings
-from viewer.session.session_file import KeptStream
+from models.refine.settings import RefineSettings
+from viewer.session.pins import KeptStream
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
 from viewer.ui.engine.workers.scheduling import Overtaken
@@ -74,12 +74,12 @@ def refine(request: RefineRequest, stage: Callable[[], Stage], report: Callable[
     Results on the way may be off the target size, the final one is not. stage: asked before every step. Raises
     Overtaken when nobody waits for it any more; CodecError, MemoryLimitError.
     """
-    from viewer.matching.refinement import is_on_target, refined_result, refinements
+    from viewer.matching.refinement import is_on_target, kept_result, refinements
 
     comparison, start = request.opened.comparison, request.start.result
     if request.kept is not None:
-        kept = Refined(request.kept.stream, start.quality, 0, request.kept.seconds, on_target=True)
-        return RefineStep(1.0, _displayed(refined_result(comparison, start, kept)), ended=True)
+        kept = kept_result(comparison, start, request.kept.stream, request.kept.seconds)
+        return RefineStep(1.0, _displayed(kept), ended=True)
     reported = 0.0
 
     def progress(share: float) -> None:
