@@ -72,7 +72,8 @@ class AppState:
     installed: every codec that could be compared; compared: those that are. pinned: two pins that the panes show in
     their place. opening: what is to be opened next. attempts: how often a pane was asked again after a failure.
     doubtful: requests that were under way when the user changed what a failure may be due to. answered: the request
-    whose result or failure a pane has. awaited: what a pane is to show and does not yet; derived, as is contents.
+    whose result or failure a pane has. awaited: what a pane is to show and does not yet; derived, as are contents and
+    matched: the results of all panes that follow the slider when last none was awaited, which are compared in words.
     area: of a picture that is seen, device pixels. hovered: the image pixel under the pointer.
     """
 
@@ -110,6 +111,7 @@ class AppState:
     """Where refinement spends more bits: left, top, width, height in image pixels."""
     kept_streams: tuple[KeptStream, ...] = ()
     """Refined streams of the session that was opened, not yet shown."""
+    matched: Mapping[str, DisplayedResult] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
@@ -176,13 +178,13 @@ class AppState:
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, and
-        all is scored.
+        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, as are
+        the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
-        return complete and next_score(self) is None
+        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -206,6 +208,7 @@ def derived(state: AppState) -> AppState:
     changes = {
         "awaited": awaited,
         "refinements": _refinements(state, awaited),
+        "matched": _matched(state, awaited),
         "parts": parts,
         "contents": contents,
         "bd_pair": _bd_pair(state),
@@ -225,6 +228,16 @@ def _refinements(state: AppState, awaited: Mapping[str, EncodeRequest]) -> dict[
         if known.stage is not Stage.ENDED or known.best is not None:
             current[pane] = known
     return current
+
+
+def _matched(state: AppState, awaited: Mapping[str, EncodeRequest]) -> Mapping[str, DisplayedResult]:
+    """The panes' results once all have arrived; until then those before, if they are of the same panes."""
+    panes = {pane for pane in state.panes if pane not in FILE_PANES and pane not in state.failures}
+    if state.opened is None or (awaited and (panes != set(state.matched) or state.pinned is not None)):
+        return {}
+    if awaited:
+        return state.matched
+    return {pane: state.results[pane] for pane in state.panes if pane in panes and pane in state.results}
 
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:

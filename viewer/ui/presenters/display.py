@@ -214,7 +214,8 @@ class Display(QObject):
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
-        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
+        competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
             pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)

@@ -41,6 +41,7 @@ from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
+from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.legend import LegendBox
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
         self.drop_frame = DropFrame(self.grid)
@@ -236,6 +238,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
+        column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
@@ -247,7 +250,7 @@ class MainWindow(QMainWindow):
             self,
             self.splitter,
             lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            (*heads, *self.rate_bar.labels),
+            (self.result_line, *heads, *self.rate_bar.labels),
         )
 
     def _restore_geometry(self) -> None:

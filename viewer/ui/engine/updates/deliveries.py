@@ -63,6 +63,7 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         results={},
         failures={},
         contents={},
+        matched={},
         parts={},
         maps={},
         refinements={},
