@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
+from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.wanted_scores import Scores, next_score
 from viewer.ui.engine.workers.jobs import EncodeRequest
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
-    from viewer.ui.engine.workers.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.workers.jobs import (
+        DisplayedFile,
+        DisplayedProvisional,
+        DisplayedResult,
+        Opened,
+        OpenRequest,
+    )
 
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""
@@ -102,6 +109,8 @@ class AppState:
     awaited: Mapping[str, EncodeRequest] = field(default_factory=dict)
     contents: Mapping[str, PaneContent] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
+    provisional: Mapping[str, DisplayedProvisional] = field(default_factory=dict)
+    """What panes show until their results are there. Nothing but the panes and the markers of plots knows of it."""
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
@@ -196,6 +205,7 @@ def derived(state: AppState) -> AppState:
     changes = {
         "awaited": awaited,
         "parts": parts,
+        "provisional": {pane: shown for pane, shown in state.provisional.items() if pane in awaited},
         "contents": contents,
         "bd_pair": _bd_pair(state),
         "region_group": group,
@@ -212,7 +222,12 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     measure = best_in(state, pane)
     if pin is not None:
         return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure)
-    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
+    in_haste = (
+        session.quality is None
+        and session.pane_layout.show is Show.PICTURE
+        and not is_large(state.opened.image.pixel_count)
+    )
+    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste)
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:
