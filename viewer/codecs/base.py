@@ -87,6 +87,14 @@ class Prepares(Protocol):
 
 
 @runtime_checkable
+class Approximates(Protocol):
+    """What an encoder is, besides, if it can show about what a stream decodes to sooner than by decoding it."""
+
+    def approximated(self, quality: int) -> Pixels:
+        """About what the stream of a quality decodes to: uint8 (H, W, 3). To be looked at, never measured or kept."""
+
+
+@runtime_checkable
 class DetailsStreams(Protocol):
     """What an encoder is, besides, if its streams are of several kinds."""
 

@@ -49,6 +49,9 @@ class LearnedEncoder:
     def prepare(self, quality: int | None = None) -> None:
         self.prepared.prepare(quality)
 
+    def approximated(self, quality: int) -> Pixels:
+        return self.prepared.approximated(quality)
+
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
         release_pages(*self.prepared.latents.kept)

@@ -11,6 +11,7 @@ from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
+from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.wanted_scores import Scores, next_score
 from viewer.ui.engine.workers.jobs import EncodeRequest
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
-    from viewer.ui.engine.workers.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.workers.jobs import (
+        DisplayedFile,
+        DisplayedProvisional,
+        DisplayedResult,
+        Opened,
+        OpenRequest,
+    )
 
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""
@@ -113,6 +120,8 @@ class AppState:
     """Refined streams of the session that was opened, not yet shown."""
     matched: Mapping[str, DisplayedResult] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
+    provisional: Mapping[str, DisplayedProvisional] = field(default_factory=dict)
+    """What panes show until their results are there. Nothing but the panes and the markers of plots knows of it."""
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
@@ -210,6 +219,7 @@ def derived(state: AppState) -> AppState:
         "refinements": _refinements(state, awaited),
         "matched": _matched(state, awaited),
         "parts": parts,
+        "provisional": {pane: shown for pane, shown in state.provisional.items() if pane in awaited},
         "contents": contents,
         "bd_pair": _bd_pair(state),
         "region_group": group,
@@ -249,7 +259,14 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     if pin is not None:
         kept = pin.stream_for(state.opened.image.digest)
         return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
-    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
+    in_haste = (
+        session.quality is None
+        and session.pane_layout.show is Show.PICTURE
+        and not is_large(state.opened.image.pixel_count)
+    )
+    return EncodeRequest(
+        state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste=in_haste
+    )
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:

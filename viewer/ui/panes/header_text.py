@@ -22,6 +22,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
     from viewer.metrics.measurement import Metrics
@@ -239,6 +240,47 @@ def file_header(
         status="" if bpp is not None else "size unknown",
         explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
     )
+
+
+def provisional_header(
+    label: str,
+    style: CodecStyle,
+    shown: Provisional,
+    *,
+    scale: MetricScale,
+    expected: Mapping[str, float],
+    columns: Sequence[str] = COLUMNS,
+    settings: str = "",
+) -> HeaderText:
+    """The head of a codec's pane while the slider moves. expected: by name, metrics as the codec's curve has them at
+    this rate; the picture itself is not measured.
+    """
+    deviation = shown.bpp / shown.target_bpp - 1.0
+    values = (
+        format_bpp(shown.bpp),
+        format_count(shown.byte_count),
+        *(_about(name, scale, expected.get(name)) for name in columns),
+        format_deviation(deviation),
+    )
+    places = _placeholders(scale, columns)
+    return HeaderText(
+        label,
+        style,
+        detail=shown.detail,
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="provisional",
+        working=True,
+        explanation="A quick picture at about this rate while the slider moves; figures with ≈ are read off the "
+        "curve. The exact picture is measured when the slider rests.",
+        settings=settings,
+    )
+
+
+def _about(name: str, scale: MetricScale, value: float | None) -> str:
+    """An expected value, with fewer digits than a measured one."""
+    if value is None or not family(name):
+        return COMING
+    return f"≈{value:.1f}" if name == "psnr" or scale.ms_ssim_db else f"≈{value:.3f}"
 
 
 def part_header(

@@ -107,6 +107,11 @@ class TargetDisplay(QObject):
                 codec: replace(point_of(result), scores=scores_of(state.scores, result))
                 for codec, result in results.items()
             },
+            provisional={
+                codec: shown.provisional.bpp
+                for codec in state.compared
+                if (shown := state.provisional.get(codec)) is not None
+            },
             target_bpp=session.target_bpp,
             quality=session.quality,
             pins=tuple(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.region_finder import FoundRegions
     from viewer.ui.engine.wanted_scores import ScoreRequest
     from viewer.ui.engine.workers.curve_worker import CurveStep
-    from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
+    from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, EncodeRequest, Opened
 
 
 @update
@@ -65,6 +65,7 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         contents={},
         matched={},
         parts={},
+        provisional={},
         maps={},
         refinements={},
         refine_region=None,
@@ -122,8 +123,23 @@ def encoded(state: AppState, request: EncodeRequest, result: DisplayedResult) ->
         state,
         answered={**state.answered, pane: request},
         results={**state.results, pane: result},
+        provisional={other: shown for other, shown in state.provisional.items() if other != pane},
         failures={other: why for other, why in state.failures.items() if other != pane},
     )
+
+
+@update
+def shown_provisionally(state: AppState, request: EncodeRequest, shown: DisplayedProvisional) -> AppState:
+    """What a pane shows until its result is there; nothing if it is there already."""
+    if not _is_wanted(state, request) or request.pane not in state.awaited:
+        return state
+    return replace(state, provisional={**state.provisional, request.pane: shown})
+
+
+@update
+def without_provisional(state: AppState) -> AppState:
+    """Let the panes show their last results, although the next ones are on their way."""
+    return replace(state, provisional={})
 
 
 @update
