@@ -25,6 +25,7 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
+from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
@@ -41,6 +42,7 @@ from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
+from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.legend import LegendBox
@@ -61,6 +63,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
 from viewer.ui.presenters.presentation import Presentation
+from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
@@ -107,6 +110,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        RefineService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -119,6 +123,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
         self.drop_frame = DropFrame(self.grid)
@@ -135,6 +140,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
+        self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
@@ -171,6 +177,7 @@ class MainWindow(QMainWindow):
             MetricMenu(self.store).commands,
             self.presentation.commands,
             self._switches.commands,
+            self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
@@ -202,6 +209,7 @@ class MainWindow(QMainWindow):
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
         self._focus.follow(pane.canvas)
+        self.refine_actions.follow(pane.canvas)
         self.presentation.add_label(pane.header)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels) + 1))
@@ -232,6 +240,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
+        column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
@@ -243,7 +252,7 @@ class MainWindow(QMainWindow):
             self,
             self.splitter,
             lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            (*heads, *self.rate_bar.labels),
+            (self.result_line, *heads, *self.rate_bar.labels),
         )
 
     def _restore_geometry(self) -> None:
