@@ -33,7 +33,9 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
+    """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
+    while presenting. point_table: its window.
+    """
 
     smooth: bool = False
     logarithmic: bool = True
@@ -42,6 +44,7 @@ class Switches:
     blinking: bool = False
     full_screen: bool = False
     presenting: bool = False
+    presented_plot: bool = False
     point_table: bool = False
 
 

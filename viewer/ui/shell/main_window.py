@@ -59,10 +59,11 @@ from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
-from viewer.ui.presenters.presentation import Presentation
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.presentation import Presentation
+from viewer.ui.presenting.presented_plot import PresentedPlot
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self._build_side_panels()
         self._build_files()
         self._lay_out()
+        self._build_presenting(themes)
         self._build_commands()
         self._build_overlays()
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
@@ -200,7 +202,6 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
-        self.presentation.add_label(pane.header)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
 
@@ -234,14 +235,22 @@ class MainWindow(QMainWindow):
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
-        split = self.grid.split
-        heads = (*(pane.header for pane in self._every_pane.values()), split.left, split.right)
+
+    def _build_presenting(self, themes: ThemeSwitch) -> None:
+        store, grid = self.store, self.grid
         self.presentation = Presentation(
-            self.store,
+            store,
+            self._styles,
             self,
-            self.splitter,
-            lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            (*heads, *self.rate_bar.labels),
+            splitter=self.splitter,
+            panes=self._every_pane,
+            grid=grid,
+            legend=lambda: self.legend,
+            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
+            labels=self.rate_bar.labels,
+        )
+        self.presented_plot = PresentedPlot(
+            store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
         )
 
     def _restore_geometry(self) -> None:

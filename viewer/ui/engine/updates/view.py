@@ -114,7 +114,15 @@ def set_blinking(state: AppState, on: bool) -> AppState:
 
 
 Switch = Literal[
-    "smooth", "logarithmic", "loupe", "part_metrics", "blinking", "full_screen", "presenting", "point_table"
+    "smooth",
+    "logarithmic",
+    "loupe",
+    "part_metrics",
+    "blinking",
+    "full_screen",
+    "presenting",
+    "presented_plot",
+    "point_table",
 ]
 
 
