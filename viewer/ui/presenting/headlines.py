@@ -9,6 +9,7 @@ from viewer.matching.equal_bytes import bytes_for
 from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, format_quality
 from viewer.session.pane_layout import ORIGINAL
+from viewer.session.tour import TourStep
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.workers.jobs import DisplayedResult
 from viewer.ui.panes.presented_head import PresentedText
@@ -93,8 +94,11 @@ def _headline(state: AppState, styles: PaneStyles, pane: str) -> str:
     if pane in state.files:
         return "decoded elsewhere"
     shown = state.results.get(pane)
-    if shown is None or pane in state.awaited:
+    if shown is None:
         return ""
+    sweeping = state.tour is not None and state.tour.step is TourStep.SWEEP
+    if sweeping or pane in state.awaited:  # what is true of this picture alone, whatever the others show
+        return value_text(state, measure_of(state), shown)
     if shown.match is not None:
         return _at_equal_quality(state, styles, pane)
     if not shown.result.reachable:

@@ -89,7 +89,7 @@ class Presentation(QObject):
             Command(
                 "presented_plot",
                 "&View",
-                "Plo&t while presenting",
+                "Plot &while presenting",
                 partial(self._store.update, toggle("presented_plot")),
                 ("F7",),
                 section=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -18,9 +18,9 @@ from viewer.ui.plots.panel import PlotContent
 from viewer.ui.plots.rate_plot import RatePlot
 from viewer.ui.presenters.display import Display
 from viewer.ui.presenters.pane_styles import PaneStyles
+from viewer.ui.presenting.corner import place_in_corner
 from viewer.ui.presenting.presentation import label_share
 
-MARGIN = 12
 SHARES = (0.30, 0.34)
 """Of the pictures' width and height."""
 SMALLEST = QSize(260, 190)
@@ -72,7 +72,7 @@ class PlotBox(QWidget):
 
 
 class PresentedPlot(QObject):
-    """Makes the box while it is wanted, and keeps it in the lower right corner of the pictures."""
+    """Makes the box while it is wanted, and keeps it in the lower right corner of a picture."""
 
     def __init__(
         self,
@@ -114,19 +114,13 @@ class PresentedPlot(QObject):
         if state.switches.logarithmic != self.box.plot.is_logarithmic:
             self.box.plot.set_logarithmic(state.switches.logarithmic)
         self.box.show_content(self._content(state), state.compared)
-        self._place()
         self.box.show()
-        self.box.raise_()
+        self._place()
 
     def _place(self) -> None:
         if self.box is not None:
-            width, height = self._grid.width(), self._grid.height()
-            size = QSize(round(SHARES[0] * width), round(SHARES[1] * height)).expandedTo(SMALLEST)
-            room = self._display.visible_canvas.size()
-            size = size.boundedTo(QSize(room.width() - 2 * MARGIN, room.height() - 2 * MARGIN))
-            place = QRect(QPoint(), size)
-            place.moveBottomRight(QPoint(width - MARGIN, height - MARGIN))
-            self.box.setGeometry(place)
+            size = QSize(round(SHARES[0] * self._grid.width()), round(SHARES[1] * self._grid.height()))
+            place_in_corner(self.box, self._display.visible_canvas, size.expandedTo(SMALLEST))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:

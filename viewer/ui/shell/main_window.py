@@ -29,6 +29,7 @@ from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
+from viewer.ui.engine.updates.tour import end_tour
 from viewer.ui.engine.updates.view import set_switch
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
@@ -64,6 +65,9 @@ from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.presenting.presentation import Presentation
 from viewer.ui.presenting.presented_plot import PresentedPlot
+from viewer.ui.presenting.size_bars import SizeBars
+from viewer.ui.presenting.tour import GuidedTour
+from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
@@ -171,6 +175,8 @@ class MainWindow(QMainWindow):
             self._preferences.commands,
             MetricMenu(self.store).commands,
             self.presentation.commands,
+            self.size_bars.commands,
+            self.guided_tour.commands,
             self._switches.commands,
             self.blind.commands,
             self.codec_adding.commands,
@@ -190,6 +196,7 @@ class MainWindow(QMainWindow):
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.guided_tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -232,6 +239,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
         column.addWidget(self.splitter, 1)
+        self.tour_strip = TourStrip(centre)
+        column.addWidget(self.tour_strip)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
@@ -252,6 +261,8 @@ class MainWindow(QMainWindow):
         self.presented_plot = PresentedPlot(
             store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
         )
+        self.size_bars = SizeBars(store, self._styles, grid, self._display)
+        self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
@@ -289,12 +300,14 @@ class MainWindow(QMainWindow):
         return layout.pane
 
     def escape(self) -> None:
-        """Close the dialog or the message, or end presenting, or else go back to the grid."""
+        """Close the dialog or the message, or end the tour or presenting, or else go back to the grid."""
         state = self.store.state
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
         elif state.message is not None:
             self.store.update(dismiss())
+        elif state.tour is not None:
+            self.store.update(end_tour())
         elif state.switches.presenting:
             self.store.update(set_switch("presenting", False))
         else:
@@ -332,6 +345,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.store.update(end_tour())
         self.store.update(set_switch("presenting", False))  # the window's state is stored as it was before
         self.service.close()
         self._preferences.keep_arrangement()

@@ -122,6 +122,7 @@ Switch = Literal[
     "full_screen",
     "presenting",
     "presented_plot",
+    "size_bars",
     "point_table",
 ]
 
