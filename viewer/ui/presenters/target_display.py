@@ -53,7 +53,7 @@ class TargetDisplay(QObject):
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: state.compared, plots.set_codecs)
-        store.watch(self._content, plots.show_content)
+        store.watch(self.content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
         store.watch(lambda state: state.bd, plots.foot.set_bd)
@@ -96,7 +96,8 @@ class TargetDisplay(QObject):
                 marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
-    def _content(self, state: AppState) -> PlotContent:
+    def content(self, state: AppState) -> PlotContent:
+        """What the plots show."""
         session = state.session
         results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
         return PlotContent(
