@@ -9,6 +9,7 @@ from pathlib import Path
 
 from models.errors import OutputError, SetError
 from viewer.imaging.folder import natural_key
+from viewer.sweep.pictures import find_pictures
 from viewer.sweep.rows import Row, read_rows
 
 RESULTS_NAME = "ratelens-sweep.csv"
@@ -47,16 +48,14 @@ def open_folder(folder: Path, results: Path | None = None) -> PictureSet:
 
     Raises ImageError if there are no pictures; SetError if the CSV is of another program.
     """
-    from viewer.sweep.run import find_pictures, left_out_sentence
-
-    found, others = find_pictures(folder)
+    listing = find_pictures([folder])
+    found = [picture.path for picture in listing.pictures]
     results = results or folder / RESULTS_NAME
-    others = [path for path in others if path != results]
     copies = copies_among(found)
     names = {path: picture_name(path, folder) for path in found}
     copied = frozenset(names[path] for path in copies)
     rows = read_results(results) if results.exists() else ()
-    remarks = [copies_sentence(copies), left_out_sentence(others)]
+    remarks = [copies_sentence(copies), *listing.remarks]
     return PictureSet(
         folder.resolve().name or str(folder),
         results,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
     from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
+    from viewer.session.tour import Tour
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
@@ -42,7 +43,9 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
+    """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
+    while presenting. size_bars: bytes at equal quality. point_table: its window.
+    """
 
     smooth: bool = False
     logarithmic: bool = True
@@ -51,7 +54,18 @@ class Switches:
     blinking: bool = False
     full_screen: bool = False
     presenting: bool = False
+    presented_plot: bool = False
+    size_bars: bool = False
     point_table: bool = False
+
+
+@dataclass(frozen=True)
+class BeforeTour:
+    """What the guided tour puts back at its end."""
+
+    session: Session
+    switches: Switches
+    panel: str
 
 
 @dataclass(frozen=True)
@@ -142,6 +156,8 @@ class AppState:
 
     hidden_curves: frozenset[str] = frozenset()
     """Codecs whose curves the plots leave out."""
+    tour: Tour | None = None
+    before_tour: BeforeTour | None = None
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""

@@ -58,6 +58,10 @@ class PaneGrid(QWidget):
             if hidden not in wanted:
                 hidden.hide()
 
+    def rearrange(self) -> None:
+        """Lay the panes out again: their heads have another height."""
+        self._arrange()
+
     def sizeHint(self) -> QSize:
         return QSize(1100, 800)
 
@@ -74,7 +78,7 @@ class PaneGrid(QWidget):
             assert layout is not None
             layout.activate()  # a previously hidden pane would otherwise be laid out only after it is painted
             return
-        header_height = self._panes[0].header.sizeHint().height()
+        header_height = self._panes[0].head_height
         area = self.width(), self.height()
         places = pane_places(area, self._image_size, len(self._panes), header_height, GAP)
         for pane, place in zip(self._panes, places, strict=True):

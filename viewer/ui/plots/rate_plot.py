@@ -89,6 +89,7 @@ class RatePlot(QWidget):
         self._level: float | None = None
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
+        self._share = 1.0
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
@@ -160,6 +161,11 @@ class RatePlot(QWidget):
             self._point()
 
     @property
+    def is_logarithmic(self) -> bool:
+        """Whether the rate axis is."""
+        return self._logarithmic
+
+    @property
     def codecs(self) -> tuple[str, ...]:
         """The codecs that are shown."""
         return self._codecs
@@ -187,11 +193,16 @@ class RatePlot(QWidget):
         for codec in self._values:
             self._draw_curve(codec)
 
+    def set_share(self, share: float) -> None:
+        """Write everything larger by this factor."""
+        self._share = share
+        self.set_colours(self._colours)
+
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
         self._colours = colours
         self.plot.setBackground(colours.panel)
-        font = figure_font(self.font(), 0.9)
+        font = figure_font(self.font(), 0.9 * self._share)
         for side in ("left", "bottom"):
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(colours.line, width=1))
@@ -199,7 +210,8 @@ class RatePlot(QWidget):
             axis.setTextPen(QColor(colours.quiet))
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
-        self.plot.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("0.0000") + 12)
+        widest = round(self._share * self.fontMetrics().horizontalAdvance("0.0000"))
+        self.plot.getPlotItem().getAxis("left").setWidth(widest + 12)
         size = f"{font.pointSizeF():.1f}pt"
         self.plot.getPlotItem().getAxis("bottom").setLabel(
             "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}

@@ -55,7 +55,7 @@ class TargetDisplay(QObject):
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: (state.compared, state.hidden_curves), lambda codecs: plots.set_codecs(*codecs))
         plots.legend.toggled.connect(lambda codec: store.update(toggle_curves(codec)))
-        store.watch(self._content, plots.show_content)
+        store.watch(self.content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
         store.watch(lambda state: state.bd, plots.foot.set_bd)
@@ -98,7 +98,8 @@ class TargetDisplay(QObject):
                 marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
-    def _content(self, state: AppState) -> PlotContent:
+    def content(self, state: AppState) -> PlotContent:
+        """What the plots show."""
         session = state.session
         results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
         return PlotContent(
