@@ -16,6 +16,7 @@ from viewer.ui.engine.workers.jobs import EncodeRequest
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
+    from viewer.session.first_view import FirstView
     from viewer.session.pins import Pin
     from viewer.session.session_file import FoundSession
     from viewer.ui.engine.bd_rates import BdFigures
@@ -33,7 +34,9 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
+    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window. hint: the line
+    for newcomers.
+    """
 
     smooth: bool = False
     logarithmic: bool = True
@@ -43,6 +46,7 @@ class Switches:
     full_screen: bool = False
     presenting: bool = False
     point_table: bool = False
+    hint: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,10 @@ class AppState:
     open_problem: str = ""
     """Why the last file could not be opened."""
     draft: DraftPicture | None = None
+    first_view: FirstView | None = None
+    """How a sample was first seen, and what was there before; None for the user's own pictures."""
+    seeking_place: bool = False
+    """Whether the view goes to where the codecs differ most once that is known, unless the user looks elsewhere."""
     session_file: Path | None = None
     """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
@@ -174,6 +182,7 @@ class AppState:
         the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        complete = complete and not (self.seeking_place and self.matched)
         return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:

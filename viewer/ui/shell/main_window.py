@@ -29,7 +29,7 @@ from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
-from viewer.ui.engine.updates.view import set_switch
+from viewer.ui.engine.updates.view import set_switch, toggle
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
@@ -38,6 +38,7 @@ from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
+from viewer.ui.panels.hint_line import HintLine
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
 from viewer.ui.panels.result_line import ResultLine
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.hint_line = HintLine(self.store)
         self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
@@ -189,6 +191,7 @@ class MainWindow(QMainWindow):
         CodecSwitches.name_missing(actions.menus["&Codecs"])
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
+        self.hint_line.set_action(actions["hint"])
         self.pin_board.panel.add_button(actions["compare_pins"])
 
     def _make_room(self, codec: Codec) -> None:
@@ -234,6 +237,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(5)
         column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.hint_line)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
@@ -243,7 +247,7 @@ class MainWindow(QMainWindow):
             self.store,
             self,
             self.splitter,
-            lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
+            lambda: (self.menuBar(), self.side, self.plots, self.hint_line, self.readout, *self.rate_bar.switches),
             (self.result_line, *heads, *self.rate_bar.labels),
         )
 
@@ -263,6 +267,13 @@ class MainWindow(QMainWindow):
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
             Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
+            Command(
+                "hint",
+                "&Help",
+                "&First steps",
+                lambda: self.store.update(toggle("hint")),
+                short="Got it",
+            ),
             Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
         )
 
