@@ -22,6 +22,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
     from viewer.metrics.measurement import Metrics
@@ -241,6 +242,47 @@ def file_header(
     )
 
 
+def provisional_header(
+    label: str,
+    style: CodecStyle,
+    shown: Provisional,
+    *,
+    scale: MetricScale,
+    expected: Mapping[str, float],
+    columns: Sequence[str] = COLUMNS,
+    settings: str = "",
+) -> HeaderText:
+    """The head of a codec's pane while the slider moves. expected: by name, metrics as the codec's curve has them at
+    this rate; the picture itself is not measured.
+    """
+    deviation = shown.bpp / shown.target_bpp - 1.0
+    values = (
+        format_bpp(shown.bpp),
+        format_count(shown.byte_count),
+        *(_about(name, scale, expected.get(name)) for name in columns),
+        format_deviation(deviation),
+    )
+    places = _placeholders(scale, columns)
+    return HeaderText(
+        label,
+        style,
+        detail=shown.detail,
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="provisional",
+        working=True,
+        explanation="A quick picture at about this rate while the slider moves; figures with ≈ are read off the "
+        "curve. The exact picture is measured when the slider rests.",
+        settings=settings,
+    )
+
+
+def _about(name: str, scale: MetricScale, value: float | None) -> str:
+    """An expected value, with fewer digits than a measured one."""
+    if value is None or not family(name):
+        return COMING
+    return f"≈{value:.1f}" if name == "psnr" or scale.ms_ssim_db else f"≈{value:.3f}"
+
+
 def part_header(
     label: str,
     style: CodecStyle,
@@ -283,6 +325,18 @@ def part_header(
         working=working,
         explanation=explanation,
     )
+
+
+def refining_header(text: HeaderText, share: float | None, *, hidden: bool) -> HeaderText:
+    """The head of a pane whose picture is being refined. share: how much is done, None when it has ended. hidden: the
+    pane shows the unrefined picture.
+    """
+    if share is not None:
+        done = f"refining, {share:.0%}"
+        return replace(text, status=done, level="quiet", working=True, explanation="Press O to stop and keep the best.")
+    if hidden:
+        return replace(text, status="unrefined", level="quiet", explanation="Press Shift+O for the refined picture.")
+    return text
 
 
 def _times(ratio: float | None) -> str:

@@ -114,7 +114,17 @@ def set_blinking(state: AppState, on: bool) -> AppState:
 
 
 Switch = Literal[
-    "smooth", "logarithmic", "loupe", "part_metrics", "blinking", "full_screen", "presenting", "point_table", "hint"
+    "smooth",
+    "logarithmic",
+    "loupe",
+    "part_metrics",
+    "blinking",
+    "full_screen",
+    "presenting",
+    "presented_plot",
+    "size_bars",
+    "point_table",
+    "hint",
 ]
 
 
