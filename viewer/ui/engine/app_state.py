@@ -19,6 +19,7 @@ from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
+    from viewer.session.first_view import FirstView
     from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
     from viewer.session.tour import Tour
@@ -44,7 +45,7 @@ DIFFER = ""
 @dataclass(frozen=True)
 class Switches:
     """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
-    while presenting. size_bars: bytes at equal quality. point_table: its window.
+    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
     """
 
     smooth: bool = False
@@ -57,6 +58,7 @@ class Switches:
     presented_plot: bool = False
     size_bars: bool = False
     point_table: bool = False
+    hint: bool = True
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ class AppState:
     open_problem: str = ""
     """Why the last file could not be opened."""
     draft: DraftPicture | None = None
+    first_view: FirstView | None = None
+    """How a sample was first seen, and what was there before; None for the user's own pictures."""
+    seeking_place: bool = False
+    """Whether the view goes to where the codecs differ most once that is known, unless the user looks elsewhere."""
     session_file: Path | None = None
     """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
@@ -214,6 +220,7 @@ class AppState:
         the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        complete = complete and not (self.seeking_place and self.matched)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
         return complete and (self.bd is None or self.bd.complete) and next_score(self) is None

@@ -26,6 +26,7 @@ from viewer.ui.engine.wanted_scores import scores_of
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
+from viewer.ui.panes.canvas_overlays import SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -191,6 +192,8 @@ class Display(QObject):
             texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
+            sides = (texts[side] for side in (layout.left, layout.right))
+            split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
         scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns

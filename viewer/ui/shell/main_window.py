@@ -31,7 +31,7 @@ from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.tour import end_tour
-from viewer.ui.engine.updates.view import set_switch
+from viewer.ui.engine.updates.view import set_switch, toggle
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
@@ -41,6 +41,7 @@ from viewer.ui.files.session_saving import SessionSaving
 from viewer.ui.guidance.focus import FocusHome
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
+from viewer.ui.panels.hint_line import HintLine
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
 from viewer.ui.panels.result_line import ResultLine
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.hint_line = HintLine(self.store)
         self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
         CodecSwitches.name_missing(actions.menus["&Codecs"])
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
+        self.hint_line.set_action(actions["hint"])
         self.pin_board.panel.add_button(actions["compare_pins"])
         self.guided_tour.add_buttons(actions)
 
@@ -252,6 +255,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.splitter, 1)
         self.tour_strip = TourStrip(centre)
         column.addWidget(self.tour_strip)
+        column.addWidget(self.hint_line)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
@@ -266,7 +270,14 @@ class MainWindow(QMainWindow):
             panes=self._every_pane,
             grid=grid,
             legend=lambda: self.legend,
-            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
+            in_the_way=lambda: (
+                self.menuBar(),
+                self.side,
+                self.plots,
+                self.hint_line,
+                self.readout,
+                *self.rate_bar.switches,
+            ),
             labels=(self.result_line, *self.rate_bar.labels),
         )
         self.presented_plot = PresentedPlot(
@@ -290,6 +301,13 @@ class MainWindow(QMainWindow):
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
             Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
+            Command(
+                "hint",
+                "&Help",
+                "&First steps",
+                lambda: self.store.update(toggle("hint")),
+                short="Got it",
+            ),
             Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
         )
 
