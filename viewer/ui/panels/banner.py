@@ -17,7 +17,7 @@ MARGIN = 14
 WIDEST = 760
 INFO_MS = 5000
 """How long messages other than errors are shown."""
-SAVED_MS = 12_000
+SAVED_MS = 8000
 """The same for those that offer to open a file."""
 
 
