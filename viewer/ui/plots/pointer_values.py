@@ -59,7 +59,7 @@ def paint_pointer(
     colours: Colours,
 ) -> QRectF:
     """An upright line at the pointer, and a box with all values beside it; returns the box."""
-    painter.setPen(QPen(QColor(colours.text), 1))
+    painter.setPen(QPen(QColor(colours.quiet), 1))
     x = round(at.x()) + 0.5
     painter.drawLine(QPointF(x, inside.top()), QPointF(x, inside.bottom()))
     metrics = QFontMetricsF(font)
