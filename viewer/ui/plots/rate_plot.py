@@ -26,6 +26,7 @@ from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Direction
+from viewer.session.metric_reading import value_on
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
@@ -166,6 +167,11 @@ class RatePlot(QWidget):
             self._markers[codec] = point
             self.update()
 
+    def point_on_curve(self, codec: str, bpp: float | None) -> tuple[float, float] | None:
+        """Where the codec's curve is at a rate, if it reaches that far."""
+        value = None if bpp is None else value_on(self._values[codec], bpp)
+        return None if bpp is None or value is None else (bpp, value)
+
     def set_target(self, bpp: float | None) -> None:
         """The target rate; None if codecs are not matched by rate."""
         if bpp != self._target_bpp:
@@ -187,6 +193,11 @@ class RatePlot(QWidget):
     def codecs(self) -> tuple[str, ...]:
         """The codecs that are shown."""
         return self._codecs
+
+    @property
+    def pins(self) -> tuple[PlotPin, ...]:
+        """The pins, and the points of pictures from elsewhere."""
+        return self._pins
 
     def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
         """Show these pins; those of hidden codecs are hidden, too."""

@@ -108,14 +108,20 @@ class TargetDisplay(QObject):
                 codec: replace(point_of(result), scores=scores_of(state.scores, result))
                 for codec, result in results.items()
             },
+            provisional={
+                codec: shown.provisional.bpp
+                for codec in state.compared
+                if (shown := state.provisional.get(codec)) is not None
+            },
             target_bpp=session.target_bpp,
             quality=session.quality,
             pins=tuple(
                 PinPoint(pin, point, index == session.pins.current)
                 for index, pin in enumerate(session.pins.pins)
-                if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+                if (point := state.pin_points.get(pin.place)) is not None
             ),
-            files=tuple(
+            files=_unrefined(state, self._styles)
+            + tuple(
                 FilePoint(file.result.name, self._styles.style(state, pane), bpp, file.result.measurement.metrics)
                 for pane, file in state.files.items()
                 if state.opened is not None and (bpp := file.result.bpp(state.opened.image)) is not None
@@ -123,3 +129,12 @@ class TargetDisplay(QObject):
             progress=state.curves_done,
             score_progress=score_progress(state),
         )
+
+
+def _unrefined(state: AppState, styles: PaneStyles) -> tuple[FilePoint, ...]:
+    """Where refinements began, beside the points that they have reached."""
+    starts = [(pane, one.request.start.result) for pane, one in state.refinements.items() if one.best is not None]
+    return tuple(
+        FilePoint("unrefined", styles.style(state, pane), start.bpp, start.measurement.metrics)
+        for pane, start in starts
+    )

@@ -25,6 +25,7 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
+from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
@@ -42,6 +43,7 @@ from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
+from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.legend import LegendBox
@@ -61,6 +63,7 @@ from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
+from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        RefineService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -127,6 +131,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
         self.drop_frame = DropFrame(self.grid)
@@ -143,6 +148,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
+        self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
@@ -185,6 +191,7 @@ class MainWindow(QMainWindow):
             self.size_bars.commands,
             self.guided_tour.commands,
             self._switches.commands,
+            self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
@@ -216,6 +223,7 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
+        self.refine_actions.follow(pane.canvas)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
 
@@ -246,6 +254,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
+        column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
         self.tour_strip = TourStrip(centre)
         column.addWidget(self.tour_strip)
@@ -264,7 +273,7 @@ class MainWindow(QMainWindow):
             grid=grid,
             legend=lambda: self.legend,
             in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            labels=self.rate_bar.labels,
+            labels=(self.result_line, *self.rate_bar.labels),
         )
         self.presented_plot = PresentedPlot(
             store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
