@@ -72,12 +72,15 @@ class BeforeTour:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages. saved: it is
+    about AppState.saved.
+    """
 
     kind: Literal["error", "info", "prompt"]
     text: str
     command: str = ""
     number: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,8 @@ class AppState:
     hovered: tuple[int, int] | None = None
     message: Message | None = None
     message_count: int = 0
+    saved: Path | None = None
+    """The file that was saved last, or the folder of several."""
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -28,6 +28,7 @@ from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
 from viewer.ui.plots.pins import PlotPin, paint_pins
+from viewer.ui.plots.pointer_values import PointerRow, paint_pointer, value_at
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
@@ -36,6 +37,8 @@ DRAWN_UP_TO = 1.05 * MAX_BPP
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
+FINE_RANGE = 3.0
+"""Values of plots that span no more than this, as raw MS-SSIM does, have four digits."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
@@ -90,6 +93,7 @@ class RatePlot(QWidget):
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
         self._share = 1.0
+        self._pointer: QPointF | None = None
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
@@ -108,6 +112,7 @@ class RatePlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setMouseTracking(True)
         self._scale_rates()
         self.set_colours(DARK)
 
@@ -264,6 +269,42 @@ class RatePlot(QWidget):
             inside=frame.rect,
             taken=taken,
         )
+        rows = self.pointer_rows
+        if self._pointer is not None and rows:
+            paint_pointer(
+                painter,
+                rows,
+                bpp=self._bpp_at(self._pointer.x()),
+                digits=2 if frame.y[1] - frame.y[0] > FINE_RANGE else 4,
+                at=self._pointer,
+                inside=frame.rect,
+                font=figure_font(self.font(), 0.9 * self._share),
+                colours=self._colours,
+            )
+
+    @property
+    def pointer_rows(self) -> tuple[PointerRow, ...]:
+        """What every curve says at the pointer; nothing while it is elsewhere."""
+        if self._pointer is None or not any(self._values[codec] for codec in self._codecs):
+            return ()
+        bpp = self._bpp_at(self._pointer.x())
+        return tuple(PointerRow(*self._styles[codec], value_at(self._values[codec], bpp)) for codec in self._codecs)
+
+    def _bpp_at(self, pixel: float) -> float:
+        x = self._current()[1].x_at(pixel)
+        return 10.0 ** min(x, 2.0) if self._logarithmic else max(x, 1e-3)
+
+    def _point_at(self, point: QPointF | None) -> None:
+        """Show the values where the pointer is, if that is within the axes."""
+        if point is not None and not self._current()[1].rect.contains(point):
+            point = None
+        if point != self._pointer:
+            self._pointer = point
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -274,7 +315,9 @@ class RatePlot(QWidget):
             self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        dragging = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        self._point_at(None if dragging else event.position())  # a drag moves the markers, which say more
+        if dragging:
             self._choose_at(event.position())
 
     def _choose_at(self, point: QPointF) -> None:

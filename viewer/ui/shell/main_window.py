@@ -36,6 +36,7 @@ from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting
+from viewer.ui.files.saved_file import SavedFile
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
 from viewer.ui.guidance.focus import FocusHome
@@ -68,6 +69,8 @@ from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.film_export import FilmExport
+from viewer.ui.presenting.plot_export import PlotExport
 from viewer.ui.presenting.presentation import Presentation
 from viewer.ui.presenting.presented_plot import PresentedPlot
 from viewer.ui.presenting.size_bars import SizeBars
@@ -154,6 +157,7 @@ class MainWindow(QMainWindow):
         store, service, writer = self.store, self.service, self.writer
         self.opening = Opening(store, service, self.settings, self)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
+        self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
@@ -176,7 +180,10 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
+            self.film_export.commands,
+            self.plot_export.commands,
             self.reporting.commands,
+            self.saved_file.commands,
             self.opening.commands,
             self.information.commands,
             self._inspection.commands,
@@ -232,6 +239,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
+        self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: state.opened, self._show_name)
 
@@ -283,6 +291,8 @@ class MainWindow(QMainWindow):
         self.presented_plot = PresentedPlot(
             store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
         )
+        self.film_export = FilmExport(store, self._styles, self.writer)
+        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
         self.size_bars = SizeBars(store, self._styles, grid, self._display)
         self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
