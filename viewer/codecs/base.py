@@ -111,6 +111,20 @@ class StatesSettings(Protocol):
         """In a few words: "libjpeg-turbo, standard tables, scaled"."""
 
 
+@runtime_checkable
+class StatesVersion(Protocol):
+    """What a codec is, besides, if it says of which version its encoder is: another one may make other streams."""
+
+    @property
+    def version(self) -> str:
+        """Of the library or program, with its name: "libjpeg-turbo 3.1.0"."""
+
+
+def version_of(codec: Codec) -> str:
+    """Of which version a codec's encoder is; empty where it does not say."""
+    return codec.version if isinstance(codec, StatesVersion) else ""
+
+
 def settings_of(codec: Codec) -> str:
     """Which encoder a codec drives, and how; empty where it does not say."""
     return codec.settings if isinstance(codec, StatesSettings) else ""

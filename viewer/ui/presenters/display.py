@@ -24,6 +24,7 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
 from viewer.ui.engine.wanted_scores import scores_of
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
+from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,
@@ -35,6 +36,7 @@ from viewer.ui.panes.header_text import (
     original_header,
     part_header,
     provisional_header,
+    refining_header,
 )
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
@@ -216,7 +218,8 @@ class Display(QObject):
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
-        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
+        competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
             pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
@@ -266,6 +269,12 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if (refinement := state.refinements.get(pane)) is not None:
+                    headers[pane] = refining_header(
+                        headers[pane],
+                        None if refinement.stage is Stage.ENDED else refinement.share,
+                        hidden=refinement.hidden,
+                    )
         return headers
 
 
@@ -308,7 +317,8 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (session.metric_choice.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.awaited, state.failures, state.curves),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.awaited, state.failures, state.curves),
     )
 
 

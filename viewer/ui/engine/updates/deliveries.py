@@ -19,6 +19,7 @@ from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
 if TYPE_CHECKING:
     from viewer.metrics.scoring import Score
+    from viewer.session.pins import Place
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.maps import MadeMap
@@ -62,9 +63,13 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         results={},
         failures={},
         contents={},
+        matched={},
         parts={},
         provisional={},
         maps={},
+        refinements={},
+        refine_region=None,
+        kept_streams=(),
         doubtful=frozenset(),
         curves={},
         curves_done=(0, 0),
@@ -159,7 +164,8 @@ def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
     if request.opened is not state.opened or request.pane not in state.panes:
         return False
     pin = state.pin_of(request.pane)
-    return pin is None or (pin.codec, pin.target_bpp) == (request.codec, request.target_bpp)
+    asked = request.codec, request.target_bpp, request.kept
+    return pin is None or (pin.codec, pin.target_bpp, pin.stream_for(request.opened.image.digest)) == asked
 
 
 @update
@@ -226,7 +232,7 @@ def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
 
 
 @update
-def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
+def pins_measured(state: AppState, opened: Opened, points: dict[Place, RatePoint]) -> AppState:
     """Where pins are on the present picture."""
     if opened is not state.opened:
         return state

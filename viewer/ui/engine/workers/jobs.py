@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import EqualQuality, QualityMatch
     from viewer.matching.quality_target import QualityTarget
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
 
@@ -88,8 +89,9 @@ class EncodeRequest:
     """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
     pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
-    decides between a codec's variants. in_haste: where requests follow each other faster than they can be met, as in a
-    drag, provisional pictures are shown, and a request that is overtaken is given up.
+    decides between a codec's variants. kept: a refined stream, to be shown in the place of what the codec makes.
+    in_haste: where requests follow each other faster than they can be met, as in a drag, provisional pictures are
+    shown, and a request that is overtaken is given up.
     """
 
     opened: Opened
@@ -99,6 +101,7 @@ class EncodeRequest:
     pane: str
     attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
+    kept: KeptStream | None = None
     in_haste: bool = field(default=False, compare=False)
 
 
@@ -171,6 +174,10 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     result = request.opened.comparison.result(
         request.codec, request.target_bpp, wait, request.best_in, every_variant=False
     )
+    if request.kept is not None:
+        from viewer.matching.refinement import kept_result
+
+        result = kept_result(request.opened.comparison, result, request.kept.stream, request.kept.seconds)
     return DisplayedResult(result, picture_of(result.reconstruction))
 
 

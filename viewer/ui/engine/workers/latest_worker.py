@@ -95,6 +95,12 @@ class LatestOnly(QObject):
         self._thread.join(None if self.finishes else timeout_s)
         return not self._thread.is_alive()
 
+    def report(self, job: Any, value: Any) -> None:
+        """Deliver something before a job is done; called by the job. Raises Overtaken after `close`."""
+        self._deliver(Outcome(job, value))
+        if self._closed:
+            raise Overtaken
+
     def _run(self) -> None:
         while True:
             with self._changed:
