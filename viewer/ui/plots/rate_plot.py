@@ -31,14 +31,15 @@ from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
+from viewer.ui.plots.curves import Curve, Ground, curve_pen, ground_of
 from viewer.ui.plots.pins import PlotPin, paint_pins
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """Points beyond this are not drawn: they would only flatten the curves."""
-CURVE_WIDTH = 1.8
-POINT = 4
+PADDING = 0.06
+"""Beside the curves, as a share of what they take."""
 MARKER = 12
 LEGEND_MARKER = 9
 LEGEND_POINTS = 8
@@ -77,9 +78,9 @@ class Frame:
 class RatePlot(QWidget):
     """Click or drag in it to set the rate or, if the codecs are matched by its metric, the value of that.
 
-    pyqtgraph draws axes, curves and legend into a picture that is kept until one of them changes. What moves with the
-    slider, the target's line and the markers, is painted over it: a drag then takes well under a millisecond per plot,
-    rather than about fifteen for redrawing the whole plot.
+    pyqtgraph draws axes and legend, which are kept until one of them changes. The curves are laid between the two, and
+    the picture of all three is kept until a curve has another point: that takes half a millisecond, the axes several.
+    What moves with the slider, the target's line and the markers, is painted over it in a tenth of one.
     """
 
     rate_chosen = Signal(float)
@@ -100,8 +101,10 @@ class RatePlot(QWidget):
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
         self._share = 1.0
+        self._ground: Ground | None = None
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
+        self._values_range: tuple[float, float] | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
         self.plot.hide()
@@ -111,9 +114,8 @@ class RatePlot(QWidget):
         item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
-        item.getViewBox().setDefaultPadding(0.06)
+        item.getViewBox().setDefaultPadding(PADDING)
         self._legend = item.addLegend(offset=(-8, -8), labelTextSize=f"{LEGEND_POINTS}pt", verSpacing=-4, horSpacing=14)
-        self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -133,27 +135,24 @@ class RatePlot(QWidget):
         """Know one more codec; it is not shown yet."""
         self._styles[codec] = (label, style)
         self._values[codec], self._markers[codec] = (), None
-        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
         self.set_codecs(self._codecs)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
         if points != self._values[codec]:
             self._values[codec] = points
-            self._draw_curve(codec)
+            self._draw_curves()
 
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self._codecs = tuple(codecs)
         self._legend.clear()
         self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
-        for codec, curve in self._curves.items():
-            curve.setVisible(codec in codecs)
         for codec in codecs:
             label, style = self._styles[codec]
             sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
             self._legend.addItem(sample, label)
-        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        self._draw_curves()
         self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
@@ -209,8 +208,6 @@ class RatePlot(QWidget):
         """Make the rate axis logarithmic or linear."""
         self._logarithmic = logarithmic
         self._scale_rates()
-        for codec in self._values:
-            self._draw_curve(codec)
 
     def hide_legend(self) -> None:
         """Show no legend: the codecs are named elsewhere."""
@@ -336,18 +333,30 @@ class RatePlot(QWidget):
 
     def _redraw(self) -> None:
         """Redraw axes, curves and legend next time."""
+        self._ground = None
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Redraw the curves next time."""
         self._drawn = None
         self.update()
 
     def _current(self) -> tuple[QPixmap, Frame]:
-        if self._drawn is None or self._frame is None:
+        if self._ground is None or self._frame is None:
             item = self.plot.getPlotItem()
             item.layout.activate()  # it is never shown, so Qt would not lay it out
-            self._drawn = self.plot.grab()
+            self._ground = ground_of(self.plot, self._legend)
             box = item.getViewBox()
             rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
             x_range, y_range = box.viewRange()
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+        if self._drawn is None:
+            curves = [
+                Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
+                for codec in self._codecs
+                if (points := self._drawn_points(codec))
+            ]
+            self._drawn = self._ground.with_curves(curves, self._frame.rect)
         return self._drawn, self._frame
 
     def _legend_rect(self) -> QRect:
@@ -364,19 +373,23 @@ class RatePlot(QWidget):
         ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
         self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
         low = self._x(MIN_BPP) if self._logarithmic else 0.0
-        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
+        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=PADDING)
         self._redraw()
 
-    def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
-        """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
-        return item.plot([], [], symbolSize=POINT, **_curve_look(style))
+    def _drawn_points(self, codec: str) -> list[tuple[float, float]]:
+        return [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
 
-    def _draw_curve(self, codec: str) -> None:
-        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
-        self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
-        # Without points the range is pyqtgraph's default, whose figures mean nothing.
-        self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
-        self._redraw()
+    def _draw_curves(self) -> None:
+        """Draw the curves anew and, only if they need another range, the axes."""
+        values = [value for codec in self._codecs for _bpp, value in self._drawn_points(codec)]
+        values_range = (min(values), max(values)) if values else None
+        if values_range != self._values_range:
+            self._values_range = values_range
+            # Without points the range is pyqtgraph's default, whose figures mean nothing.
+            self.plot.getPlotItem().getAxis("left").setStyle(showValues=values_range is not None)
+            self.plot.getPlotItem().setYRange(*(values_range or (0.0, 1.0)), padding=PADDING)
+            self._redraw()
+        self._draw_again()
 
 
 def _curve_look(style: CodecStyle) -> dict[str, Any]:
@@ -388,12 +401,3 @@ def _curve_look(style: CodecStyle) -> dict[str, Any]:
         "symbolPen": None,
         "antialias": True,
     }
-
-
-def curve_pen(style: CodecStyle) -> QPen:
-    """How a codec's curve is drawn."""
-    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
-    if style.dash:
-        pen.setDashPattern(list(style.dash))
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return pen
