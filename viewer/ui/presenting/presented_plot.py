@@ -61,7 +61,8 @@ class PlotBox(QWidget):
             self.plot.set_curve(codec, plotted_curve(metric, scale, content.curves.get(codec, ())))
             marker = content.markers.get(codec)
             value = None if marker is None else plotted_value(metric, scale, marker.metrics, marker.scores)
-            self.plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+            point = None if marker is None or value is None else (marker.bpp, value)
+            self.plot.set_marker(codec, self.plot.point_on_curve(codec, content.provisional.get(codec)) or point)
         self.plot.set_target(content.target_bpp if quality is None else None)
         level = None
         if quality is not None and quality.metric == metric:
