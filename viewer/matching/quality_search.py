@@ -60,6 +60,11 @@ class QualityMatch:
         """The measured value."""
         return self.target.of(self.result.measurement.metrics)
 
+    @property
+    def title(self) -> str:
+        """What was to be equal: "PSNR RGB"."""
+        return self.target.title()
+
 
 @dataclass(frozen=True, eq=False)
 class Probe:
@@ -437,6 +442,12 @@ class Matched(Protocol):
     @property
     def reached(self) -> bool: ...
 
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def falls_from_bpp(self) -> float | None: ...
+
 
 def reference_codec(matches: Mapping[str, Matched], codecs: Sequence[str]) -> str:
     """The codec that the others are compared with: the first one that meets the target, else the first one."""
@@ -460,9 +471,8 @@ def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
 
 
-def fall_sentence(label: str, match: QualityMatch) -> str:
+def fall_sentence(label: str, match: Matched) -> str:
     """That more bits would make the codec worse, if the search has seen that; else empty."""
     if match.falls_from_bpp is None:
         return ""
-    title = match.target.title()
-    return f"More bits than {match.falls_from_bpp:.4f} bpp can lower {label}’s {title} on this picture."
+    return f"More bits than {match.falls_from_bpp:.4f} bpp can worsen {label}’s {match.title} on this picture."

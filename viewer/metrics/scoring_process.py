@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -46,12 +47,17 @@ class ScoringProcess:
         self._original: Image | None = None
         self._closed = False
 
-    def score(self, metric: str, original: Image, pixels: Pixels) -> Score:
-        """The score of a reconstruction in a metric, named as `registry.metric_of` takes it. Waits for it."""
+    def score(self, metric: str, original: Image, pixels: Pixels, *, granted: bool = False) -> Score:
+        """The score of a reconstruction in a metric, named as `registry.metric_of` takes it. Waits for it.
+
+        granted: the caller has been granted the memory for it.
+        """
         try:
             found = metric_of(metric)
             required_bytes = Scorer(original.pixels, [found]).required_bytes(found.name)
-            with self._turn, process_budget().granted(required_bytes, found.label):
+            # The memory first, as with those who come with it: whoever has the turn waits for nobody.
+            grant = nullcontext() if granted else process_budget().granted(required_bytes, found.label)
+            with grant, self._turn:
                 return self._answer(found, metric, original, pixels)
         except RateLensError as error:
             return Score(None, str(error))
@@ -100,6 +106,22 @@ class ScoringProcess:
         if self._pipe is not None and process is not None:
             self._pipe = None
         self._original = None
+
+
+@dataclass(frozen=True, eq=False)
+class PictureScoring:
+    """Scores the reconstructions of one picture in a ScoringProcess, as a Scorer does in its own."""
+
+    process: ScoringProcess
+    original: Image
+
+    def score(self, name: str, pixels: Pixels, *, granted: bool = False) -> Score:
+        """The score of a reconstruction in a metric of the registry."""
+        return self.process.score(name, self.original, pixels, granted=granted)
+
+    def required_bytes(self, name: str) -> int:
+        """Memory that a score takes."""
+        return Scorer(self.original.pixels, [metric_of(name)]).required_bytes(name)
 
 
 def _serve(pipe: Connection) -> None:

@@ -21,11 +21,13 @@ from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import fall_sentence
-from viewer.matching.quality_target import MEASURES, QualityTarget
+from viewer.matching.quality_target import MEASURES
 from viewer.matching.rate_target import format_ratio
 from viewer.matching.reconstruction import Reconstruction
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
-from viewer.metrics.scoring import score_in
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import format_score, score_in
 from viewer.report.bd_table import bd_tables, savings
 from viewer.report.codec_look import Look, looks_of
 from viewer.report.columns import Column, columns_of, descriptions, plotted
@@ -154,8 +156,12 @@ def _rate_heading(image: Image, target: float) -> dict[str, str]:
     return {"title": f"{target:.4g} bpp", "beside": f"{size}, {ratio}", "anchor": f"rate-{target:.4g}"}
 
 
-def _quality_heading(quality: QualityTarget) -> dict[str, str]:
-    return {"title": f"{quality.value_db:.2f} dB", "beside": f"{quality.title()}, equal for all", "anchor": "quality"}
+def _quality_heading(quality: EqualTarget) -> dict[str, str]:
+    if isinstance(quality, ScoreTarget):
+        title = format_score(metric_named(quality.metric), quality.value)
+    else:
+        title = f"{quality.value_db:.2f} dB"
+    return {"title": title, "beside": f"{quality.title()}, equal for all", "anchor": "quality"}
 
 
 def _row(
@@ -291,6 +297,9 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
         codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]
     if data.reconstructions:
         codecs += ["--with", *map(_given_text, data.reconstructions)]
+    if isinstance(data.quality, ScoreTarget):
+        target = f"{data.quality.metric}={data.quality.value:g}"
+        return shlex.join(["ratelens", "compare", name, "--metric-target", target, *codecs])
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
         luma = ["--luma"] if data.quality.channel == "luma" else []

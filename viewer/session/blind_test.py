@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from viewer.matching.quality_target import QualityTarget, format_quality
+from viewer.matching.quality_target import format_quality
+from viewer.matching.score_target import EqualTarget, ScoreTarget, score_text
+from viewer.metrics.registry import metric_named
 
 Side = Literal["left", "right"]
 
@@ -54,7 +56,7 @@ class BlindTest:
     codecs: tuple[str, str]
     bpp: tuple[float, float]
     trials: tuple[Trial, ...]
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,10 @@ def evaluate(chosen: int, trials: int, planned: int) -> Verdict:
     return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value)
 
 
-def quality_text(quality: QualityTarget) -> str:
-    """A target quality for people: "PSNR RGB 33.10 dB"."""
+def quality_text(quality: EqualTarget) -> str:
+    """A target quality for people: "PSNR RGB 33.10 dB", "SSIMULACRA2 70.00"."""
+    if isinstance(quality, ScoreTarget):
+        return score_text(metric_named(quality.metric), quality.value)
     return f"{quality.title()} {format_quality(quality.metric, quality.value_db, in_db=True)}"
 
 

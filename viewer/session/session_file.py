@@ -21,6 +21,7 @@ from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
 from viewer.matching.rate_target import usable_bpp
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
@@ -120,7 +121,11 @@ def written(kept: StoredSession) -> bytes:
     }
     if session.quality is not None:
         quality = session.quality
-        values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
+        if isinstance(quality, ScoreTarget):
+            values["equal_quality"] = {"metric": quality.metric, "value": quality.value}
+        else:
+            value_db = quality.value_db
+            values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": value_db}
     # Bytes of a file name that are not text become \udcXX, which JSON reads back.
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
@@ -190,7 +195,8 @@ def _session(values: Mapping[str, Any]) -> Session:
     target, metrics = _number(values.get("target_bpp")), _mapping(values.get("metrics"))
     ms_ssim_db = metrics.get("ms_ssim_db")
     quality = _quality(_mapping(values.get("equal_quality")))
-    channel = _channel(metrics) if quality is None else quality.channel  # a window has one for both
+    # a window has one channel for both
+    channel = quality.channel if isinstance(quality, QualityTarget) else _channel(metrics)
     return Session(
         usable_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
@@ -225,8 +231,11 @@ def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
     )
 
 
-def _quality(values: Mapping[str, Any]) -> QualityTarget | None:
-    wanted, value_db = values.get("metric"), _number(values.get("value_db"))
+def _quality(values: Mapping[str, Any]) -> EqualTarget | None:
+    """Of a metric beside PSNR and MS-SSIM as it is written: whether there is one here is seen on restoring."""
+    wanted, value_db, score = values.get("metric"), _number(values.get("value_db")), _number(values.get("value"))
+    if isinstance(wanted, str) and wanted not in METRIC_NAMES and score is not None:
+        return ScoreTarget(wanted, score)
     metric = next((name for name in METRIC_NAMES if name == wanted), None)
     if metric is None or value_db is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.photographs import sample_crop
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import RANGE_DB, QualityTarget
 from viewer.matching.rate_target import LEAST_BPP, MOST_BPP
+from viewer.matching.score_target import ScoreTarget, target_value
 from viewer.session.pane_layout import Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import StoredSession, WindowState, parsed, read_session, stored, written
@@ -120,7 +122,14 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
 def test_a_quality_is_one_of_the_slider_or_none(quality: dict[str, Any], value_db: float | None) -> None:
     values = json.loads(written(example(Path("/x")))) | {"equal_quality": quality}
     read = parsed(json.dumps(values), FILE).session.quality
-    assert (None if read is None else read.value_db) == value_db
+    assert (None if read is None else target_value(read)) == value_db
+
+
+def test_a_score_that_is_equal_is_kept() -> None:
+    kept = example(Path("/x"))
+    target = ScoreTarget("ssimulacra2", 71.5)
+    kept = replace(kept, session=replace(kept.session, quality=target))
+    assert parsed(written(kept).decode(), FILE).session.quality == target
 
 
 @given(key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]))
@@ -149,6 +158,6 @@ def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str,
     assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
     assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
     assert isinstance(session.pane_layout.layout, Layout)
-    if session.quality is not None:
+    if isinstance(session.quality, QualityTarget):
         low, high = RANGE_DB[session.quality.metric]
         assert low <= session.quality.value_db <= high

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.matching.score_target import EqualTarget
 from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.ui.common.theme import ThemeChoice
@@ -79,8 +80,10 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
-    entered_quality: QualityTarget | None = None
+    entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
+    entering: str = ""
+    """The slow metric that equal quality is to begin in, as soon as the reference's picture has a score in it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None

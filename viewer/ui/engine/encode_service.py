@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.codecs.registry import known_codecs
+from viewer.matching.score_target import ScoreTarget
+from viewer.metrics.scoring_process import ScoringProcess
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.previews import Previews
@@ -48,7 +51,8 @@ class EncodeService(QObject):
     """Opens files, and encodes what each pane should show. Owns the workers; knows no widgets.
 
     A request that is merely overtaken still finishes and is shown, because otherwise a drag would show nothing. Large
-    pictures are encoded in two goes: the visible part first, then the whole, which stops between steps if overtaken.
+    pictures are encoded in two goes: the visible part first, then the whole, which stops between steps if overtaken; so
+    does a search for a score in a slow metric.
     """
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
@@ -59,7 +63,9 @@ class EncodeService(QObject):
         self._visible_first = VisibleFirst()
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
-        self._opener = self.add_worker("open", open_picture, self._on_opened)
+        self.scoring = ScoringProcess()
+        """Computes scores, of equal quality in a slow metric and those of the ScoreService."""
+        self._opener = self.add_worker("open", partial(open_picture, scoring=self.scoring), self._on_opened)
         self._encoders = {pane: self.add_worker(pane, self._compress, self._on_encoded) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
         self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
@@ -91,6 +97,7 @@ class EncodeService(QObject):
         self._visible_first.close()
         for worker in self._workers:
             worker.close()
+        self.scoring.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the workers to end after `close`, without a limit for files being saved; whether all have ended."""
@@ -121,8 +128,9 @@ class EncodeService(QObject):
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
         """Runs in a worker."""
-        large = is_large(request.opened.image.pixel_count)
-        return compress(request, lambda: self._visible_first.wait(request.pane, request) if large else None)
+        # A search for a score may take half a minute: an overtaken one ends, and the next goes on from what it found.
+        gives_up = is_large(request.opened.image.pixel_count) or isinstance(request.quality, ScoreTarget)
+        return compress(request, lambda: self._visible_first.wait(request.pane, request) if gives_up else None)
 
     def _measure_curves(self, needs: tuple[Opened | None, tuple[str, ...], int]) -> None:
         opened, codecs, attempt = needs

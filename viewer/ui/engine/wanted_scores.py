@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.metrics.measurement import Metrics
     from viewer.ui.engine.app_state import AppState
-    from viewer.ui.engine.workers.jobs import Opened
+    from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,26 @@ def score_progress(state: AppState) -> tuple[int, int]:
     return done, total
 
 
+def reference_result(state: AppState) -> DisplayedResult | None:
+    """The picture from whose score equal quality begins: the reference's, or another codec's where that has failed."""
+    return next((shown for codec in state.compared if (shown := state.results.get(codec)) is not None), None)
+
+
 def _missing(state: AppState) -> Iterator[ScoreRequest]:
-    if state.opened is None or not state.session.metric_choice.slow:
+    if state.opened is None or not (state.session.metric_choice.slow or state.entering):
         return
-    for requests in (_of_panes(state), _of_plots(state)):
+    for requests in (_of_entering(state), _of_panes(state), _of_plots(state)):
         for request in requests:
             if request.metric not in state.scores.get(request.scored, {}):
                 yield request
+
+
+def _of_entering(state: AppState) -> Iterator[ScoreRequest]:
+    """Of the picture from whose score equal quality begins."""
+    shown = reference_result(state) if state.entering else None
+    if shown is not None and state.opened is not None:
+        point = point_of(shown.result)
+        yield ScoreRequest(state.opened, state.entering, point, scored_of(point), shown.result)
 
 
 def _of_panes(state: AppState) -> Iterator[ScoreRequest]:

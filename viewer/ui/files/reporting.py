@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
     from viewer.ui.engine.workers.jobs import DisplayedResult
 
 
@@ -28,7 +29,7 @@ class Measured:
 
     results: tuple[Result, ...]
     curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
-    matches: tuple[QualityMatch, ...]
+    matches: tuple[QualityMatch | ScoreMatch, ...]
     made: datetime
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -148,7 +149,7 @@ def codec_header(
     failure: str,
     columns: Sequence[str] = COLUMNS,
     scores: Scores = MappingProxyType({}),
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
     settings: str = "",
@@ -245,7 +246,7 @@ def part_header(
     working: bool,
     failure: str,
     columns: Sequence[str] = COLUMNS,
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
@@ -284,7 +285,7 @@ def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
 
-def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
+def fewest_bytes(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> frozenset[str]:
     """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
     met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
     if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
@@ -375,7 +376,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 
 
 def _quality_status(
-    label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
+    label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
     from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 

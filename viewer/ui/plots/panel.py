@@ -11,7 +11,9 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_raw
+from viewer.matching.quality_target import RANGE_DB, ms_ssim_db, ms_ssim_raw
+from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import (
     label_of,
@@ -56,7 +58,7 @@ class PlotContent:
     curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
     markers: Mapping[str, RatePoint] = field(default_factory=dict)
     target_bpp: float = 1.0
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
     pins: tuple[PinPoint, ...] = ()
     files: tuple[FilePoint, ...] = ()
     progress: tuple[int, int] = (0, 0)
@@ -68,7 +70,7 @@ class PlotPanel(QWidget):
 
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
-    """The user chose this quality in dB, of the metric that is equal."""
+    """The user chose this quality, dB or a score, of the metric that is equal."""
     pin_wanted = Signal(object)
     """RatePoint that the user wants to pin."""
 
@@ -186,7 +188,11 @@ class PlotPanel(QWidget):
 
     def _choose_level(self, level: float) -> None:
         quality = self._content.quality
-        if quality is not None:
+        if isinstance(quality, ScoreTarget):
+            metric = metric_read(quality.metric, self._content.scale)
+            low, high = metric.range
+            self.quality_chosen.emit(round(min(max(level, low), high), score_digits(metric)))
+        elif quality is not None:
             raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
             value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
             low, high = RANGE_DB[quality.metric]
@@ -194,10 +200,11 @@ class PlotPanel(QWidget):
 
     def _level(self) -> float | None:
         """The quality asked for, as its plot is read."""
-        if self._content.quality is None:
-            return None
-        raw = self._content.quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
-        return ms_ssim_raw(self._content.quality.value_db) if raw else self._content.quality.value_db
+        quality = self._content.quality
+        if quality is None or isinstance(quality, ScoreTarget):
+            return None if quality is None else quality.value
+        raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
+        return ms_ssim_raw(quality.value_db) if raw else quality.value_db
 
     def _schedule(self) -> None:
         if not self._frame.isActive():

@@ -41,6 +41,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
@@ -182,7 +183,7 @@ class Display(QObject):
             split.right.set_text(texts[layout.right])
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
+        scale, styles, columns = state.session.scale, self._styles, state.session.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
@@ -286,14 +287,14 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
-        (session.metric_choice.columns, state.scores),
+        (session.columns, state.scores),
         (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
     )
 
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
-    columns = session.metric_choice.columns
+    columns = session.columns
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
@@ -312,7 +313,7 @@ def _hints(state: AppState) -> dict[str, str]:
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 
-def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | ScoreMatch | None) -> str:
     """That fewer bits are better, where that has been seen."""
     if result is None:
         return ""
@@ -325,7 +326,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
-def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tuple[str, dict[str, float]]:
     """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from viewer.matching.curve import point_of
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.ui.common.actions import Command
 from viewer.ui.common.slider_scale import Stride
 from viewer.ui.common.theme import ThemeSwitch
@@ -21,6 +23,9 @@ from viewer.ui.plots.pins import FilePoint, PinPoint
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.slider import RateMark
+
+if TYPE_CHECKING:
+    from viewer.matching.comparison import Result
 
 _STEPS = (
     ("rate_up", "&Higher", ("]",), 1, Stride.STEP),
@@ -92,8 +97,9 @@ class TargetDisplay(QObject):
             if quality is None and shown.match is None and not shown.result.reachable:
                 marks.append(RateMark(self._styles.style(state, pane), shown.result.bpp))
             elif quality is not None and shown.match is not None and not shown.match.reached:
-                value = quality.of(shown.result.measurement.metrics)
-                marks.append(RateMark(self._styles.style(state, pane), value))
+                value = _value_of(quality, shown.result)
+                if value is not None:
+                    marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
     def _content(self, state: AppState) -> PlotContent:
@@ -122,3 +128,11 @@ class TargetDisplay(QObject):
             progress=state.curves_done,
             score_progress=score_progress(state),
         )
+
+
+def _value_of(quality: EqualTarget, result: Result) -> float | None:
+    """Where a result is in what is to be equal; None if a score is not known."""
+    if isinstance(quality, ScoreTarget):
+        score = result.scores.get(quality.metric)
+        return None if score is None else score.value
+    return quality.of(result.measurement.metrics)

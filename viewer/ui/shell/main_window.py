@@ -51,7 +51,7 @@ from viewer.ui.plots.point_table import PointTable
 from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
-from viewer.ui.presenters.equal_mode import EqualMode
+from viewer.ui.presenters.equal_mode import OTHER_METRICS, EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -186,7 +186,10 @@ class MainWindow(QMainWindow):
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
-        self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
+        self.rate_bar.add_switches(
+            [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
+            [actions[name] for name in OTHER_METRICS],
+        )
         self.pin_board.panel.add_button(actions["compare_pins"])
 
     def _make_room(self, codec: Codec) -> None:

@@ -20,12 +20,12 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import CodecError
 from tests.photographs import flat
+from tests.viewer.ui.comparable import equaliser
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
-from viewer.matching.quality_search import EqualQuality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import Show
 from viewer.system.memory import Budget
@@ -136,7 +136,12 @@ def test_curves_of_another_picture_let_go_of_the_one_before(qtbot: QtBot) -> Non
     for _ in range(2):
         codec = _Interrupted(activity)
         comparison = Comparison(flat(16, 16), [codec])
-        opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+        opened = Opened(
+            flat(16, 16),
+            comparison,
+            equaliser(comparison),
+            picture_of(flat(16, 16).pixels),
+        )
         held.append(weakref.ref(opened))
         worker.start(opened, ("interrupted",))
         assert codec.asked.acquire(timeout=60)  # the worker measures this one, and stands still in it
@@ -236,7 +241,7 @@ def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noq
     image = flat(16, 16)
     worker = CurveWorker(activity)
     comparison = Comparison(image, [codec])
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     worker.start(opened, ("interrupted",))
     assert codec.asked.acquire(timeout=60)
     assert not codec.asked.acquire(timeout=0.1)
@@ -258,7 +263,12 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     activity = Activity()
     codec = _Interrupted(activity)
     comparison = Comparison(flat(16, 16), [codec])
-    opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+    opened = Opened(
+        flat(16, 16),
+        comparison,
+        equaliser(comparison),
+        picture_of(flat(16, 16).pixels),
+    )
     worker = CurveWorker(activity)
     worker.start(opened, ("interrupted",))
     assert codec.asked.acquire(timeout=60)

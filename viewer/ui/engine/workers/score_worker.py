@@ -31,10 +31,11 @@ class ScoreWorker(QObject):
 
     delivered = Signal(object)
 
-    def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
+    def __init__(self, process: ScoringProcess, activity: Activity, parent: QObject | None = None) -> None:
+        """process: is closed with the worker."""
         super().__init__(parent)
         self._activity = activity
-        self._process = ScoringProcess()
+        self._process = process
         self._changed = threading.Condition()
         self._wanted: ScoreRequest | None = None
         self._answered: ScoreRequest | None = None
