@@ -16,6 +16,7 @@ from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import (
+    family,
     label_of,
     metric_read,
     plot_title,
@@ -84,6 +85,8 @@ class PlotPanel(QWidget):
         self._titles = (QLabel(self), QLabel(self))
         self._directions = (_quiet("", self), _quiet("", self))
         self._progress = _quiet("", self)
+        self._channel: list[QToolButton] = []
+        self._decibels: list[QToolButton] = []
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._draw_present)
         self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
@@ -120,15 +123,30 @@ class PlotPanel(QWidget):
         """Whether anything has changed that is not drawn yet."""
         return any(timer.isActive() for timer in (self._frame, self._curves_frame, self._second_frame))
 
-    def add_switches(self, upper: Sequence[QAction], lower: Sequence[QAction]) -> None:
-        """Put switches for these actions beside the titles."""
-        for row, actions in zip(self._rows, (upper, lower), strict=True):
-            for action in actions:
-                button = QToolButton(self)
-                button.setDefaultAction(action)
-                button.setText(action.iconText())
-                button.setFont(figure_font(self.font(), 0.86))
-                row.addWidget(button)
+    def add_switches(self, channel: QAction, logarithmic: QAction, decibels: QAction) -> None:
+        """Put switches for these actions beside the titles: each beside the first plot that it applies to, if any."""
+        self._channel = [self._switch(row, channel) for row in self._rows]
+        self._switch(self._rows[0], logarithmic)
+        self._decibels = [self._switch(row, decibels) for row in self._rows]
+        self._place_switches()
+
+    def _switch(self, row: QHBoxLayout, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setText(action.iconText())
+        button.setFont(figure_font(self.font(), 0.86))
+        row.addWidget(button)
+        return button
+
+    def _place_switches(self) -> None:
+        """The channel is one of PSNR and MS-SSIM, dB of MS-SSIM; other metrics know neither."""
+        metrics = self._content.metrics
+        with_channel = next((n for n, metric in enumerate(metrics) if family(metric)), None)
+        with_decibels = next((n for n, metric in enumerate(metrics) if metric == "ms_ssim"), None)
+        for number in range(len(metrics)):
+            for buttons, place in ((self._channel, with_channel), (self._decibels, with_decibels)):
+                if buttons:
+                    buttons[number].setVisible(number == place)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 700)
@@ -263,6 +281,7 @@ class PlotPanel(QWidget):
     def _entitle(self) -> None:
         metrics, scale = self._content.metrics, self._content.scale
         self.foot.set_metrics(metrics, scale)
+        self._place_switches()
         for metric, plot, title, direction in zip(metrics, self._plots, self._titles, self._directions, strict=True):
             title.setText(plot_title(metric, scale))
             better = metric_read(metric, scale).direction

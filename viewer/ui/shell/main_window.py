@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         self.opening.fill_samples(samples)
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
-        self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
+        self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
         self.rate_bar.add_switches(
             [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
             [actions[name] for name in OTHER_METRICS],
