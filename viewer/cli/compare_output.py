@@ -99,6 +99,7 @@ def as_json(compared: Compared) -> dict[str, Any]:
         "reconstructions": [
             {
                 "path": str(given.path),
+                "series": given.series,
                 "bpp": given.bpp(image),
                 "bytes": given.byte_count,
                 **_figures_json(given.measurement.metrics, given.scores, compared.metrics),
@@ -251,7 +252,7 @@ def _table(compared: Compared) -> list[str]:
     ]
     rows += [
         (
-            given.name,
+            given.title,
             "–" if given.byte_count is None else f"{given.bpp(compared.image):.4f}",
             "–",
             "–" if given.byte_count is None else f"{given.byte_count}",

@@ -82,7 +82,8 @@ class BdService(QObject):
 def wanted_bd(state: AppState) -> BdRequest | None:
     """What the chosen pair's BD-rates are of; None where there are too few points."""
     codec, anchor = state.bd_pair
-    points, anchor_points = state.curves.get(codec, ()), state.curves.get(anchor, ())
+    series = state.series
+    points, anchor_points = (series.get(name) or state.curves.get(name, ()) for name in (codec, anchor))
     if codec == anchor or min(len(points), len(anchor_points)) < MIN_POINTS:
         return None
     session = state.session

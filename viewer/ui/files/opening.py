@@ -22,7 +22,7 @@ from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.workers.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.workers.latest_worker import Outcome
-from viewer.ui.files.original_choice import OriginalChoice
+from viewer.ui.files.reconstruction_dialog import ReconstructionDialog, Said
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -66,6 +66,7 @@ class Opening(QObject):
         return (
             Command("open", "&File", "&Open…", self.ask, ("Ctrl+O",)),
             Command("reload", "&File", "Re&load", self.reload, ("Shift+F5",)),
+            Command("reconstructions", "&File", "Reconstr&uctions…", self.ask_reconstructions, ("Ctrl+Shift+O",)),
             Command("next_file", "&File", "&Next picture in folder", partial(step, 1), ("PgDown",), section=section),
             Command(
                 "previous_file",
@@ -217,16 +218,28 @@ class Opening(QObject):
 
     def _ask_original(self, paths: list[Path]) -> None:
         """Several pictures came together: one is the original, and the others were decoded elsewhere."""
-        dialog = OriginalChoice(paths, self._window)
+        self._ask_with(ReconstructionDialog([Said(path) for path in paths], self._window, suffixes=FILTER))
+
+    def ask_reconstructions(self) -> None:
+        """Let the user say which pictures that were decoded elsewhere stand beside the open one."""
+        opened = self._store.state.opened
+        path = None if opened is None else opened.image.path
+        if opened is None or path is None:
+            self._error("Reconstructions are compared with a picture from a file: open one first.")
+            return
+        known = [Said(file.given.path, file.given.size, file.given.series) for file in opened.files]
+        self._ask_with(ReconstructionDialog(known, self._window, original=path, suffixes=FILTER))
+
+    def _ask_with(self, dialog: ReconstructionDialog) -> None:
         dialog.chosen.connect(self._open_with)
         dialog.open()
 
-    def _open_with(self, original: Path, others: tuple[Path, ...]) -> None:
+    def _open_with(self, original: Path, others: tuple[Said, ...]) -> None:
         from viewer.matching.reconstruction import (
             Given,  # brings the numerical libraries in, which a start does without
         )
 
-        self.open_path(original, given=tuple(Given(path) for path in others))
+        self.open_path(original, given=tuple(Given(one.path, one.size, one.series) for one in others))
 
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
         """Let the user locate the picture, or use the one that is open."""

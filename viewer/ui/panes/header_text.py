@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -216,24 +215,29 @@ def file_header(
     columns: Sequence[str] = COLUMNS,
 ) -> HeaderText:
     """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
-    codec_header; slow metrics are not computed of it.
+    codec_header.
     """
     metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
     values = (
         "–" if bpp is None else format_bpp(bpp),
         "–" if decoded.byte_count is None else format_count(decoded.byte_count),
-        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        *(_format_value(name, scale, metrics, decoded.scores) for name in columns),
         "–",
     )
     places = _placeholders(scale, columns)
-    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    unknown = ""
+    if bpp is None:
+        unknown = " The size of its stream is not known: give it in File, Reconstructions… or by --with PICTURE=SIZE."
+    lacking = [decoded.scores[name].problem for name in columns if name in decoded.scores]
     return HeaderText(
-        decoded.name,
+        decoded.title,
         style,
         detail="file",
         figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
         status="" if bpp is not None else "size unknown",
-        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+        explanation=" ".join(
+            ("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes, *filter(None, lacking))
+        ),
     )
 
 

@@ -273,7 +273,7 @@ class PlotPanel(QWidget):
         return PlotPin(pin.point.codec, pin.point.bpp, value, pin.pin.colour, pin.pin.name, pin.chosen)
 
     def _file(self, metric: str, file: FilePoint) -> PlotPin | None:
-        value = plotted_value(metric, self._content.scale, file.metrics, {})
+        value = plotted_value(metric, self._content.scale, file.metrics, file.scores)
         if value is None:
             return None
         return PlotPin("", file.bpp, value, file.style.colour, file.name, False, file.style.marker)

@@ -21,7 +21,7 @@ from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
-from viewer.ui.engine.wanted_scores import scores_of
+from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedResult
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
@@ -216,7 +216,9 @@ class Display(QObject):
         best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
-            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            pane: file_header(
+                with_file_scores(state.scores, file.result), image, looks[pane], scale=scale, columns=columns
+            )
             for pane, file in files.items()
             if image is not None
         }

@@ -12,7 +12,7 @@ from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.ui.common.actions import Command
 from viewer.ui.common.slider_scale import Stride
 from viewer.ui.common.theme import ThemeSwitch
-from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.app_state import SERIES, AppState
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import set_bd_pair
 from viewer.ui.engine.updates.messages import show_error
@@ -60,7 +60,9 @@ class TargetDisplay(QObject):
         store.watch(lambda state: state.compared, plots.set_codecs)
         store.watch(self._content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
-        store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
+        store.watch(
+            lambda state: (state.compared, tuple(state.series), state.bd_pair), lambda _: self._show_pair(plots)
+        )
         store.watch(lambda state: state.bd, plots.foot.set_bd)
 
     def commands(self) -> tuple[Command, ...]:
@@ -85,7 +87,9 @@ class TargetDisplay(QObject):
 
     def _show_pair(self, plots: PlotPanel) -> None:
         state, labels = self._store.state, self._styles.labels
-        plots.foot.set_codecs({codec: labels[codec] for codec in state.compared}, state.bd_pair)
+        codecs = {codec: labels[codec] for codec in state.compared}
+        series = {name: name.removeprefix(SERIES) for name in state.series}
+        plots.foot.set_codecs({**codecs, **series}, state.bd_pair)
 
     def _marks(self, state: AppState) -> tuple[RateMark, ...]:
         """Marks of codecs that are not at the target; the others would only overlap at the handle."""
@@ -121,9 +125,9 @@ class TargetDisplay(QObject):
                 if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
             ),
             files=tuple(
-                FilePoint(file.result.name, self._styles.style(state, pane), bpp, file.result.measurement.metrics)
-                for pane, file in state.files.items()
-                if state.opened is not None and (bpp := file.result.bpp(state.opened.image)) is not None
+                FilePoint(one.title, self._styles.style(state, pane), bpp, one.measurement.metrics, one.scores)
+                for pane, one in state.scored_files.items()
+                if state.opened is not None and (bpp := one.bpp(state.opened.image)) is not None
             ),
             progress=state.curves_done,
             score_progress=score_progress(state),

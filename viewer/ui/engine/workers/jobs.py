@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
-from models.errors import ImageError, RateLensError
+from models.errors import ImageError, RateLensError, TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.session.pane_layout import FILE_PANES
@@ -139,6 +139,9 @@ def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[Displa
             continue
         try:
             files.append(_file(one, comparison))
+        except TargetError as error:  # the picture itself can be shown
+            refused.append(str(error))
+            files.append(_file(replace(one, size=""), comparison))
         except RateLensError as error:
             refused.append(str(error))
     return tuple(files), tuple(refused)

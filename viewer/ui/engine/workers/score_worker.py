@@ -20,6 +20,7 @@ from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.curve import RatePoint
 
 
 class ScoreWorker(QObject):
@@ -90,16 +91,17 @@ class ScoreWorker(QObject):
     def _score(self, request: ScoreRequest) -> Score:
         self._wait(lambda: self._is_overtaken(request))
         try:
-            result = request.result or self._made_again(request)
+            result = request.result
+            if result is None and request.point is not None:
+                result = self._made_again(request, request.point)
         except RateLensError as error:
             return Score(None, str(error))
         if result is None:
             return Score(None)
         return self._process.score(request.metric, request.opened.image, result.reconstruction)
 
-    def _made_again(self, request: ScoreRequest) -> Result | None:
+    def _made_again(self, request: ScoreRequest, point: RatePoint) -> Result | None:
         """The result of a curve's point: of one that is remembered it takes no time. None if it is another by now."""
-        point = request.point
 
         def pause() -> None:
             # As the curves' worker: whoever it gives way to may wait for the memory that this search holds.
