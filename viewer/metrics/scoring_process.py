@@ -39,7 +39,9 @@ class ScoringProcess:
     for their turn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int = 0) -> None:
+        """niceness: of the process, so that others come first."""
+        self._niceness = niceness
         self._turn = threading.Lock()
         self._ends = threading.Lock()
         self._process: BaseProcess | None = None
@@ -93,7 +95,9 @@ class ScoringProcess:
                 # Spawned, not forked: libraries with threads do not survive a fork.
                 context = multiprocessing.get_context("spawn")
                 self._pipe, theirs = context.Pipe()
-                self._process = context.Process(target=_serve, args=(theirs,), name="scoring", daemon=True)
+                self._process = context.Process(
+                    target=_serve, args=(theirs, self._niceness), name="scoring", daemon=True
+                )
                 self._process.start()
                 theirs.close()
             return self._pipe
@@ -124,11 +128,11 @@ class PictureScoring:
         return Scorer(self.original.pixels, [metric_of(name)]).required_bytes(name)
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, niceness: int) -> None:
     """The process: score tasks until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(5)  # whatever else is computed comes first
+        os.nice(niceness)
     os.environ["OMP_NUM_THREADS"] = "1"
     threading.Thread(target=exit_with_parent, daemon=True).start()
     original: Pixels | None = None

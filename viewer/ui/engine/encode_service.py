@@ -63,9 +63,9 @@ class EncodeService(QObject):
         self._visible_first = VisibleFirst()
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
-        self.scoring = ScoringProcess()
-        """Computes scores, of equal quality in a slow metric and those of the ScoreService."""
-        self._opener = self.add_worker("open", partial(open_picture, scoring=self.scoring), self._on_opened)
+        # Not the ScoreService's, which is nice to others: for what a search finds the user waits.
+        self._scoring = ScoringProcess()
+        self._opener = self.add_worker("open", partial(open_picture, scoring=self._scoring), self._on_opened)
         self._encoders = {pane: self.add_worker(pane, self._compress, self._on_encoded) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
         self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
@@ -97,7 +97,7 @@ class EncodeService(QObject):
         self._visible_first.close()
         for worker in self._workers:
             worker.close()
-        self.scoring.close()
+        self._scoring.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the workers to end after `close`, without a limit for files being saved; whether all have ended."""

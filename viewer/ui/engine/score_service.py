@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject
 
 from viewer.metrics.scoring import Score
@@ -21,7 +19,7 @@ class ScoreService(QObject):
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
         self._store = store
-        worker = service.add_background(partial(ScoreWorker, service.scoring), self._on_score)
+        worker = service.add_background(ScoreWorker, self._on_score)
         store.watch(next_score, worker.want)
 
     def _on_score(self, outcome: Outcome) -> None:

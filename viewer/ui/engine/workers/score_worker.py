@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
 
 
+NICENESS = 5
+"""Whatever else is computed comes first."""
+
+
 class ScoreWorker(QObject):
     """Holds only the newest request. It begins when `activity` is idle, and nobody waits for it; the metrics compute in
     a process of their own.
@@ -32,11 +36,10 @@ class ScoreWorker(QObject):
 
     delivered = Signal(object)
 
-    def __init__(self, process: ScoringProcess, activity: Activity, parent: QObject | None = None) -> None:
-        """process: is closed with the worker."""
+    def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._activity = activity
-        self._process = process
+        self._process = ScoringProcess(niceness=NICENESS)
         self._changed = threading.Condition()
         self._wanted: ScoreRequest | None = None
         self._answered: ScoreRequest | None = None
