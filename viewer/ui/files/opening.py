@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,12 +44,30 @@ def _named_in(text: str) -> Path | None:
         return None
 
 
+def _given(said: Iterable[Said]) -> tuple[Given, ...]:
+    one = tuple(said)
+    if not one:
+        return ()
+    from viewer.matching.reconstruction import Given  # brings the numerical libraries in: not on every start
+
+    return tuple(Given(each.path, each.size, each.series) for each in one)
+
+
 class Opening(QObject):
     """Opens what the user chooses, drops or pastes, and keeps the list of recent files."""
 
-    def __init__(self, store: Store, service: EncodeService, settings: Settings, window: QWidget) -> None:
+    def __init__(
+        self,
+        store: Store,
+        service: EncodeService,
+        settings: Settings,
+        window: QWidget,
+        recall: Callable[[Sequence[str]], object],
+    ) -> None:
+        """recall: has those of a session's codecs known that can be made by their names."""
         super().__init__(window)
         self._store = store
+        self._recall = recall
         self._settings = settings
         self._window = window
         self._pressed = 0
@@ -208,7 +227,13 @@ class Opening(QObject):
         if found.picture is None:
             self._ask_where(found, f"This session’s picture, “{found.kept.path}”, was not found.", go_on=False)
         else:
-            self._store.update(open_picture(OpenFile(found.picture, found)))
+            self._open_session(found, found.picture)
+
+    def _open_session(self, found: FoundSession, picture: Path) -> None:
+        """Open a session with its picture, and the reconstructions that were found."""
+        self._recall(found.kept.codecs)
+        said = (Said(one.path, f"{one.byte_count or ''}", one.series) for one in found.files)
+        self._store.update(open_picture(OpenFile(picture, found, given=_given(said))))
 
     def _ask_about(self, found: FoundSession | None) -> None:
         image = self._store.state.session.image
@@ -235,11 +260,7 @@ class Opening(QObject):
         dialog.open()
 
     def _open_with(self, original: Path, others: tuple[Said, ...]) -> None:
-        from viewer.matching.reconstruction import (
-            Given,  # brings the numerical libraries in, which a start does without
-        )
-
-        self.open_path(original, given=tuple(Given(one.path, one.size, one.series) for one in others))
+        self.open_path(original, given=_given(others))
 
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
         """Let the user locate the picture, or use the one that is open."""
@@ -267,7 +288,7 @@ class Opening(QObject):
         folder = str(found.file.parent)
         name, _ = QFileDialog.getOpenFileName(self._window, f"Locate {found.kept.path.name}", folder, FILTER)
         if name:
-            self._store.update(open_picture(OpenFile(Path(name), found)))
+            self._open_session(found, Path(name))
 
     def _error(self, text: str) -> None:
         self._store.update(show_error(text))

@@ -78,12 +78,10 @@ class ReconstructionDialog(QDialog):
         asking = original is None
         self.setWindowTitle("Which is the original?" if asking else "Reconstructions")
         beside = "the original" if original is None else f"“{original.name}”"
-        which = (
-            "Choose the original. The others, decoded elsewhere," if asking else "Pictures that were decoded elsewhere"
-        )
+        which = "Choose the original. The others, decoded elsewhere," if asking else "Pictures decoded elsewhere"
         purpose = QLabel(
-            f"{which} are shown beside the codecs and compared with {beside}. The size of its stream gives a picture its "
-            "rate, and so a place on the plots; four or more of one name have a BD-rate.",
+            f"{which} are shown beside the codecs and compared with {beside}. The size of its stream gives a picture "
+            "its rate, and so a place on the plots; four or more of one name have a BD-rate.",
             self,
         )
         purpose.setWordWrap(True)
@@ -138,7 +136,7 @@ class ReconstructionDialog(QDialog):
     def add(self, paths: Sequence[Path]) -> None:
         """List more pictures; those that are listed already stay as they are."""
         known = {row.path for row in self._rows} | {self._original}
-        for path in paths:
+        for path in dict.fromkeys(paths):
             if path not in known:
                 self._append(Said(path))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viewer.session.session_file import SUFFIX, WindowState, stored, written
+from viewer.session.session_file import SUFFIX, StoredFile, WindowState, stored, written
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
@@ -35,8 +35,10 @@ class SessionSaving:
             self._store.update(show_error(text))
             return
         window = WindowState(switches.smooth, switches.logarithmic, switches.loupe, state.panel)
+        shown = [file.result for file in state.files.values()]
+        files = [StoredFile(one.path, "", one.byte_count, one.series) for one in shown]
         self._writer.ask_file(
             "Save session",
             folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
-            lambda path: written(stored(session, path, state.compared, session.pins, window)),
+            lambda path: written(stored(session, path, state.compared, session.pins, window, files=files)),
         )

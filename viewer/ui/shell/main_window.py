@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
-        self.opening = Opening(store, service, self.settings, self)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
@@ -145,7 +146,6 @@ class MainWindow(QMainWindow):
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
-        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)

@@ -187,7 +187,7 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     assert (state.switches.smooth, state.switches.logarithmic, state.switches.loupe) == (True, False, True)
     assert state.panel == "pins"
     assert state.message is not None
-    assert state.message.text == "Opened the session “a.ratelens”. Not shown here: gone."
+    assert state.message.text == "Opened the session “a.ratelens”. Left out, as not installed here: gone."
 
 
 def test_a_session_of_another_picture_waits_for_an_answer() -> None:

@@ -81,8 +81,11 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
         doubted=None,
     )
     missing = [codec for codec in kept.codecs if codec not in state.compared]
-    also = f" Not shown here: {', '.join(missing)}." if missing else ""
-    return show_info(f"Opened the session “{found.file.name}”.{also}{lacking}")(state)
+    also = f" Left out, as not installed here: {', '.join(missing)}." if missing else ""
+    refused = () if state.opened is None else state.opened.refused
+    gone = "".join(f" {sentence}" for sentence in (*found.missing, *refused))
+    say = show_error if gone else show_info
+    return say(f"Opened the session “{found.file.name}”.{also}{lacking}{gone}")(state)
 
 
 @update
@@ -100,7 +103,7 @@ def _inside(view: View, size: Size | None) -> View:
 
 def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
     """Replace panes that are not available here by current ones."""
-    present, panes = state.session.pane_layout, (ORIGINAL, *state.compared)
+    present, panes = state.session.pane_layout, (ORIGINAL, *state.panes)
     names = ("pane", "before", "left", "right")
     known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}
     return replace(layout, **known)
