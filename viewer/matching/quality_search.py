@@ -16,12 +16,9 @@ from models.errors import CodecError
 from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
-
-TOLERANCE_DB = 0.05
-"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from models.errors import TargetError
 from viewer.matching.numbers import Comma, read_number
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, format_quality
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import format_score, score_digits
@@ -35,6 +35,20 @@ EqualTarget = QualityTarget | ScoreTarget
 def target_value(target: EqualTarget) -> float:
     """The value to reach: dB of PSNR and MS-SSIM, the score of other metrics."""
     return target.value if isinstance(target, ScoreTarget) else target.value_db
+
+
+def value_text(target: EqualTarget, *, in_db: bool) -> str:
+    """The value to reach, for people: "33.10 dB", "70.00". in_db: see format_quality."""
+    if isinstance(target, ScoreTarget):
+        return format_score(metric_named(target.metric), target.value)
+    return format_quality(target.metric, target.value_db, in_db=in_db)
+
+
+def within_text(target: EqualTarget) -> str:
+    """How near to it is near enough, for people: "0.05 dB", "0.14"."""
+    if isinstance(target, ScoreTarget):
+        return format_tolerance(metric_named(target.metric), target.value)
+    return f"{TOLERANCE_DB} dB"
 
 
 def at_value(target: EqualTarget, value: float) -> EqualTarget:

@@ -36,6 +36,12 @@ def series_looks(series: Iterable[str], codecs: Sequence[Codec]) -> dict[str, Lo
     return {name: Look(name, look_of(key, [*names, *own.values()])) for name, key in own.items()}
 
 
+def look_named(codec: str, label: str, codecs: Sequence[str]) -> Look:
+    """The look of a codec that need not be installed here. codecs: that are shown with it."""
+    names = list(dict.fromkeys((*(known.name for known in known_codecs()), *codecs)))
+    return Look(label, look_of(codec, names))
+
+
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
     """The look of each codec, by name."""
     names = list(dict.fromkeys(codec.name for codec in (*known_codecs(), *codecs)))

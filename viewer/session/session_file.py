@@ -24,7 +24,7 @@ from viewer.matching.rate_target import usable_bpp
 from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
-from viewer.session.pins import Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
 SUFFIX = ".ratelens"
@@ -60,7 +60,8 @@ class StoredFile:
 class StoredSession:
     """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
     folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
-    files: the pictures decoded elsewhere that stand beside the codecs.
+    files: the pictures decoded elsewhere that stand beside the codecs. refined: streams to be shown in the place of
+    what the codecs make.
     """
 
     path: Path
@@ -70,6 +71,7 @@ class StoredSession:
     codecs: tuple[str, ...] = ()
     pins: Pins = field(default_factory=Pins)
     window: WindowState = field(default_factory=WindowState)
+    refined: tuple[KeptStream, ...] = ()
     files: tuple[StoredFile, ...] = ()
 
 
@@ -80,6 +82,7 @@ def stored(
     pins: Pins | None = None,
     window: WindowState | None = None,
     *,
+    refined: tuple[KeptStream, ...] = (),
     files: Sequence[StoredFile] = (),
 ) -> StoredSession:
     """The content for a session file. files: without relative paths, which they get here. Raises SessionError if the
@@ -97,6 +100,7 @@ def stored(
         tuple(codecs),
         pins or Pins(),
         window or WindowState(),
+        refined,
         tuple(replace(one, path=one.path.resolve(), relative_path=_relative(one.path, file)) for one in files),
     )
 
@@ -151,6 +155,8 @@ def written(kept: StoredSession) -> bytes:
             for one in kept.files
         ],
     }
+    if kept.refined:
+        values["refined"] = [one.as_dict() for one in kept.refined]
     if session.quality is not None:
         quality = session.quality
         if isinstance(quality, ScoreTarget):
@@ -194,6 +200,11 @@ def parsed(text: str, file: Path) -> StoredSession:
         tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
         _pins(values.get("pins")),
         _window(_mapping(values.get("window"))),
+        tuple(
+            kept
+            for value in _list(values.get("refined"))
+            if (kept := KeptStream.from_dict(_mapping(value))) is not None
+        ),
         _files(values.get("reconstructions")),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import shlex
@@ -84,6 +85,11 @@ class Description:
     folder: str = ""
     file: str = ""
     usual_range: tuple[float, float] | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of what its scores depend on, hexadecimal."""
+        return hashlib.sha256(repr((self.command, self.input_format, self.chroma, self.score)).encode()).hexdigest()[:8]
 
     @property
     def where(self) -> str:

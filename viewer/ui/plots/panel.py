@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import RANGE_DB, ms_ssim_db, ms_ssim_raw
+from viewer.matching.quality_target import RANGE_DB, ms_ssim_db
 from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -21,6 +21,7 @@ from viewer.session.metric_reading import (
     metric_read,
     plot_title,
     plotted_curve,
+    plotted_level,
     plotted_points,
     plotted_value,
 )
@@ -49,8 +50,9 @@ PIN_REACH = 16
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
-    points by codec, rate ascending. markers: where a codec is now. quality: what was asked for instead of the rate.
-    files: pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
+    points by codec, rate ascending. markers: where a codec is now. provisional: rates, bpp, of codecs whose results are
+    on their way: their markers are put on their curves. quality: what was asked for instead of the rate. files:
+    pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
     likewise.
     """
 
@@ -58,6 +60,7 @@ class PlotContent:
     metrics: tuple[str, str] = MetricChoice().plots
     curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
     markers: Mapping[str, RatePoint] = field(default_factory=dict)
+    provisional: Mapping[str, float] = field(default_factory=dict)
     target_bpp: float = 1.0
     quality: EqualTarget | None = None
     pins: tuple[PinPoint, ...] = ()
@@ -216,14 +219,6 @@ class PlotPanel(QWidget):
             low, high = RANGE_DB[quality.metric]
             self.quality_chosen.emit(round(min(max(value_db, low), high), 2))
 
-    def _level(self) -> float | None:
-        """The quality asked for, as its plot is read."""
-        quality = self._content.quality
-        if quality is None or isinstance(quality, ScoreTarget):
-            return None if quality is None else quality.value
-        raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
-        return ms_ssim_raw(quality.value_db) if raw else quality.value_db
-
     def _schedule(self) -> None:
         if not self._frame.isActive():
             self._frame.start()
@@ -259,12 +254,13 @@ class PlotPanel(QWidget):
             for codec in self._styles:
                 marker = self._content.markers.get(codec)
                 value = None if marker is None else self._value(metric, marker)
-                plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+                point = None if marker is None or value is None else (marker.bpp, value)
+                plot.set_marker(codec, plot.point_on_curve(codec, self._content.provisional.get(codec)) or point)
             plot.set_target(self._content.target_bpp if quality is None else None)
             pins = tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None)
             files = tuple(pin for one in self._content.files if (pin := self._file(metric, one)) is not None)
             plot.set_pins(pins + files)
-            plot.set_level(self._level() if quality is not None and quality.metric == metric else None)
+            plot.set_level(plotted_level(metric, self._content.scale, quality))
 
     def _pin(self, metric: str, pin: PinPoint) -> PlotPin | None:
         value = self._value(metric, pin.point)

@@ -6,10 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from viewer.matching.limits import quality_limit_sentence
-from viewer.matching.quality_target import format_quality
-from viewer.matching.score_target import EqualTarget, ScoreTarget, format_tolerance
-from viewer.metrics.registry import metric_named
-from viewer.metrics.scoring import format_score
+from viewer.matching.score_target import value_text, within_text
 from viewer.session.metric_reading import CHOOSABLE, family, label_of
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
@@ -78,7 +75,7 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     from viewer.matching.quality_search import byte_ratios, reference_codec, size_ratio_sentence
 
     in_db = state.session.scale.ms_ssim_db
-    heading = _heading(quality, in_db=in_db)
+    heading = f"At {quality.title()} {value_text(quality, in_db=in_db)}, within {within_text(quality)}"
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
         return heading, "searching…"
@@ -89,17 +86,6 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     ]
     misses = [quality_limit_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
     return heading, *sentences, *misses
-
-
-def _heading(quality: EqualTarget, *, in_db: bool) -> str:
-    if isinstance(quality, ScoreTarget):
-        metric = metric_named(quality.metric)
-        value, within = format_score(metric, quality.value), format_tolerance(metric, quality.value)
-    else:
-        from viewer.matching.quality_search import TOLERANCE_DB
-
-        value, within = format_quality(quality.metric, quality.value_db, in_db=in_db), f"{TOLERANCE_DB} dB"
-    return f"At {quality.title()} {value}, within {within}"
 
 
 def _coming(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
