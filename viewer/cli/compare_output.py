@@ -16,13 +16,12 @@ from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint
 from viewer.matching.limits import quality_limit_sentence, rate_limit_note
 from viewer.matching.quality_search import (
-    TOLERANCE_DB,
     QualityMatch,
     byte_ratios,
     reference_codec,
     size_ratio_sentence,
 )
-from viewer.matching.quality_target import format_quality
+from viewer.matching.quality_target import TOLERANCE_DB, format_quality
 from viewer.matching.reconstruction import Reconstruction
 from viewer.matching.refinement import is_refined
 from viewer.matching.score_search import ScoreMatch

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from models.errors import CodecError
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.matching.quality_search import TOLERANCE_DB, QualityMatch
-from viewer.matching.quality_target import QualityTarget, ms_ssim_raw
+from viewer.matching.quality_search import QualityMatch
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, ms_ssim_raw
 from viewer.ui.common.slider_scale import FINE_DB, PAGE_DB, STEP_DB, QualityScale
 from viewer.ui.shell.main_window import MainWindow
 
