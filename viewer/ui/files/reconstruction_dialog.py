@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_TEXT_WIDTH = 620
+_TEXT_WIDTH = 700
 _MOST_ROWS = 8
 _ROW_HEIGHT = 36
 _CHOICE, _PICTURE, _SIZE, _SERIES = range(4)
@@ -93,10 +93,11 @@ class ReconstructionDialog(QDialog):
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(_CHOICE, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_PICTURE, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(_SIZE, 210)
-        self.table.setColumnWidth(_SERIES, 120)
+        self.table.setColumnWidth(_SIZE, 250)
+        self.table.setColumnWidth(_SERIES, 130)
         self._choices = QButtonGroup(self)
         self._choices.setExclusive(asking)
         self._files = QButtonGroup(self)
@@ -105,7 +106,9 @@ class ReconstructionDialog(QDialog):
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         self.buttons.button(standard.Ok).setText("Open" if asking else "Show")
-        self._add = self.buttons.addButton("Add pictures…", QDialogButtonBox.ButtonRole.ActionRole)
+        self._add = self.buttons.addButton(
+            "Add pictures…", QDialogButtonBox.ButtonRole.ResetRole
+        )  # to the left of the others
         for button in self.buttons.buttons():
             button.setIcon(QIcon())
         self.buttons.clicked.connect(self._on_button)
@@ -156,7 +159,7 @@ class ReconstructionDialog(QDialog):
         choice: QAbstractButton = QRadioButton(self) if self._original is None else QCheckBox(self)
         choice.setAccessibleName(f"{name} is the original" if self._original is None else f"Show {name}")
         size, series = QLineEdit(said.size, self), QLineEdit(said.series, self)
-        size.setPlaceholderText("unknown (12.3 kB)")
+        size.setPlaceholderText("unknown")
         size.setAccessibleName(f"Size of the stream of {name}")
         size.setToolTip("Bytes (12300), 12.3 kB or 0.25 bpp, or the stream’s file; empty if it is not known")
         series.setAccessibleName(f"What made {name}")
@@ -180,7 +183,9 @@ class ReconstructionDialog(QDialog):
             choice.setChecked(True)
         rows = min(len(self._rows), _MOST_ROWS)
         frame = 2 * self.table.frameWidth()
-        self.table.setMinimumHeight(rows * _ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + frame)
+        self.table.setFixedHeight(
+            max(rows, 2) * _ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + frame
+        )
         self._enable(number, choice.isChecked())
 
     def _enable(self, number: int, checked: bool) -> None:
@@ -188,7 +193,7 @@ class ReconstructionDialog(QDialog):
         shown = checked is (self._original is not None)
         row = self._rows[number]
         for widget in (row.size, row.browse, row.series):
-            widget.setEnabled(shown)
+            widget.setVisible(shown)
 
     def _browse(self, number: int) -> None:
         row = self._rows[number]

@@ -93,7 +93,7 @@ def test_of_several_files_the_original_is_asked_for_and_the_others_become_panes(
     assert dialog.names == ["decoded.png", "photograph.png"]
     dialog.choose(1)
     size, series = dialog.editors(0)
-    assert not any(editor.isEnabled() for editor in dialog.editors(1))  # the original has no stream
+    assert not any(editor.isVisible() for editor in dialog.editors(1))  # the original has no stream
     size.setText(str(stream))
     series.setText("Palette")
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
