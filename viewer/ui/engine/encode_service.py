@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,8 @@ from PySide6.QtCore import QObject
 from models.errors import RateLensError
 from viewer.codecs.base import Preloadable
 from viewer.codecs.registry import known_codecs
+from viewer.matching.score_target import ScoreTarget
+from viewer.metrics.scoring_process import ScoringProcess
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.previews import Previews
@@ -64,7 +67,7 @@ class EncodeService(QObject):
     In a drag each codec shows provisional pictures, and the result once the hand rests. Where there are none, as for
     maps and at equal quality, a request that is merely overtaken still finishes and is shown, because otherwise a drag
     would show nothing. Large pictures are encoded in two goes: the visible part first, then the whole, which stops
-    between steps if overtaken.
+    between steps if overtaken; so does a search for a score in a slow metric.
     """
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
@@ -76,7 +79,9 @@ class EncodeService(QObject):
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
         self._has_loaded = False
-        self._opener = self.add_worker("open", open_picture, self._on_opened)
+        # Not the ScoreService's, which is nice to others: for what a search finds the user waits.
+        self._scoring = ScoringProcess()
+        self._opener = self.add_worker("open", partial(open_picture, scoring=self._scoring), self._on_opened)
         self._encoders = {pane: self._add_encoder(pane) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
         self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
@@ -114,6 +119,7 @@ class EncodeService(QObject):
         self._visible_first.close()
         for worker in self._workers:
             worker.close()
+        self._scoring.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the workers to end after `close`, without a limit for files being saved; whether all have ended."""
@@ -154,7 +160,9 @@ class EncodeService(QObject):
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
         """Runs in a worker."""
-        given_up = request.in_haste or is_large(request.opened.image.pixel_count)
+        # A search for a score may take half a minute: an overtaken one ends, and the next goes on from what it found.
+        slow = isinstance(request.quality, ScoreTarget)
+        given_up = slow or request.in_haste or is_large(request.opened.image.pixel_count)
         return compress(request, lambda: self._visible_first.wait(request.pane, request) if given_up else None)
 
     def _compress_in_haste(self, request: EncodeRequest) -> DisplayedProvisional | None:

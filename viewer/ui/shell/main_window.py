@@ -57,7 +57,7 @@ from viewer.ui.plots.point_table import PointTable
 from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
-from viewer.ui.presenters.equal_mode import EqualMode
+from viewer.ui.presenters.equal_mode import OTHER_METRICS, EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -155,7 +155,8 @@ class MainWindow(QMainWindow):
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
-        self.opening = Opening(store, service, self.settings, self)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
@@ -164,7 +165,6 @@ class MainWindow(QMainWindow):
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
-        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
@@ -210,9 +210,12 @@ class MainWindow(QMainWindow):
         self.opening.fill_samples(samples)
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
-        self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
-        self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.hint_line.set_action(actions["hint"])
+        self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
+        self.rate_bar.add_switches(
+            [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
+            [actions[name] for name in OTHER_METRICS],
+        )
         self.pin_board.panel.add_button(actions["compare_pins"])
         self.guided_tour.add_buttons(actions)
 
