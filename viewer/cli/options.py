@@ -9,10 +9,6 @@ from pathlib import Path
 
 from models.errors import CodecError, TargetError
 from viewer.codecs.base import Codec
-from viewer.codecs.command.codec import CommandCodec
-from viewer.codecs.command.description import load_description
-from viewer.codecs.command.installed import description_file
-from viewer.codecs.own_weights import weights_codec
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named, known_codecs
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
@@ -139,9 +135,11 @@ def made_known(name: str) -> Codec:
 
 def register_given_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     """Register the codecs of --codec-file and --weights, and return their names. Raises CodecError."""
-    codecs: list[Codec] = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    codecs = [_command_codec(file) for file in parsed.codec_file]
     weights: dict[str, str] = {}
     for file in dict.fromkeys(parsed.weights):
+        from viewer.codecs.own_weights import weights_codec
+
         learned = weights_codec(Path(file))
         if learned.name in weights:
             raise CodecError(f"“{weights[learned.name]}” and “{file}” would both be {learned.name}: rename one.")
@@ -150,6 +148,14 @@ def register_given_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     for codec in codecs:
         add_codec(codec)
     return tuple(codec.name for codec in codecs)
+
+
+def _command_codec(file: str) -> Codec:
+    from viewer.codecs.command.codec import CommandCodec
+    from viewer.codecs.command.description import load_description
+    from viewer.codecs.command.installed import description_file
+
+    return CommandCodec(load_description(description_file(file)))
 
 
 def add_metrics(parser: argparse.ArgumentParser) -> None:
