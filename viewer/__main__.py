@@ -101,10 +101,10 @@ def _window(
     *,
     force: bool,
 ) -> int:
-    from viewer.cli import doctor
     from viewer.cli import main as cli
+    from viewer.cli.display_check import window_problem
 
-    problem = doctor.window_problem()
+    problem = window_problem()
     if problem is not None:
         print(f"ratelens: {problem}", file=sys.stderr)
         return cli.EXIT_USER_ERROR

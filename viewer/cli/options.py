@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import CodecError, TargetError
 from viewer.codecs.base import Codec
@@ -13,12 +14,14 @@ from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_name
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
-from viewer.matching.reconstruction import Given, parse_given
-from viewer.matching.score_target import ScoreTarget, parse_score
 from viewer.metrics.base import Metric
 from viewer.metrics.fast import FastMetric
 from viewer.metrics.registry import METRICS, metric_of, slow
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
+    from viewer.matching.score_target import ScoreTarget
 
 EXIT_OK = 0
 EXIT_USER_ERROR = 2
@@ -189,6 +192,8 @@ def score_target_of(parsed: argparse.Namespace) -> tuple[Metric, ScoreTarget] | 
         option = "--psnr" if metric.name.startswith("psnr") else "--ms-ssim"
         luma = " --luma" if metric.name.endswith("luma") else ""
         raise TargetError(f"For {metric.label} there is an option of its own: write {option} {value}{luma}.")
+    from viewer.matching.score_target import parse_score
+
     return metric, parse_score(value, metric)
 
 
@@ -207,6 +212,10 @@ def add_reconstructions(parser: argparse.ArgumentParser) -> None:
 
 def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
     """What --with names."""
+    if not parsed.reconstructions:
+        return []
+    from viewer.matching.reconstruction import parse_given
+
     return [parse_given(text) for text in parsed.reconstructions]
 
 

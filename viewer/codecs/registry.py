@@ -118,7 +118,9 @@ def codec_for_stream(stream: bytes, file: str = "") -> Codec:
         return by_suffix[0]
     if by_suffix:
         names = ", ".join(codec.name for codec in by_suffix)
-        raise CodecError(f"Several codecs write {by_suffix[0].suffix.lower()} files ({names}): choose one with --codec.")
+        raise CodecError(
+            f"Several codecs write {by_suffix[0].suffix.lower()} files ({names}): choose one with --codec."
+        )
     problem = "empty" if not stream else "not of any known codec"
     suffixes = list(dict.fromkeys(codec.suffix for codec in known_codecs()))
     raise CodecError(

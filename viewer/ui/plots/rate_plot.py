@@ -111,13 +111,12 @@ class RatePlot(QWidget):
         item.getViewBox().setDefaultPadding(0.06)
         self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
         self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
-        self._codecs: tuple[str, ...] = ()
-        self.set_codecs(tuple(styles))
+        self._codecs: tuple[str, ...] = tuple(styles)
+        self._is_arranged = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._scale_rates()
-        self.set_colours(DARK)
 
     def set_metric(self, metric: str, direction: Direction) -> None:
         """Its name, for screen readers, and which values are better: the legend lies where curves do not end."""
@@ -142,16 +141,7 @@ class RatePlot(QWidget):
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self._codecs = tuple(codecs)
-        self._legend.clear()
-        self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
-        for codec, curve in self._curves.items():
-            curve.setVisible(codec in codecs)
-        for codec in codecs:
-            label, style = self._styles[codec]
-            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
-            self._legend.addItem(sample, label)
-        self.plot.getPlotItem().getViewBox().updateAutoRange()
-        self.set_colours(self._colours)
+        self._rearrange()
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
         """The current point of a codec."""
@@ -197,6 +187,25 @@ class RatePlot(QWidget):
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
         self._colours = colours
+        self._rearrange()
+
+    def _rearrange(self) -> None:
+        """Choose curves, legend and colours anew, when next drawn: on starting, they change several times before."""
+        self._is_arranged = False
+        self._redraw()
+
+    def _arrange(self) -> None:
+        self._is_arranged = True
+        self._legend.clear()
+        self._legend.setColumnCount(1 if len(self._codecs) <= LEGEND_ROWS else 2)
+        for codec, curve in self._curves.items():
+            curve.setVisible(codec in self._codecs)
+        for codec in self._codecs:
+            label, style = self._styles[codec]
+            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
+            self._legend.addItem(sample, label)
+        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        colours = self._colours
         self.plot.setBackground(colours.panel)
         font = figure_font(self.font(), 0.9)
         for side in ("left", "bottom"):
@@ -214,7 +223,6 @@ class RatePlot(QWidget):
         self._legend.setLabelTextColor(colours.text)
         for _sample, label in self._legend.items:
             label.setText(label.text, color=colours.text)  # the legend recolours only entries added later
-        self._redraw()
 
     def point_of(self, bpp: float, value: float) -> QPointF:
         """The position of a value in this widget, in logical pixels."""
@@ -311,6 +319,8 @@ class RatePlot(QWidget):
 
     def _current(self) -> tuple[QPixmap, Frame]:
         if self._drawn is None or self._frame is None:
+            if not self._is_arranged:
+                self._arrange()
             item = self.plot.getPlotItem()
             item.layout.activate()  # it is never shown, so Qt would not lay it out
             self._drawn = self.plot.grab()

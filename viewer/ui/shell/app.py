@@ -21,7 +21,6 @@ from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
-from viewer.ui.shell.screenshot import Screenshot
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -61,6 +60,8 @@ def run(
         window.resize(*(size or SCREENSHOT_SIZE))
     shot = None
     if screenshot is not None:
+        from viewer.ui.shell.screenshot import Screenshot
+
         window.opening.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)

@@ -62,6 +62,7 @@ def test_a_codec_comes_at_the_present_rate_and_nothing_else_changes(opened: Main
 
 def test_plots_readout_menus_and_regions_follow(opened: MainWindow, qtbot: QtBot) -> None:
     def legend() -> list[str]:
+        opened.plots.upper_plot.grab()  # its legend is made when it is drawn
         return [label.text for _sample, label in opened.plots.upper_plot._legend.items]
 
     toggle(opened, "webp")
