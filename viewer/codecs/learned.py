@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,9 @@ class LearnedEncoder:
 
     def prepare(self, quality: int | None = None) -> None:
         self.prepared.prepare(quality)
+
+    def approximated(self, quality: int) -> Pixels:
+        return self.prepared.approximated(quality)
 
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
@@ -138,6 +142,10 @@ class LearnedViewerCodec:
         weights = f"weights {name}" if own else "trained for squared error and MS-SSIM"
         density = ", plain density without a context model" if self.plain else ""
         return f"RateLens’s own encoder, {weights}{density}"
+
+    @property
+    def version(self) -> str:
+        return f"torch {metadata.version('torch').partition('+')[0]}"  # what follows is of the build, such as “+cpu”
 
     def model(self) -> LearnedCodec:
         """The loaded codec."""

@@ -81,6 +81,20 @@ class NeedsMemory(Protocol):
         """Peak memory of preparing and scoring, divided by the picture's pixels."""
 
 
+@runtime_checkable
+class StatesVersion(Protocol):
+    """A metric that says of which version it is: another one may give other scores."""
+
+    @property
+    def version(self) -> str:
+        """Of the package or program that computes it: "0.3.0"."""
+
+
+def version_of(metric: Metric) -> str:
+    """Of which version a metric is; empty where it does not say."""
+    return metric.version if isinstance(metric, StatesVersion) else ""
+
+
 def axis_value(metric: Metric, score: float) -> float:
     """A score on the scale of plots, averages and BD-rates."""
     return metric.on_axis(score) if isinstance(metric, HasAxis) else score

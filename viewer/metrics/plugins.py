@@ -55,6 +55,10 @@ class PluggedMetric:
         """Who computes it, for reports."""
         return f"the package {self.package}"
 
+    @property
+    def version(self) -> str:
+        return self.package
+
     def prepare(self, original: Pixels) -> _Prepared:
         with self.answering("preparing the picture"):
             prepared = self.metric.prepare(original)

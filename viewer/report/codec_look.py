@@ -29,6 +29,12 @@ class Look:
         return marker(self.look.marker, 6, 6, 4.4)
 
 
+def look_named(codec: str, label: str, codecs: Sequence[str]) -> Look:
+    """The look of a codec that need not be installed here. codecs: that are shown with it."""
+    names = list(dict.fromkeys((*(known.name for known in known_codecs()), *codecs)))
+    return Look(label, look_of(codec, names))
+
+
 def looks_of(codecs: Sequence[Codec]) -> dict[str, Look]:
     """The look of each codec, by name."""
     names = list(dict.fromkeys(codec.name for codec in (*known_codecs(), *codecs)))

@@ -86,9 +86,14 @@ def number(value: float, digits: int) -> str:
 
 def format_signed_percent(value: float, digits: int) -> str:
     """Percent with its sign; zero has none."""
+    return f"{format_signed(value, digits)} %"
+
+
+def format_signed(value: float, digits: int) -> str:
+    """A number with its sign; zero has none."""
     text = f"{abs(value):.{digits}f}"
     sign = "" if float(text) == 0 else ("+" if value > 0 else MINUS)
-    return f"{sign}{text} %"
+    return f"{sign}{text}"
 
 
 def listed(words: Sequence[str]) -> str:

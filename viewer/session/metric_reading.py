@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from viewer.matching.curve import RatePoint, axis_points, best_points
@@ -65,3 +67,13 @@ def plotted_curve(name: str, scale: MetricScale, points: Iterable[RatePoint]) ->
         return tuple(axis_points(points, metric_named(name)))
     read = scale.psnr_db if name == "psnr" else scale.ms_ssim
     return tuple((point.bpp, read(point.metrics)) for point in plotted_points(name, scale, points))
+
+
+def value_on(curve: Sequence[tuple[float, float]], bpp: float) -> float | None:
+    """Where a drawn curve, rates ascending, is at a rate; None beside its ends."""
+    after = bisect_left(curve, bpp, key=lambda place: place[0])
+    if after == len(curve) or (after == 0 and curve[0][0] != bpp):
+        return None
+    (low, below), (high, above) = curve[max(after - 1, 0)], curve[after]
+    share = math.log(bpp / low) / math.log(high / low) if high > low else 0.0
+    return below + share * (above - below)

@@ -23,7 +23,7 @@ from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, Qual
 from viewer.matching.rate_target import usable_bpp
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
-from viewer.session.pins import Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
 SUFFIX = ".ratelens"
@@ -47,6 +47,7 @@ class WindowState:
 class StoredSession:
     """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
     folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
+    refined: streams to be shown in the place of what the codecs make.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class StoredSession:
     codecs: tuple[str, ...] = ()
     pins: Pins = field(default_factory=Pins)
     window: WindowState = field(default_factory=WindowState)
+    refined: tuple[KeptStream, ...] = ()
 
     def candidates(self, file: Path) -> tuple[Path, ...]:
         """Where the picture may be, most likely first: relative to the file, since both may have been moved
@@ -66,7 +68,13 @@ class StoredSession:
 
 
 def stored(
-    session: Session, file: Path, codecs: Sequence[str], pins: Pins | None = None, window: WindowState | None = None
+    session: Session,
+    file: Path,
+    codecs: Sequence[str],
+    pins: Pins | None = None,
+    window: WindowState | None = None,
+    *,
+    refined: tuple[KeptStream, ...] = (),
 ) -> StoredSession:
     """The content for a session file. Raises SessionError if the picture is not a file."""
     image = session.image
@@ -77,7 +85,9 @@ def stored(
         relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
     except ValueError:  # another drive
         relative = ""
-    return StoredSession(path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState())
+    return StoredSession(
+        path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState(), refined
+    )
 
 
 def written(kept: StoredSession) -> bytes:
@@ -118,6 +128,8 @@ def written(kept: StoredSession) -> bytes:
         },
         "pins": kept.pins.as_dicts(),
     }
+    if kept.refined:
+        values["refined"] = [one.as_dict() for one in kept.refined]
     if session.quality is not None:
         quality = session.quality
         values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
@@ -157,6 +169,11 @@ def parsed(text: str, file: Path) -> StoredSession:
         tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
         _pins(values.get("pins")),
         _window(_mapping(values.get("window"))),
+        tuple(
+            kept
+            for value in _list(values.get("refined"))
+            if (kept := KeptStream.from_dict(_mapping(value))) is not None
+        ),
     )
 
 

@@ -122,9 +122,10 @@ def _draw(axes: Axes, metric: Metric, means: Sequence[Average], references: Sequ
             colour = _REFERENCE_COLOURS[index % len(_REFERENCE_COLOURS)]
             axes.plot(*zip(*known, strict=True), label=curve.label, color=colour, linestyle="--", linewidth=1.2)
     axes.set(xscale="log", xlabel="bits per pixel", title=f"{axis_title(metric)} ({metric.direction} is better)")
-    ticks = sorted({a.target_bpp for a in means})
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    ticks = sorted({a.target.value for a in means if a.target.is_rate})
+    if ticks:
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
     axes.grid(alpha=0.3)
     if axes.lines:
         axes.legend()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import shlex
@@ -80,6 +81,11 @@ class Description:
     install: str = ""
     folder: str = ""
     file: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Of what its scores depend on, hexadecimal."""
+        return hashlib.sha256(repr((self.command, self.input_format, self.chroma, self.score)).encode()).hexdigest()[:8]
 
     @property
     def where(self) -> str:

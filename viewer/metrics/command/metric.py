@@ -59,6 +59,11 @@ class CommandMetric:
         """Who computes it, for reports."""
         return f"the command “{' '.join(self.description.command)}”"
 
+    @property
+    def version(self) -> str:
+        """Its program may not say one: a digest of how it is run."""
+        return self.description.digest
+
     def prepare(self, original: Pixels) -> _Prepared:
         file = picture_file(original, self.description.input_format, self.description.chroma)
         return _Prepared(self.description, self.program(), file)

@@ -6,7 +6,7 @@ What a test needs is imported when one is asked for: few sessions have one, and 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class BlindJob:
     """What is prepared before the first trial: both codecs at the quality, or at the rate if the quality is None.
 
-    labels: of the codecs, for messages.
+    labels: of the codecs, for messages. alone: a single trial, of the tour, whose answer goes there.
     """
 
     opened: Opened
@@ -46,6 +46,7 @@ class BlindJob:
     labels: tuple[str, str]
     target_bpp: float
     quality: QualityTarget | None
+    alone: Callable[[str, str], object] | None = None
 
 
 def prepare(job: BlindJob) -> tuple[Result, Result]:
@@ -120,6 +121,25 @@ class BlindTesting(QObject):
         self.setup.finished.connect(self._give_up)
         self.setup.show()
 
+    def one_trial(self, codecs: tuple[str, str], target_bpp: float, answered: Callable[[str, str], object]) -> None:
+        """Ask once, without set-up and result. answered: called with the chosen codec, "neither" for one who could not
+        tell, empty if the trial was stopped; and with why there was none.
+        """
+        from viewer.session.blind_test import MAX_SEED
+        from viewer.ui.blind.setup import BlindChoice
+
+        opened = self._store.state.opened
+        assert opened is not None
+        labels = (self._labels[codecs[0]], self._labels[codecs[1]])
+        wish = BlindChoice(codecs, 1, random.SystemRandom().randint(0, MAX_SEED), 1)
+        self._asked = BlindJob(opened, wish, labels, target_bpp, None, answered)
+        self._worker.post(self._asked)
+
+    def give_up_trial(self) -> None:
+        """The tour has gone on: a trial that is being prepared is not shown."""
+        if self._asked is not None and self._asked.alone is not None:
+            self._asked = None
+
     def _prepare(self, wish: BlindChoice) -> None:
         opened = self._store.state.opened
         assert opened is not None
@@ -132,14 +152,18 @@ class BlindTesting(QObject):
         self._asked = None
 
     def _on_prepared(self, outcome: Outcome) -> None:
-        if self._asked is None or outcome.job is not self._asked or self.setup is None:
+        job = self._asked
+        if job is None or outcome.job is not job or (self.setup is None and job.alone is None):
             return  # cancelled in the meantime
         if outcome.error is None:
-            self._start(self._asked, outcome.value)
-        else:
+            self._start(job, outcome.value)
+            return
+        if job.alone is not None:
+            job.alone("", str(outcome.error))
+        elif self.setup is not None:
             self.setup.show_error(str(outcome.error))
-            if not isinstance(outcome.error, RateLensError):
-                raise outcome.error
+        if not isinstance(outcome.error, RateLensError):
+            raise outcome.error
 
     def _start(self, job: BlindJob, results: tuple[Result, Result]) -> None:
         from viewer.session.blind_test import BlindTest, plan_trials, region_size
@@ -170,15 +194,20 @@ class BlindTesting(QObject):
             codec: result.reconstruction for codec, result in zip(wish.codecs, results, strict=True)
         }
         self.screen = BlindScreen(test, pictures, wish.magnification, self._window)
-        self.screen.finished_answering.connect(lambda answers: self._finish(test, answers))
+        self.screen.finished_answering.connect(lambda answers: self._finish(job, test, answers))
         self.screen.setGeometry(screen.geometry())  # without a window manager nothing else would
         self.screen.showFullScreen()
 
-    def _finish(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+    def _finish(self, job: BlindJob, test: BlindTest, answers: tuple[Answer, ...]) -> None:
         from viewer.ui.blind.result import BlindResult, sentences
 
         self._drop(self.screen)
         self.screen = None
+        if job.alone is not None:
+            self._asked = None
+            self._window.activateWindow()
+            job.alone((answers[0].codec or "neither") if answers else "", "")
+            return
         if not answers:
             self._info("The blind test was stopped before the first answer, so there is no result.")
             return

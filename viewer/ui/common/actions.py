@@ -55,6 +55,7 @@ POINTER_KEYS = (
     ("Pictures", "Drag", "Pan all pictures"),
     ("Pictures", "Double click", "Toggle between fit and 1:1"),
     ("Pictures", "Space held", "Show the original"),
+    ("Pictures", "Ctrl+drag", "Draw a region for refinement"),
     ("Pictures", "Arrows", "Pan, while a picture has the focus"),
     ("Panes", "1 … 9", "Show that pane, right side of a split"),
     ("Panes", "Ctrl+1 … 9", "That pane on the left of a split"),

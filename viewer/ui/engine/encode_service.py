@@ -20,9 +20,19 @@ from viewer.ui.engine.updates.deliveries import (
     encoding_failed,
     opening_failed,
     picture_opened,
+    shown_provisionally,
 )
 from viewer.ui.engine.workers.curve_worker import CurveStep, CurveWorker
-from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened, OpenRequest, compress, open_picture
+from viewer.ui.engine.workers.jobs import (
+    DisplayedProvisional,
+    DisplayedResult,
+    EncodeRequest,
+    Opened,
+    OpenRequest,
+    compress,
+    compress_in_haste,
+    open_picture,
+)
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.workers.scheduling import Activity, Overtaken, VisibleFirst
 
@@ -47,8 +57,10 @@ B = TypeVar("B", bound=Background)
 class EncodeService(QObject):
     """Opens files, and encodes what each pane should show. Owns the workers; knows no widgets.
 
-    A request that is merely overtaken still finishes and is shown, because otherwise a drag would show nothing. Large
-    pictures are encoded in two goes: the visible part first, then the whole, which stops between steps if overtaken.
+    In a drag each codec shows provisional pictures, and the result once the hand rests. Where there are none, as for
+    maps and at equal quality, a request that is merely overtaken still finishes and is shown, because otherwise a drag
+    would show nothing. Large pictures are encoded in two goes: the visible part first, then the whole, which stops
+    between steps if overtaken.
     """
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
@@ -60,7 +72,7 @@ class EncodeService(QObject):
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
         self._opener = self.add_worker("open", open_picture, self._on_opened)
-        self._encoders = {pane: self.add_worker(pane, self._compress, self._on_encoded) for pane in store.state.sources}
+        self._encoders = {pane: self._add_encoder(pane) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
         self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
         store.watch(lambda state: state.opening, self._open)
@@ -68,13 +80,19 @@ class EncodeService(QObject):
         store.watch(lambda state: (state.opened, state.compared, state.curve_attempt), self._measure_curves)
 
     def add_worker(
-        self, name: str, work: Callable[[Any], Any], deliver: Callable[[Outcome], None], *, finishes: bool = False
+        self,
+        name: str,
+        work: Callable[[Any], Any],
+        deliver: Callable[[Outcome], None],
+        *,
+        finishes: bool = False,
+        in_haste: Callable[[Any], Any] | None = None,
     ) -> LatestOnly:
         """Add a worker, which the curves wait for too, and which is closed with the others.
 
-        deliver: a method of a QObject, called in its thread.
+        deliver: a method of a QObject, called in its thread. in_haste: as LatestOnly.
         """
-        worker = LatestOnly(name, work, self._activity, self, finishes=finishes)
+        worker = LatestOnly(name, work, self._activity, self, finishes=finishes, in_haste=in_haste)
         worker.delivered.connect(deliver)
         self._workers.append(worker)
         return worker
@@ -116,13 +134,20 @@ class EncodeService(QObject):
         for pane, request in new.items():
             self._posted[pane] = request
             if pane not in self._encoders:  # of a codec that was added since
-                self._encoders[pane] = self.add_worker(pane, self._compress, self._on_encoded)
+                self._encoders[pane] = self._add_encoder(pane)
             self._encoders[pane].post(request)
+
+    def _add_encoder(self, pane: str) -> LatestOnly:
+        return self.add_worker(pane, self._compress, self._on_encoded, in_haste=self._compress_in_haste)
 
     def _compress(self, request: EncodeRequest) -> DisplayedResult:
         """Runs in a worker."""
-        large = is_large(request.opened.image.pixel_count)
-        return compress(request, lambda: self._visible_first.wait(request.pane, request) if large else None)
+        given_up = request.in_haste or is_large(request.opened.image.pixel_count)
+        return compress(request, lambda: self._visible_first.wait(request.pane, request) if given_up else None)
+
+    def _compress_in_haste(self, request: EncodeRequest) -> DisplayedProvisional | None:
+        """Runs in a worker. An overtaken one is finished: in a drag they all are."""
+        return compress_in_haste(request, lambda: None)
 
     def _measure_curves(self, needs: tuple[Opened | None, tuple[str, ...], int]) -> None:
         opened, codecs, attempt = needs
@@ -140,7 +165,9 @@ class EncodeService(QObject):
         _raise_defect(outcome.error)
 
     def _on_encoded(self, outcome: Outcome) -> None:
-        if outcome.error is None:
+        if isinstance(outcome.value, DisplayedProvisional):
+            self._store.update(shown_provisionally(outcome.job, outcome.value))
+        elif outcome.error is None:
             self._store.update(encoded(outcome.job, outcome.value))
         elif not isinstance(outcome.error, Overtaken):
             self._store.update(encoding_failed(outcome.job, outcome.error, _sentence(outcome.error)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -34,6 +34,9 @@ KEY_PAN = 0.1
 LINE_GRIP = 7
 """The mouse grabs the line of a split view from this distance, in logical pixels."""
 
+SMALLEST_REGION = 8
+"""Of a region that is drawn, in image pixels."""
+
 LINE_STEPS = 40
 """A key moves the line by this fraction (one over it) of the visible width; with Shift by one image pixel."""
 
@@ -50,6 +53,8 @@ class Canvas(QWidget):
     """The image pixel under the pointer, (x, y), or None."""
     line_moved = Signal(int)
     """The user asks for the line of a split view at another column of the picture."""
+    region_drawn = Signal(object)
+    """The user draws a region with Ctrl held: a QRect in image pixels, or None for a click."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +70,9 @@ class Canvas(QWidget):
         self._line_taken = False
         self._loupe: tuple[int, int] | None = None
         self._frame: QRect | None = None
+        self._drawn_region: QRect | None = None
+        self._corner: tuple[int, int] | None = None
+        """Where the user began to draw a region, an image pixel."""
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -129,6 +137,12 @@ class Canvas(QWidget):
             self._frame = region
             self.update()
 
+    def set_drawn_region(self, region: QRect | None) -> None:
+        """Frame the region that the user has drawn, in image pixels."""
+        if region != self._drawn_region:
+            self._drawn_region = region
+            self.update()
+
     def set_smooth(self, smooth: bool) -> None:
         """Set how to magnify: smooth (bilinear) or nearest pixel."""
         self._smooth = smooth
@@ -166,9 +180,11 @@ class Canvas(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
         else:
             self._paint_pictures(painter, self._picture)
+            placement = place(self._view, self._size(), self.area)
             if self._frame is not None:
-                placement = place(self._view, self._size(), self.area)
                 paint_frame(painter, self._frame, placement, self.devicePixelRatioF())
+            if self._drawn_region is not None:
+                paint_frame(painter, self._drawn_region, placement, self.devicePixelRatioF(), dashed=True)
             if self._loupe is not None:
                 self._paint_loupe(painter, self._picture, self._loupe)
         if self._ringed:
@@ -249,7 +265,10 @@ class Canvas(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if event.button() is Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._corner = self.pixel_at(event.position())
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._line_taken = event.button() is Qt.MouseButton.LeftButton and self._near_line(event.position().x())
             self._drag_from = None if self._line_taken else event.position()
             self.setCursor(Qt.CursorShape.SplitHCursor if self._line_taken else Qt.CursorShape.ClosedHandCursor)
@@ -270,7 +289,9 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hovered.emit(self.pixel_at(event.position()))
-        if self._line_taken:
+        if self._corner is not None:
+            self._draw_region(self._corner, event.position())
+        elif self._line_taken:
             self._move_line_to(event.position().x())
         elif self._drag_from is not None:
             step = event.position() - self._drag_from
@@ -288,7 +309,20 @@ class Canvas(QWidget):
         else:
             self.view_changed.emit(FIT)
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+    def _draw_region(self, corner: tuple[int, int], to: QPointF) -> None:
+        """Ask for a region from a corner to a point, inside the picture; for none while it is next to nothing."""
+        placement, ratio, (width, height) = self.placement, self.devicePixelRatioF(), self._size()
+        assert placement is not None
+        x = min(max(math.floor((to.x() * ratio - placement.left) / placement.zoom), 0), round(width) - 1)
+        y = min(max(math.floor((to.y() * ratio - placement.top) / placement.zoom), 0), round(height) - 1)
+        region = QRect(QPoint(min(corner[0], x), min(corner[1], y)), QPoint(max(corner[0], x), max(corner[1], y)))
+        large = min(region.width(), region.height()) >= SMALLEST_REGION
+        self.region_drawn.emit(region if large else None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._corner is not None:
+            self._draw_region(self._corner, event.position())
+            self._corner = None
         self._drag_from = None
         self._line_taken = False
         self.setCursor(Qt.CursorShape.OpenHandCursor)

@@ -19,7 +19,7 @@ def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> Non
     painter.drawRoundedRect(QRectF(x - 4, height - 40, 8, 26), 4, 4)
 
 
-def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float) -> None:
+def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float, *, dashed: bool = False) -> None:
     """Paint a frame just outside a region (image pixels), covering none of it. ratio: device to logical pixels."""
     left, top = (
         (start + region_start * placement.zoom) / ratio
@@ -29,7 +29,8 @@ def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: f
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, grown in ((Qt.GlobalColor.black, 2), (Qt.GlobalColor.white, 1)):
-        painter.setPen(QPen(colour, 1))
+        line = Qt.PenStyle.DashLine if dashed and colour is Qt.GlobalColor.white else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour, 1, line))
         painter.drawRect(inside.toAlignedRect().adjusted(-grown, -grown, grown - 1, grown - 1))
 
 

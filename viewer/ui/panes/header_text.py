@@ -22,6 +22,7 @@ from viewer.ui.common.formatting import format_bpp, format_count, format_db, for
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
     from viewer.metrics.measurement import Metrics
@@ -70,6 +71,8 @@ class HeaderText:
     explanation: str = ""
     settings: str = ""
     """Which encoder made the picture, and how."""
+    outdated: bool = False
+    """Its figures are of a picture that was made for another target than the present one."""
 
     @property
     def tip(self) -> str:
@@ -156,6 +159,7 @@ def codec_header(
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
 
+    working: another picture is on its way, so this one's deviation, which is from an older target, is not said.
     columns: the metrics, by the names of a MetricChoice. scores: in slow ones; a score that is missing is on its way.
     match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
     one's are compared with, and the ratio, None if there is none. remark: that fewer bits are better, where they are.
@@ -176,7 +180,9 @@ def codec_header(
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
         *((_format_value(name, scale, metrics, scores), name) for name in columns),
-        (format_deviation(result.deviation), "deviation") if match is None else (_times(against[1]), "times"),
+        ("" if working else format_deviation(result.deviation), "deviation")
+        if match is None
+        else ("" if working else _times(against[1]), "times"),
     )
     missed = "deviation" if match is None else match.target.metric
     reached = result.reachable if match is None else match.reached
@@ -188,7 +194,7 @@ def codec_header(
             place.room,
             may_be_best=place.may_be_best,
             best=metric in best,
-            off=metric == missed and not reached,
+            off=metric == missed and not reached and not working,
             brief=place.caption + fewest if metric == "ms_ssim" else "",
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
@@ -203,7 +209,7 @@ def codec_header(
     if remark and not working and not failure:
         status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
-    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings, working)
 
 
 def file_header(
@@ -234,6 +240,47 @@ def file_header(
         status="" if bpp is not None else "size unknown",
         explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
     )
+
+
+def provisional_header(
+    label: str,
+    style: CodecStyle,
+    shown: Provisional,
+    *,
+    scale: MetricScale,
+    expected: Mapping[str, float],
+    columns: Sequence[str] = COLUMNS,
+    settings: str = "",
+) -> HeaderText:
+    """The head of a codec's pane while the slider moves. expected: by name, metrics as the codec's curve has them at
+    this rate; the picture itself is not measured.
+    """
+    deviation = shown.bpp / shown.target_bpp - 1.0
+    values = (
+        format_bpp(shown.bpp),
+        format_count(shown.byte_count),
+        *(_about(name, scale, expected.get(name)) for name in columns),
+        format_deviation(deviation),
+    )
+    places = _placeholders(scale, columns)
+    return HeaderText(
+        label,
+        style,
+        detail=shown.detail,
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="provisional",
+        working=True,
+        explanation="A quick picture at about this rate while the slider moves; figures with ≈ are read off the "
+        "curve. The exact picture is measured when the slider rests.",
+        settings=settings,
+    )
+
+
+def _about(name: str, scale: MetricScale, value: float | None) -> str:
+    """An expected value, with fewer digits than a measured one."""
+    if value is None or not family(name):
+        return COMING
+    return f"≈{value:.1f}" if name == "psnr" or scale.ms_ssim_db else f"≈{value:.3f}"
 
 
 def part_header(
@@ -280,6 +327,18 @@ def part_header(
     )
 
 
+def refining_header(text: HeaderText, share: float | None, *, hidden: bool) -> HeaderText:
+    """The head of a pane whose picture is being refined. share: how much is done, None when it has ended. hidden: the
+    pane shows the unrefined picture.
+    """
+    if share is not None:
+        done = f"refining, {share:.0%}"
+        return replace(text, status=done, level="quiet", working=True, explanation="Press O to stop and keep the best.")
+    if hidden:
+        return replace(text, status="unrefined", level="quiet", explanation="Press Shift+O for the refined picture.")
+    return text
+
+
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
@@ -301,12 +360,12 @@ def best_codecs(
 ) -> dict[str, frozenset[str]]:
     """Which codecs have the best value of each metric with a column. scores: in slow metrics, by pane.
 
-    Nobody has while the panes show different rates, and a codec that missed the target does not compete: it had other
-    bits. In a slow metric nobody has until all have a score.
+    Nobody has while the panes show different rates, or one of them nothing yet, and a codec that missed the target does
+    not compete: it had other bits. In a slow metric nobody has until all have a score.
     """
     nobody: dict[str, frozenset[str]] = dict.fromkeys(columns, frozenset())
     shown = {pane: result for pane, result in results.items() if result is not None}
-    if len({result.request.target_bpp for result in shown.values()}) != 1:
+    if len(shown) < len(results) or len({result.request.target_bpp for result in shown.values()}) != 1:
         return nobody
     equal = {pane: result.measurement.metrics for pane, result in shown.items() if result.reachable}
     if len(equal) < 2:

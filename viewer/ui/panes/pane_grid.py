@@ -74,6 +74,10 @@ class PaneGrid(QWidget):
             if hidden not in wanted:
                 hidden.hide()
 
+    def rearrange(self) -> None:
+        """Lay the panes out again: their heads have another height."""
+        self._arrange()
+
     def sizeHint(self) -> QSize:
         return QSize(1100, 800)
 
@@ -90,7 +94,7 @@ class PaneGrid(QWidget):
             assert layout is not None
             layout.activate()  # a previously hidden pane would otherwise be laid out only after it is painted
             return
-        header_height = self._panes[0].header.sizeHint().height()
+        header_height = self._panes[0].head_height
         columns = columns_for((self.width(), self.height()), self._image_size, len(self._panes), header_height)
         rows = -(-len(self._panes) // columns)
         width = (self.width() - GAP * (columns - 1)) // columns

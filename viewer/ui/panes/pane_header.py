@@ -207,7 +207,8 @@ class PaneHeader(QWidget):
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
             painter.setFont(self._best.font if figure.best else self._value.font)
-            painter.setPen(QColor(colours.strong if figure.best else colours.warning if figure.off else colours.text))
+            ink = colours.strong if figure.best else colours.warning if figure.off else colours.text
+            painter.setPen(QColor(colours.quiet if self._text.outdated else ink))
             painter.drawText(place, LEFT, figure.value)
             if figure.best:
                 self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))

@@ -46,8 +46,9 @@ PIN_REACH = 16
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
-    points by codec, rate ascending. markers: where a codec is now. quality: what was asked for instead of the rate.
-    files: pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
+    points by codec, rate ascending. markers: where a codec is now. provisional: rates, bpp, of codecs whose results are
+    on their way: their markers are put on their curves. quality: what was asked for instead of the rate. files:
+    pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
     likewise.
     """
 
@@ -55,6 +56,7 @@ class PlotContent:
     metrics: tuple[str, str] = MetricChoice().plots
     curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
     markers: Mapping[str, RatePoint] = field(default_factory=dict)
+    provisional: Mapping[str, float] = field(default_factory=dict)
     target_bpp: float = 1.0
     quality: QualityTarget | None = None
     pins: tuple[PinPoint, ...] = ()
@@ -234,7 +236,8 @@ class PlotPanel(QWidget):
             for codec in self._styles:
                 marker = self._content.markers.get(codec)
                 value = None if marker is None else self._value(metric, marker)
-                plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+                point = None if marker is None or value is None else (marker.bpp, value)
+                plot.set_marker(codec, plot.point_on_curve(codec, self._content.provisional.get(codec)) or point)
             plot.set_target(self._content.target_bpp if quality is None else None)
             pins = tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None)
             files = tuple(pin for one in self._content.files if (pin := self._file(metric, one)) is not None)

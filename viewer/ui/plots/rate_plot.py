@@ -26,6 +26,7 @@ from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Direction
+from viewer.session.metric_reading import value_on
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
@@ -40,6 +41,7 @@ CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
 LEGEND_MARKER = 9
+LEGEND_POINTS = 8
 LEGEND_MARGIN = 7
 """Margin inside the legend's rectangle."""
 LEGEND_ROWS = 5
@@ -97,6 +99,7 @@ class RatePlot(QWidget):
         self._level: float | None = None
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
+        self._share = 1.0
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
@@ -109,7 +112,7 @@ class RatePlot(QWidget):
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
-        self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
+        self._legend = item.addLegend(offset=(-8, -8), labelTextSize=f"{LEGEND_POINTS}pt", verSpacing=-4, horSpacing=14)
         self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
         self._codecs: tuple[str, ...] = tuple(styles)
         self._is_arranged = False
@@ -149,6 +152,11 @@ class RatePlot(QWidget):
             self._markers[codec] = point
             self.update()
 
+    def point_on_curve(self, codec: str, bpp: float | None) -> tuple[float, float] | None:
+        """Where the codec's curve is at a rate, if it reaches that far."""
+        value = None if bpp is None else value_on(self._values[codec], bpp)
+        return None if bpp is None or value is None else (bpp, value)
+
     def set_target(self, bpp: float | None) -> None:
         """The target rate; None if codecs are not matched by rate."""
         if bpp != self._target_bpp:
@@ -162,9 +170,19 @@ class RatePlot(QWidget):
             self._point()
 
     @property
+    def is_logarithmic(self) -> bool:
+        """Whether the rate axis is."""
+        return self._logarithmic
+
+    @property
     def codecs(self) -> tuple[str, ...]:
         """The codecs that are shown."""
         return self._codecs
+
+    @property
+    def pins(self) -> tuple[PlotPin, ...]:
+        """The pins, and the points of pictures from elsewhere."""
+        return self._pins
 
     def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
         """Show these pins; those of hidden codecs are hidden, too."""
@@ -183,6 +201,16 @@ class RatePlot(QWidget):
         self._scale_rates()
         for codec in self._values:
             self._draw_curve(codec)
+
+    def hide_legend(self) -> None:
+        """Show no legend: the codecs are named elsewhere."""
+        self._legend.hide()
+        self._redraw()
+
+    def set_share(self, share: float) -> None:
+        """Write everything larger by this factor."""
+        self._share = share
+        self.set_colours(self._colours)
 
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
@@ -207,7 +235,7 @@ class RatePlot(QWidget):
         self.plot.getPlotItem().getViewBox().updateAutoRange()
         colours = self._colours
         self.plot.setBackground(colours.panel)
-        font = figure_font(self.font(), 0.9)
+        font = figure_font(self.font(), 0.9 * self._share)
         for side in ("left", "bottom"):
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(colours.line, width=1))
@@ -215,14 +243,16 @@ class RatePlot(QWidget):
             axis.setTextPen(QColor(colours.quiet))
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
-        self.plot.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("0.0000") + 12)
+        widest = round(self._share * self.fontMetrics().horizontalAdvance("0.0000"))
+        self.plot.getPlotItem().getAxis("left").setWidth(widest + 12)
         size = f"{font.pointSizeF():.1f}pt"
         self.plot.getPlotItem().getAxis("bottom").setLabel(
             "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
         )
         self._legend.setLabelTextColor(colours.text)
         for _sample, label in self._legend.items:
-            label.setText(label.text, color=colours.text)  # the legend recolours only entries added later
+            size = f"{LEGEND_POINTS * self._share:.1f}pt"
+            label.setText(label.text, color=colours.text, size=size)  # the legend itself does it to later entries only
 
     def point_of(self, bpp: float, value: float) -> QPointF:
         """The position of a value in this widget, in logical pixels."""
@@ -332,6 +362,8 @@ class RatePlot(QWidget):
 
     def _legend_rect(self) -> QRect:
         """Areas of text that the target's line should not cross, and pins' names not cover."""
+        if not self._legend.isVisible():
+            return QRect()
         rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
         return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
 

@@ -13,6 +13,7 @@ from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
+from viewer.session.metric_reading import plotted_curve, value_on
 from viewer.session.pane_layout import ORIGINAL, Layout, Show
 from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
@@ -22,7 +23,8 @@ from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
 from viewer.ui.engine.wanted_scores import scores_of
-from viewer.ui.engine.workers.jobs import DisplayedResult
+from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
+from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.header_text import (
     HeaderText,
@@ -33,6 +35,8 @@ from viewer.ui.panes.header_text import (
     file_header,
     original_header,
     part_header,
+    provisional_header,
+    refining_header,
 )
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
@@ -143,6 +147,8 @@ class Display(QObject):
         if state.opened is not None and (pane == ORIGINAL or state.session.pane_layout.peeking):
             return state.opened.picture
         content, part = state.contents.get(pane), _visible_part(state, pane)
+        if (hasty := _provisional(state, pane)) is not None:
+            return hasty.picture
         if part is not None:
             return self._with_part(pane, content, part, state)
         return None if content is None else content.picture
@@ -212,7 +218,8 @@ class Display(QObject):
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
-        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
+        competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
             pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
@@ -222,7 +229,19 @@ class Display(QObject):
         for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
-            if pane in parts:
+            if (hasty := _provisional(state, pane)) is not None:
+                curve = state.curves.get(pane, ())
+                read = {name: value_on(plotted_curve(name, scale, curve), hasty.provisional.bpp) for name in columns}
+                headers[pane] = provisional_header(
+                    labels[pane],
+                    looks[pane],
+                    hasty.provisional,
+                    scale=scale,
+                    expected={name: value for name, value in read.items() if value is not None},
+                    columns=columns,
+                    settings=self._settings.get(pane, ""),
+                )
+            elif pane in parts:
                 headers[pane] = part_header(
                     labels[pane],
                     looks[pane],
@@ -250,6 +269,12 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if (refinement := state.refinements.get(pane)) is not None:
+                    headers[pane] = refining_header(
+                        headers[pane],
+                        None if refinement.stage is Stage.ENDED else refinement.share,
+                        hidden=refinement.hidden,
+                    )
         return headers
 
 
@@ -266,6 +291,11 @@ def _visible_part(state: AppState, pane: str) -> Part | None:
     return state.parts.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
 
 
+def _provisional(state: AppState, pane: str) -> DisplayedProvisional | None:
+    """What stands in for a pane's picture while the slider moves: nothing for a map."""
+    return state.provisional.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
+
+
 def _split_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
     split = layout.layout is Layout.SPLIT
@@ -276,7 +306,7 @@ def _pictures(state: AppState) -> tuple[object, ...]:
     """Everything that determines the pictures."""
     layout = state.session.pane_layout
     return (
-        (state.draft, state.opened, state.contents, state.parts),
+        (state.draft, state.opened, state.contents, state.parts, state.provisional),
         (layout.peeking, layout.show, layout.layout, layout.left, layout.right, layout.line),
     )
 
@@ -287,7 +317,8 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (session.metric_choice.columns, state.scores),
-        (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.awaited, state.failures, state.curves),
     )
 
 

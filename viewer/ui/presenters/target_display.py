@@ -53,7 +53,7 @@ class TargetDisplay(QObject):
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: state.compared, plots.set_codecs)
-        store.watch(self._content, plots.show_content)
+        store.watch(self.content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(lambda state: (state.compared, state.bd_pair), lambda _: self._show_pair(plots))
         store.watch(lambda state: state.bd, plots.foot.set_bd)
@@ -96,7 +96,8 @@ class TargetDisplay(QObject):
                 marks.append(RateMark(self._styles.style(state, pane), value))
         return tuple(marks)
 
-    def _content(self, state: AppState) -> PlotContent:
+    def content(self, state: AppState) -> PlotContent:
+        """What the plots show."""
         session = state.session
         results = {codec: result.result for codec in state.compared if (result := state.results.get(codec)) is not None}
         return PlotContent(
@@ -107,14 +108,20 @@ class TargetDisplay(QObject):
                 codec: replace(point_of(result), scores=scores_of(state.scores, result))
                 for codec, result in results.items()
             },
+            provisional={
+                codec: shown.provisional.bpp
+                for codec in state.compared
+                if (shown := state.provisional.get(codec)) is not None
+            },
             target_bpp=session.target_bpp,
             quality=session.quality,
             pins=tuple(
                 PinPoint(pin, point, index == session.pins.current)
                 for index, pin in enumerate(session.pins.pins)
-                if (point := state.pin_points.get((pin.codec, pin.target_bpp))) is not None
+                if (point := state.pin_points.get(pin.place)) is not None
             ),
-            files=tuple(
+            files=_unrefined(state, self._styles)
+            + tuple(
                 FilePoint(file.result.name, self._styles.style(state, pane), bpp, file.result.measurement.metrics)
                 for pane, file in state.files.items()
                 if state.opened is not None and (bpp := file.result.bpp(state.opened.image)) is not None
@@ -122,3 +129,12 @@ class TargetDisplay(QObject):
             progress=state.curves_done,
             score_progress=score_progress(state),
         )
+
+
+def _unrefined(state: AppState, styles: PaneStyles) -> tuple[FilePoint, ...]:
+    """Where refinements began, beside the points that they have reached."""
+    starts = [(pane, one.request.start.result) for pane, one in state.refinements.items() if one.best is not None]
+    return tuple(
+        FilePoint("unrefined", styles.style(state, pane), start.bpp, start.measurement.metrics)
+        for pane, start in starts
+    )

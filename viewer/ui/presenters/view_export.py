@@ -22,6 +22,7 @@ from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import without_provisional
 from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.panes.canvas import Canvas
@@ -107,7 +108,8 @@ class ViewExport(QObject):
         self._store.update(show_info("Copied the view."))
 
     def _see(self) -> SeenView | None:
-        """The current view; None if there is no picture."""
+        """The current view, without provisional pictures; None if there is no picture."""
+        self._store.update(without_provisional())
         pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
             self._store.update(show_error("There is no picture to copy yet: open one."))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count
@@ -67,6 +69,7 @@ def run(
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
+    QTimer.singleShot(0, _collect_garbage_from_now_on)
     window.opening.open_path(path or sample_images()[0].path, given=given)
     code = application.exec()
     programs().stop()
@@ -88,6 +91,12 @@ def make_application() -> QApplication:
     application.setDesktopFileName("ratelens")
     application.setStyle("Fusion")
     return application
+
+
+def _collect_garbage_from_now_on() -> None:
+    """What exists once the window stands lives as long as the process: no collection has to look at it."""
+    gc.freeze()
+    gc.enable()
 
 
 def _leave(code: int) -> None:

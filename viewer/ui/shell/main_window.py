@@ -25,10 +25,12 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
+from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
+from viewer.ui.engine.updates.tour import end_tour
 from viewer.ui.engine.updates.view import set_switch
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
@@ -40,6 +42,7 @@ from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
+from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.legend import LegendBox
@@ -59,10 +62,15 @@ from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
-from viewer.ui.presenters.presentation import Presentation
+from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.presentation import Presentation
+from viewer.ui.presenting.presented_plot import PresentedPlot
+from viewer.ui.presenting.size_bars import SizeBars
+from viewer.ui.presenting.tour import GuidedTour
+from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.log_folder import LogFolder
 
@@ -90,6 +98,7 @@ class MainWindow(QMainWindow):
         self._build_side_panels()
         self._build_files()
         self._lay_out()
+        self._build_presenting(themes)
         self._build_commands()
         self._build_overlays()
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
@@ -105,6 +114,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        RefineService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -117,6 +127,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
         self.drop_frame = DropFrame(self.grid)
@@ -133,6 +144,7 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
+        self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
@@ -168,7 +180,10 @@ class MainWindow(QMainWindow):
             self._preferences.commands,
             MetricMenu(self.store).commands,
             self.presentation.commands,
+            self.size_bars.commands,
+            self.guided_tour.commands,
             self._switches.commands,
+            self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
@@ -187,6 +202,7 @@ class MainWindow(QMainWindow):
         self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
         self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.guided_tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -199,7 +215,7 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
-        self.presentation.add_label(pane.header)
+        self.refine_actions.follow(pane.canvas)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
 
@@ -229,19 +245,32 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
+        column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
+        self.tour_strip = TourStrip(centre)
+        column.addWidget(self.tour_strip)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
-        split = self.grid.split
-        heads = (*(pane.header for pane in self._every_pane.values()), split.left, split.right)
+
+    def _build_presenting(self, themes: ThemeSwitch) -> None:
+        store, grid = self.store, self.grid
         self.presentation = Presentation(
-            self.store,
+            store,
+            self._styles,
             self,
-            self.splitter,
-            lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            (*heads, *self.rate_bar.labels),
+            splitter=self.splitter,
+            panes=self._every_pane,
+            grid=grid,
+            legend=lambda: self.legend,
+            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
+            labels=(self.result_line, *self.rate_bar.labels),
         )
+        self.presented_plot = PresentedPlot(
+            store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
+        )
+        self.size_bars = SizeBars(store, self._styles, grid, self._display)
+        self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
@@ -279,12 +308,14 @@ class MainWindow(QMainWindow):
         return layout.pane
 
     def escape(self) -> None:
-        """Close the dialog or the message, or end presenting, or else go back to the grid."""
+        """Close the dialog or the message, or end the tour or presenting, or else go back to the grid."""
         state = self.store.state
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
         elif state.message is not None:
             self.store.update(dismiss())
+        elif state.tour is not None:
+            self.store.update(end_tour())
         elif state.switches.presenting:
             self.store.update(set_switch("presenting", False))
         else:
@@ -329,6 +360,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.store.update(end_tour())
         self.store.update(set_switch("presenting", False))  # the window's state is stored as it was before
         self.service.close()
         self._preferences.keep_arrangement()

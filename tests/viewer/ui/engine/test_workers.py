@@ -102,6 +102,47 @@ def test_nothing_is_delivered_after_closing(qtbot: QtBot) -> None:
         assert mailbox.join(60)
 
 
+def test_a_hurried_job_is_done_in_haste_first_and_in_full_once_no_newer_one_waits(qtbot: QtBot) -> None:
+    started, gates = threading.Semaphore(0), threading.Semaphore(0)
+
+    def work(job: int) -> str:
+        started.release()
+        assert gates.acquire(timeout=60)
+        return f"{job} in full"
+
+    def in_haste(job: int) -> str | None:
+        started.release()
+        assert gates.acquire(timeout=60)
+        if job == 5:
+            raise CodecError("not in haste")
+        return None if job == 4 else f"{job} in haste"
+
+    mailbox, sink = LatestOnly("test", work, Activity(), in_haste=in_haste), Sink()
+    mailbox.delivered.connect(sink.take)
+
+    def go_on(*jobs: int) -> None:
+        """Let what runs end, with other jobs there by then."""
+        for job in jobs:
+            mailbox.post(job)
+        gates.release()
+
+    mailbox.post(1)
+    for jobs in ((2,), (3,), (), (4,), (), (5,), (), ()):
+        assert started.acquire(timeout=60)
+        go_on(*jobs)
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 6, timeout=TIMEOUT_MS)
+    assert [(one.job, one.value) for one in sink.outcomes] == [
+        (1, "1 in full"),  # nothing hurried it
+        (2, "2 in haste"),  # and 3 came, so that was all
+        (3, "3 in haste"),
+        (3, "3 in full"),
+        (4, "4 in full"),  # there was nothing to be had in haste
+        (5, "5 in full"),  # what goes wrong in haste is left to the full work
+    ]
+    mailbox.close()
+    assert mailbox.join(60)
+
+
 class _Value:
     """Something that a weak reference can watch."""
 
@@ -359,6 +400,20 @@ def test_importing_the_window_loads_no_heavy_library() -> None:
         "import sys, viewer.ui.shell.app; print(sorted({'torch', 'cv2', 'glymur', 'constriction'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_the_window_loads_nothing_that_only_some_sessions_need() -> None:
+    late = (
+        "viewer.imaging.formats viewer.imaging.reader viewer.codecs.command.codec viewer.metrics.command.metric "
+        "viewer.matching.comparison viewer.ui.shell.dialogs viewer.ui.shell.screenshot viewer.ui.blind.setup "
+        "viewer.ui.panels.codec_dialog viewer.cli.compare viewer.cli.doctor models.weights_header scipy tomllib"
+    )
+    code = (
+        "import sys, viewer.cli.main, viewer.ui.shell.app; "
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *late.split()], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -19,6 +19,7 @@ from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
 if TYPE_CHECKING:
     from viewer.metrics.scoring import Score
+    from viewer.session.pins import Place
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.maps import MadeMap
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.region_finder import FoundRegions
     from viewer.ui.engine.wanted_scores import ScoreRequest
     from viewer.ui.engine.workers.curve_worker import CurveStep
-    from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
+    from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, EncodeRequest, Opened
 
 
 @update
@@ -62,8 +63,13 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         results={},
         failures={},
         contents={},
+        matched={},
         parts={},
+        provisional={},
         maps={},
+        refinements={},
+        refine_region=None,
+        kept_streams=(),
         doubtful=frozenset(),
         curves={},
         curves_done=(0, 0),
@@ -117,8 +123,23 @@ def encoded(state: AppState, request: EncodeRequest, result: DisplayedResult) ->
         state,
         answered={**state.answered, pane: request},
         results={**state.results, pane: result},
+        provisional={other: shown for other, shown in state.provisional.items() if other != pane},
         failures={other: why for other, why in state.failures.items() if other != pane},
     )
+
+
+@update
+def shown_provisionally(state: AppState, request: EncodeRequest, shown: DisplayedProvisional) -> AppState:
+    """What a pane shows until its result is there; nothing if it is there already."""
+    if not _is_wanted(state, request) or request.pane not in state.awaited:
+        return state
+    return replace(state, provisional={**state.provisional, request.pane: shown})
+
+
+@update
+def without_provisional(state: AppState) -> AppState:
+    """Let the panes show their last results, although the next ones are on their way."""
+    return replace(state, provisional={})
 
 
 @update
@@ -143,7 +164,8 @@ def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
     if request.opened is not state.opened or request.pane not in state.panes:
         return False
     pin = state.pin_of(request.pane)
-    return pin is None or (pin.codec, pin.target_bpp) == (request.codec, request.target_bpp)
+    asked = request.codec, request.target_bpp, request.kept
+    return pin is None or (pin.codec, pin.target_bpp, pin.stream_for(request.opened.image.digest)) == asked
 
 
 @update
@@ -210,7 +232,7 @@ def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
 
 
 @update
-def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
+def pins_measured(state: AppState, opened: Opened, points: dict[Place, RatePoint]) -> AppState:
     """Where pins are on the present picture."""
     if opened is not state.opened:
         return state

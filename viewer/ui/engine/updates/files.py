@@ -69,6 +69,7 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
         panel=window.panel or state.panel,
         region_index=None,
         session_file=found.file,
+        kept_streams=kept.refined,
         doubted=None,
     )
     missing = [codec for codec in kept.codecs if codec not in state.compared]

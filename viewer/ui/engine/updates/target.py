@@ -134,4 +134,7 @@ def go_to_pin(state: AppState, index: int) -> AppState:
     layout = state.session.pane_layout
     if layout.layout is Layout.SINGLE and pin.codec in state.compared:
         state = set_pane_layout(layout.alone(pin.codec))(state)
+    opened = state.opened
+    if opened is not None and (kept := pin.stream_for(opened.image.digest)) is not None:
+        state = replace(state, kept_streams=(*state.kept_streams, kept))
     return set_target(usable_bpp(pin.target_bpp))(state)

@@ -114,7 +114,16 @@ def set_blinking(state: AppState, on: bool) -> AppState:
 
 
 Switch = Literal[
-    "smooth", "logarithmic", "loupe", "part_metrics", "blinking", "full_screen", "presenting", "point_table"
+    "smooth",
+    "logarithmic",
+    "loupe",
+    "part_metrics",
+    "blinking",
+    "full_screen",
+    "presenting",
+    "presented_plot",
+    "size_bars",
+    "point_table",
 ]
 
 

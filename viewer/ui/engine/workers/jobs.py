@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,11 @@ from viewer.ui.engine.image_pyramid import Picture, picture_of
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
+    from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import EqualQuality, QualityMatch
     from viewer.matching.quality_target import QualityTarget
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
 
@@ -87,7 +89,9 @@ class EncodeRequest:
     """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
     pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
-    decides between a codec's variants.
+    decides between a codec's variants. kept: a refined stream, to be shown in the place of what the codec makes.
+    in_haste: where requests follow each other faster than they can be met, as in a drag, provisional pictures are
+    shown, and a request that is overtaken is given up.
     """
 
     opened: Opened
@@ -97,6 +101,16 @@ class EncodeRequest:
     pane: str
     attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
+    kept: KeptStream | None = None
+    in_haste: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class DisplayedProvisional:
+    """A picture ready to be painted, which is shown until the result is there and no longer."""
+
+    provisional: Provisional
+    picture: Picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +174,25 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     result = request.opened.comparison.result(
         request.codec, request.target_bpp, wait, request.best_in, every_variant=False
     )
+    if request.kept is not None:
+        from viewer.matching.refinement import kept_result
+
+        result = kept_result(request.opened.comparison, result, request.kept.stream, request.kept.seconds)
     return DisplayedResult(result, picture_of(result.reconstruction))
+
+
+def compress_in_haste(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedProvisional | None:
+    """About what a codec shows at a rate; None if the request is not in haste, or its result is there already.
+
+    wait: as in `compress`. Raises CodecError; MemoryLimitError.
+    """
+    from viewer.matching.provisional import provisional
+
+    comparison = request.opened.comparison
+    if not request.in_haste or comparison.known(request.codec, request.target_bpp, request.best_in) is not None:
+        return None
+    made = provisional(comparison, request.codec, request.target_bpp, request.best_in, wait)
+    return DisplayedProvisional(made, picture_of(made.pixels))
 
 
 def _pasted_image(request: OpenPasted) -> Image:
