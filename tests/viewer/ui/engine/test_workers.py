@@ -418,6 +418,20 @@ def test_importing_the_window_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_importing_the_window_loads_nothing_that_only_some_sessions_need() -> None:
+    late = (
+        "viewer.imaging.formats viewer.imaging.reader viewer.codecs.command.codec viewer.metrics.command.metric "
+        "viewer.matching.comparison viewer.ui.shell.dialogs viewer.ui.shell.screenshot viewer.ui.blind.setup "
+        "viewer.ui.panels.codec_dialog viewer.cli.compare viewer.cli.doctor models.weights_header scipy tomllib"
+    )
+    code = (
+        "import sys, viewer.cli.main, viewer.ui.shell.app; "
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *late.split()], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
