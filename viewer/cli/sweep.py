@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "folder", nargs="+", type=Path, help="folders, searched with those inside them; pictures; lists of paths (.txt)"
+    )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE.csv", help="results; an earlier sweep's file is resumed"
     )
@@ -65,7 +67,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Sweep; returns the exit code. Raises RateLensError."""
     from tqdm import tqdm
 
-    from viewer.sweep import plot, reference_bd, summary
+    from viewer.sweep import measuring, plot, reference_bd, summary
     from viewer.sweep import run as sweep
     from viewer.sweep.reference import load_references
 
@@ -73,7 +75,7 @@ def run(parsed: argparse.Namespace) -> int:
     codecs = [codec.name for codec in chosen_codecs(parsed)]
     rates = parsed.bpp or list(sweep.DEFAULT_BPP)
     refining = refine_settings(parsed)
-    if refining is not None and not sweep.refinable(codecs):
+    if refining is not None and not measuring.refinable(codecs):
         raise CodecError("None of these codecs can be refined: use --refine with --codec learned.")
     if parsed.plot:
         plot.check_plot_suffix(parsed.plot)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import features
 
 from viewer.codecs.files import pillow_io
 from viewer.imaging.image import Image, Pixels
@@ -106,6 +107,10 @@ class AvifCodec:
     @property
     def settings(self) -> str:
         return f"libaom via libavif, speed {self.speed}, {self.subsampling}, tuned for visual quality"
+
+    @property
+    def version(self) -> str:
+        return f"libavif {features.version_module('avif')}"
 
     @property
     def memory(self) -> MemoryEstimate | None:

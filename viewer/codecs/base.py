@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.refine.settings import Refined, RefineSettings, Start
 from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
+
+if TYPE_CHECKING:
+    from models.refine.settings import Refined, RefineSettings, Start
 
 
 class Encoder(Protocol):
@@ -87,6 +89,14 @@ class Prepares(Protocol):
 
 
 @runtime_checkable
+class Approximates(Protocol):
+    """What an encoder is, besides, if it can show about what a stream decodes to sooner than by decoding it."""
+
+    def approximated(self, quality: int) -> Pixels:
+        """About what the stream of a quality decodes to: uint8 (H, W, 3). To be looked at, never measured or kept."""
+
+
+@runtime_checkable
 class DetailsStreams(Protocol):
     """What an encoder is, besides, if its streams are of several kinds."""
 
@@ -101,6 +111,20 @@ class StatesSettings(Protocol):
     @property
     def settings(self) -> str:
         """In a few words: "libjpeg-turbo, standard tables, scaled"."""
+
+
+@runtime_checkable
+class StatesVersion(Protocol):
+    """What a codec is, besides, if it says of which version its encoder is: another one may make other streams."""
+
+    @property
+    def version(self) -> str:
+        """Of the library or program, with its name: "libjpeg-turbo 3.1.0"."""
+
+
+def version_of(codec: Codec) -> str:
+    """Of which version a codec's encoder is; empty where it does not say."""
+    return codec.version if isinstance(codec, StatesVersion) else ""
 
 
 def settings_of(codec: Codec) -> str:

@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageFile
+from PIL import ImageFile, features
 
 from viewer.codecs.files import pillow_io
 from viewer.codecs.files.temporary_files import check_complete, temporary_file_errors
@@ -235,6 +235,10 @@ class JpegCodec:
         if len(self.subsamplings) > 1:
             subsampling = "4:2:0, 4:2:2 or 4:4:4, whichever is best in the metric shown"
         return f"libjpeg-turbo, scaled standard tables, {scans}; {subsampling}"
+
+    @property
+    def version(self) -> str:
+        return f"libjpeg-turbo {features.version_feature('libjpeg_turbo') or features.version_codec('jpg')}"
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

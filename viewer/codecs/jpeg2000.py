@@ -23,7 +23,7 @@ from models.errors import CodecError, StreamError
 from viewer.codecs.files.pillow_io import encode_errors
 from viewer.codecs.files.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
-from viewer.imaging.openjpeg import library_warnings, load_glymur
+from viewer.imaging.openjpeg import library, library_warnings, load_glymur
 from viewer.imaging.pillow_arrays import pixels_of
 
 _STEPS_PER_OCTAVE = 1024
@@ -162,6 +162,10 @@ class Jpeg2000Codec:
     def settings(self) -> str:
         wavelet = "9/7 wavelet" if self.irreversible else "5/3 wavelet"
         return f"OpenJPEG, tuned for squared error: {wavelet}, colour transform, one quality layer"
+
+    @property
+    def version(self) -> str:
+        return f"OpenJPEG {library().version}"
 
     def encoders(self, image: Image) -> Sequence[Jpeg2000Encoder]:
         default, *smaller = _CODE_BLOCK_SIDES

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 
 import numpy as np
 
@@ -67,6 +68,10 @@ class JpegXlCodec:
     @property
     def settings(self) -> str:
         return f"libjxl, effort {self.effort}"
+
+    @property
+    def version(self) -> str:
+        return f"pillow-jxl-plugin {metadata.version('pillow-jxl-plugin')}"
 
     @property
     def memory(self) -> MemoryEstimate | None:

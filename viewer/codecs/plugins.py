@@ -83,6 +83,10 @@ class PluginCodec:
     tries_every_encoder: bool
     settings: str = ""
 
+    @property
+    def version(self) -> str:
+        return self.package
+
     def encoders(self, image: Image) -> Sequence[PluginEncoder]:
         with self.translating_errors("preparing the picture"):
             made = tuple(_encoder(self, encoder) for encoder in self.codec.encoders(image))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import features
 
 from models.errors import StreamError
 from viewer.codecs.files import libwebp, pillow_io
@@ -74,6 +75,10 @@ class WebpCodec:
     @property
     def settings(self) -> str:
         return f"libwebp, method {self.methods[0]}, {'4:2:0 by sharp YUV' if self.sharp_yuv else '4:2:0'}"
+
+    @property
+    def version(self) -> str:
+        return f"libwebp {features.version_module('webp')}"
 
     def encoders(self, image: Image) -> Sequence[WebpEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)

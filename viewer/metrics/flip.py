@@ -8,6 +8,7 @@ from a 0.7 m wide screen of 3840 pixels).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import metadata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,12 @@ class Flip:
     unit: str = ""
     direction: Direction = "lower"
     range: tuple[float, float] = (0.0, 1.0)
+    usual_range: tuple[float, float] = (0.005, 0.4)
     bytes_per_pixel: float = 160.0
+
+    @property
+    def version(self) -> str:
+        return metadata.version("flip-evaluator")
 
     def prepare(self, original: Pixels) -> _Prepared:
         return _Prepared(original)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from importlib import metadata
 
 from PIL import Image as PillowImage
 
@@ -29,7 +30,12 @@ class Ssimulacra2:
     unit: str = ""
     direction: Direction = "higher"
     range: tuple[float, float] = (-math.inf, 100.0)
+    usual_range: tuple[float, float] = (10.0, 95.0)
     bytes_per_pixel: float = 520.0
+
+    @property
+    def version(self) -> str:
+        return metadata.version("ssimulacra2")
 
     def prepare(self, original: Pixels) -> _Prepared:
         if min(original.shape[:2]) < _MIN_SIDE:

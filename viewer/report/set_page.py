@@ -67,7 +67,7 @@ def _values(data: SetReportData) -> dict[str, Any]:
         "title": data.opened.name,
         "subtitle": f"{listed([look.label for look in looks.values()])} on {pictures_text(len(first.pictures))}",
         "picture_count": len(first.pictures),
-        "targets": ", ".join(f"{bpp:.4g}" for bpp in first.measured.targets),
+        "targets": ", ".join(target.text.removesuffix(" bpp") for target in first.measured.targets),
         "bpp": f"{data.bpp:.4g}",
         "looks": looks,
         "tiles": [tile(data, looks, anchor) for anchor in first.codecs if anchor != data.pair[0]],
@@ -128,8 +128,8 @@ def _curves_note(data: SetReportData) -> str:
     of = f"Means over the {pictures_text(len(means.pictures))}" + (
         " of the set" if len(means.pictures) == every else f" of {every} that every codec brings to every rate here"
     )
-    left_out = ", ".join(f"{bpp:.4g}" for bpp in means.left_out_bpp)
-    beyond = f" Too few pictures reach {left_out} bpp with every codec." if left_out else ""
+    left_out = ", ".join(target.text for target in means.left_out)
+    beyond = f" Too few pictures reach {left_out} with every codec." if left_out else ""
     dashed = " Long dashes: published averages." if data.references else ""
     return (
         f"{of}; bands reach from the lower to the upper quartile. Dashed upright: {data.bpp:.4g} bpp.{dashed}{beyond}"

@@ -22,7 +22,7 @@ from viewer.sweep.summary import Average, averages, common_pictures, pictures_te
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MARKERS = {
+MPL_MARKERS = {
     Marker.CIRCLE: "o",
     Marker.SQUARE: "s",
     Marker.TRIANGLE: "^",
@@ -111,7 +111,7 @@ def _draw(axes: Axes, metric: Metric, means: Sequence[Average], references: Sequ
             *zip(*points, strict=True),
             label=labels.get(codec, codec),
             color=look.colour,
-            marker=_MARKERS[look.marker],
+            marker=MPL_MARKERS[look.marker],
             markersize=4,
             linestyle=(0, look.dash) if look.dash else "-",
         )
@@ -122,9 +122,10 @@ def _draw(axes: Axes, metric: Metric, means: Sequence[Average], references: Sequ
             colour = _REFERENCE_COLOURS[index % len(_REFERENCE_COLOURS)]
             axes.plot(*zip(*known, strict=True), label=curve.label, color=colour, linestyle="--", linewidth=1.2)
     axes.set(xscale="log", xlabel="bits per pixel", title=f"{axis_title(metric)} ({metric.direction} is better)")
-    ticks = sorted({a.target_bpp for a in means})
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    ticks = sorted({a.target.value for a in means if a.target.is_rate})
+    if ticks:
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
     axes.grid(alpha=0.3)
     if axes.lines:
         axes.legend()

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from models.errors import OutputError
 from viewer.imaging.writer import reason_and_advice, write_file
 from viewer.metrics.base import Metric, axis_value
 from viewer.metrics.fast import FAST, MS_SSIM_LUMA, MS_SSIM_RGB, FastMetric
+from viewer.sweep.target import Target, rate_target, read_score_target
 
 _MAX_MS_SSIM_DB = 90.0
 _METRIC_COLUMN = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -20,11 +22,19 @@ _METRIC_COLUMN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 @dataclass(frozen=True)
 class Row:
-    """One codec at one target rate on one picture: a line of the CSV, columns in this order. PSNR in dB.
+    """One codec at one target on one picture: a line of the CSV, columns in this order. PSNR in dB.
 
-    A codec that tries several variants (JPEG's subsamplings) has a line of each. prepare_ms: what was done until then
-    once for all rates of the picture. encode_ms: coding this one stream. variant and prepare_ms are empty in a file of
-    an older version.
+    image: its path from `folder`, with slashes. target_bpp: 0, and empty in the CSV, where the target is a quality,
+    which target_quality says then ("psnr_rgb=35"). reachable: the target was met. A codec that tries several variants
+    (JPEG's subsamplings) has a line of each. prepare_ms: what was done until then once for all rates of the picture.
+    encode_ms: coding this one stream.
+
+    What a row is of: image_sha256, of the picture's file; codec with its settings, codec_version, of the library or
+    program, and weights, the id of the weights file; metric_versions, of what computes the scores ("flip=1.7"; PSNR and
+    MS-SSIM are of the program's version); the target; program_version. How it was measured: repeats, of which the times
+    are the medians; host and threads.
+
+    Files of older versions lack columns: they read as empty, and as None where that is allowed.
 
     scores: in other metrics, by name; each is one more column, whose cell is empty where there is no score.
     """
@@ -43,12 +53,36 @@ class Row:
     decode_ms: float
     variant: str = ""
     prepare_ms: float | None = None
+    target_quality: str = ""
+    image_sha256: str = ""
+    codec_version: str = ""
+    weights: str = ""
+    metric_versions: str = ""
+    program_version: str = ""
+    repeats: int | None = None
+    host: str = ""
+    threads: int | None = None
+    folder: str = ""
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
-    def key(self) -> tuple[str, str, float]:
+    def target(self) -> Target:
+        """What the codec was brought to: a rate, or a score in a metric."""
+        return read_score_target(self.target_quality) if self.target_quality else rate_target(self.target_bpp)
+
+    @property
+    def key(self) -> tuple[str, str, Target]:
         """What is measured once."""
-        return self.image, self.codec, self.target_bpp
+        return self.image, self.codec, self.target
+
+    @property
+    def made_by(self) -> tuple[str, str, str]:
+        """What made the stream, besides the codec's settings, which its name says."""
+        return self.codec_version, self.weights, self.program_version
+
+    def metric_version(self, name: str) -> str:
+        """The version of what computed a score; empty where that is not known."""
+        return read_versions(self.metric_versions).get(name, "")
 
     def score(self, metric: Metric) -> float | None:
         """The score in a metric; None if it has none."""
@@ -63,8 +97,11 @@ class Row:
 
 COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")
 """Those that every result has. A metric's column is called after it."""
-_OLD_COLUMNS = COLUMNS[:-2]
-"""Before there were variants."""
+_OLDER_COLUMNS = (COLUMNS[:14], COLUMNS[:12])
+"""Before rows said what they are of, and before there were variants."""
+_WHOLE = frozenset({"bytes", "repeats", "threads"})
+_TEXTS = frozenset(column.name for column in fields(Row) if column.type == "str")
+_OPTIONAL = frozenset({"prepare_ms", "repeats", "threads"})
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -97,7 +134,8 @@ def is_header(cells: Sequence[str]) -> bool:
 
 def _known_columns(header: Sequence[str]) -> tuple[str, ...]:
     """The columns that a header begins with: today's, or those of an older version; none in another file."""
-    return next((known for known in (COLUMNS, _OLD_COLUMNS) if tuple(header[: len(known)]) == known), ())
+    every = (COLUMNS, *_OLDER_COLUMNS)
+    return next((known for known in every if tuple(header[: len(known)]) == known), ())
 
 
 def _whole(rows: Sequence[Row | None]) -> list[Row]:
@@ -112,18 +150,52 @@ def _whole(rows: Sequence[Row | None]) -> list[Row]:
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:
-    """The rows, each variant of a key once: as measured last, with scores that only earlier ones have. A row of an
-    older version, without variants, gives way to them.
+    """The rows, each variant of a key once: as measured last, with scores that only earlier ones have.
+
+    Rows give way to later ones of the same picture's name with another content, and of the same codec on that picture
+    with another version, weights or program; a row without variants, of an older version, to those with them.
     """
-    by_key: dict[tuple[str, str, float], dict[str, Row]] = {}
+    pictures: dict[str, dict[str, dict[Target, dict[str, Row]]]] = {}
+    contents: dict[str, str] = {}
+    makers: dict[tuple[str, str], tuple[str, str, str]] = {}
     for row in rows:
-        variants = by_key.setdefault(row.key, {})
+        codecs = pictures.setdefault(row.image, {})
+        if row.image_sha256 and contents.setdefault(row.image, row.image_sha256) != row.image_sha256:
+            codecs.clear()
+            contents[row.image] = row.image_sha256
+        targets = codecs.setdefault(row.codec, {})
+        if row.program_version and makers.setdefault((row.image, row.codec), row.made_by) != row.made_by:
+            targets.clear()
+            makers[row.image, row.codec] = row.made_by
+        variants = targets.setdefault(row.target, {})
         earlier = variants.get(row.variant)
         if earlier is None and row.variant:
             variants.pop("", None)
         same = earlier is not None and earlier.bytes == row.bytes
-        variants[row.variant] = replace(row, scores={**earlier.scores, **row.scores}) if earlier and same else row
-    return [row for variants in by_key.values() for row in variants.values()]
+        variants[row.variant] = _with_scores_of(row, earlier) if earlier and same else row
+    return [
+        row
+        for codecs in pictures.values()
+        for targets in codecs.values()
+        for variants in targets.values()
+        for row in variants.values()
+    ]
+
+
+def _with_scores_of(row: Row, earlier: Row) -> Row:
+    """A row with the scores that only an earlier one of the same stream has, and with their versions."""
+    versions = {**read_versions(earlier.metric_versions), **read_versions(row.metric_versions)}
+    return replace(row, scores={**earlier.scores, **row.scores}, metric_versions=format_versions(versions))
+
+
+def read_versions(text: str) -> dict[str, str]:
+    """The versions of metrics by their names, from a cell."""
+    return dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+
+
+def format_versions(versions: Mapping[str, str]) -> str:
+    """The versions of metrics as a cell has them: "flip=1.7;ssimulacra2=0.3.0"."""
+    return ";".join(f"{name}={versions[name]}" for name in sorted(versions))
 
 
 def metric_columns(rows: Iterable[Row], wanted: Iterable[str] = ()) -> tuple[str, ...]:
@@ -152,36 +224,34 @@ def append_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None
 
 
 def _cells(row: Row, metrics: Sequence[str]) -> list[object]:
-    own = (getattr(row, column) for column in COLUMNS)
-    return [*("" if cell is None else cell for cell in own), *(row.scores.get(name, "") for name in metrics)]
+    own = {column: getattr(row, column) for column in COLUMNS}
+    if row.target_quality:
+        own["target_bpp"] = None
+    return [*("" if cell is None else cell for cell in own.values()), *(row.scores.get(name, "") for name in metrics)]
 
 
 def _parse(cells: Sequence[str], header: Sequence[str]) -> Row | None:
     if len(cells) != len(header):
         return None
-    count = len(_known_columns(header))
-    scores = zip(header[count:], cells[count:], strict=True)
+    known = _known_columns(header)
+    given = dict(zip(header, cells, strict=True))
     try:
-        image, codec, target, bpp, size, reachable, *figures = cells[: len(_OLD_COLUMNS)]
-        variant, prepare_ms = cells[len(_OLD_COLUMNS) : count] if count == len(COLUMNS) else ("", "")
-        known = {name: float(cell) for name, cell in scores if cell}
-        psnr_rgb, psnr_luma, ms_ssim_rgb, ms_ssim_luma, encode_ms, decode_ms = map(float, figures)
-        return Row(
-            image,
-            codec,
-            float(target),
-            float(bpp),
-            int(size),
-            reachable == "True",
-            psnr_rgb,
-            psnr_luma,
-            ms_ssim_rgb,
-            ms_ssim_luma,
-            encode_ms,
-            decode_ms,
-            variant,
-            float(prepare_ms) if prepare_ms else None,
-            known,
-        )
+        if given.get("target_quality"):
+            read_score_target(given["target_quality"])
+            given["target_bpp"] = "0"
+        own: dict[str, Any] = {column: _value(column, given[column]) for column in known}
+        scores = {name: float(given[name]) for name in header[len(known) :] if given[name]}
+        return Row(**own, scores=scores)
     except ValueError:
         return None
+
+
+def _value(column: str, cell: str) -> object:
+    """A cell's value. Raises ValueError."""
+    if column in _TEXTS:
+        return cell
+    if column == "reachable":
+        return cell == "True"
+    if column in _OPTIONAL and not cell:
+        return None
+    return int(cell) if column in _WHOLE else float(cell)

@@ -14,6 +14,7 @@ from viewer.metrics.base import Metric, axis_digits, axis_value
 from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.rows import Row
+from viewer.sweep.target import Target
 
 WORSE_DB = 0.1
 """So much has to be lost for more bits to count as worse, in PSNR and MS-SSIM."""
@@ -23,7 +24,7 @@ def best_rows(rows: Sequence[Row], metric: Metric) -> list[Row]:
     """One row of a picture, codec and target: of several variants the one that is best in a metric, of those that have
     a score in it.
     """
-    best: dict[tuple[str, str, float], Row] = {}
+    best: dict[tuple[str, str, Target], Row] = {}
     for row in rows:
         value, known = _rising(row, metric), best.get(row.key)
         if value is not None and (known is None or value > (_rising(known, metric) or -math.inf)):
@@ -48,7 +49,7 @@ class Average:
     """
 
     codec: str
-    target_bpp: float
+    target: Target
     pictures: int
     bpp: float
     psnr_db: float
@@ -89,8 +90,8 @@ def pictures_text(count: int) -> str:
 
 def common_pictures(rows: Sequence[Row]) -> list[Row]:
     """The rows of the pictures on which every codec reaches every target: only these give comparable mean curves."""
-    codecs, targets = {row.codec for row in rows}, {row.target_bpp for row in rows}
-    reached = {(row.image, row.codec, row.target_bpp) for row in rows if row.reachable}
+    codecs, targets = {row.codec for row in rows}, {row.target for row in rows}
+    reached = {row.key for row in rows if row.reachable}
     wanted = [(codec, target) for codec in codecs for target in targets]
     whole = {row.image for row in rows if all((row.image, *pair) in reached for pair in wanted)}
     return [row for row in rows if row.image in whole]
@@ -100,8 +101,8 @@ def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Averag
     """Means per codec and target, targets ascending. metrics: to be averaged besides PSNR and MS-SSIM RGB."""
     codecs = list(dict.fromkeys(row.codec for row in rows))
     out = []
-    for target in sorted({row.target_bpp for row in rows}):
-        every = [row for row in rows if row.target_bpp == target]
+    for target in sorted({row.target for row in rows}):
+        every = [row for row in rows if row.target == target]
         at = best_rows(every, PSNR_RGB)
         reached = {row.image for row in common_pictures(at)} if {row.codec for row in at} == set(codecs) else set()
         for codec in codecs:
@@ -124,7 +125,7 @@ def _average(rows: Sequence[Row], variants: Sequence[Row], metrics: Sequence[Met
     }
     return Average(
         rows[0].codec,
-        rows[0].target_bpp,
+        rows[0].target,
         len(rows),
         fmean(row.bpp for row in rows),
         fmean(row.psnr_rgb for row in rows),
@@ -207,11 +208,13 @@ def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
     """Averages and BD-rates as text. metrics: see `averages`."""
     width = max(9, *(len(row.codec) for row in rows), 0) if rows else 9
     others = "".join(f"  {metric.label:>{_column_width(metric)}}" for metric in metrics)
-    lines = [f"target  {'codec':<{width}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB{others}"]
-    for a in averages(rows, metrics):
+    means = averages(rows, metrics)
+    first = max(6, *(len(_target_text(a.target)) for a in means), 0) if means else 6
+    lines = [f"{'target':<{first}}  {'codec':<{width}} pictures     bpp  PSNR RGB  MS-SSIM  MS-SSIM dB{others}"]
+    for a in means:
         figures = f"{a.bpp:6.4f}  {a.psnr_db:8.2f}  {a.ms_ssim:7.4f}  {a.ms_ssim_db:10.2f}"
         scores = "".join(f"  {_mean_text(a, metric):>{_column_width(metric)}}" for metric in metrics)
-        lines.append(f"{a.target_bpp:6.3f}  {a.codec:<{width}} {a.pictures:8d}  {figures}{scores}")
+        lines.append(f"{_target_text(a.target):>{first}}  {a.codec:<{width}} {a.pictures:8d}  {figures}{scores}")
     found = bd_rates(rows, metrics=metrics)
     wide = max(29, *(len(f"{bd.codec} against {bd.anchor}") for bd in found)) if found else 29
     lines += ["", f"{'BD-rate, mean over pictures':<{wide}}  {'at equal':<12}  pictures      bits  over, on average"]
@@ -223,6 +226,10 @@ def format_summary(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> str:
         lines.append(f"{names:<{wide}}  {bd.metric.label:<12}  {bd.pictures:8d}  {percent:>8}  {over}")
     lines += ["", *(f"{codec}: {text}" for codec, text in _settings(rows)), *worse_with_more(rows)]
     return "\n".join(lines)
+
+
+def _target_text(target: Target) -> str:
+    return f"{target.value:.3f}" if target.is_rate else target.text
 
 
 def _settings(rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -119,8 +119,8 @@ def test_installed_weights_are_there_until_they_are_removed(
 
 def test_a_sweep_takes_them_into_its_processes(home: Path, night: Path) -> None:
     (home / "pictures").mkdir()
-    for name in ("a.png", "b.png"):
-        Path("pictures", name).write_bytes(Path("photo.png").read_bytes())
+    for name, sample in (("a.png", "heron"), ("b.png", "spices")):
+        Path("pictures", name).write_bytes(png_bytes(sample_crop(192, 256, sample).pixels))
     names = ["learned:plain", "learned:night-2", "jpeg:progressive", "webp:method=6"]
     arguments = ["sweep", "pictures", "--bpp", "0.5", "1", "--out", "s.csv", "--codec", *names[:1], *names[2:]]
     done = ratelens(home, *arguments, "--weights", night, "--plot", "s.png")

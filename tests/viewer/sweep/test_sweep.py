@@ -26,9 +26,11 @@ from viewer.matching.comparison import Comparison
 from viewer.metrics.fast import FAST
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer
+from viewer.sweep.pictures import Picture, find_pictures
 from viewer.sweep.rows import COLUMNS, Row, read_rows
-from viewer.sweep.run import find_pictures, plan, sweep
+from viewer.sweep.run import Wish, plan, sweep
 from viewer.sweep.summary import averages, bd_rates, common_pictures, format_summary
+from viewer.sweep.target import rate_target
 from viewer.system.memory import process_budget
 
 RATES = (0.3, 0.6)
@@ -48,7 +50,10 @@ def test_every_codec_picture_and_rate_is_measured_once(folder: Path, tmp_path: P
     out = tmp_path / "results.csv"
     rows = sweep(folder, out, ("jpeg", "jpeg2000"), RATES)
     assert list(dict.fromkeys(row.key for row in rows)) == [
-        (f"{name}.png", codec, bpp) for name in ("heron", "spices") for codec in ("jpeg", "jpeg2000") for bpp in RATES
+        (f"{name}.png", codec, rate_target(bpp))
+        for name in ("heron", "spices")
+        for codec in ("jpeg", "jpeg2000")
+        for bpp in RATES
     ]
     assert len({(row.key, row.variant) for row in rows}) == len(rows)
     assert {row.variant for row in rows if row.codec == "jpeg"} == {"4:2:0", "4:2:2", "4:4:4"}
@@ -118,8 +123,10 @@ def test_more_bits_that_are_worse_are_said() -> None:
 
 def test_plan_leaves_out_what_is_done() -> None:
     done = [_row("a.png", "jpeg", 0.3, 0.3, 30.0)]
-    tasks = plan([Path("a.png"), Path("b.png")], ["jpeg"], [0.3, 0.6], done)
-    assert [task.wanted for task in tasks] == [(("jpeg", 0.6),), (("jpeg", 0.3), ("jpeg", 0.6))]
+    low, high = rate_target(0.3), rate_target(0.6)
+    pictures = [Picture(Path(name), name, "/pictures", name) for name in ("a.png", "b.png")]
+    tasks = plan(pictures, Wish(("jpeg",), (low, high)), done)
+    assert [task.wanted for task in tasks] == [(("jpeg", high),), (("jpeg", low), ("jpeg", high))]
 
 
 def test_the_command_prints_a_summary_and_draws(
@@ -149,9 +156,12 @@ def test_every_picture_that_the_window_opens_is_found(tmp_path: Path) -> None:
     for suffix in (*SUFFIXES, ".txt", ".html"):
         (tmp_path / f"a{suffix.upper()}").write_bytes(b"")
     (tmp_path / "._a.png").write_bytes(b"")
-    found, others = find_pictures(tmp_path)
-    assert [path.suffix.lower() for path in found] == sorted(SUFFIXES)
-    assert [path.name for path in others] == ["a.HTML", "a.TXT"]
+    found = find_pictures([tmp_path])
+    assert [picture.path.suffix.lower() for picture in found.pictures] == sorted(SUFFIXES)
+    assert found.remarks == (
+        "Skipped, because they are not picture files by their suffix: “a.HTML”, “a.TXT”.",
+        "Skipped a hidden file or folder, whose name begins with a dot.",
+    )
 
 
 def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
@@ -159,7 +169,10 @@ def test_what_a_sweep_leaves_out_is_said(folder: Path, tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     remarks: list[str] = []
     sweep(folder, tmp_path / "r.csv", ("jpeg",), (0.5,), remark=remarks.append)
-    assert remarks == ["Skipped, because they are not picture files by their suffix: “film.mp4”, “notes.txt”."]
+    assert remarks == [
+        "Skipped, because they are not picture files by their suffix: “film.mp4”, “notes.txt”.",
+        "Skipped a hidden file or folder, whose name begins with a dot.",
+    ]
 
 
 def test_metrics_are_columns_and_come_into_averages_bd_rates_and_the_plot(
@@ -374,4 +387,3 @@ def test_curves_are_drawn_of_pictures_that_reach_every_rate() -> None:
 def test_the_summary_says_where_there_is_too_little() -> None:
     rows = [_row("a.png", codec, 0.1, 0.1, 30.0) for codec in ("jpeg", "jpeg2000")]
     assert "n/a" in format_summary(rows)
-    assert len(COLUMNS) == 14

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.errors import StreamError
 from viewer.codecs.command.description import Description
-from viewer.codecs.command.jobs import Job, ProgramError, command_line
+from viewer.codecs.command.jobs import Job, ProgramError, command_line, version_of
 from viewer.codecs.command.pictures import PictureFileError, picture_file, pixels_in
 from viewer.imaging.file_guard import MAX_FILE_BYTES
 from viewer.imaging.image import Image, Pixels
@@ -112,6 +112,11 @@ class CommandCodec:
     @property
     def suffix(self) -> str:
         return self.description.suffix
+
+    @property
+    def version(self) -> str:
+        """What its program says of itself, which takes a run of it, and a digest of the description."""
+        return f"{version_of(self.description)} ({self.description.digest})".lstrip()
 
     @property
     def memory(self) -> MemoryEstimate:

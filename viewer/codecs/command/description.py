@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -107,6 +108,12 @@ class Description:
     install: str
     folder: str
     file: str
+
+    @property
+    def digest(self) -> str:
+        """Of what its streams and pictures depend on, hexadecimal: two files may describe the same codec."""
+        formats = self.input_format, self.decoded_format, self.chroma
+        return hashlib.sha256(repr((self.encode, self.decode, self.quality, formats)).encode()).hexdigest()[:8]
 
 
 def load_description(path: Path) -> Description:

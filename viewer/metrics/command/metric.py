@@ -50,6 +50,10 @@ class CommandMetric:
         return self.description.range
 
     @property
+    def usual_range(self) -> tuple[float, float] | None:
+        return self.description.usual_range
+
+    @property
     def bytes_per_pixel(self) -> float:
         """What its program takes, beside the files."""
         return self.description.bytes_per_pixel
@@ -58,6 +62,11 @@ class CommandMetric:
     def origin(self) -> str:
         """Who computes it, for reports."""
         return f"the command “{' '.join(self.description.command)}”"
+
+    @property
+    def version(self) -> str:
+        """Its program may not say one: a digest of how it is run."""
+        return self.description.digest
 
     def prepare(self, original: Pixels) -> _Prepared:
         file = picture_file(original, self.description.input_format, self.description.chroma)

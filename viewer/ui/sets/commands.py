@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from viewer.ui.common.actions import Command
+from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.settings import Settings
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer
@@ -57,13 +58,18 @@ class SetCommands:
     """Opens sets, and starts, pauses and cancels their sweeps."""
 
     def __init__(
-        self, store: Store, settings: Settings, writer: Writer, labels: dict[str, str], window: QWidget
+        self,
+        store: Store,
+        settings: Settings,
+        writer: Writer,
+        styles: Mapping[str, tuple[str, CodecStyle]],
+        window: QWidget,
     ) -> None:
-        """labels: of the codecs that there are, by name; one that is added joins them."""
+        """styles: label and style of every codec that is known, by name; one that is added joins them."""
         self._store = store
         self._settings = settings
         self._writer = writer
-        self._labels = labels
+        self._styles = styles
         self._window = window
         self.setup: SweepSetup | None = None
         store.watch(lambda state: state.sets.opened, self._remember, at_once=False)
@@ -176,7 +182,7 @@ class SetCommands:
         rates = tuple(sorted({row.target_bpp for row in opened.rows if row.target_bpp})) or DEFAULT_RATES_BPP
         codecs = proposed_codecs(state.compared, measured, state.installed)
         proposed = SweepRequest(opened.folder, opened.results, codecs, rates, state.session.metric_choice.slow)
-        labels = {codec: self._labels[codec] for codec in state.installed}
+        labels = {codec: self._styles[codec][0] for codec in state.installed}
         self.setup = SweepSetup(proposed, labels, self._start, self._window)
         self.setup.open()
 

@@ -14,6 +14,7 @@ from viewer.metrics.base import axis_digits, axis_unit
 from viewer.metrics.fast import MS_SSIM_LUMA, MS_SSIM_RGB, ms_ssim_raw
 from viewer.ui.common.actions import Actions
 from viewer.ui.common.codec_style import CodecStyle, style_of
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.sets.state import SetChoice, SetState
 from viewer.ui.engine.sets.updates import choose, choose_in_pair, choose_quality, open_of_set
 from viewer.ui.engine.store import Store
@@ -64,7 +65,7 @@ class SetDisplay(QObject):
             self._show_at_rate,
         )
         store.watch(lambda state: state.session.target_bpp, self.view.plot.set_target)
-        store.watch(lambda state: state.session.quality if state.switches.set_view else None, self._follow_quality)
+        store.watch(_quality_followed, self._follow_quality)
 
     def add_buttons(self, actions: Actions) -> None:
         """Put the commands of the menu Set where they are needed."""
@@ -194,6 +195,12 @@ class SetDisplay(QObject):
             metric = f"{quality.metric}_{quality.channel}"
             self._store.update(choose(metric=metric))
             self._store.update(choose_quality(quality.value_db))
+
+
+def _quality_followed(state: AppState) -> QualityTarget | None:
+    """The quality that the slider sets while a set is looked at; None if it sets a rate, or a score."""
+    quality = state.session.quality
+    return quality if state.switches.set_view and isinstance(quality, QualityTarget) else None
 
 
 def _clouds(figures: SetFigures) -> dict[str, list[tuple[float, float]]]:

@@ -38,8 +38,8 @@ def curves_note(means: MeanCurves, count: int) -> str:
     over = f"Means over {pictures(len(means.pictures))}"
     if len(means.pictures) < count:
         over += f" of {count:,} that every codec brings to these rates"
-    left_out = ", ".join(f"{bpp:g}" for bpp in means.left_out_bpp)
-    beyond = f" Left out, because too few pictures reach it: {left_out} bpp." if left_out else ""
+    left_out = ", ".join(target.text for target in means.left_out)
+    beyond = f" Left out, because too few pictures reach it: {left_out}." if left_out else ""
     return f"{over}; bands from the lower to the upper quartile.{beyond}"
 
 
