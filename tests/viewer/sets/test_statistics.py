@@ -214,7 +214,7 @@ def test_a_quality_that_too_few_pictures_have_has_no_rate() -> None:
         curves_in(one, PSNR_RGB), pictures=one.pictures, codecs=["new"], metric=PSNR_RGB, value=35.0, share=0.9
     )
     assert point.bpp is None
-    assert point.missing == ("3.png", "2.png", "1.png")
+    assert point.missing == ("1.png", "2.png", "3.png")
 
 
 def test_a_quality_that_the_lowest_rate_has_is_said_to_be_at_most_that() -> None:
