@@ -29,7 +29,9 @@ from viewer.ui.files.reconstruction_dialog import ReconstructionDialog, Said
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
 
+SET_SUFFIX = ".csv"
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
+OPEN_FILTER = FILTER.replace("Pictures and sessions (", f"Pictures, sessions and sweeps (*{SET_SUFFIX} ")
 
 
 def find_neighbour(job: tuple[Path, int]) -> Path:
@@ -109,7 +111,7 @@ class Opening(QObject):
         """Open a picture, a session, or a set: a folder or a sweep's CSV. of_several: files that came together, of
         which this is the first. given: as in OpenFile. as_sample: whether a sample is to be seen as one first is.
         """
-        if path.suffix.lower() == ".csv" or path.is_dir():
+        if path.suffix.lower() == SET_SUFFIX or path.is_dir():
             self._store.update(open_set(path))
         elif path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
@@ -138,7 +140,7 @@ class Opening(QObject):
         """Let the user choose a file."""
         recent = self._settings.recent
         folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, OPEN_FILTER)
         if name:
             self.open_path(Path(name))
 

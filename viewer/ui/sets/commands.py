@@ -1,4 +1,4 @@
-"""What the user does with a set of pictures: the commands of the menu Set, and their dialogs."""
+"""What the user does with a set of pictures: its commands in the menus File and Set, and their dialogs."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class SetCommands:
         store.watch(lambda state: state.sets.opened, self._remember, at_once=False)
 
     def commands(self) -> tuple[Command, ...]:
-        """The menu Set."""
+        """Opening a set, in the menu File, and the menu Set."""
         return (
-            Command("open_set", MENU, "&Open folder as set…", self.ask_folder, ("Ctrl+Shift+O",)),
-            Command("open_results", MENU, "Open &results of a sweep…", self.ask_results),
+            Command("open_set", "&File", "Open fol&der as set…", self.ask_folder, ("Ctrl+Shift+T",)),
+            Command("open_results", "&File", "Open sweep results (&CSV)…", self.ask_results),
             Command("locate_set", MENU, "&Locate its pictures…", self.locate, enabled=_has_set),
             Command(
                 "set_view",

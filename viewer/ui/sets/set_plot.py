@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.theme import colours_of
-from viewer.ui.plots.rate_plot import RatePlot
+from viewer.ui.plots.legend import PlotLegend
+from viewer.ui.plots.rate_plot import PADDING, RatePlot
 
 Band = Sequence[tuple[float, float, float]]
 """(bpp, lower, upper quartile), rate ascending."""
@@ -32,6 +33,8 @@ class SetPlot(RatePlot):
     """A rate plot of means."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        self._spread: tuple[float, ...] = ()
+        """The ends of bands and clouds, which the axis shows, too."""
         super().__init__(styles, parent)
         self._behind: list[Any] = []
         for side in ("left", "bottom"):
@@ -49,10 +52,13 @@ class SetPlot(RatePlot):
         for codec, (label, style) in styles.items():
             if codec not in self._styles:
                 self.add_codec(codec, label, style)
+        spread = [end for band in bands.values() for _, *ends in band for end in ends]
+        spread += [value for cloud in clouds.values() for _, value in cloud]
+        known = [value for value in spread if math.isfinite(value)]
+        self._spread = (min(known), max(known)) if known else ()
         for codec in self._styles:
             self.set_curve(codec, tuple(curves.get(codec, ())))
-        if tuple(curves) != self.codecs:
-            self.set_codecs(tuple(curves))
+        self.set_codecs(tuple(curves))
         item = self.plot.getPlotItem()
         for old in self._behind:
             item.removeItem(old)
@@ -95,6 +101,16 @@ class SetPlot(RatePlot):
         self.plot.getPlotItem().addItem(points)
         self._behind.append(points)
 
+    def _draw_curves(self) -> None:
+        values = [value for codec in self._codecs for _bpp, value in self._drawn_points(codec)]
+        values += self._spread
+        whole = (min(values), max(values)) if values else None
+        super()._draw_curves()
+        if whole is not None and whole != self._values_range:
+            self._values_range = whole
+            self.plot.getPlotItem().setYRange(*whole, padding=PADDING)
+            self._redraw()
+
     def _fit_rates(self, rates: Sequence[float]) -> None:
         low = max(min(rates, default=MIN_BPP) / _MARGIN, MIN_BPP / _MARGIN)
         high = min(max(rates, default=MAX_BPP) * _MARGIN, MAX_BPP * _MARGIN)
@@ -105,3 +121,23 @@ class SetPlot(RatePlot):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_behind"):
             self.set_colours(colours_of(self.palette()))
+
+
+class SetLegend(PlotLegend):
+    """The legend of a set's plot; nothing in it can be clicked."""
+
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        super().__init__(styles, parent)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def show_codecs(self, styles: Mapping[str, tuple[str, CodecStyle]]) -> None:
+        """Entries for these."""
+        self._styles.update(styles)
+        self.set_codecs(tuple(styles), ())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def tip_of(self, codec: str) -> str:
+        """The encoder that made a codec's curve, and its settings."""
+        return super().tip_of(codec).partition("\n")[0]

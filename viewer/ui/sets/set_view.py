@@ -15,7 +15,7 @@ from viewer.ui.common.formatting import figure_font
 from viewer.ui.sets.picture_table import PictureTable
 from viewer.ui.sets.rate_points import RatePoints
 from viewer.ui.sets.set_head import ActionButton, SetHead
-from viewer.ui.sets.set_plot import SetPlot
+from viewer.ui.sets.set_plot import SetLegend, SetPlot
 from viewer.ui.sets.time_plot import TimePlot
 
 NOTHING_MEASURED = "Nothing is measured yet. Start a sweep to see curves."
@@ -43,6 +43,7 @@ class SetView(QWidget):
         self.metric_choice = Choice("Metric of the set", does.choose_metric, self)
         self.plot = SetPlot(styles, self)
         self.plot.rate_chosen.connect(does.choose_rate)
+        self.legend = SetLegend(styles, self)
         self.times = TimePlot(self)
         self.nothing = QWidget(self)
         self._nothing = QVBoxLayout(self.nothing)
@@ -63,7 +64,14 @@ class SetView(QWidget):
         self.verdict.setFont(figure_font(self.font()))
         self.table = PictureTable(does.open_picture, self)
         self._plots = QStackedWidget(self)
-        for widget in (self.nothing, self.plot, self.times):
+        over_rates = QWidget(self)
+        column = QVBoxLayout(over_rates)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.legend)
+        self._over_rates = over_rates
+        for widget in (self.nothing, over_rates, self.times):
             self._plots.addWidget(widget)
         self._switches = QHBoxLayout()
         self._switches.setSpacing(4)
@@ -147,7 +155,7 @@ class SetView(QWidget):
         there will be.
         """
         self._said.setText(MEASURING if measuring else NOTHING_MEASURED)
-        page = self.nothing if not measured else self.plot if kind == "rate" else self.times
+        page = self.nothing if not measured else self._over_rates if kind == "rate" else self.times
         self._plots.setCurrentWidget(page)
         for widget in (self._above, self._foot, self.note, self.verdict):
             widget.setVisible(measured)

@@ -119,6 +119,7 @@ class TimePlot(QWidget):
             painter.setPen(QPen(QColor(colours.panel), 1.5))
             painter.setBrush(QColor(one.style.colour))
             painter.drawPath(marker_path(one.style.marker, point, MARKER))
+            beside = QRectF(point.x() + 11, middle - 10, painter.fontMetrics().horizontalAdvance(one.label) + 3, 20)
+            painter.fillRect(beside.adjusted(-1, 2, 0, -2), QColor(colours.panel))  # the front may pass behind it
             painter.setPen(QColor(colours.text))
-            beside = QRectF(point.x() + 11, middle - 10, 180, 20)
             painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, one.label)
