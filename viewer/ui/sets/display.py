@@ -110,7 +110,7 @@ class SetDisplay(QObject):
             _clouds(figures) if choice.points else {},
             self._styles_of(figures.codecs),
         )
-        view.legend.show_codecs(self._styles_of(tuple(means)))
+        view.legend.show_codecs(self._styles_of(tuple(codec for codec in figures.codecs if codec in means)))
         self._show_rate_points(figures, choice)
 
     def _show_rate_points(self, figures: SetFigures, choice: SetChoice) -> None:
