@@ -37,7 +37,7 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
-    from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.score_target import EqualTarget
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class BlindJob:
     wish: BlindChoice
     labels: tuple[str, str]
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
     alone: Callable[[str, str], object] | None = None
 
 
@@ -73,7 +73,7 @@ def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
     return result
 
 
-def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -> Result:
+def _at_quality(job: BlindJob, codec: str, label: str, quality: EqualTarget) -> Result:
     match = job.opened.equal.match(codec, quality)
     if not match.reached:
         raise CodecError(f"{quality_limit_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
