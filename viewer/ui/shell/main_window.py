@@ -72,7 +72,6 @@ from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
-from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -303,7 +302,6 @@ class MainWindow(QMainWindow):
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
-            Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
             Command(
                 "hint",
                 "&Help",
@@ -311,7 +309,8 @@ class MainWindow(QMainWindow):
                 lambda: self.store.update(toggle("hint")),
                 short="Got it",
             ),
-            Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
+            Command("keys", "&Help", "&Keys", self._show_keys, ("?", "F1")),
+            Command("about", "&Help", "&About RateLens", self._show_about, section=1),
         )
 
     @property
@@ -351,8 +350,15 @@ class MainWindow(QMainWindow):
     def _show_name(self, opened: Opened | None) -> None:
         self.setWindowTitle(PROGRAM if opened is None else f"{opened.image.name} – {PROGRAM}")
 
-    def _keys_sheet(self) -> KeysSheet:
-        return KeysSheet(self.actions_by_name.commands, self)
+    def _show_keys(self) -> None:
+        from viewer.ui.shell.dialogs import KeysSheet
+
+        self._show_sheet(KeysSheet(self.actions_by_name.commands, self))
+
+    def _show_about(self) -> None:
+        from viewer.ui.shell.dialogs import AboutBox
+
+        self._show_sheet(AboutBox(self))
 
     def _show_sheet(self, sheet: QDialog) -> None:
         """Show one dialog at a time; each is created on demand."""
