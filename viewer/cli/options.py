@@ -205,8 +205,9 @@ def add_reconstructions(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="PICTURE[=SIZE]",
-        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; repeatable",
+        metavar="[NAME:]PICTURE[=SIZE]",
+        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; those with "
+        "one NAME are one curve, of which a report gives the BD-rate: VVC:a.png=a.bin; repeatable",
     )
 
 

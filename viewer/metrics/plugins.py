@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.errors import MetricError
 from viewer.imaging.image import Pixels
-from viewer.metrics.base import Direction, HasErrorMap, Metric, NeedsMemory, PreparedMetric
+from viewer.metrics.base import Direction, HasErrorMap, HasUsualRange, Metric, NeedsMemory, PreparedMetric
 from viewer.system import plugins
 from viewer.system.plugins import Found, translating_errors
 
@@ -39,6 +39,7 @@ class PluginMetric:
     direction: Direction
     range: tuple[float, float]
     bytes_per_pixel: float
+    usual_range: tuple[float, float] | None = None
 
     @property
     def origin(self) -> str:
@@ -97,4 +98,10 @@ def _plugin_metric(named: Any, package: str) -> PluginMetric:
     if not low < high or math.isnan(low) or math.isnan(high):
         raise ValueError(f"its range {metric.range!r} is not a lowest and a highest score")
     taken = float(metric.bytes_per_pixel) if isinstance(metric, NeedsMemory) else _TYPICAL_BYTES_PER_PIXEL
-    return PluginMetric(metric, package, metric.name, metric.label, metric.unit, metric.direction, (low, high), taken)
+    usual = metric.usual_range if isinstance(metric, HasUsualRange) else None
+    if usual is not None:
+        worst, best = usual = float(usual[0]), float(usual[1])
+        if not low <= worst < best <= high or math.isinf(worst) or math.isinf(best):
+            raise ValueError(f"its usual range {usual!r} is not a lower and a higher score inside of its range")
+    called = metric.name, metric.label, metric.unit, metric.direction
+    return PluginMetric(metric, package, *called, (low, high), taken, usual)

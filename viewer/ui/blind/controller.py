@@ -27,7 +27,7 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
-    from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.score_target import EqualTarget
     from viewer.session.blind_test import Answer, BlindTest
     from viewer.ui.blind.result import BlindResult
     from viewer.ui.blind.screen import BlindScreen
@@ -45,7 +45,7 @@ class BlindJob:
     wish: BlindChoice
     labels: tuple[str, str]
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
     alone: Callable[[str, str], object] | None = None
 
 
@@ -69,7 +69,7 @@ def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
     return result
 
 
-def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -> Result:
+def _at_quality(job: BlindJob, codec: str, label: str, quality: EqualTarget) -> Result:
     from viewer.matching.limits import quality_limit_sentence
 
     match = job.opened.equal.match(codec, quality)

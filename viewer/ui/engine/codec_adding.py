@@ -94,15 +94,20 @@ def take_away(name: str) -> None:
     forget_codec(name)
 
 
-def recall_variants(names: Iterable[str]) -> None:
-    """Let the variants be known that were added in earlier runs; those whose codecs are gone are passed over."""
+def recall_variants(names: Iterable[str]) -> tuple[Codec, ...]:
+    """Let the variants be known that were added in earlier runs, or that a session names, and return them; those whose
+    codecs are gone are passed over.
+    """
+    found = []
     for name in names:
         try:
             codec = codec_named(name)
             if codec not in known_codecs():
                 add_codec(codec)
+            found.append(codec)
         except CodecError:
             continue
+    return tuple(found)
 
 
 def installable_recipes() -> dict[str, Path]:

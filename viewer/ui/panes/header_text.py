@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -19,12 +18,14 @@ from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
+from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -44,7 +45,7 @@ class Figure:
 
     widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
     places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for. brief: the caption
-    where there is no room for it.
+    where there is no room for it. kind: as in `figure_tips`. rank: how important it is, the least being left out first.
     """
 
     caption: str
@@ -55,6 +56,8 @@ class Figure:
     best: bool = False
     off: bool = False
     brief: str = ""
+    kind: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,12 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
         "Original",
         detail=image.name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(byte_count), size.widest, may_be_best=True),
             *_in_places(
-                others,
-                Figure("pixels", f"{image.width} × {image.height}", ""),
-                Figure("converted" if image.notes else "", "see tip" if image.notes else "", ""),
+                (bpp, size, *others),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(byte_count), "", kind="uncompressed"),
+                Figure("pixels", f"{image.width} × {image.height}", "", kind=PIXELS_KIND),
+                Figure("converted", "see tip", "", kind=NOTES_KIND) if image.notes else Figure("", "", ""),
             ),
         ),
         status=f"fit, {percent}" if fitted else percent,
@@ -118,7 +121,7 @@ def _in_places(places: Sequence[Figure], *figures: Figure) -> tuple[Figure, ...]
     count = max(len(places), len(figures))
     filled = zip_longest(places, figures[:count], fillvalue=empty)
     return tuple(
-        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best)
+        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best, rank=place.rank)
         for place, figure in filled
     )
 
@@ -130,9 +133,12 @@ def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] =
         "Original",
         detail=name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(3 * width * height), size.widest),
-            *_in_places(others[:1], Figure("pixels", f"{width} × {height}", "")),
+            *_in_places(
+                (bpp, size, *others[:1]),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(3 * width * height), "", kind="uncompressed"),
+                Figure("pixels", f"{width} × {height}", "", kind=PIXELS_KIND),
+            ),
         ),
         status="draft, loading…",
         level="warning",
@@ -151,7 +157,7 @@ def codec_header(
     failure: str,
     columns: Sequence[str] = COLUMNS,
     scores: Scores = MappingProxyType({}),
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
     settings: str = "",
@@ -180,15 +186,15 @@ def codec_header(
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
         *((_format_value(name, scale, metrics, scores), name) for name in columns),
-        ("" if working else format_deviation(result.deviation), "deviation")
+        ("" if working else format_deviation(result.deviation), DEVIATION_KIND)
         if match is None
-        else ("" if working else _times(against[1]), "times"),
+        else ("" if working else _times(against[1]), TIMES_KIND),
     )
-    missed = "deviation" if match is None else match.target.metric
+    missed = DEVIATION_KIND if match is None else match.target.metric
     reached = result.reachable if match is None else match.reached
     figures = tuple(
         Figure(
-            f"vs {against[0]}" if metric == "times" else place.caption + (few if metric == "ms_ssim" else ""),
+            f"vs {against[0]}" if metric == TIMES_KIND else place.caption + (few if metric == "ms_ssim" else ""),
             value,
             place.widest,
             place.room,
@@ -196,6 +202,8 @@ def codec_header(
             best=metric in best,
             off=metric == missed and not reached and not working,
             brief=place.caption + fewest if metric == "ms_ssim" else "",
+            kind=metric or place.kind,
+            rank=figure_rank(metric or place.kind),
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )
@@ -221,24 +229,29 @@ def file_header(
     columns: Sequence[str] = COLUMNS,
 ) -> HeaderText:
     """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
-    codec_header; slow metrics are not computed of it.
+    codec_header.
     """
     metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
     values = (
         "–" if bpp is None else format_bpp(bpp),
         "–" if decoded.byte_count is None else format_count(decoded.byte_count),
-        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        *(_format_value(name, scale, metrics, decoded.scores) for name in columns),
         "–",
     )
     places = _placeholders(scale, columns)
-    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    unknown = ""
+    if bpp is None:
+        unknown = " The size of its stream is not known: give it in File, Reconstructions… or by --with PICTURE=SIZE."
+    lacking = [decoded.scores[name].problem for name in columns if name in decoded.scores]
     return HeaderText(
-        decoded.name,
+        decoded.title,
         style,
         detail="file",
         figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
         status="" if bpp is not None else "size unknown",
-        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+        explanation=" ".join(
+            ("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes, *filter(None, lacking))
+        ),
     )
 
 
@@ -292,7 +305,7 @@ def part_header(
     working: bool,
     failure: str,
     columns: Sequence[str] = COLUMNS,
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
@@ -343,7 +356,7 @@ def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
 
-def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
+def fewest_bytes(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> frozenset[str]:
     """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
     met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
     if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
@@ -403,11 +416,15 @@ def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Score
 
 def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
     return (
-        Figure("bpp", "", "0.0000"),
-        Figure("bytes", "", "000,000", may_be_best=True),
-        *(_placeholder(name, scale) for name in columns),
-        Figure(DEVIATION, "", "+0.00 %"),
+        _ranked(Figure("bpp", "", "0.0000", kind="bpp")),
+        _ranked(Figure("bytes", "", "000,000", may_be_best=True, kind="bytes")),
+        *(_ranked(replace(_placeholder(name, scale), kind=name)) for name in columns),
+        _ranked(Figure(DEVIATION, "", "+0.00 %", kind=DEVIATION_KIND)),
     )
+
+
+def _ranked(figure: Figure) -> Figure:
+    return replace(figure, rank=figure_rank(figure.kind))
 
 
 def _placeholder(name: str, scale: MetricScale) -> Figure:
@@ -434,7 +451,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 
 
 def _quality_status(
-    label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
+    label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
     from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 

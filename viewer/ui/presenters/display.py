@@ -22,10 +22,11 @@ from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
-from viewer.ui.engine.wanted_scores import scores_of
+from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
+from viewer.ui.panes.canvas_overlays import SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -45,6 +46,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
@@ -94,10 +96,15 @@ class Display(QObject):
     @property
     def visible_canvas(self) -> Canvas:
         """A visible canvas; all visible ones have the same size."""
-        layout = self._store.state.session.pane_layout
+        state = self._store.state
+        layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
-        return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
+        return self._panes[layout.pane if layout.layout is Layout.SINGLE else state.grid_panes[0]].canvas
+
+    def canvas_of(self, pane: str) -> Canvas:
+        """The canvas of a pane, whether it is visible or not."""
+        return self._panes[pane].canvas
 
     def commands(self) -> tuple[Command, ...]:
         """The commands that zoom."""
@@ -186,9 +193,11 @@ class Display(QObject):
             texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
+            sides = (texts[side] for side in (layout.left, layout.right))
+            split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
+        scale, styles, columns = state.session.scale, self._styles, state.session.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
@@ -222,7 +231,9 @@ class Display(QObject):
         best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
-            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            pane: file_header(
+                with_file_scores(state.scores, file.result), image, looks[pane], scale=scale, columns=columns
+            )
             for pane, file in files.items()
             if image is not None
         }
@@ -316,7 +327,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
-        (session.metric_choice.columns, state.scores),
+        (session.columns, state.scores),
         (state.contents, state.results, state.parts, state.provisional, state.refinements),
         (state.awaited, state.failures, state.curves),
     )
@@ -324,7 +335,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
-    columns = session.metric_choice.columns
+    columns = session.columns
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
@@ -335,7 +346,7 @@ def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | N
     """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
-    return (ORIGINAL, *state.panes), alone, state.picture_size
+    return state.grid_panes, alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:
@@ -343,7 +354,7 @@ def _hints(state: AppState) -> dict[str, str]:
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 
-def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | ScoreMatch | None) -> str:
     """That fewer bits are better, where that has been seen."""
     if result is None:
         return ""
@@ -356,7 +367,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
-def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tuple[str, dict[str, float]]:
     """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:

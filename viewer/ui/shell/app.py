@@ -23,6 +23,7 @@ from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
+from viewer.ui.shell.screen_fit import ScreenFit
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -45,10 +46,10 @@ def run(
 ) -> int:
     """Show the window until it is closed; returns the exit code.
 
-    path: the picture to open, the first sample if None. size: of the window, in logical pixels. given: reconstructions
-    of the picture, decoded elsewhere. With `screenshot` the window is saved there once it has settled (all panes
-    at the target, both plots complete), and closed. Raises OutputError if it could not be saved, or the picture not be
-    opened.
+    path: the picture to open, the first sample if None. target_bpp: None for the usual rate, or a sample's. size: of
+    the window, in logical pixels. given: reconstructions of the picture, decoded elsewhere. With `screenshot` the
+    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
+    OutputError if it could not be saved, or the picture not be opened.
     """
     application = make_application()
     qt_log.install()
@@ -60,6 +61,8 @@ def run(
     window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
+    else:
+        ScreenFit(window)
     shot = None
     if screenshot is not None:
         from viewer.ui.shell.screenshot import Screenshot
@@ -70,7 +73,7 @@ def run(
         crash_box.raised.connect(shot.crash)
     window.show()
     QTimer.singleShot(0, _collect_garbage_from_now_on)
-    window.opening.open_path(path or sample_images()[0].path, given=given)
+    window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
     code = application.exec()
     programs().stop()
     if shot is not None:
