@@ -57,6 +57,8 @@ class Switches:
     presented_plot: bool = False
     size_bars: bool = False
     point_table: bool = False
+    plots: bool = True
+    large_plots: bool = False
 
 
 @dataclass(frozen=True)

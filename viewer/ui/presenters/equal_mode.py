@@ -31,6 +31,7 @@ class EqualMode:
         )
 
     def _command(self, what: str, text: str, short: str, key: str, update: Update) -> Command:
+        tip = f"Every codec at the same {'size' if what == 'rate' else short}"
         return Command(
             f"equal_{what}",
             "&Rate",
@@ -40,6 +41,8 @@ class EqualMode:
             section=2,
             group="equal",
             short=short,
+            tip=tip,
+            words="equal same bytes quality rate compare",
             checked=lambda state: _equal(state) == what,
         )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
@@ -35,14 +33,9 @@ class RateBar(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
         layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        self._equal = Caption("Match by")
-        layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
-        self._switches = QHBoxLayout()
-        self._switches.setSpacing(3)
-        layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
         self._captions = [Caption(text) for text in ("Target rate", "File size", "Ratio")]
         for column, (caption, widget) in enumerate(
-            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=2
+            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=1
         ):
             layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -56,23 +49,9 @@ class RateBar(QWidget):
         return self._ratio.text()
 
     @property
-    def switches(self) -> tuple[QWidget, ...]:
-        """The button that shows and changes what codecs are matched by."""
-        return (self._equal, *self.findChildren(QToolButton))
-
-    @property
     def labels(self) -> tuple[QWidget, ...]:
         """What is written beside the slider, and its scale."""
         return (self.slider, self.field, self._size, self._ratio, *self._captions)
-
-    def add_switches(self, actions: Sequence[QAction]) -> None:
-        """Add the choices of what codecs are matched by."""
-        for action in actions:
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setText(action.iconText())
-            button.setFont(figure_font(self.font(), 0.94))
-            self._switches.addWidget(button)
 
     def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
         """Show a target everywhere: bpp on RATE_SCALE, or dB on a quality scale. image: that sizes refer to."""
