@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.curve import RatePoint, rated_qualities
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, format_quality
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
 from viewer.matching.rate_target import MAX_BPP, target_bytes
+from viewer.matching.score_target import ScoreTarget, value_text, within_text
 from viewer.session.ranking import highest
 from viewer.session.state import MetricScale
 
 if TYPE_CHECKING:  # they import the codecs
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 WIDEST_GAP = 2.0
 """While a curve is being measured, nothing is interpolated between points farther apart than this factor of rate."""
@@ -36,7 +38,7 @@ class Subject:
     label: str
     codec: str
     result: Result
-    match: QualityMatch | None = None
+    match: QualityMatch | ScoreMatch | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ def result_sentence(
     request = subjects[0].result.request
     size = format_bytes(target_bytes(request.target_bpp, request.image))
     matched = "; ".join((*_those_at(reached, len(subjects), f"at {size}, within {_within(reached)}"), *missed))
+    lead = _lead(reached, scale) or _lead_with_fewer(reached, subjects, scale)
     needs = _needs(reached, subjects, scale, curves, complete=complete)
-    return ResultSentence(matched, _lead(reached, scale), *needs)
+    return ResultSentence(matched, lead, *needs)
 
 
 def rate_needed(curve: Sequence[tuple[float, float]], value: float, *, complete: bool) -> float | None:
@@ -134,6 +137,19 @@ def _lead(subjects: Sequence[Subject], scale: MetricScale) -> str:
         return f"{leader} is ahead of {rivals.pop()} by {' and '.join(amounts.values())}"
     over = (f"of {ahead.rival} by {amounts[metric]}" for metric, ahead in found.items())
     return f"{leader} is ahead {' and '.join(over)}"
+
+
+def _lead_with_fewer(reached: Sequence[Subject], subjects: Sequence[Subject], scale: MetricScale) -> str:
+    """That the only codec at the target is ahead even of another one that could not go down to it."""
+    if len(reached) != 1 or len(subjects) != 2:
+        return ""
+    (first,) = reached
+    (other,) = (one for one in subjects if one is not first)
+    ahead = [_ahead(subjects, scale, metric) for metric in METRIC_NAMES]
+    share = 1 - len(first.result.stream) / len(other.result.stream)
+    if share <= 0 or any(one.leader != first.label for one in ahead):
+        return ""
+    return f"{_lead(subjects, scale)}, with {100 * share:.1f} % fewer bytes"
 
 
 @dataclass(frozen=True)
@@ -222,19 +238,20 @@ def _times(ratio: float) -> str:
 
 
 def _at_equal_quality(
-    subjects: Sequence[Subject], matches: Sequence[QualityMatch], scale: MetricScale
+    subjects: Sequence[Subject], matches: Sequence[QualityMatch | ScoreMatch], scale: MetricScale
 ) -> ResultSentence:
-    from viewer.matching.quality_search import TOLERANCE_DB, size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 
     target = matches[0].target
-    value = format_quality(target.metric, target.value_db, in_db=scale.ms_ssim_db)
+    value = value_text(target, in_db=scale.ms_ssim_db)
+    title = target.title() if isinstance(target, ScoreTarget) else _name(target.metric, scale)
     reached = [one for one, match in zip(subjects, matches, strict=True) if match.reached]
     missed = [
         f"{one.label} {quality_limit_note(match, in_db=scale.ms_ssim_db)}"
         for one, match in zip(subjects, matches, strict=True)
         if not match.reached
     ]
-    where = f"at {_name(target.metric, scale)} {value}, within {TOLERANCE_DB} dB"
+    where = f"at {title} {value}, within {within_text(target)}"
     matched = "; ".join((*_those_at(reached, len(subjects), where), *missed))
     sizes = sorted(reached, key=lambda one: len(one.result.stream))
     if len(sizes) < 2:

@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models.refine.settings import Aim
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.matching.score_target import EqualTarget
+from viewer.metrics.bd_rate import MIN_POINTS
 from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
-from viewer.ui.engine.wanted_scores import Scores, next_score
+from viewer.ui.engine.wanted_scores import Scores, next_score, with_file_scores
 from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
+    from viewer.matching.reconstruction import Reconstruction
+    from viewer.session.first_view import FirstView
     from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
     from viewer.session.tour import Tour
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
         OpenRequest,
     )
 
+SERIES = "series "
+"""Before the names of series of pictures that were decoded elsewhere, among the codecs' names."""
+
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""
 
@@ -44,7 +51,7 @@ DIFFER = ""
 @dataclass(frozen=True)
 class Switches:
     """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
-    while presenting. size_bars: bytes at equal quality. point_table: its window.
+    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
     """
 
     smooth: bool = False
@@ -59,6 +66,7 @@ class Switches:
     point_table: bool = False
     plots: bool = True
     large_plots: bool = False
+    hint: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,15 @@ class BeforeTour:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages. saved: it is
+    about AppState.saved.
+    """
 
     kind: Literal["error", "info", "prompt"]
     text: str
     command: str = ""
     number: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +116,10 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
-    entered_quality: QualityTarget | None = None
+    entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
+    entering: str = ""
+    """The slow metric that equal quality is to begin in, as soon as the reference's picture has a score in it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
@@ -115,6 +128,10 @@ class AppState:
     open_problem: str = ""
     """Why the last file could not be opened."""
     draft: DraftPicture | None = None
+    first_view: FirstView | None = None
+    """How a sample was first seen, and what was there before; None for the user's own pictures."""
+    seeking_place: bool = False
+    """Whether the view goes to where the codecs differ most once that is known, unless the user looks elsewhere."""
     session_file: Path | None = None
     """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
@@ -170,6 +187,8 @@ class AppState:
     hovered: tuple[int, int] | None = None
     message: Message | None = None
     message_count: int = 0
+    saved: Path | None = None
+    """The file that was saved last, or the folder of several."""
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
@@ -192,6 +211,22 @@ class AppState:
     def files(self) -> dict[str, DisplayedFile]:
         """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
         return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
+
+    @property
+    def scored_files(self) -> dict[str, Reconstruction]:
+        """The same with their scores."""
+        return {pane: with_file_scores(self.scores, file.result) for pane, file in self.files.items()}
+
+    @property
+    def series(self) -> dict[str, tuple[RatePoint, ...]]:
+        """The curves that they make, for BD-rates: by a name that no codec has, those with points enough."""
+        files = self.scored_files
+        if self.opened is None or not any(one.series for one in files.values()):
+            return {}
+        from viewer.matching.reconstruction import curves_of  # a worker has loaded it, to read them
+
+        curves = curves_of(files.values(), self.opened.image)
+        return {f"{SERIES}{name}": points for name, points in curves.items() if len(points) >= MIN_POINTS}
 
     def displayed(self, pane: str) -> DisplayedResult | DisplayedFile | None:
         """What was decoded for a pane, here or elsewhere."""
@@ -216,6 +251,7 @@ class AppState:
         the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        complete = complete and not (self.seeking_place and self.matched)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
         return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
@@ -319,6 +355,6 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
 
 def _bd_pair(state: AppState) -> tuple[str, str]:
     """The chosen pair; in the place of a codec that is not compared comes another one."""
-    codecs = state.compared
+    codecs = (*state.compared, *state.series)
     codec, anchor = state.bd_pair
     return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])

@@ -15,7 +15,7 @@ from viewer.ui.common.actions import Actions
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.compared import toggle_codec
-from viewer.ui.engine.updates.target import set_on_scale, set_target
+from viewer.ui.engine.updates.target import set_on_scale, set_target, target_on_scale
 from viewer.ui.engine.updates.view import arrange, toggle_curves
 from viewer.ui.panes.pane import Pane, SplitPane
 from viewer.ui.plots.panel import PlotPanel
@@ -138,11 +138,12 @@ class ContextMenus(QObject):
         if nearest is not None:
             label = self._styles.codecs[nearest.codec][0]
             menu.addAction(f"Pin {label} at {format_bpp(nearest.target_bpp)} bpp", partial(self._pin, nearest))
-        bpp, level_db = self._plots.values_at(plot, at)
+        bpp, level = self._plots.values_at(plot, at)
         if state.session.quality is None:
             self._add(menu, f"Set the rate to {format_bpp(bpp)} bpp", set_target(bpp))
-        elif level_db is not None:
-            self._add(menu, f"Match at {level_db:.2f} dB", set_on_scale(level_db))
+        elif level is not None:
+            scale = target_on_scale(state)[0]
+            self._add(menu, f"Match at {scale.text(level)}", set_on_scale(level))
         menu.addSeparator()
         for name in ("large_plots", "plots", "logarithmic"):
             menu.addAction(self._actions[name])

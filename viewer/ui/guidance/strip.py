@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QActionEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from viewer.ui.common.actions import Actions
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import colours_of
 from viewer.ui.guidance.icons import SIDE, icon
+from viewer.ui.presenters.equal_mode import OTHER_METRICS
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Group:
     words: int
     rank: int
     caption: str = ""
+    others: tuple[str, ...] = ()
+    """Commands in a menu at the group's end."""
     at_end: bool = False
 
 
@@ -41,7 +45,13 @@ GROUPS = (
     ),
     Group((("fit", "fit"), ("actual", ""), ("doubled", "")), words=0, rank=1),
     Group((("next_region", "region"), ("blink", "blink")), words=3, rank=3),
-    Group((("equal_rate", ""), ("equal_psnr", ""), ("equal_ms_ssim", "")), words=4, rank=2, caption="Match by"),
+    Group(
+        (("equal_rate", ""), ("equal_psnr", ""), ("equal_ms_ssim", "")),
+        words=4,
+        rank=2,
+        caption="Match by",
+        others=OTHER_METRICS,
+    ),
     Group((("plots", "plots"), ("palette", "find"), ("present", "present")), words=1, rank=6, at_end=True),
 )
 WORD_LEVELS = 4
@@ -49,6 +59,26 @@ WORD_LEVELS = 4
 LEVELS = WORD_LEVELS + len(GROUPS)
 ICON_ONLY = ("plots", "palette")
 """Commands whose icons say enough."""
+
+
+class Others(QToolButton):
+    """A menu of exclusive commands, which shows the one that is on."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFont(figure_font(self.font(), 0.94))
+        self.setToolTip("Match by another metric")
+        self.setAccessibleName("Match by another metric")
+        self.addActions(actions)
+
+    def actionEvent(self, event: QActionEvent) -> None:
+        super().actionEvent(event)
+        chosen = next((action for action in self.actions() if action.isChecked()), None)
+        self.setText("Other" if chosen is None else chosen.iconText())
+        self.setChecked(chosen is not None)
 
 
 class Strip(QWidget):
@@ -88,6 +118,7 @@ class Strip(QWidget):
         if group.caption:
             caption = QLabel(group.caption, self)
             caption.setFont(figure_font(self.font(), 0.94))
+            caption.setContentsMargins(0, 0, 4, 0)
             caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             parts.append(caption)
         for name, picture in group.buttons:
@@ -99,7 +130,14 @@ class Strip(QWidget):
             button.setAccessibleName(self._actions[name].iconText())
             self._icons[name] = picture
             parts.append(button)
+        if group.others:
+            parts.append(Others([self._actions[name] for name in group.others], self))
         return parts
+
+    @property
+    def others(self) -> Others:
+        """The button for what codecs are seldom matched by."""
+        return next(part for _group, parts in self._parts for part in parts if isinstance(part, Others))
 
     @property
     def buttons(self) -> dict[str, QToolButton]:
@@ -108,7 +146,7 @@ class Strip(QWidget):
             button.defaultAction().objectName(): button
             for _group, parts in self._parts
             for button in parts
-            if isinstance(button, QToolButton)
+            if isinstance(button, QToolButton) and not isinstance(button, Others)
         }
 
     def minimumSizeHint(self) -> QSize:
@@ -150,7 +188,7 @@ class Strip(QWidget):
         for group, parts in self._parts:
             for part in parts:
                 part.setVisible(group.rank > level - WORD_LEVELS)
-                if isinstance(part, QToolButton):
+                if isinstance(part, QToolButton) and not isinstance(part, Others):
                     part.setToolButtonStyle(self._style(part.defaultAction().objectName(), words=group.words >= level))
 
     def _style(self, name: str, *, words: bool) -> Qt.ToolButtonStyle:

@@ -20,9 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session.state import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.image_pyramid import Picture
-from viewer.ui.panes.canvas_overlays import paint_frame, paint_line, paint_note
+from viewer.ui.panes.canvas_overlays import SideName, paint_frame, paint_line, paint_names, paint_note
 from viewer.ui.panes.loupe import paint_loupe
 from viewer.ui.panes.painter import PicturePainter
 
@@ -75,6 +76,7 @@ class Canvas(QWidget):
         self._beside: Picture | None = None
         self._line: int | None = None
         self._line_taken = False
+        self._names: tuple[SideName, SideName] | None = None
         self._loupe: tuple[int, int] | None = None
         self._frame: QRect | None = None
         self._drawn_region: QRect | None = None
@@ -124,6 +126,12 @@ class Canvas(QWidget):
         """Show another picture of the same size right of a line: from that column on, the middle if None."""
         if (picture, line) != (self._beside, self._line):
             self._beside, self._line = picture, line
+            self.update()
+
+    def set_names(self, left: SideName, right: SideName) -> None:
+        """What to call the two pictures of a split view."""
+        if (left, right) != self._names:
+            self._names = left, right
             self.update()
 
     def set_view(self, view: View) -> None:
@@ -215,6 +223,9 @@ class Canvas(QWidget):
         paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
         paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
         paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
+        if self._names is not None:
+            font = figure_font(self.font(), 1.0, bold=True)
+            paint_names(painter, font, self._names, x / self.devicePixelRatioF(), self.width())
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
         placement = place(self._view, self._size(), self.area)

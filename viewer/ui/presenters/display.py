@@ -22,10 +22,11 @@ from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
-from viewer.ui.engine.wanted_scores import scores_of
+from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
+from viewer.ui.panes.canvas_overlays import SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -45,6 +46,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 _EXACT = (
     ("actual", "&Actual pixels, 1:1", 1.0, "Ctrl+0", "Each image pixel as one pixel of the screen"),
@@ -220,9 +222,11 @@ class Display(QObject):
             texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
+            sides = (texts[side] for side in (layout.left, layout.right))
+            split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
+        scale, styles, columns = state.session.scale, self._styles, state.session.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
@@ -256,7 +260,9 @@ class Display(QObject):
         best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
-            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            pane: file_header(
+                with_file_scores(state.scores, file.result), image, looks[pane], scale=scale, columns=columns
+            )
             for pane, file in files.items()
             if image is not None
         }
@@ -350,7 +356,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
-        (session.metric_choice.columns, state.scores),
+        (session.columns, state.scores),
         (state.contents, state.results, state.parts, state.provisional, state.refinements),
         (state.awaited, state.failures, state.curves),
     )
@@ -358,7 +364,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
-    columns = session.metric_choice.columns
+    columns = session.columns
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
@@ -377,7 +383,7 @@ def _hints(state: AppState) -> dict[str, str]:
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 
-def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | ScoreMatch | None) -> str:
     """That fewer bits are better, where that has been seen."""
     if result is None:
         return ""
@@ -390,7 +396,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
-def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tuple[str, dict[str, float]]:
     """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:

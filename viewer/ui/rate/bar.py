@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import quality_title
 from viewer.matching.rate_target import format_ratio, target_bytes
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.common.slider_scale import QualityScale, SliderScale
+from viewer.ui.common.slider_scale import RATE_SCALE, SliderScale
 from viewer.ui.rate.field import RateField
 from viewer.ui.rate.slider import RateSlider
 
@@ -54,13 +53,12 @@ class RateBar(QWidget):
         return (self.slider, self.field, self._size, self._ratio, *self._captions)
 
     def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
-        """Show a target everywhere: bpp on RATE_SCALE, or dB on a quality scale. image: that sizes refer to."""
+        """Show a target everywhere: bpp on RATE_SCALE, or what is equal on its own. image: that sizes refer to."""
         self.slider.set_target(target, scale)
         self.field.set_image(image)
         self.field.set_target(target, scale)
-        quality = isinstance(scale, QualityScale)
-        title = quality_title(scale.metric, scale.channel) if isinstance(scale, QualityScale) else "Target rate"
-        self._captions[0].setText(title)
+        quality = scale != RATE_SCALE
+        self._captions[0].setText(scale.caption)
         if not quality:
             self._size.setText("–" if image is None else format_bytes(target_bytes(target, image)))
             self._ratio.setText("–" if image is None else format_ratio(target))

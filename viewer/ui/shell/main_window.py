@@ -31,11 +31,12 @@ from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.tour import end_tour
-from viewer.ui.engine.updates.view import arrange, set_switch
+from viewer.ui.engine.updates.view import arrange, set_switch, toggle
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting
+from viewer.ui.files.saved_file import SavedFile
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
 from viewer.ui.guidance.context_menus import ContextMenus
@@ -45,6 +46,7 @@ from viewer.ui.guidance.plot_room import PlotRoom
 from viewer.ui.guidance.strip import Strip
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
+from viewer.ui.panels.hint_line import HintLine
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
 from viewer.ui.panels.result_line import ResultLine
@@ -71,13 +73,14 @@ from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.film_export import FilmExport
+from viewer.ui.presenting.plot_export import PlotExport
 from viewer.ui.presenting.presentation import Presentation
 from viewer.ui.presenting.presented_plot import PresentedPlot
 from viewer.ui.presenting.size_bars import SizeBars
 from viewer.ui.presenting.tour import GuidedTour
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
-from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.hint_line = HintLine(self.store)
         self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
@@ -155,15 +159,16 @@ class MainWindow(QMainWindow):
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
-        self.opening = Opening(store, service, self.settings, self)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
+        self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
-        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
@@ -179,7 +184,10 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
+            self.film_export.commands,
+            self.plot_export.commands,
             self.reporting.commands,
+            self.saved_file.commands,
             self.opening.commands,
             self.information.commands,
             self._inspection.commands,
@@ -207,7 +215,8 @@ class MainWindow(QMainWindow):
         self.opening.fill_samples(samples)
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
-        self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
+        self.hint_line.set_action(actions["hint"])
+        self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
         self.pin_board.panel.add_button(actions["compare_pins"])
         self.guided_tour.add_buttons(actions)
 
@@ -235,6 +244,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
+        self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: state.opened, self._show_name)
 
@@ -258,6 +268,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.splitter, 1)
         self.tour_strip = TourStrip(centre)
         column.addWidget(self.tour_strip)
+        column.addWidget(self.hint_line)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
@@ -273,12 +284,14 @@ class MainWindow(QMainWindow):
             panes=self._every_pane,
             grid=grid,
             legend=lambda: self.legend,
-            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.readout, self.strip),
+            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.hint_line, self.readout, self.strip),
             labels=(self.result_line, *self.rate_bar.labels),
         )
         self.presented_plot = PresentedPlot(
             store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
         )
+        self.film_export = FilmExport(store, self._styles, self.writer)
+        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
         self.size_bars = SizeBars(store, self._styles, grid, self._display)
         self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
@@ -326,7 +339,7 @@ class MainWindow(QMainWindow):
             Command(
                 "palette",
                 "&Help",
-                "&Find a command…",
+                "Fin&d a command…",
                 lambda: self._show_sheet(Palette(self.actions_by_name, self)),
                 ("Ctrl+Shift+P",),
                 short="Find",
@@ -334,8 +347,15 @@ class MainWindow(QMainWindow):
                 words="search palette menu action",
             ),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
-            Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
-            Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
+            Command(
+                "hint",
+                "&Help",
+                "&First steps",
+                lambda: self.store.update(toggle("hint")),
+                short="Got it",
+            ),
+            Command("keys", "&Help", "&Keys", self._show_keys, ("?", "F1")),
+            Command("about", "&Help", "&About RateLens", self._show_about, section=1),
         )
 
     @property
@@ -379,8 +399,15 @@ class MainWindow(QMainWindow):
     def _show_name(self, opened: Opened | None) -> None:
         self.setWindowTitle(PROGRAM if opened is None else f"{opened.image.name} – {PROGRAM}")
 
-    def _keys_sheet(self) -> KeysSheet:
-        return KeysSheet(self.actions_by_name.commands, self)
+    def _show_keys(self) -> None:
+        from viewer.ui.shell.dialogs import KeysSheet
+
+        self._show_sheet(KeysSheet(self.actions_by_name.commands, self))
+
+    def _show_about(self) -> None:
+        from viewer.ui.shell.dialogs import AboutBox
+
+        self._show_sheet(AboutBox(self))
 
     def _show_sheet(self, sheet: QDialog) -> None:
         """Show one dialog at a time; each is created on demand."""

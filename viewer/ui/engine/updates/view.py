@@ -17,7 +17,7 @@ from viewer.ui.engine.store import update
 @update
 def set_view(state: AppState, view: View) -> AppState:
     """Change the view of all panes."""
-    return replace(state, session=replace(state.session, view=view))
+    return replace(state, session=replace(state.session, view=view), seeking_place=False)
 
 
 @update
@@ -52,7 +52,7 @@ def hover(state: AppState, pixel: tuple[int, int] | None) -> AppState:
 @update
 def set_pane_layout(state: AppState, layout: PaneLayout) -> AppState:
     """Rearrange the panes."""
-    return replace(state, session=replace(state.session, pane_layout=layout))
+    return replace(state, session=replace(state.session, pane_layout=layout), seeking_place=False)
 
 
 @update
@@ -126,6 +126,7 @@ Switch = Literal[
     "point_table",
     "plots",
     "large_plots",
+    "hint",
 ]
 
 
