@@ -23,7 +23,6 @@ from viewer.report.text import format_signed, listed
 from viewer.sets.at_target import PictureFigures
 from viewer.sets.bd_interval import MIN_PICTURES, RESAMPLES
 from viewer.sets.figures import SetFigures, labels_of
-from viewer.sweep.reference_bd import reference_bd_rates
 from viewer.sweep.summary import pictures_text
 from viewer.system.resources import report_folder
 
@@ -62,7 +61,6 @@ def _values(data: SetReportData) -> dict[str, Any]:
     labels = labels_of(first.codecs)
     looks = {codec: look_named(codec, labels[codec], first.codecs) for codec in first.codecs}
     times = _time_plots(data, looks)
-    bd_references = reference_bd_rates(data.opened.rows, data.references, [one.metric for one in data.figures])
     return {
         "title": data.opened.name,
         "subtitle": f"{listed([look.label for look in looks.values()])} on {pictures_text(len(first.pictures))}",
@@ -76,7 +74,8 @@ def _values(data: SetReportData) -> dict[str, Any]:
         "time_plots": times,
         "times_note": _times_note(data),
         "bd_tables": [bd_table(one) for one in data.figures],
-        "reference_rows": reference_rows(bd_references, looks),
+        "reference_rows": reference_rows(data, looks),
+        "averaged": pictures_text(len(first.means.pictures)),
         "share": f"{100 * SHARE:g} %",
         "rate_tables": rate_tables(data, SHARE),
         "verdict": verdict(data, labels),
