@@ -166,7 +166,7 @@ def _cell(pane: Seen, seen: SeenView) -> Cell:
     if len(pane.heads) == 1:
         (head,) = pane.heads
         lines = (_title(head), _qualities(head, seen.percent))
-        return Cell(lines, _array(pane.picture), head.style.colour if head.style else "")
+        return Cell(lines, _array(pane.picture), head.style)
     left, right = pane.heads
     lines = (
         f"Left: {_title(left)}   {_qualities(left, '')}".rstrip(),
