@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
@@ -72,12 +72,15 @@ class BeforeTour:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages. saved: it is
+    about AppState.saved.
+    """
 
     kind: Literal["error", "info", "prompt"]
     text: str
     command: str = ""
     number: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,8 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    hidden_curves: frozenset[str] = frozenset()
+    """Codecs whose curves the plots leave out."""
     tour: Tour | None = None
     before_tour: BeforeTour | None = None
     switches: Switches = field(default_factory=Switches)
@@ -172,6 +177,8 @@ class AppState:
     hovered: tuple[int, int] | None = None
     message: Message | None = None
     message_count: int = 0
+    saved: Path | None = None
+    """The file that was saved last, or the folder of several."""
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
@@ -179,6 +186,11 @@ class AppState:
     def panes(self) -> tuple[str, ...]:
         """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
         return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
+
+    @property
+    def grid_panes(self) -> tuple[str, ...]:
+        """The panes that the grid shows: two pins have it for themselves, and Space shows the original."""
+        return self.panes if self.pinned is not None and self.draft is None else (ORIGINAL, *self.panes)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -31,6 +32,12 @@ WHEEL_ZOOM = 1.25
 
 KEY_PAN = 0.1
 """How far an arrow key pans, as a share of the canvas."""
+
+NOTCH = 120
+"""One notch of a wheel, in Qt's units."""
+
+NOTCH_PAN = 0.5
+"""How far two fingers pan, in logical pixels for each of these units, where the system tells no pixels."""
 
 LINE_GRIP = 7
 """The mouse grabs the line of a split view from this distance, in logical pixels."""
@@ -263,10 +270,16 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
+        if _is_of_trackpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            moved = event.pixelDelta() if event.phase() is not Qt.ScrollPhase.NoScrollPhase else QPoint()
+            step = QPointF(delta) * NOTCH_PAN if moved.isNull() else QPointF(moved)
+            self._pan_by(step.x(), step.y())
+            event.accept()
+            return
         turned = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
         along = delta.y() or (delta.x() if turned else 0)  # some systems make the wheel horizontal with these keys
         if along:
-            self.zoom_by(WHEEL_ZOOM ** (along / 120), event.position())
+            self.zoom_by(WHEEL_ZOOM ** (along / NOTCH), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -357,3 +370,11 @@ class Canvas(QWidget):
             super().keyPressEvent(event)
         else:
             self._pan_by(step[0] * self.width() * KEY_PAN, step[1] * self.height() * KEY_PAN)
+
+
+def _is_of_trackpad(event: QWheelEvent) -> bool:
+    """Whether two fingers scroll, rather than a wheel: which of these signs a system gives differs."""
+    if event.device() is not None and event.device().type() is QInputDevice.DeviceType.TouchPad:
+        return True
+    in_pixels = not event.pixelDelta().isNull() and event.angleDelta().y() % NOTCH != 0
+    return event.phase() is not Qt.ScrollPhase.NoScrollPhase or in_pixels

@@ -8,22 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
-    QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.codecs.base import settings_of
-from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Direction
 from viewer.session.metric_reading import value_on
@@ -32,6 +28,7 @@ from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
 from viewer.ui.plots.pins import PlotPin, paint_pins
+from viewer.ui.plots.pointer_values import PointerRow, paint_pointer, value_at
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
@@ -40,12 +37,8 @@ DRAWN_UP_TO = 1.05 * MAX_BPP
 CURVE_WIDTH = 1.8
 POINT = 4
 MARKER = 12
-LEGEND_MARKER = 9
-LEGEND_POINTS = 8
-LEGEND_MARGIN = 7
-"""Margin inside the legend's rectangle."""
-LEGEND_ROWS = 5
-"""With more entries the legend has two columns, because it covers a part of the plot."""
+FINE_RANGE = 3.0
+"""Values of plots that span no more than this, as raw MS-SSIM does, have four digits."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
@@ -77,7 +70,7 @@ class Frame:
 class RatePlot(QWidget):
     """Click or drag in it to set the rate or, if the codecs are matched by its metric, the value of that.
 
-    pyqtgraph draws axes, curves and legend into a picture that is kept until one of them changes. What moves with the
+    pyqtgraph draws axes and curves into a picture that is kept until one of them changes. What moves with the
     slider, the target's line and the markers, is painted over it: a drag then takes well under a millisecond per plot,
     rather than about fifteen for redrawing the whole plot.
     """
@@ -100,6 +93,7 @@ class RatePlot(QWidget):
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
         self._share = 1.0
+        self._pointer: QPointF | None = None
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self.plot = pg.PlotWidget(parent=self)
@@ -112,22 +106,20 @@ class RatePlot(QWidget):
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(0.06)
-        self._legend = item.addLegend(offset=(-8, -8), labelTextSize=f"{LEGEND_POINTS}pt", verSpacing=-4, horSpacing=14)
         self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setMouseTracking(True)
         self._scale_rates()
         self.set_colours(DARK)
 
     def set_metric(self, metric: str, direction: Direction) -> None:
-        """Its name, for screen readers, and which values are better: the legend lies where curves do not end."""
-        self._legend.setOffset((-8, -8 if direction == "higher" else 8))
-        self._redraw()
+        """Its name, for screen readers, and which values are better."""
         self.plot.setAccessibleName(f"Curves of {metric}")
-        self.setAccessibleName(f"Plot of {metric} against bits per pixel")
+        self.setAccessibleName(f"Plot of {metric} against bits per pixel, {direction} is better")
 
     def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
         """Know one more codec; it is not shown yet."""
@@ -145,14 +137,8 @@ class RatePlot(QWidget):
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self._codecs = tuple(codecs)
-        self._legend.clear()
-        self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
         for codec, curve in self._curves.items():
             curve.setVisible(codec in codecs)
-        for codec in codecs:
-            label, style = self._styles[codec]
-            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
-            self._legend.addItem(sample, label)
         self.plot.getPlotItem().getViewBox().updateAutoRange()
         self.set_colours(self._colours)
 
@@ -212,11 +198,6 @@ class RatePlot(QWidget):
         for codec in self._values:
             self._draw_curve(codec)
 
-    def hide_legend(self) -> None:
-        """Show no legend: the codecs are named elsewhere."""
-        self._legend.hide()
-        self._redraw()
-
     def set_share(self, share: float) -> None:
         """Write everything larger by this factor."""
         self._share = share
@@ -240,10 +221,6 @@ class RatePlot(QWidget):
         self.plot.getPlotItem().getAxis("bottom").setLabel(
             "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
         )
-        self._legend.setLabelTextColor(colours.text)
-        for _sample, label in self._legend.items:
-            size = f"{LEGEND_POINTS * self._share:.1f}pt"
-            label.setText(label.text, color=colours.text, size=size)  # the legend itself does it to later entries only
         self._redraw()
 
     def point_of(self, bpp: float, value: float) -> QPointF:
@@ -263,7 +240,7 @@ class RatePlot(QWidget):
         drawn, frame = self._current()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, drawn)
-        painter.setClipRegion(QRegion(frame.rect.toRect()) - QRegion(self._legend_rect()))
+        painter.setClipRect(frame.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
         if self._target_bpp is not None:
@@ -274,7 +251,7 @@ class RatePlot(QWidget):
             painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
         painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
-        taken = [QRectF(self._legend_rect())]
+        taken = []
         for codec in self._codecs:
             marker = self._markers[codec]
             if marker is not None and math.isfinite(marker[1]):
@@ -292,6 +269,42 @@ class RatePlot(QWidget):
             inside=frame.rect,
             taken=taken,
         )
+        rows = self.pointer_rows
+        if self._pointer is not None and rows:
+            paint_pointer(
+                painter,
+                rows,
+                bpp=self._bpp_at(self._pointer.x()),
+                digits=2 if frame.y[1] - frame.y[0] > FINE_RANGE else 4,
+                at=self._pointer,
+                inside=frame.rect,
+                font=figure_font(self.font(), 0.9 * self._share),
+                colours=self._colours,
+            )
+
+    @property
+    def pointer_rows(self) -> tuple[PointerRow, ...]:
+        """What every curve says at the pointer; nothing while it is elsewhere."""
+        if self._pointer is None or not any(self._values[codec] for codec in self._codecs):
+            return ()
+        bpp = self._bpp_at(self._pointer.x())
+        return tuple(PointerRow(*self._styles[codec], value_at(self._values[codec], bpp)) for codec in self._codecs)
+
+    def _bpp_at(self, pixel: float) -> float:
+        x = self._current()[1].x_at(pixel)
+        return 10.0 ** min(x, 2.0) if self._logarithmic else max(x, 1e-3)
+
+    def _point_at(self, point: QPointF | None) -> None:
+        """Show the values where the pointer is, if that is within the axes."""
+        if point is not None and not self._current()[1].rect.contains(point):
+            point = None
+        if point != self._pointer:
+            self._pointer = point
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -302,7 +315,9 @@ class RatePlot(QWidget):
             self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        dragging = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        self._point_at(None if dragging else event.position())  # a drag moves the markers, which say more
+        if dragging:
             self._choose_at(event.position())
 
     def _choose_at(self, point: QPointF) -> None:
@@ -316,26 +331,8 @@ class RatePlot(QWidget):
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
 
-    def event(self, event: QEvent) -> bool:
-        """Show a tooltip over the legend: which encoders made the curves."""
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if self._legend_rect().contains(event.pos()):
-                QToolTip.showText(event.globalPos(), self.legend_tip, self)
-            else:
-                QToolTip.hideText()
-                event.ignore()
-            return True
-        return super().event(event)
-
-    @property
-    def legend_tip(self) -> str:
-        """The encoders that made the curves, and their settings."""
-        settings = {codec.name: settings_of(codec) for codec in known_codecs()}
-        lines = [(self._styles[codec][0], settings.get(codec, "")) for codec in self._codecs]
-        return "\n".join(f"{label}: {text}" for label, text in lines if text)
-
     def _redraw(self) -> None:
-        """Redraw axes, curves and legend next time."""
+        """Redraw axes and curves next time."""
         self._drawn = None
         self.update()
 
@@ -350,13 +347,6 @@ class RatePlot(QWidget):
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
         return self._drawn, self._frame
 
-    def _legend_rect(self) -> QRect:
-        """Areas of text that the target's line should not cross, and pins' names not cover."""
-        if not self._legend.isVisible():
-            return QRect()
-        rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
-        return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
-
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp
 
@@ -368,7 +358,7 @@ class RatePlot(QWidget):
         self._redraw()
 
     def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
-        """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
+        """A curve with small points; the large marker that stands for the codec elsewhere is its present point."""
         return item.plot([], [], symbolSize=POINT, **_curve_look(style))
 
     def _draw_curve(self, codec: str) -> None:

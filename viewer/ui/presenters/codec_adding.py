@@ -55,7 +55,7 @@ class CodecAdding(QObject):
         """Add and remove."""
         return (
             Command("add_codec", "&Codecs", "&Add codec…", self.ask, section=2),
-            Command("remove_codec", "&Codecs", "Remo&ve codec…", self.ask_which, section=2),
+            Command("remove_codec", "&Codecs", "Re&move codec…", self.ask_which, section=2),
         )
 
     def ask(self) -> None:

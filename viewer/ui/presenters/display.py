@@ -95,10 +95,15 @@ class Display(QObject):
     @property
     def visible_canvas(self) -> Canvas:
         """A visible canvas; all visible ones have the same size."""
-        layout = self._store.state.session.pane_layout
+        state = self._store.state
+        layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
-        return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
+        return self._panes[layout.pane if layout.layout is Layout.SINGLE else state.grid_panes[0]].canvas
+
+    def canvas_of(self, pane: str) -> Canvas:
+        """The canvas of a pane, whether it is visible or not."""
+        return self._panes[pane].canvas
 
     def commands(self) -> tuple[Command, ...]:
         """The commands that zoom."""
@@ -338,7 +343,7 @@ def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | N
     """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
-    return (ORIGINAL, *state.panes), alone, state.picture_size
+    return state.grid_panes, alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:

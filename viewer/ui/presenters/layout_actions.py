@@ -234,8 +234,8 @@ class LayoutActions(QObject):
             self._store.update(arrange(PaneLayout.in_grid))
 
     def _label(self, state: AppState, place: int, text: str) -> str | None:
-        panes = _panes(state)
-        return text.format(self._styles.label(state, panes[place - 1])) if place <= len(panes) else None
+        pane = _pane_at(state, place)
+        return None if pane is None else text.format(self._styles.label(state, pane))
 
     def _toggle_blinking(self) -> None:
         on = not self._store.state.switches.blinking
@@ -276,16 +276,20 @@ class LayoutActions(QObject):
         return True
 
 
-def _panes(state: AppState) -> tuple[str, ...]:
-    """In the order of the digit keys."""
-    return (ORIGINAL, *state.panes)
+def _pane_at(state: AppState, place: int) -> str | None:
+    """The pane of a digit, if it can be shown: the original is 1. A codec keeps its digit whichever others are on."""
+    places = (ORIGINAL, *state.panes) if state.pinned is not None else (ORIGINAL, *state.installed, *state.files)
+    pane = places[place - 1] if place <= len(places) else None
+    return pane if pane in (ORIGINAL, *state.panes) else None
 
 
 def _choose(place: int) -> Update:
     """Show a pane as a single view or, in a split view, on the right."""
 
     def chosen(state: AppState) -> AppState:
-        pane, split = _panes(state)[place - 1], _is_split(state)
+        pane, split = _pane_at(state, place), _is_split(state)
+        if pane is None:
+            return state
         return arrange(lambda layout: layout.split(right=pane) if split else layout.alone(pane))(state)
 
     return chosen
@@ -293,16 +297,11 @@ def _choose(place: int) -> Update:
 
 def _choose_left(place: int) -> Update:
     """Show a split view with this pane on the left."""
-    return lambda state: arrange(lambda layout: layout.split(left=_panes(state)[place - 1]))(state)
+    return lambda state: arrange(lambda layout: layout.split(left=_pane_at(state, place)))(state)
 
 
 def _toggled_split(layout: PaneLayout) -> PaneLayout:
     return layout.in_grid() if layout.layout is Layout.SPLIT else layout.split()
-
-
-def _pane_at(state: AppState, place: int) -> str | None:
-    panes = _panes(state)
-    return panes[place - 1] if place <= len(panes) else None
 
 
 def _is_single(state: AppState) -> bool:

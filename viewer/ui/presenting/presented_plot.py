@@ -38,7 +38,6 @@ class PlotBox(QWidget):
         self.plot = RatePlot(styles.codecs, self)
         self.plot.set_colours(colours_of(self.palette()))
         self.plot.set_share(share)
-        self.plot.hide_legend()  # the heads have the same markers
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the pictures below are what is dragged

@@ -21,6 +21,7 @@ from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
+from viewer.ui.shell.screen_fit import ScreenFit
 from viewer.ui.shell.screenshot import Screenshot
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def run(
     window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
+    else:
+        ScreenFit(window)
     shot = None
     if screenshot is not None:
         window.opening.may_ask = False

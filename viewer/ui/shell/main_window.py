@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
@@ -36,8 +36,10 @@ from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting
+from viewer.ui.files.saved_file import SavedFile
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
+from viewer.ui.guidance.focus import FocusHome
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.hint_line import HintLine
@@ -67,6 +69,8 @@ from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.film_export import FilmExport
+from viewer.ui.presenting.plot_export import PlotExport
 from viewer.ui.presenting.presentation import Presentation
 from viewer.ui.presenting.presented_plot import PresentedPlot
 from viewer.ui.presenting.size_bars import SizeBars
@@ -75,10 +79,9 @@ from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
+from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
-FIRST_SIZE = QSize(1440, 900)
-"""Default size of the window, if the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -103,6 +106,7 @@ class MainWindow(QMainWindow):
         self._build_presenting(themes)
         self._build_commands()
         self._build_overlays()
+        self._focus = FocusHome(self.store, self._display, self)
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
@@ -153,6 +157,7 @@ class MainWindow(QMainWindow):
         store, service, writer = self.store, self.service, self.writer
         self.opening = Opening(store, service, self.settings, self)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
+        self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
@@ -175,7 +180,10 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
+            self.film_export.commands,
+            self.plot_export.commands,
             self.reporting.commands,
+            self.saved_file.commands,
             self.opening.commands,
             self.information.commands,
             self._inspection.commands,
@@ -219,9 +227,10 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
+        self._focus.follow(pane.canvas)
         self.refine_actions.follow(pane.canvas)
         self.plots.add_codec(codec.name, codec.label, style)
-        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
+        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels) + 1))
 
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
@@ -230,6 +239,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
+        self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: state.opened, self._show_name)
 
@@ -281,13 +291,14 @@ class MainWindow(QMainWindow):
         self.presented_plot = PresentedPlot(
             store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
         )
+        self.film_export = FilmExport(store, self._styles, self.writer)
+        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
         self.size_bars = SizeBars(store, self._styles, grid, self._display)
         self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
-            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
+            self.resize(first_size(self.screen().availableSize()))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)

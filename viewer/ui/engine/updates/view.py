@@ -141,6 +141,12 @@ def toggle(state: AppState, name: Switch) -> AppState:
 
 
 @update
+def toggle_curves(state: AppState, codec: str) -> AppState:
+    """Hide a codec's curves in the plots, or show them again."""
+    return replace(state, hidden_curves=state.hidden_curves ^ {codec})
+
+
+@update
 def set_blink_rate(state: AppState, hz: int) -> AppState:
     """Set how often to blink, per second."""
     return replace(state, blink_hz=hz)
