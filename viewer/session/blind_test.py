@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from viewer.matching.quality_target import QualityTarget, format_quality
+from viewer.matching.score_target import EqualTarget, value_text
 
 Side = Literal["left", "right", "neither"]
 
@@ -55,7 +55,7 @@ class BlindTest:
     codecs: tuple[str, str]
     bpp: tuple[float, float]
     trials: tuple[Trial, ...]
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,9 @@ def evaluate(chosen: int, trials: int, planned: int, ties: int = 0) -> Verdict:
     return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value, ties)
 
 
-def quality_text(quality: QualityTarget) -> str:
-    """A target quality for people: "PSNR RGB 33.10 dB"."""
-    return f"{quality.title()} {format_quality(quality.metric, quality.value_db, in_db=True)}"
+def quality_text(quality: EqualTarget) -> str:
+    """A target quality for people: "PSNR RGB 33.10 dB", "SSIMULACRA2 70.00"."""
+    return f"{quality.title()} {value_text(quality, in_db=True)}"
 
 
 COLUMNS = (

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.score_target import EqualTarget
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.state import MAX_ZOOM, Size, View, fit_zoom
 
@@ -23,7 +23,7 @@ class Arrangement:
     """What a first view sets, and what the user may have chosen instead. quality: as in a Session."""
 
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
     pane_layout: PaneLayout
 
 

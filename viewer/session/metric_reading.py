@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from viewer.matching.curve import RatePoint, axis_points, best_points
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, ms_ssim_raw
+from viewer.matching.score_target import EqualTarget, target_value
 from viewer.metrics.base import Metric, axis_title, axis_value
 from viewer.metrics.registry import METRICS, metric_named, slow
 from viewer.metrics.scoring import Score, score_in
@@ -51,6 +52,14 @@ def plotted_value(name: str, scale: MetricScale, metrics: Metrics, scores: Mappi
     metric = metric_named(name)
     score = score_in(metric, metrics, scores)
     return None if score is None else axis_value(metric, score)
+
+
+def plotted_level(name: str, scale: MetricScale, quality: EqualTarget | None) -> float | None:
+    """Where what is equal for all codecs is on the metric's axis; None if that is another metric, or the rate."""
+    if quality is None or quality.metric != name:
+        return None
+    raw = name == "ms_ssim" and not scale.ms_ssim_db
+    return ms_ssim_raw(target_value(quality)) if raw else target_value(quality)
 
 
 def plotted_points(name: str, scale: MetricScale, points: Iterable[RatePoint]) -> tuple[RatePoint, ...]:

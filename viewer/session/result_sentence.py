@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.curve import RatePoint, rated_qualities
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, format_quality
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
 from viewer.matching.rate_target import MAX_BPP, target_bytes
+from viewer.matching.score_target import ScoreTarget, value_text, within_text
 from viewer.session.ranking import highest
 from viewer.session.state import MetricScale
 
 if TYPE_CHECKING:  # they import the codecs
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 WIDEST_GAP = 2.0
 """While a curve is being measured, nothing is interpolated between points farther apart than this factor of rate."""
@@ -36,7 +38,7 @@ class Subject:
     label: str
     codec: str
     result: Result
-    match: QualityMatch | None = None
+    match: QualityMatch | ScoreMatch | None = None
 
 
 @dataclass(frozen=True)
@@ -236,19 +238,20 @@ def _times(ratio: float) -> str:
 
 
 def _at_equal_quality(
-    subjects: Sequence[Subject], matches: Sequence[QualityMatch], scale: MetricScale
+    subjects: Sequence[Subject], matches: Sequence[QualityMatch | ScoreMatch], scale: MetricScale
 ) -> ResultSentence:
-    from viewer.matching.quality_search import TOLERANCE_DB, size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 
     target = matches[0].target
-    value = format_quality(target.metric, target.value_db, in_db=scale.ms_ssim_db)
+    value = value_text(target, in_db=scale.ms_ssim_db)
+    title = target.title() if isinstance(target, ScoreTarget) else _name(target.metric, scale)
     reached = [one for one, match in zip(subjects, matches, strict=True) if match.reached]
     missed = [
         f"{one.label} {quality_limit_note(match, in_db=scale.ms_ssim_db)}"
         for one, match in zip(subjects, matches, strict=True)
         if not match.reached
     ]
-    where = f"at {_name(target.metric, scale)} {value}, within {TOLERANCE_DB} dB"
+    where = f"at {title} {value}, within {within_text(target)}"
     matched = "; ".join((*_those_at(reached, len(subjects), where), *missed))
     sizes = sorted(reached, key=lambda one: len(one.result.stream))
     if len(sizes) < 2:

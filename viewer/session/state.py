@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import Channel, QualityMeasure, QualityTarget, ms_ssim_db
+from viewer.matching.quality_target import METRIC_NAMES, Channel, QualityMeasure, ms_ssim_db
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import PaneLayout
 from viewer.session.pins import Pins
@@ -94,9 +95,23 @@ class Session:
     view: View = FIT
     scale: MetricScale = field(default_factory=MetricScale)
     pane_layout: PaneLayout = field(default_factory=PaneLayout)
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
     pins: Pins = field(default_factory=Pins)
     metric_choice: MetricChoice = field(default_factory=MetricChoice)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The metrics in the heads: those that were chosen, and the one that is equal for all codecs."""
+        chosen, equal = self.metric_choice.columns, self.quality
+        lacking = isinstance(equal, ScoreTarget) and equal.metric not in chosen
+        return (*chosen, equal.metric) if lacking and equal is not None else chosen
+
+    @property
+    def slow_metrics(self) -> tuple[str, ...]:
+        """The metrics that pictures are scored in: those that are chosen, and the one that is equal."""
+        return tuple(
+            name for name in dict.fromkeys((*self.metric_choice.slow, *self.columns)) if name not in METRIC_NAMES
+        )
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""

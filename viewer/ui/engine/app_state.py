@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models.refine.settings import Aim
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.matching.score_target import EqualTarget
+from viewer.metrics.bd_rate import MIN_POINTS
 from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
-from viewer.ui.engine.wanted_scores import Scores, next_score
+from viewer.ui.engine.wanted_scores import Scores, next_score, with_file_scores
 from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
+    from viewer.matching.reconstruction import Reconstruction
     from viewer.session.first_view import FirstView
     from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
         Opened,
         OpenRequest,
     )
+
+SERIES = "series "
+"""Before the names of series of pictures that were decoded elsewhere, among the codecs' names."""
 
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""
@@ -108,8 +114,10 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
-    entered_quality: QualityTarget | None = None
+    entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
+    entering: str = ""
+    """The slow metric that equal quality is to begin in, as soon as the reference's picture has a score in it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
@@ -201,6 +209,22 @@ class AppState:
     def files(self) -> dict[str, DisplayedFile]:
         """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
         return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
+
+    @property
+    def scored_files(self) -> dict[str, Reconstruction]:
+        """The same with their scores."""
+        return {pane: with_file_scores(self.scores, file.result) for pane, file in self.files.items()}
+
+    @property
+    def series(self) -> dict[str, tuple[RatePoint, ...]]:
+        """The curves that they make, for BD-rates: by a name that no codec has, those with points enough."""
+        files = self.scored_files
+        if self.opened is None or not any(one.series for one in files.values()):
+            return {}
+        from viewer.matching.reconstruction import curves_of  # a worker has loaded it, to read them
+
+        curves = curves_of(files.values(), self.opened.image)
+        return {f"{SERIES}{name}": points for name, points in curves.items() if len(points) >= MIN_POINTS}
 
     def displayed(self, pane: str) -> DisplayedResult | DisplayedFile | None:
         """What was decoded for a pane, here or elsewhere."""
@@ -329,6 +353,6 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
 
 def _bd_pair(state: AppState) -> tuple[str, str]:
     """The chosen pair; in the place of a codec that is not compared comes another one."""
-    codecs = state.compared
+    codecs = (*state.compared, *state.series)
     codec, anchor = state.bd_pair
     return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])

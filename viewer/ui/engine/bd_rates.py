@@ -88,7 +88,8 @@ class BdService(QObject):
 def wanted_bd(state: AppState) -> BdRequest | None:
     """What the chosen pair's BD-rates are of; None where there are too few points yet."""
     codec, anchor = state.bd_pair
-    points, anchor_points = state.curves.get(codec, ()), state.curves.get(anchor, ())
+    series = state.series
+    points, anchor_points = (series.get(name) or state.curves.get(name, ()) for name in (codec, anchor))
     too_few = min(len(points), len(anchor_points)) < MIN_POINTS and not state.curves_complete
     if codec == anchor or too_few:
         return None

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import format_quality
 from viewer.matching.rate_target import target_bytes
+from viewer.matching.score_target import value_text
 from viewer.session.pane_layout import Layout
 from viewer.session.result_sentence import ResultSentence, Subject, result_sentence
 from viewer.ui.common.formatting import figure_font
@@ -110,7 +110,7 @@ def sentence_of(state: AppState, label_of: LABELS) -> ResultSentence:
             goal = "" if state.pinned else f" at {format_bytes(target_bytes(session.target_bpp, session.image))}"
         else:
             in_db = session.scale.ms_ssim_db
-            goal = f" at {quality.title()} {format_quality(quality.metric, quality.value_db, in_db=in_db)}"
+            goal = f" at {quality.title()} {value_text(quality, in_db=in_db)}"
         return ResultSentence(f"Encoding{goal}, waiting for {waiting}…" if waiting else "")
     layout, panes = session.pane_layout, list(state.matched)
     sides = [layout.left, layout.right]

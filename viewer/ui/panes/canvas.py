@@ -146,6 +146,11 @@ class Canvas(QWidget):
         last = min(round(self._size()[0]), math.floor((self.area[0] - grip - placement.left) / placement.zoom))
         return min(max(math.floor(column + 0.5), first), max(first, last))
 
+    @property
+    def keys(self) -> tuple[MapKey | None, MapKey | None]:
+        """The scale of the map that is shown, and of the one right of the line."""
+        return self._keys
+
     def set_keys(self, left: MapKey | None, right: MapKey | None = None) -> None:
         """The scale of the map that is shown, or of those left and right of the line."""
         if (left, right) != self._keys:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -167,7 +167,7 @@ def codec_header(
     failure: str,
     columns: Sequence[str] = COLUMNS,
     scores: Scores = MappingProxyType({}),
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
     settings: str = "",
@@ -242,24 +242,29 @@ def file_header(
     columns: Sequence[str] = COLUMNS,
 ) -> HeaderText:
     """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
-    codec_header; slow metrics are not computed of it.
+    codec_header.
     """
     metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
     values = (
         "–" if bpp is None else format_bpp(bpp),
         "–" if decoded.byte_count is None else format_count(decoded.byte_count),
-        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        *(_format_value(name, scale, metrics, decoded.scores) for name in columns),
         "–",
     )
     places = _placeholders(scale, columns)
-    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    unknown = ""
+    if bpp is None:
+        unknown = " The size of its stream is not known: give it in File, Reconstructions… or by --with PICTURE=SIZE."
+    lacking = [decoded.scores[name].problem for name in columns if name in decoded.scores]
     return HeaderText(
-        decoded.name,
+        decoded.title,
         style,
         detail="file",
         figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
         status="" if bpp is not None else "size unknown",
-        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+        explanation=" ".join(
+            ("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes, *filter(None, lacking))
+        ),
     )
 
 
@@ -313,7 +318,7 @@ def part_header(
     working: bool,
     failure: str,
     columns: Sequence[str] = COLUMNS,
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
@@ -364,7 +369,7 @@ def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
 
-def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
+def fewest_bytes(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> frozenset[str]:
     """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
     met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
     if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
@@ -459,7 +464,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 
 
 def _quality_status(
-    label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
+    label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
     from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -27,6 +26,7 @@ from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
+from viewer.ui.plots.curves import Curve, with_curves
 from viewer.ui.plots.pins import PlotPin, paint_pins
 from viewer.ui.plots.pointer_values import PointerRow, paint_pointer, value_at
 
@@ -34,8 +34,8 @@ LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """Points beyond this are not drawn: they would only flatten the curves."""
-CURVE_WIDTH = 1.8
-POINT = 4
+PADDING = 0.06
+"""Beside the curves, as a share of what they take."""
 MARKER = 12
 FINE_RANGE = 3.0
 """Values of plots that span no more than this, as raw MS-SSIM does, have four digits."""
@@ -70,9 +70,9 @@ class Frame:
 class RatePlot(QWidget):
     """Click or drag in it to set the rate or, if the codecs are matched by its metric, the value of that.
 
-    pyqtgraph draws axes and curves into a picture that is kept until one of them changes. What moves with the
-    slider, the target's line and the markers, is painted over it: a drag then takes well under a millisecond per plot,
-    rather than about fifteen for redrawing the whole plot.
+    pyqtgraph draws the axes, which are kept until one of them changes. The curves are laid over them, and the picture
+    of both is kept until a curve has another point: that takes half a millisecond, the axes several. What moves with
+    the slider, the target's line and the markers, is painted over it in a tenth of one.
     """
 
     rate_chosen = Signal(float)
@@ -94,8 +94,10 @@ class RatePlot(QWidget):
         self._colours = DARK
         self._share = 1.0
         self._pointer: QPointF | None = None
+        self._ground: QPixmap | None = None
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
+        self._values_range: tuple[float, float] | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
         self.plot.hide()
@@ -105,8 +107,7 @@ class RatePlot(QWidget):
         item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
-        item.getViewBox().setDefaultPadding(0.06)
-        self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
+        item.getViewBox().setDefaultPadding(PADDING)
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -125,21 +126,18 @@ class RatePlot(QWidget):
         """Know one more codec; it is not shown yet."""
         self._styles[codec] = (label, style)
         self._values[codec], self._markers[codec] = (), None
-        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
         self.set_codecs(self._codecs)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
         if points != self._values[codec]:
             self._values[codec] = points
-            self._draw_curve(codec)
+            self._draw_curves()
 
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self._codecs = tuple(codecs)
-        for codec, curve in self._curves.items():
-            curve.setVisible(codec in codecs)
-        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        self._draw_curves()
         self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
@@ -195,8 +193,6 @@ class RatePlot(QWidget):
         """Make the rate axis logarithmic or linear."""
         self._logarithmic = logarithmic
         self._scale_rates()
-        for codec in self._values:
-            self._draw_curve(codec)
 
     def set_share(self, share: float) -> None:
         """Write everything larger by this factor."""
@@ -333,18 +329,30 @@ class RatePlot(QWidget):
 
     def _redraw(self) -> None:
         """Redraw axes and curves next time."""
+        self._ground = None
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Redraw the curves next time."""
         self._drawn = None
         self.update()
 
     def _current(self) -> tuple[QPixmap, Frame]:
-        if self._drawn is None or self._frame is None:
+        if self._ground is None or self._frame is None:
             item = self.plot.getPlotItem()
             item.layout.activate()  # it is never shown, so Qt would not lay it out
-            self._drawn = self.plot.grab()
+            self._ground = self.plot.grab()
             box = item.getViewBox()
             rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
             x_range, y_range = box.viewRange()
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+        if self._drawn is None:
+            curves = [
+                Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
+                for codec in self._codecs
+                if (points := self._drawn_points(codec))
+            ]
+            self._drawn = with_curves(self._ground, curves, self._frame.rect)
         return self._drawn, self._frame
 
     def _x(self, bpp: float) -> float:
@@ -354,36 +362,20 @@ class RatePlot(QWidget):
         ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
         self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
         low = self._x(MIN_BPP) if self._logarithmic else 0.0
-        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
+        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=PADDING)
         self._redraw()
 
-    def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
-        """A curve with small points; the large marker that stands for the codec elsewhere is its present point."""
-        return item.plot([], [], symbolSize=POINT, **_curve_look(style))
+    def _drawn_points(self, codec: str) -> list[tuple[float, float]]:
+        return [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
 
-    def _draw_curve(self, codec: str) -> None:
-        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
-        self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
-        # Without points the range is pyqtgraph's default, whose figures mean nothing.
-        self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
-        self._redraw()
-
-
-def _curve_look(style: CodecStyle) -> dict[str, Any]:
-    colour = QColor(style.colour)
-    return {
-        "pen": curve_pen(style),
-        "symbol": style.marker.value,
-        "symbolBrush": colour,
-        "symbolPen": None,
-        "antialias": True,
-    }
-
-
-def curve_pen(style: CodecStyle) -> QPen:
-    """How a codec's curve is drawn."""
-    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
-    if style.dash:
-        pen.setDashPattern(list(style.dash))
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return pen
+    def _draw_curves(self) -> None:
+        """Draw the curves anew and, only if they need another range, the axes."""
+        values = [value for codec in self._codecs for _bpp, value in self._drawn_points(codec)]
+        values_range = (min(values), max(values)) if values else None
+        if values_range != self._values_range:
+            self._values_range = values_range
+            # Without points the range is pyqtgraph's default, whose figures mean nothing.
+            self.plot.getPlotItem().getAxis("left").setStyle(showValues=values_range is not None)
+            self.plot.getPlotItem().setYRange(*(values_range or (0.0, 1.0)), padding=PADDING)
+            self._redraw()
+        self._draw_again()

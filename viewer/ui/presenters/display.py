@@ -25,7 +25,7 @@ from viewer.ui.engine.maps import seen_map
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
-from viewer.ui.engine.wanted_scores import scores_of
+from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
@@ -50,6 +50,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
@@ -214,7 +215,7 @@ class Display(QObject):
         return heads
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
+        scale, styles, columns = state.session.scale, self._styles, state.session.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
@@ -248,7 +249,9 @@ class Display(QObject):
         best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
-            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            pane: file_header(
+                with_file_scores(state.scores, file.result), image, looks[pane], scale=scale, columns=columns
+            )
             for pane, file in files.items()
             if image is not None
         }
@@ -353,7 +356,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (_original_header(state) if session.pane_layout.peeking else None, state.maps),
-        (session.metric_choice.columns, state.scores),
+        (session.columns, state.scores),
         (state.contents, state.results, state.parts, state.provisional, state.refinements),
         (state.awaited, state.failures, state.curves),
     )
@@ -361,7 +364,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
-    columns = session.metric_choice.columns
+    columns = session.columns
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
@@ -380,7 +383,7 @@ def _hints(state: AppState) -> dict[str, str]:
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 
-def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | ScoreMatch | None) -> str:
     """That fewer bits are better, where that has been seen."""
     if result is None:
         return ""
@@ -393,7 +396,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
-def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tuple[str, dict[str, float]]:
     """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:

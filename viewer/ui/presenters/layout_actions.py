@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
@@ -59,9 +59,6 @@ class LayoutActions(QObject):
         self._blink.timeout.connect(lambda: store.update(blink_once()))
         store.watch(lambda state: (state.switches.blinking, state.blink_hz), self._set_timer)
         window.installEventFilter(self)
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
 
     def commands(self) -> tuple[Command, ...]:
         """The commands of the menus Panes and Show."""
@@ -250,30 +247,22 @@ class LayoutActions(QObject):
         elif not on:
             self._blink.stop()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Of the window alone. Keys come here that no widget has taken: in a field, a button, a list or a box Space
+        types, presses, selects or opens.
+        """
         kind = event.type()
-        if watched is self._window:
-            hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
-            if hidden:
-                self._store.update(set_switch("blinking", False))
-            if hidden or kind is QEvent.Type.WindowDeactivate:
-                self._store.update(peek(False))
-        if (
-            isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-            and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-        ):
-            return self._on_space(watched, event)
+        hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
+        if hidden:
+            self._store.update(set_switch("blinking", False))
+        if hidden or kind is QEvent.Type.WindowDeactivate:
+            self._store.update(peek(False))
+        is_key = kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        if is_key and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._store.update(peek(kind is QEvent.Type.KeyPress))
+            return True
         return False
-
-    def _on_space(self, watched: QObject, event: QKeyEvent) -> bool:
-        if not isinstance(watched, QWidget) or watched.window() is not self._window:
-            return False
-        if isinstance(watched, QLineEdit | QAbstractButton | QAbstractItemView | QComboBox):
-            return False  # there Space types, presses, selects or opens
-        if not event.isAutoRepeat():
-            self._store.update(peek(event.type() is QEvent.Type.KeyPress))
-        return True
 
 
 def _pane_at(state: AppState, place: int) -> str | None:

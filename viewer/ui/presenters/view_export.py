@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
+from viewer.matching.score_target import ScoreTarget, target_value
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.system.memory import composing_bytes, process_budget
 from viewer.ui.common.actions import Command
@@ -89,7 +90,8 @@ class ViewExport(QObject):
         if self._store.state.pinned is not None:
             return "pins"
         if session.quality is not None:
-            return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
+            unit = "" if isinstance(session.quality, ScoreTarget) else "dB"
+            return f"{session.quality.metric}-{target_value(session.quality):.3g}{unit}"
         return f"{session.target_bpp:.3g}bpp"
 
     def copy(self) -> None:

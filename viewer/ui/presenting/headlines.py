@@ -7,7 +7,7 @@ import math
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.equal_bytes import bytes_for
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, format_quality
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityTarget, format_quality
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.tour import TourStep
 from viewer.ui.engine.app_state import AppState
@@ -29,9 +29,10 @@ def presented_texts(state: AppState, styles: PaneStyles) -> dict[str, PresentedT
 
 
 def measure_of(state: AppState) -> QualityMeasure:
-    """What headlines speak of: MS-SSIM, which is nearer to what people see, or the metric that is matched."""
+    """What headlines speak of: MS-SSIM, which is nearer to what people see, or PSNR where that is matched."""
     quality = state.session.quality
-    return QualityMeasure("ms_ssim" if quality is None else quality.metric, state.session.scale.channel)
+    metric = quality.metric if isinstance(quality, QualityTarget) else "ms_ssim"
+    return QualityMeasure(metric, state.session.scale.channel)
 
 
 def value_text(state: AppState, measure: QualityMeasure, shown: DisplayedResult) -> str:

@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from viewer.matching.quality_target import ms_ssim_raw
-from viewer.session.metric_reading import label_of, metric_read, plot_title, plotted_curve, plotted_value
+from viewer.session.metric_reading import label_of, metric_read, plot_title, plotted_curve, plotted_level, plotted_value
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import ThemeSwitch, colours_of
 from viewer.ui.engine.app_state import AppState
@@ -61,13 +60,10 @@ class PlotBox(QWidget):
             self.plot.set_curve(codec, plotted_curve(metric, scale, content.curves.get(codec, ())))
             marker = content.markers.get(codec)
             value = None if marker is None else plotted_value(metric, scale, marker.metrics, marker.scores)
-            self.plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+            point = None if marker is None or value is None else (marker.bpp, value)
+            self.plot.set_marker(codec, self.plot.point_on_curve(codec, content.provisional.get(codec)) or point)
         self.plot.set_target(content.target_bpp if quality is None else None)
-        level = None
-        if quality is not None and quality.metric == metric:
-            raw = metric == "ms_ssim" and not scale.ms_ssim_db
-            level = ms_ssim_raw(quality.value_db) if raw else quality.value_db
-        self.plot.set_level(level)
+        self.plot.set_level(plotted_level(metric, scale, quality))
 
 
 class PresentedPlot(QObject):

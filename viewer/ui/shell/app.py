@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count
@@ -22,7 +24,6 @@ from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
 from viewer.ui.shell.screen_fit import ScreenFit
-from viewer.ui.shell.screenshot import Screenshot
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -64,11 +65,14 @@ def run(
         ScreenFit(window)
     shot = None
     if screenshot is not None:
+        from viewer.ui.shell.screenshot import Screenshot
+
         window.opening.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
+    QTimer.singleShot(0, _collect_garbage_from_now_on)
     window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
     code = application.exec()
     programs().stop()
@@ -90,6 +94,12 @@ def make_application() -> QApplication:
     application.setDesktopFileName("ratelens")
     application.setStyle("Fusion")
     return application
+
+
+def _collect_garbage_from_now_on() -> None:
+    """What exists once the window stands lives as long as the process: no collection has to look at it."""
+    gc.freeze()
+    gc.enable()
 
 
 def _leave(code: int) -> None:

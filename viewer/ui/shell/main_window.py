@@ -57,7 +57,7 @@ from viewer.ui.plots.point_table import PointTable
 from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
-from viewer.ui.presenters.equal_mode import EqualMode
+from viewer.ui.presenters.equal_mode import OTHER_METRICS, EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -77,7 +77,6 @@ from viewer.ui.presenting.size_bars import SizeBars
 from viewer.ui.presenting.tour import GuidedTour
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
-from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -155,7 +154,8 @@ class MainWindow(QMainWindow):
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
-        self.opening = Opening(store, service, self.settings, self)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
@@ -164,7 +164,6 @@ class MainWindow(QMainWindow):
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
-        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
@@ -210,9 +209,12 @@ class MainWindow(QMainWindow):
         self.opening.fill_samples(samples)
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
-        self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
-        self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
         self.hint_line.set_action(actions["hint"])
+        self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
+        self.rate_bar.add_switches(
+            [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
+            [actions[name] for name in OTHER_METRICS],
+        )
         self.pin_board.panel.add_button(actions["compare_pins"])
         self.guided_tour.add_buttons(actions)
 
@@ -310,7 +312,6 @@ class MainWindow(QMainWindow):
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
-            Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
             Command(
                 "hint",
                 "&Help",
@@ -318,7 +319,8 @@ class MainWindow(QMainWindow):
                 lambda: self.store.update(toggle("hint")),
                 short="Got it",
             ),
-            Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
+            Command("keys", "&Help", "&Keys", self._show_keys, ("?", "F1")),
+            Command("about", "&Help", "&About RateLens", self._show_about, section=1),
         )
 
     @property
@@ -358,8 +360,15 @@ class MainWindow(QMainWindow):
     def _show_name(self, opened: Opened | None) -> None:
         self.setWindowTitle(PROGRAM if opened is None else f"{opened.image.name} – {PROGRAM}")
 
-    def _keys_sheet(self) -> KeysSheet:
-        return KeysSheet(self.actions_by_name.commands, self)
+    def _show_keys(self) -> None:
+        from viewer.ui.shell.dialogs import KeysSheet
+
+        self._show_sheet(KeysSheet(self.actions_by_name.commands, self))
+
+    def _show_about(self) -> None:
+        from viewer.ui.shell.dialogs import AboutBox
+
+        self._show_sheet(AboutBox(self))
 
     def _show_sheet(self, sheet: QDialog) -> None:
         """Show one dialog at a time; each is created on demand."""

@@ -9,9 +9,9 @@ import pytest
 
 from models.errors import MemoryLimitError
 from tests.photographs import flat
+from tests.viewer.ui.comparable import equaliser
 from viewer.matching.comparison import Comparison
 from viewer.matching.provisional import provisional
-from viewer.matching.quality_search import EqualQuality
 from viewer.matching.quality_target import PSNR_RGB, QualityTarget
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
@@ -47,7 +47,7 @@ def opened_on(state: AppState, name: str = "flat.png") -> AppState:
     image = replace(flat(32, 32), name=name, path=Path(name))
     comparison = Comparison(image)
     request = OpenFile(Path(name))
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     return after(state, open_picture(request), picture_opened(request, opened))
 
 
@@ -182,7 +182,7 @@ def test_a_refused_request_is_asked_again_only_after_another_limit() -> None:
 
 def test_another_channel_goes_on_with_equal_quality_in_it() -> None:
     state = after(initial(), set_quality(QualityTarget("psnr", "rgb", 33.0)), set_scale(MetricScale("luma")))
-    assert state.session.quality is not None
+    assert isinstance(state.session.quality, QualityTarget)
     assert state.session.quality.channel == "luma"
 
 
@@ -206,7 +206,7 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     kept = StoredSession(Path("flat.png"), "", image.digest, session, ("jpeg", "webp", "gone"), pins, window)
     request = OpenFile(Path("flat.png"), FoundSession(Path("a.ratelens"), kept, Path("flat.png")))
     comparison = Comparison(image)
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     store = Store(after(initial(), compare_pins((LOW, HIGH)), open_picture(request)))
     states: list[AppState] = []
     asked: list[object] = []
@@ -228,7 +228,7 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     assert (state.switches.smooth, state.switches.logarithmic, state.switches.loupe) == (True, False, True)
     assert state.panel == "pins"
     assert state.message is not None
-    assert state.message.text == "Opened the session “a.ratelens”. Not shown here: gone."
+    assert state.message.text == "Opened the session “a.ratelens”. Left out, as not installed here: gone."
 
 
 def test_a_session_of_another_picture_waits_for_an_answer() -> None:
@@ -237,7 +237,7 @@ def test_a_session_of_another_picture_waits_for_an_answer() -> None:
     request = OpenFile(Path("flat.png"), found)
     image = replace(flat(32, 32), name="flat.png", path=Path("flat.png"))
     comparison = Comparison(image)
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     state = after(initial(), open_picture(request), picture_opened(request, opened))
     assert state.doubted is found
     assert state.session.target_bpp == 0.5

@@ -42,6 +42,13 @@ def install_codec(state: AppState, codec: str) -> AppState:
 
 
 @update
+def know_codecs(state: AppState, names: tuple[str, ...]) -> AppState:
+    """Codecs that could be compared besides; they are not yet."""
+    new = tuple(name for name in names if name not in state.installed)
+    return replace(state, installed=(*state.installed, *new)) if new else state
+
+
+@update
 def uninstall_codec(state: AppState, codec: str) -> AppState:
     """Without a codec that was removed, and its pins. In the place of the last one comes the first that there is."""
     installed = tuple(name for name in state.installed if name != codec)

@@ -15,6 +15,7 @@ from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.samples import begin_sample, end_sample, place_found
+from viewer.ui.engine.updates.target import enter_by_score
 from viewer.ui.engine.wanted_scores import scored_of
 from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
-    from viewer.ui.engine.wanted_scores import ScoreRequest
+    from viewer.ui.engine.wanted_scores import Scored, ScoreRequest
     from viewer.ui.engine.workers.curve_worker import CurveStep
     from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, EncodeRequest, Opened
 
@@ -124,13 +125,16 @@ def encoded(state: AppState, request: EncodeRequest, result: DisplayedResult) ->
     if request.pane not in state.awaited:
         return state  # an older one, while the pane shows the target already
     pane = request.pane
-    return replace(
+    state = replace(
         state,
         answered={**state.answered, pane: request},
         results={**state.results, pane: result},
         provisional={other: shown for other, shown in state.provisional.items() if other != pane},
         failures={other: why for other, why in state.failures.items() if other != pane},
     )
+    for metric, score in result.result.scores.items():  # equal in a slow metric: the search has measured it
+        state = _with_score(state, scored_of(point_of(result.result)), metric, score)
+    return enter_by_score(state)
 
 
 @update
@@ -202,9 +206,12 @@ def scored(state: AppState, request: ScoreRequest, score: Score) -> AppState:
     """What a slow metric says of a picture or of a point of the curves."""
     if request.opened is not state.opened:
         return state
-    place, codec = request.scored, request.scored.codec
-    scores = {**state.scores, place: {**state.scores.get(place, {}), request.metric: score}}
-    state = replace(state, scores=scores)
+    return enter_by_score(_with_score(state, request.scored, request.metric, score))
+
+
+def _with_score(state: AppState, place: Scored, metric: str, score: Score) -> AppState:
+    codec = place.codec
+    state = replace(state, scores={**state.scores, place: {**state.scores.get(place, {}), metric: score}})
     curve = tuple(_with_scores(state, point) for point in state.curves.get(codec, ()))
     pins = {pin: _with_scores(state, point) for pin, point in state.pin_points.items()}
     return replace(state, curves={**state.curves, codec: curve} if curve else state.curves, pin_points=pins)

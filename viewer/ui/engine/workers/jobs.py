@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
-from models.errors import ImageError, RateLensError
+from models.errors import ImageError, RateLensError, TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.session.pane_layout import FILE_PANES
@@ -22,9 +22,11 @@ from viewer.ui.engine.image_pyramid import Picture, picture_of
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
     from viewer.matching.provisional import Provisional
-    from viewer.matching.quality_search import EqualQuality, QualityMatch
-    from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.matching.score_search import Equaliser, ScoreMatch
+    from viewer.matching.score_target import EqualTarget
+    from viewer.metrics.scoring_process import ScoringProcess
     from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
@@ -80,7 +82,7 @@ class Opened:
 
     image: Image
     comparison: Comparison
-    equal: EqualQuality
+    equal: Equaliser
     picture: Picture
     files: tuple[DisplayedFile, ...] = ()
     refused: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ class EncodeRequest:
     opened: Opened
     codec: str
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
     pane: str
     attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
@@ -121,14 +123,17 @@ class DisplayedResult:
 
     result: Result
     picture: Picture
-    match: QualityMatch | None = None
+    match: QualityMatch | ScoreMatch | None = None
 
 
-def open_picture(request: OpenRequest) -> Opened:
-    """Read a picture. Raises ImageError."""
+def open_picture(request: OpenRequest, scoring: ScoringProcess) -> Opened:
+    """Read a picture. scoring: scores its reconstructions where they are to be equal in a slow metric. Raises
+    ImageError.
+    """
     from viewer.imaging.reader import load_image
     from viewer.matching.comparison import Comparison
-    from viewer.matching.quality_search import EqualQuality
+    from viewer.matching.score_search import Equaliser
+    from viewer.metrics.scoring_process import PictureScoring
 
     image = load_image(request.path) if isinstance(request, OpenFile) else _pasted_image(request)
     log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
@@ -136,7 +141,8 @@ def open_picture(request: OpenRequest) -> Opened:
     comparison = Comparison(image)
     given = request.given if isinstance(request, OpenFile) else ()
     files, refused = _files(given, comparison)
-    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels), files, refused)
+    equal = Equaliser(comparison, PictureScoring(scoring, image))
+    return Opened(image, comparison, equal, picture_of(image.pixels), files, refused)
 
 
 def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[DisplayedFile, ...], tuple[str, ...]]:
@@ -149,6 +155,9 @@ def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[Displa
             continue
         try:
             files.append(_file(one, comparison))
+        except TargetError as error:  # the picture itself can be shown
+            refused.append(str(error))
+            files.append(_file(replace(one, size=""), comparison))
         except RateLensError as error:
             refused.append(str(error))
     return tuple(files), tuple(refused)
