@@ -221,7 +221,8 @@ def test_the_head_says_what_the_map_is_of(opened: MainWindow, qtbot: QtBot, monk
     driver(opened).set_target(1.2)
     wait_until_at_target(opened, qtbot)
     behind = opened.panes["jpeg"].header.text
-    assert behind.figures == before.figures
+    assert behind.figures[:-1] == before.figures[:-1]
+    assert behind.figures[-1].value == ""  # the deviation was from the rate before
     assert behind.status == "encoding…"
     release.set()
     wait_for_maps(opened, qtbot)
