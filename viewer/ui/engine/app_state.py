@@ -20,6 +20,8 @@ from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from viewer.matching.curve import RatePoint
     from viewer.matching.reconstruction import Reconstruction
     from viewer.session.first_view import FirstView
@@ -63,6 +65,7 @@ class Switches:
     presenting: bool = False
     presented_plot: bool = False
     size_bars: bool = False
+    filmstrip: bool = False
     point_table: bool = False
     hint: bool = True
 
@@ -122,6 +125,12 @@ class AppState:
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
     """The last file stepped to in the folder, until it is open."""
+    step_direction: int = 0
+    """Of the step to the present picture: 1 to a later one of the folder, -1 to an earlier one, 0 if there was none."""
+    folder: tuple[Path, ...] = ()
+    """The pictures in the present one's folder, in natural order."""
+    thumbnails: Mapping[Path, QImage] = field(default_factory=dict)
+    """Of the folder's pictures, while the filmstrip is shown; empty of files that cannot be read."""
     opened: Opened | None = None
     open_problem: str = ""
     """Why the last file could not be opened."""
