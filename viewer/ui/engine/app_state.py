@@ -77,6 +77,7 @@ class BeforeTour:
     session: Session
     switches: Switches
     panel: str
+    locked: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)
+    """The rates, bpp, of codecs that do not follow the slider."""
     entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
     entering: str = ""
@@ -327,21 +330,25 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     if pin is not None:
         kept = pin.stream_for(state.opened.image.digest)
         return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
+    target_bpp, quality = target_of(state, pane)
     in_haste = (
-        session.quality is None
-        and session.pane_layout.show is Show.PICTURE
-        and not is_large(state.opened.image.pixel_count)
+        quality is None and session.pane_layout.show is Show.PICTURE and not is_large(state.opened.image.pixel_count)
     )
-    return EncodeRequest(
-        state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste=in_haste
-    )
+    return EncodeRequest(state.opened, pane, target_bpp, quality, pane, attempt, measure, in_haste=in_haste)
+
+
+def target_of(state: AppState, codec: str) -> tuple[float, EqualTarget | None]:
+    """The rate, or the quality, that a codec is to show: the common one, unless its rate is locked."""
+    if codec in state.locked:
+        return state.locked[codec], None
+    return state.session.target_bpp, state.session.quality
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:
     """What decides between the variants of a pane's codec: how the metrics are read, if it has any at equal rate."""
     pin, opened = state.pin_of(pane), state.opened
     codec = pane if pin is None else pin.codec
-    if opened is None or (pin is None and state.session.quality is not None):
+    if opened is None or (pin is None and target_of(state, pane)[1] is not None):
         return PSNR_RGB
     return state.session.scale.best_in if opened.comparison.codecs[codec].tries_every_encoder else PSNR_RGB
 

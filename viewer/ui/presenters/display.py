@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.score_search import ScoreMatch
 
+LOCKED = "This codec keeps its rate, whatever the slider says: Ctrl+L lets it follow again."
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
 
@@ -280,6 +281,8 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if pane in state.locked and not headers[pane].status:
+                    headers[pane] = replace(headers[pane], status="rate locked", explanation=LOCKED)
                 if (refinement := state.refinements.get(pane)) is not None:
                     headers[pane] = refining_header(
                         headers[pane],
@@ -328,7 +331,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (session.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),
         (state.awaited, state.failures, state.curves),
     )
 

@@ -74,6 +74,7 @@ from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
+from viewer.ui.rate.lock import RateLock
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -174,6 +175,7 @@ class MainWindow(QMainWindow):
             self.tour.commands,
             self._target.commands,
             self._equal.commands,
+            RateLock(self.store, self.present_pane).commands,
             self.pin_board.commands,
             self.saving.commands,
             self.sessions.commands,
