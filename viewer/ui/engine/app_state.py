@@ -67,6 +67,8 @@ class Switches:
     size_bars: bool = False
     filmstrip: bool = False
     point_table: bool = False
+    plots: bool = True
+    large_plots: bool = False
     hint: bool = True
 
 

@@ -32,7 +32,7 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     QTest.keyClick(opened, Qt.Key.Key_F5)
     qtbot.waitUntil(opened.isFullScreen)
     assert opened.rate_bar.slider.isVisible()
-    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
+    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, opened.strip):
         assert not widget.isVisible()
     field = opened.rate_bar.field
     assert field.width() > field.fontMetrics().horizontalAdvance(field.text()) + 12  # no digit is cut off
@@ -42,7 +42,7 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     QTest.keyClick(opened, Qt.Key.Key_Escape)
     assert not opened.isFullScreen()
     assert driver(opened).session.pane_layout.layout is Layout.SINGLE  # only the next one goes back to the grid
-    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
+    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, opened.strip):
         assert widget.isVisible()
     assert not opened.actions_by_name["present"].isChecked()
     QTest.keyClick(opened, Qt.Key.Key_Escape)
