@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.refine.settings import Refined, RefineSettings, Start
 from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
+
+if TYPE_CHECKING:
+    from models.refine.settings import Refined, RefineSettings, Start
 
 
 class Encoder(Protocol):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from models.errors import ImageError, TargetError
 from viewer.imaging.image import Image, Pixels
-from viewer.imaging.reader import load_image
 from viewer.matching.curve import RatePoint, with_point
 from viewer.matching.rate_target import parse_size
 from viewer.metrics.measurement import Measurement, Reference
@@ -82,6 +81,8 @@ def load_reconstruction(
     the size of its stream cannot be parsed.
     """
     byte_count = stream_size(given, original)
+    from viewer.imaging.reader import load_image
+
     image = load_image(given.path)
     if image.pixels.shape != original.pixels.shape:
         raise ImageError(

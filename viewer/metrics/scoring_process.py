@@ -21,7 +21,6 @@ from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_of
 from viewer.metrics.scoring import Score, Scorer
 from viewer.system.memory import process_budget
-from viewer.system.process_pool import exit_with_parent
 from viewer.system.program import end_tree
 
 
@@ -130,6 +129,8 @@ class PictureScoring:
 
 def _serve(pipe: Connection, niceness: int) -> None:
     """The process: score tasks until the other end closes."""
+    from viewer.system.process_pool import exit_with_parent  # only in this process
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(niceness)

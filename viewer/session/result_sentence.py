@@ -84,8 +84,9 @@ def result_sentence(
     request = subjects[0].result.request
     size = format_bytes(target_bytes(request.target_bpp, request.image))
     matched = "; ".join((*_those_at(reached, len(subjects), f"at {size}, within {_within(reached)}"), *missed))
+    lead = _lead(reached, scale) or _lead_with_fewer(reached, subjects, scale)
     needs = _needs(reached, subjects, scale, curves, complete=complete)
-    return ResultSentence(matched, _lead(reached, scale), *needs)
+    return ResultSentence(matched, lead, *needs)
 
 
 def rate_needed(curve: Sequence[tuple[float, float]], value: float, *, complete: bool) -> float | None:
@@ -136,6 +137,19 @@ def _lead(subjects: Sequence[Subject], scale: MetricScale) -> str:
         return f"{leader} is ahead of {rivals.pop()} by {' and '.join(amounts.values())}"
     over = (f"of {ahead.rival} by {amounts[metric]}" for metric, ahead in found.items())
     return f"{leader} is ahead {' and '.join(over)}"
+
+
+def _lead_with_fewer(reached: Sequence[Subject], subjects: Sequence[Subject], scale: MetricScale) -> str:
+    """That the only codec at the target is ahead even of another one that could not go down to it."""
+    if len(reached) != 1 or len(subjects) != 2:
+        return ""
+    (first,) = reached
+    (other,) = (one for one in subjects if one is not first)
+    ahead = [_ahead(subjects, scale, metric) for metric in METRIC_NAMES]
+    share = 1 - len(first.result.stream) / len(other.result.stream)
+    if share <= 0 or any(one.leader != first.label for one in ahead):
+        return ""
+    return f"{_lead(subjects, scale)}, with {100 * share:.1f} % fewer bytes"
 
 
 @dataclass(frozen=True)

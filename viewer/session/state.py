@@ -28,6 +28,12 @@ MAX_ZOOM = 64.0
 MIN_SHOWN = 0.25
 """Smallest zoom, as a share of the zoom that fits the whole picture."""
 
+NEARLY_ONE = 0.015
+"""A picture that fits at a zoom so near to 1 is shown at 1:1."""
+
+STOPS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Zooms that a step never passes."""
+
 Size = tuple[float, float]
 """Width and height."""
 
@@ -121,14 +127,20 @@ def fit_zoom(image: Size, area: Size) -> float:
 
 
 def resolved_zoom(view: View, image: Size, area: Size) -> float:
-    """The zoom of a view, device pixels an image pixel, with fitting worked out."""
-    return fit_zoom(image, area) if view.zoom is None else view.zoom
+    """The zoom of a view, device pixels an image pixel, with fitting worked out.
+
+    A picture that fits at almost 1:1 is shown at 1:1: resampled to 99 %, every pixel of it would be blurred.
+    """
+    if view.zoom is not None:
+        return view.zoom
+    fit = fit_zoom(image, area)
+    return 1.0 if abs(fit - 1.0) <= NEARLY_ONE else fit
 
 
 def place(view: View, image: Size, area: Size) -> Placement:
     """Where the picture lies in an area of so many device pixels."""
     zoom = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    x, y = _centre(view, image, area, zoom)
     # Not round(): it takes halves to even numbers, and a pan by one pixel would move by none or two.
     return Placement(zoom, math.floor(area[0] / 2 - x * zoom + 0.5), math.floor(area[1] / 2 - y * zoom + 0.5))
 
@@ -136,15 +148,16 @@ def place(view: View, image: Size, area: Size) -> Placement:
 def zoomed(view: View, image: Size, area: Size, at: tuple[float, float], factor: float) -> View:
     """Zoom by a factor while the image point at `at` (device pixels in the area) stays where it is.
 
-    A step that would pass 1:1 stops there, so that turning the wheel finds exact pixels.
+    A step that would pass one of STOPS ends there, so that turning the wheel finds exact pixels.
     """
     fit = fit_zoom(image, area)
     before = resolved_zoom(view, image, area)
     after = min(max(before * factor, min(fit * MIN_SHOWN, 1.0)), max(MAX_ZOOM, fit))
     # A factor of 1 / before brings it to 1 but for a rounding, at which pixels would be resampled.
-    if (before < 1.0 < after) or (after < 1.0 < before) or math.isclose(after, 1.0, rel_tol=1e-9):
-        after = 1.0
-    return _anchored(view, image, area, at, after)
+    near = [stop for stop in STOPS if math.isclose(after, stop, rel_tol=1e-9)]
+    low, high = sorted((before, after))
+    passed = near or [stop for stop in STOPS if low < stop < high and not math.isclose(before, stop, rel_tol=1e-9)]
+    return _anchored(view, image, area, at, min(passed, key=lambda stop: abs(stop - after), default=after))
 
 
 def at_zoom(view: View, image: Size, area: Size, zoom: float) -> View:
@@ -153,19 +166,32 @@ def at_zoom(view: View, image: Size, area: Size, zoom: float) -> View:
 
 
 def panned(view: View, image: Size, area: Size, by: tuple[float, float]) -> View:
-    """Move the picture by so many device pixels; the centre of the area stays on the picture."""
+    """Move the picture by so many device pixels, at most until its border is at the area's; the same view if it
+    cannot move.
+    """
     zoom = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
-    return View(zoom, _inside((x - by[0] / zoom, y - by[1] / zoom), image))
+    x, y = _centre(view, image, area, zoom)
+    centre = _inside((x - by[0] / zoom, y - by[1] / zoom), image, area, zoom)
+    return view if centre == (x, y) else View(zoom, centre)
 
 
 def _anchored(view: View, image: Size, area: Size, at: tuple[float, float], zoom: float) -> View:
     before = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    x, y = _centre(view, image, area, before)
     from_middle = (at[0] - area[0] / 2, at[1] - area[1] / 2)
     still = 1.0 / before - 1.0 / zoom
-    return View(zoom, _inside((x + from_middle[0] * still, y + from_middle[1] * still), image))
+    return View(zoom, _inside((x + from_middle[0] * still, y + from_middle[1] * still), image, area, zoom))
 
 
-def _inside(centre: tuple[float, float], image: Size) -> tuple[float, float]:
-    return min(max(centre[0], 0.0), image[0]), min(max(centre[1], 0.0), image[1])
+def _centre(view: View, image: Size, area: Size, zoom: float) -> tuple[float, float]:
+    """What lies in the middle of an area, which may be larger than the one that the view was made in."""
+    return _inside(view.centre or (image[0] / 2, image[1] / 2), image, area, zoom)
+
+
+def _inside(centre: tuple[float, float], image: Size, area: Size, zoom: float) -> tuple[float, float]:
+    """The nearest centre at which no surround is seen; the middle of a side that is seen from end to end."""
+    x, y = (
+        side / 2 if side <= (seen := room / zoom) else min(max(middle, seen / 2), side - seen / 2)
+        for middle, side, room in zip(centre, image, area, strict=True)
+    )
+    return x, y

@@ -86,7 +86,19 @@ def test_a_codec_that_missed_the_target_does_not_compete(comparison: Comparison)
     sentence = result_sentence(some, SCALE, {}, complete=True)
     assert sentence.matched.startswith("JPEG 2000 at ")
     assert f"JPEG cannot go below {floor.bpp:.4f} bpp" in sentence.matched
-    assert sentence.lead == ""
+    percent = 100 * (1 - len(good.stream) / len(floor.stream))
+    assert sentence.lead == "" or sentence.lead.endswith(f"with {percent:.1f} % fewer bytes")
+
+
+def test_ahead_even_with_fewer_bytes_is_said(comparison: Comparison) -> None:
+    result = comparison.result("jpeg", BPP)
+    good = Subject("A", "a", replace(made(result, 30.0, 12.0), stream=result.stream[:-100]))
+    more = Subject("B", "b", replace(made(result, 29.0, 11.0), reachable=False, floor_bpp=result.bpp))
+    lead = result_sentence([good, more], SCALE, {}, complete=True).lead
+    assert lead.startswith("A is ahead of B by 1.00 dB PSNR and 1.00 dB MS-SSIM, with ")
+    assert lead.endswith(f"with {100 * 100 / len(result.stream):.1f} % fewer bytes")
+    better = Subject("B", "b", replace(made(result, 31.0, 11.0), reachable=False, floor_bpp=result.bpp))
+    assert result_sentence([good, better], SCALE, {}, complete=True).lead == ""
 
 
 def test_bytes_for_the_same_ms_ssim_are_interpolated_from_the_curve_and_so_marked(comparison: Comparison) -> None:

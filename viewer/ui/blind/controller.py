@@ -1,4 +1,7 @@
-"""Runs a blind test from start to finish: set-up, preparation in a worker, trials, result."""
+"""Runs a blind test from start to finish: set-up, preparation in a worker, trials, result.
+
+What a test needs is imported when one is asked for: few sessions have one, and the window starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.errors import CodecError, RateLensError
-from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
-from viewer.session.blind_test import (
-    MAX_SEED,
-    Answer,
-    BlindTest,
-    as_csv,
-    plan_trials,
-    quality_text,
-    region_size,
-)
 from viewer.session.pane_layout import ORIGINAL
-from viewer.ui.blind.result import BlindResult, sentences
-from viewer.ui.blind.screen import BlindScreen, room_for_regions
-from viewer.ui.blind.setup import BlindChoice, BlindSetup
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import EncodeService
@@ -38,6 +28,10 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.score_target import EqualTarget
+    from viewer.session.blind_test import Answer, BlindTest
+    from viewer.ui.blind.result import BlindResult
+    from viewer.ui.blind.screen import BlindScreen
+    from viewer.ui.blind.setup import BlindChoice, BlindSetup
 
 
 @dataclass(frozen=True)
@@ -67,6 +61,8 @@ def prepare(job: BlindJob) -> tuple[Result, Result]:
 
 
 def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
+    from viewer.matching.limits import rate_limit_sentence
+
     result = job.opened.comparison.result(codec, job.target_bpp)
     if not result.reachable:
         raise CodecError(f"{rate_limit_sentence(label, result)} Choose a rate that both codecs reach.")
@@ -74,6 +70,8 @@ def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
 
 
 def _at_quality(job: BlindJob, codec: str, label: str, quality: EqualTarget) -> Result:
+    from viewer.matching.limits import quality_limit_sentence
+
     match = job.opened.equal.match(codec, quality)
     if not match.reached:
         raise CodecError(f"{quality_limit_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
@@ -104,6 +102,9 @@ class BlindTesting(QObject):
 
     def ask(self) -> None:
         """Ask what to test."""
+        from viewer.session.blind_test import MAX_SEED, quality_text
+        from viewer.ui.blind.setup import BlindSetup
+
         state = self._store.state
         if state.opened is None:
             self._error("Open a picture first: a blind test needs one.")
@@ -124,6 +125,9 @@ class BlindTesting(QObject):
         """Ask once, without set-up and result. answered: called with the chosen codec, "neither" for one who could not
         tell, empty if the trial was stopped; and with why there was none.
         """
+        from viewer.session.blind_test import MAX_SEED
+        from viewer.ui.blind.setup import BlindChoice
+
         opened = self._store.state.opened
         assert opened is not None
         labels = (self._labels[codecs[0]], self._labels[codecs[1]])
@@ -162,6 +166,9 @@ class BlindTesting(QObject):
             raise outcome.error
 
     def _start(self, job: BlindJob, results: tuple[Result, Result]) -> None:
+        from viewer.session.blind_test import BlindTest, plan_trials, region_size
+        from viewer.ui.blind.screen import BlindScreen, room_for_regions
+
         self._drop(self.setup)
         self.setup = None
         image, wish = job.opened.image, job.wish
@@ -192,6 +199,8 @@ class BlindTesting(QObject):
         self.screen.showFullScreen()
 
     def _finish(self, job: BlindJob, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        from viewer.ui.blind.result import BlindResult, sentences
+
         self._drop(self.screen)
         self.screen = None
         if job.alone is not None:
@@ -209,6 +218,8 @@ class BlindTesting(QObject):
         self.result.activateWindow()  # closing the full-screen window may leave no widget with the focus
 
     def _save(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        from viewer.session.blind_test import as_csv
+
         opened = self._store.state.opened
         path = None if opened is None else opened.image.path
         folder = Path.home() if path is None else path.parent

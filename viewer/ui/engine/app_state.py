@@ -11,7 +11,7 @@ from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.score_target import EqualTarget
 from viewer.metrics.bd_rate import MIN_POINTS
-from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
@@ -22,6 +22,7 @@ from viewer.ui.engine.workers.refining import Refinement, Stage
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.session.first_view import FirstView
     from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
     from viewer.session.tour import Tour
@@ -50,7 +51,7 @@ DIFFER = ""
 @dataclass(frozen=True)
 class Switches:
     """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
-    while presenting. size_bars: bytes at equal quality. point_table: its window.
+    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
     """
 
     smooth: bool = False
@@ -63,6 +64,7 @@ class Switches:
     presented_plot: bool = False
     size_bars: bool = False
     point_table: bool = False
+    hint: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,15 @@ class BeforeTour:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages. saved: it is
+    about AppState.saved.
+    """
 
     kind: Literal["error", "info", "prompt"]
     text: str
     command: str = ""
     number: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,10 @@ class AppState:
     open_problem: str = ""
     """Why the last file could not be opened."""
     draft: DraftPicture | None = None
+    first_view: FirstView | None = None
+    """How a sample was first seen, and what was there before; None for the user's own pictures."""
+    seeking_place: bool = False
+    """Whether the view goes to where the codecs differ most once that is known, unless the user looks elsewhere."""
     session_file: Path | None = None
     """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
@@ -162,6 +171,8 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    hidden_curves: frozenset[str] = frozenset()
+    """Codecs whose curves the plots leave out."""
     tour: Tour | None = None
     before_tour: BeforeTour | None = None
     switches: Switches = field(default_factory=Switches)
@@ -174,6 +185,8 @@ class AppState:
     hovered: tuple[int, int] | None = None
     message: Message | None = None
     message_count: int = 0
+    saved: Path | None = None
+    """The file that was saved last, or the folder of several."""
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
@@ -181,6 +194,11 @@ class AppState:
     def panes(self) -> tuple[str, ...]:
         """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
         return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
+
+    @property
+    def grid_panes(self) -> tuple[str, ...]:
+        """The panes that the grid shows: two pins have it for themselves, and Space shows the original."""
+        return self.panes if self.pinned is not None and self.draft is None else (ORIGINAL, *self.panes)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -231,6 +249,7 @@ class AppState:
         the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
+        complete = complete and not (self.seeking_place and self.matched)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
         return complete and (self.bd is None or self.bd.complete) and next_score(self) is None

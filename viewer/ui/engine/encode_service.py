@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
+from viewer.codecs.base import Preloadable
 from viewer.codecs.registry import known_codecs
 from viewer.matching.score_target import ScoreTarget
 from viewer.metrics.scoring_process import ScoringProcess
@@ -54,6 +55,9 @@ class Background(Protocol):
         """Wait for it to end after `close`; whether it has."""
 
 
+_HELD = "held back"
+"""Who is busy while a codec waits for the others to be loaded."""
+
 B = TypeVar("B", bound=Background)
 
 
@@ -74,6 +78,7 @@ class EncodeService(QObject):
         self._visible_first = VisibleFirst()
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
+        self._has_loaded = False
         # Not the ScoreService's, which is nice to others: for what a search finds the user waits.
         self._scoring = ScoringProcess()
         self._opener = self.add_worker("open", partial(open_picture, scoring=self._scoring), self._on_opened)
@@ -129,7 +134,14 @@ class EncodeService(QObject):
     def _ask(self, _needs: object) -> None:
         """Post what is awaited and not yet requested; visible parts before whole pictures."""
         state = self._store.state
-        new = {pane: request for pane, request in state.awaited.items() if request != self._posted.get(pane)}
+        held = () if self._has_loaded else loading_later(state)
+        # Curves would load what is held back, as soon as nothing else is at work.
+        (self._activity.begin if held else self._activity.end)(_HELD)
+        new = {
+            pane: request
+            for pane, request in state.awaited.items()
+            if request != self._posted.get(pane) and pane not in held
+        }
         for pane in state.sources:
             if pane not in state.awaited:
                 self._posted.pop(pane, None)
@@ -173,6 +185,8 @@ class EncodeService(QObject):
         _raise_defect(outcome.error)
 
     def _on_encoded(self, outcome: Outcome) -> None:
+        request: EncodeRequest = outcome.job
+        self._has_loaded |= isinstance(request.opened.comparison.codecs[request.codec], Preloadable)
         if isinstance(outcome.value, DisplayedProvisional):
             self._store.update(shown_provisionally(outcome.job, outcome.value))
         elif outcome.error is None:
@@ -185,6 +199,18 @@ class EncodeService(QObject):
         self._store.update(curve_step_done(step))
         if step.error is not None:  # the codec's pane already shows the expected ones
             _raise_defect(step.error)
+
+
+def loading_later(state: AppState) -> tuple[str, ...]:
+    """The panes whose codec has yet to load something large, while others have not shown anything yet: loading holds
+    the interpreter's lock for a second, in which nothing else would be seen.
+    """
+    if state.opened is None or is_large(state.opened.image.pixel_count):
+        return ()
+    codecs = state.opened.comparison.codecs
+    loading = {pane for pane, request in state.awaited.items() if isinstance(codecs[request.codec], Preloadable)}
+    empty = state.awaited.keys() - loading - state.results.keys() - state.provisional.keys()
+    return tuple(loading) if empty else ()
 
 
 def _needs(state: AppState) -> tuple[Mapping[str, EncodeRequest], object]:

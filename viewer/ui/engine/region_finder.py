@@ -83,7 +83,9 @@ def _thumbnail(result: Result | Reconstruction, region: Region) -> QImage:
 
 
 class RegionService(QObject):
-    """Searches for regions while their list is shown, or the tour goes there, once every pane is at the target."""
+    """Searches for regions while their list is shown, or the tour or a first view goes there, once every pane is at the
+    target.
+    """
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
@@ -108,7 +110,8 @@ class RegionService(QObject):
 def wanted_regions(state: AppState) -> RegionRequest | None:
     """The request for the regions to list; None if they are listed already, or not shown."""
     touring = state.tour is not None and state.tour.step is TourStep.REGION
-    if (state.panel != PANEL and not touring) or state.opened is None or state.awaited:
+    is_wanted = state.panel == PANEL or touring or state.seeking_place
+    if not is_wanted or state.opened is None or state.awaited:
         return None
     shown = [(pane, result) for pane in state.panes if (result := state.displayed(pane)) is not None]
     request = RegionRequest(state.opened, tuple((pane, result.result) for pane, result in shown))

@@ -44,6 +44,10 @@ def _named_in(text: str) -> Path | None:
         return None
 
 
+def _is_sample(path: Path) -> bool:
+    return path.resolve() in {sample.path.resolve() for sample in sample_images()}
+
+
 def _given(said: Iterable[Said]) -> tuple[Given, ...]:
     one = tuple(said)
     if not one:
@@ -98,14 +102,18 @@ class Opening(QObject):
             Command("paste", "&Edit", "&Paste picture or file", self.paste, ("Ctrl+V",)),
         )
 
-    def open_path(self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = ()) -> None:
+    def open_path(
+        self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = (), as_sample: bool = True
+    ) -> None:
         """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
-        OpenFile.
+        OpenFile. as_sample: whether a sample is to be seen as one first is.
         """
         if path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
-            self._store.update(open_picture(OpenFile(path, of_several=of_several, given=given)))
+            is_sample = as_sample and not given and _is_sample(path)
+            request = OpenFile(path, of_several=of_several, given=given, is_sample=is_sample)
+            self._store.update(open_picture(request))
 
     def reload(self) -> None:
         """Reload the open file."""
@@ -212,7 +220,7 @@ class Opening(QObject):
     def _remember(self, opened_with: tuple[Opened | None, Path | None]) -> None:
         opened, session_file = opened_with
         path = None if opened is None else opened.image.path
-        if path is not None and path.resolve() not in {sample.path.resolve() for sample in sample_images()}:
+        if path is not None and not _is_sample(path):
             self._settings.remember(path.resolve())
         if session_file is not None:
             self._settings.remember(session_file.resolve())

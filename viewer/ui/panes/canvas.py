@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -19,9 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session.state import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.image_pyramid import Picture
-from viewer.ui.panes.canvas_overlays import paint_frame, paint_line, paint_note
+from viewer.ui.panes.canvas_overlays import SideName, paint_frame, paint_line, paint_names, paint_note
 from viewer.ui.panes.loupe import paint_loupe
 from viewer.ui.panes.painter import PicturePainter
 
@@ -30,6 +32,12 @@ WHEEL_ZOOM = 1.25
 
 KEY_PAN = 0.1
 """How far an arrow key pans, as a share of the canvas."""
+
+NOTCH = 120
+"""One notch of a wheel, in Qt's units."""
+
+NOTCH_PAN = 0.5
+"""How far two fingers pan, in logical pixels for each of these units, where the system tells no pixels."""
 
 LINE_GRIP = 7
 """The mouse grabs the line of a split view from this distance, in logical pixels."""
@@ -68,6 +76,7 @@ class Canvas(QWidget):
         self._beside: Picture | None = None
         self._line: int | None = None
         self._line_taken = False
+        self._names: tuple[SideName, SideName] | None = None
         self._loupe: tuple[int, int] | None = None
         self._frame: QRect | None = None
         self._drawn_region: QRect | None = None
@@ -117,6 +126,12 @@ class Canvas(QWidget):
         """Show another picture of the same size right of a line: from that column on, the middle if None."""
         if (picture, line) != (self._beside, self._line):
             self._beside, self._line = picture, line
+            self.update()
+
+    def set_names(self, left: SideName, right: SideName) -> None:
+        """What to call the two pictures of a split view."""
+        if (left, right) != self._names:
+            self._names = left, right
             self.update()
 
     def set_view(self, view: View) -> None:
@@ -208,6 +223,9 @@ class Canvas(QWidget):
         paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
         paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
         paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
+        if self._names is not None:
+            font = figure_font(self.font(), 1.0, bold=True)
+            paint_names(painter, font, self._names, x / self.devicePixelRatioF(), self.width())
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
         placement = place(self._view, self._size(), self.area)
@@ -252,10 +270,16 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
+        if _is_of_trackpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            moved = event.pixelDelta() if event.phase() is not Qt.ScrollPhase.NoScrollPhase else QPoint()
+            step = QPointF(delta) * NOTCH_PAN if moved.isNull() else QPointF(moved)
+            self._pan_by(step.x(), step.y())
+            event.accept()
+            return
         turned = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
         along = delta.y() or (delta.x() if turned else 0)  # some systems make the wheel horizontal with these keys
         if along:
-            self.zoom_by(WHEEL_ZOOM ** (along / 120), event.position())
+            self.zoom_by(WHEEL_ZOOM ** (along / NOTCH), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -346,3 +370,11 @@ class Canvas(QWidget):
             super().keyPressEvent(event)
         else:
             self._pan_by(step[0] * self.width() * KEY_PAN, step[1] * self.height() * KEY_PAN)
+
+
+def _is_of_trackpad(event: QWheelEvent) -> bool:
+    """Whether two fingers scroll, rather than a wheel: which of these signs a system gives differs."""
+    if event.device() is not None and event.device().type() is QInputDevice.DeviceType.TouchPad:
+        return True
+    in_pixels = not event.pixelDelta().isNull() and event.angleDelta().y() % NOTCH != 0
+    return event.phase() is not Qt.ScrollPhase.NoScrollPhase or in_pixels

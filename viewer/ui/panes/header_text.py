@@ -18,6 +18,7 @@ from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
+from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -44,7 +45,7 @@ class Figure:
 
     widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
     places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for. brief: the caption
-    where there is no room for it.
+    where there is no room for it. kind: as in `figure_tips`. rank: how important it is, the least being left out first.
     """
 
     caption: str
@@ -55,6 +56,8 @@ class Figure:
     best: bool = False
     off: bool = False
     brief: str = ""
+    kind: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,12 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
         "Original",
         detail=image.name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(byte_count), size.widest, may_be_best=True),
             *_in_places(
-                others,
-                Figure("pixels", f"{image.width} × {image.height}", ""),
-                Figure("converted" if image.notes else "", "see tip" if image.notes else "", ""),
+                (bpp, size, *others),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(byte_count), "", kind="uncompressed"),
+                Figure("pixels", f"{image.width} × {image.height}", "", kind=PIXELS_KIND),
+                Figure("converted", "see tip", "", kind=NOTES_KIND) if image.notes else Figure("", "", ""),
             ),
         ),
         status=f"fit, {percent}" if fitted else percent,
@@ -118,7 +121,7 @@ def _in_places(places: Sequence[Figure], *figures: Figure) -> tuple[Figure, ...]
     count = max(len(places), len(figures))
     filled = zip_longest(places, figures[:count], fillvalue=empty)
     return tuple(
-        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best)
+        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best, rank=place.rank)
         for place, figure in filled
     )
 
@@ -130,9 +133,12 @@ def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] =
         "Original",
         detail=name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(3 * width * height), size.widest),
-            *_in_places(others[:1], Figure("pixels", f"{width} × {height}", "")),
+            *_in_places(
+                (bpp, size, *others[:1]),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(3 * width * height), "", kind="uncompressed"),
+                Figure("pixels", f"{width} × {height}", "", kind=PIXELS_KIND),
+            ),
         ),
         status="draft, loading…",
         level="warning",
@@ -180,15 +186,15 @@ def codec_header(
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
         *((_format_value(name, scale, metrics, scores), name) for name in columns),
-        ("" if working else format_deviation(result.deviation), "deviation")
+        ("" if working else format_deviation(result.deviation), DEVIATION_KIND)
         if match is None
-        else ("" if working else _times(against[1]), "times"),
+        else ("" if working else _times(against[1]), TIMES_KIND),
     )
-    missed = "deviation" if match is None else match.target.metric
+    missed = DEVIATION_KIND if match is None else match.target.metric
     reached = result.reachable if match is None else match.reached
     figures = tuple(
         Figure(
-            f"vs {against[0]}" if metric == "times" else place.caption + (few if metric == "ms_ssim" else ""),
+            f"vs {against[0]}" if metric == TIMES_KIND else place.caption + (few if metric == "ms_ssim" else ""),
             value,
             place.widest,
             place.room,
@@ -196,6 +202,8 @@ def codec_header(
             best=metric in best,
             off=metric == missed and not reached and not working,
             brief=place.caption + fewest if metric == "ms_ssim" else "",
+            kind=metric or place.kind,
+            rank=figure_rank(metric or place.kind),
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )
@@ -408,11 +416,15 @@ def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Score
 
 def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
     return (
-        Figure("bpp", "", "0.0000"),
-        Figure("bytes", "", "000,000", may_be_best=True),
-        *(_placeholder(name, scale) for name in columns),
-        Figure(DEVIATION, "", "+0.00 %"),
+        _ranked(Figure("bpp", "", "0.0000", kind="bpp")),
+        _ranked(Figure("bytes", "", "000,000", may_be_best=True, kind="bytes")),
+        *(_ranked(replace(_placeholder(name, scale), kind=name)) for name in columns),
+        _ranked(Figure(DEVIATION, "", "+0.00 %", kind=DEVIATION_KIND)),
     )
+
+
+def _ranked(figure: Figure) -> Figure:
+    return replace(figure, rank=figure_rank(figure.kind))
 
 
 def _placeholder(name: str, scale: MetricScale) -> Figure:

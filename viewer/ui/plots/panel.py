@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QSize, QTimer, Signal
@@ -30,6 +30,7 @@ from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
 from viewer.ui.plots.footer import PlotFoot
+from viewer.ui.plots.legend import PlotLegend
 from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
@@ -116,6 +117,8 @@ class PlotPanel(QWidget):
             plot.level_chosen.connect(self._choose_level)
             plot.pin_wanted.connect(self._pin_nearest)
         layout.setSpacing(4)
+        self.legend = PlotLegend(styles, self)
+        layout.addWidget(self.legend)
         self.foot = PlotFoot(self)
         layout.addWidget(self.foot)
         self._rows[1].addWidget(self._progress)
@@ -183,13 +186,15 @@ class PlotPanel(QWidget):
     def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
         """Know one more codec; it is not shown yet."""
         self._styles = (*self._styles, codec)
+        self.legend.add_codec(codec, label, style)
         for plot in self._plots:
             plot.add_codec(codec, label, style)
 
-    def set_codecs(self, codecs: Sequence[str]) -> None:
-        """Show these codecs only."""
+    def set_codecs(self, codecs: Sequence[str], hidden: Collection[str] = ()) -> None:
+        """Show these codecs only. hidden: those that have an entry in the legend and no curves."""
+        self.legend.set_codecs(codecs, hidden)
         for plot in self._plots:
-            plot.set_codecs(codecs)
+            plot.set_codecs([codec for codec in codecs if codec not in hidden])
 
     def _pin_nearest(self, bpp: float, value: float) -> None:
         """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
@@ -26,7 +27,9 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import install_codec, know_codecs, uninstall_codec
 from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.engine.workers.latest_worker import Outcome
-from viewer.ui.panels.codec_dialog import AddCodecDialog, Family
+
+if TYPE_CHECKING:
+    from viewer.ui.panels.codec_dialog import AddCodecDialog
 
 
 class CodecAdding(QObject):
@@ -56,11 +59,13 @@ class CodecAdding(QObject):
         """Add and remove."""
         return (
             Command("add_codec", "&Codecs", "&Add codec…", self.ask, section=2),
-            Command("remove_codec", "&Codecs", "&Remove codec…", self.ask_which, section=2),
+            Command("remove_codec", "&Codecs", "Re&move codec…", self.ask_which, section=2),
         )
 
     def ask(self) -> None:
         """Ask what to add."""
+        from viewer.ui.panels.codec_dialog import AddCodecDialog, Family
+
         families = tuple(
             Family(codec.label, codec.name + SEPARATOR, settings)
             for codec in known_codecs()

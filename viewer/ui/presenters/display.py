@@ -26,6 +26,7 @@ from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
+from viewer.ui.panes.canvas_overlays import SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -95,10 +96,15 @@ class Display(QObject):
     @property
     def visible_canvas(self) -> Canvas:
         """A visible canvas; all visible ones have the same size."""
-        layout = self._store.state.session.pane_layout
+        state = self._store.state
+        layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
-        return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
+        return self._panes[layout.pane if layout.layout is Layout.SINGLE else state.grid_panes[0]].canvas
+
+    def canvas_of(self, pane: str) -> Canvas:
+        """The canvas of a pane, whether it is visible or not."""
+        return self._panes[pane].canvas
 
     def commands(self) -> tuple[Command, ...]:
         """The commands that zoom."""
@@ -187,6 +193,8 @@ class Display(QObject):
             texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
+            sides = (texts[side] for side in (layout.left, layout.right))
+            split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
         scale, styles, columns = state.session.scale, self._styles, state.session.columns
@@ -338,7 +346,7 @@ def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | N
     """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
-    return (ORIGINAL, *state.panes), alone, state.picture_size
+    return state.grid_panes, alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:

@@ -17,6 +17,7 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import set_bd_pair
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.target import set_on_scale, set_target, step_target, target_on_scale
+from viewer.ui.engine.updates.view import toggle_curves
 from viewer.ui.engine.wanted_scores import score_progress, scores_of
 from viewer.ui.plots.panel import PlotContent, PlotPanel
 from viewer.ui.plots.pins import FilePoint, PinPoint
@@ -57,7 +58,8 @@ class TargetDisplay(QObject):
         plots.set_colours(themes.colours)
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
-        store.watch(lambda state: state.compared, plots.set_codecs)
+        store.watch(lambda state: (state.compared, state.hidden_curves), lambda codecs: plots.set_codecs(*codecs))
+        plots.legend.toggled.connect(lambda codec: store.update(toggle_curves(codec)))
         store.watch(self.content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(

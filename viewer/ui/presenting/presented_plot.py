@@ -37,7 +37,6 @@ class PlotBox(QWidget):
         self.plot = RatePlot(styles.codecs, self)
         self.plot.set_colours(colours_of(self.palette()))
         self.plot.set_share(share)
-        self.plot.hide_legend()  # the heads have the same markers
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the pictures below are what is dragged
@@ -61,7 +60,8 @@ class PlotBox(QWidget):
             self.plot.set_curve(codec, plotted_curve(metric, scale, content.curves.get(codec, ())))
             marker = content.markers.get(codec)
             value = None if marker is None else plotted_value(metric, scale, marker.metrics, marker.scores)
-            self.plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+            point = None if marker is None or value is None else (marker.bpp, value)
+            self.plot.set_marker(codec, self.plot.point_on_curve(codec, content.provisional.get(codec)) or point)
         self.plot.set_target(content.target_bpp if quality is None else None)
         self.plot.set_level(plotted_level(metric, scale, quality))
 

@@ -23,15 +23,20 @@ from tests.photographs import flat
 from tests.viewer.ui.comparable import equaliser
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
 from tests.viewer.ui.driver import driver
+from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import Show
+from viewer.session.state import Session
 from viewer.system.memory import Budget
+from viewer.ui.engine.app_state import AppState, derived
+from viewer.ui.engine.encode_service import loading_later
 from viewer.ui.engine.image_pyramid import picture_of
+from viewer.ui.engine.updates.deliveries import encoded, encoding_failed
 from viewer.ui.engine.workers.curve_worker import CurveWorker
-from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.workers.scheduling import Activity
 from viewer.ui.shell.main_window import MainWindow
@@ -356,7 +361,9 @@ def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: Main
     driver(opened).set_target(1.9)
     assert header.text.working
     assert header.text.status == "encoding…"
-    assert [(f.caption, f.value) for f in header.text.figures] == [(f.caption, f.value) for f in figures]
+    *own, deviation = header.text.figures
+    assert [(f.caption, f.value) for f in own] == [(f.caption, f.value) for f in figures[:-1]]
+    assert deviation.value == ""  # from a target that is not its own
     assert canvas.picture is picture
     wait_until_at_target(opened, qtbot)
     assert not header.text.working
@@ -413,6 +420,20 @@ def test_importing_the_window_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_importing_the_window_loads_nothing_that_only_some_sessions_need() -> None:
+    late = (
+        "viewer.imaging.formats viewer.imaging.reader viewer.codecs.command.codec viewer.metrics.command.metric "
+        "viewer.matching.comparison viewer.ui.shell.dialogs viewer.ui.shell.screenshot viewer.ui.blind.setup "
+        "viewer.ui.panels.codec_dialog viewer.cli.compare viewer.cli.doctor models.weights_header scipy tomllib"
+    )
+    code = (
+        "import sys, viewer.cli.main, viewer.ui.shell.app; "
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *late.split()], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,3 +454,40 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
     learned = driver(opened).shown("learned")
     assert learned is not None
     assert learned.result.request.target_bpp == 1.1
+
+
+def test_what_has_to_be_loaded_lets_the_others_show_their_first_pictures(
+    window: MainWindow, photograph: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[set[str]] = []
+    load = LearnedViewerCodec.load
+
+    def noted(codec: LearnedViewerCodec) -> None:
+        shown.append(set(driver(window).state.results))
+        load(codec)
+
+    monkeypatch.setattr(LearnedViewerCodec, "load", noted)
+    driver(window).open_file(photograph)
+    wait_until_at_target(window, qtbot)
+    assert shown[0] == {"jpeg", "jpeg2000"}
+
+
+def test_only_panes_that_are_still_empty_are_waited_for() -> None:
+    image = flat(32, 32)
+    comparison = Comparison(image)
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
+    names = ("learned", "jpeg", "jpeg2000")
+    state = derived(AppState(session=Session(0.5), installed=names, compared=names, opened=opened))
+    assert loading_later(state) == ("learned",)
+    for codec in ("jpeg", "jpeg2000"):
+        request = state.awaited[codec]
+        result = comparison.result(codec, 0.5)
+        if codec == "jpeg":
+            change = encoded(request, DisplayedResult(result, picture_of(result.reconstruction)))
+        else:
+            change = encoding_failed(request, CodecError("no"), "no")
+        assert loading_later(state) == ("learned",)
+        state = derived(change(state))
+    assert loading_later(state) == ()
+    alone = derived(replace(state, compared=("learned",), results={}, answered={}))
+    assert loading_later(alone) == ()

@@ -14,6 +14,7 @@ from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.updates.samples import begin_sample, end_sample, place_found
 from viewer.ui.engine.updates.target import enter_by_score
 from viewer.ui.engine.wanted_scores import scored_of
 from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
@@ -84,7 +85,11 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         message=None,
     )
     layout = session.pane_layout.among((ORIGINAL, *state.panes))  # the files beside the picture before are gone
-    state = replace(state, session=replace(session, pane_layout=layout))
+    state = replace(state, session=replace(session, pane_layout=layout), seeking_place=False)
+    if isinstance(request, OpenFile) and request.is_sample:
+        state = begin_sample()(state)
+    elif not (isinstance(request, OpenFile) and request.is_step):
+        state = end_sample()(state)
     if state.notice:
         state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
@@ -228,8 +233,8 @@ def map_made(state: AppState, made: MadeMap) -> AppState:
 
 @update
 def regions_found(state: AppState, found: FoundRegions) -> AppState:
-    """Store the worst regions of what the panes show."""
-    return replace(state, regions=found, region_index=None)
+    """Store the worst regions of what the panes show; the first view of a sample goes there."""
+    return place_found()(replace(state, regions=found, region_index=None))
 
 
 @update

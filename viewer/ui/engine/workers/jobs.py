@@ -38,6 +38,7 @@ log = logging.getLogger("ratelens.worker")
 class OpenFile:
     """A file to open. session: to be shown with it. of_several: files that came together. is_step: to the next or
     previous file of the folder. given: reconstructions of it, decoded elsewhere, to be shown beside the codecs.
+    is_sample: it is to be seen as samples first are.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class OpenFile:
     of_several: int = 1
     is_step: bool = False
     given: tuple[Given, ...] = ()
+    is_sample: bool = False
 
     @property
     def name(self) -> str:
