@@ -46,4 +46,4 @@ def test_it_waits_for_the_bd_rates_of_the_last_points(
     shot.raise_problem()
     assert (tmp_path / "shot.png").is_file()
     assert window.plots.foot.is_final
-    assert window.plots.foot.bd_text.startswith("On average JPEG needs")
+    assert window.plots.foot.bd_text.startswith("On average WebP needs")
