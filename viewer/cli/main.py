@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import codec, compare, metric, report, streams, sweep
+from viewer.cli import codec, compare, merge, metric, report, streams, sweep
 from viewer.cli.options import (
     EXIT_OK,
     EXIT_USER_ERROR,
@@ -83,10 +83,11 @@ _COMMANDS = (
     Command(
         "sweep",
         "DIR --out FILE.csv",
-        "run every codec on every picture in a folder, with BD-rates",
+        "run every codec on every picture in folders, with BD-rates; here or on a cluster",
         sweep.add,
         sweep.run,
     ),
+    Command("merge", "A.csv B.csv --out FILE.csv", "join the results of sweeps", merge.add, merge.run),
     Command(
         "codec", "add FILE", "codecs by command and weights: check, add, list and remove them", codec.add, codec.run
     ),
