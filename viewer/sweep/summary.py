@@ -153,18 +153,30 @@ def bd_rates(
     refined = [codec for codec in codecs if codec not in known]
     pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
     pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
+    by_picture = _by_picture(rows)
     return [
-        _bd_rate(rows, codec, anchor, metric)
+        _bd_rate(by_picture, codec, anchor, metric)
         for codec, anchor in pairs
         if codec != anchor
         for metric in dict.fromkeys((*FAST, *metrics))
     ]
 
 
-def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
+_ByPicture = Mapping[str, Mapping[str, Sequence[Row]]]
+"""Rows by picture, pictures sorted, and by codec: looked up instead of searched for, of a hundred thousand pictures."""
+
+
+def _by_picture(rows: Sequence[Row]) -> _ByPicture:
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        found.setdefault(row.image, {}).setdefault(row.codec, []).append(row)
+    return dict(sorted(found.items()))
+
+
+def _bd_rate(by_picture: _ByPicture, codec: str, anchor: str, metric: Metric) -> MeanBdRate:
     found: list[BdRate] = []
-    for image in sorted({row.image for row in rows}):
-        theirs, ours = (_curve(rows, image, name, metric) for name in (anchor, codec))
+    for codecs in by_picture.values():
+        theirs, ours = (_curve(codecs.get(name, ()), metric) for name in (anchor, codec))
         one = bd_rate_in(metric, theirs, ours)
         if one is not None:
             found.append(one)
@@ -174,18 +186,20 @@ def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> Me
     return MeanBdRate(codec, anchor, metric, len(found), percent, low_db, high_db)
 
 
-def _curve(rows: Sequence[Row], image: str, codec: str, metric: Metric) -> list[tuple[float, float]]:
-    chosen = best_rows([row for row in rows if (row.image, row.codec) == (image, codec)], metric)
+def _curve(rows: Sequence[Row], metric: Metric) -> list[tuple[float, float]]:
+    """The curve of one codec on one picture."""
+    chosen = best_rows(rows, metric)
     return [(row.bpp, value) for row in chosen if (value := row.value(metric)) is not None]
 
 
 def worse_with_more(rows: Sequence[Row]) -> list[str]:
     """Where a codec loses PSNR or MS-SSIM though it takes more bits, a sentence for each codec and metric that does."""
     sentences = []
-    images = sorted({row.image for row in rows})
+    by_picture = _by_picture(rows)
     for codec in dict.fromkeys(row.codec for row in rows):
         for metric in FAST:
-            falls = [fall for image in images if (fall := _fall(rows, image, codec, metric)) is not None]
+            curves = ((image, _curve(codecs.get(codec, ()), metric)) for image, codecs in by_picture.items())
+            falls = [fall for image, curve in curves if (fall := _fall(image, curve)) is not None]
             if falls:
                 _lost_db, image, (low_bpp, low_db), (high_bpp, high_db) = max(falls)
                 sentences.append(
@@ -196,11 +210,10 @@ def worse_with_more(rows: Sequence[Row]) -> list[str]:
 
 
 def _fall(
-    rows: Sequence[Row], image: str, codec: str, metric: Metric
+    image: str, curve: Sequence[tuple[float, float]]
 ) -> tuple[float, str, tuple[float, float], tuple[float, float]] | None:
     """The largest loss from one point of a curve to one of more bits: in dB, the picture, and both points."""
-    curve = sorted(_curve(rows, image, codec, metric))
-    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(curve, 2)]
+    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(sorted(curve), 2)]
     return max((pair for pair in pairs if pair[0] > WORSE_DB), default=None)
 
 
