@@ -7,6 +7,7 @@ RateLensError
     ImageError          a picture cannot be read or used
     MetricError         a metric is not there, or has no score for a picture
     CurveError          a file of reference curves that cannot be used
+    SetError            what was opened as a set of pictures is none
     TargetError         a rate that cannot be understood
     PinError            a stored pin that cannot be understood
     SessionError        a session file that cannot be read, or a session that cannot be saved
@@ -44,6 +45,10 @@ class MetricError(RateLensError):
 
 class CurveError(RateLensError):
     """A file of reference curves that cannot be used."""
+
+
+class SetError(RateLensError):
+    """What was opened as a set of pictures is none."""
 
 
 class TargetError(RateLensError):

@@ -138,7 +138,7 @@ def test_a_command_of_the_readme_is_understood(command: str) -> None:
     arguments = command.split()[1:]
     if arguments == ["--version"]:
         return
-    parser = cli.command_parser() if arguments and arguments[0] in cli.COMMANDS else cli.window_parser("0")
+    parser = cli.command_parser(arguments[0]) if arguments and arguments[0] in cli.COMMANDS else cli.window_parser("0")
     parser.parse_args(arguments)  # exits where it does not understand
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import signal
 import sys
@@ -33,6 +34,7 @@ def main() -> int:
     """Entry point; returns the exit code: 0, 1 from doctor, 2 for an error that a user can cause, 70 for any other,
     which is logged, 130 after Ctrl+C.
     """
+    gc.disable()  # nothing that is imported is ever garbage, and looking for some takes a tenth of a start
     try:
         return _run(sys.argv[1:])
     except KeyboardInterrupt as interrupt:
@@ -41,6 +43,8 @@ def main() -> int:
     except Exception as error:
         _report_unexpected(error)
         return _EXIT_UNEXPECTED
+    finally:
+        gc.enable()
 
 
 def _report_unexpected(error: Exception) -> None:
@@ -72,6 +76,7 @@ def _run(arguments: list[str]) -> int:
         for number in handled_signals():
             if number != signal.SIGINT:  # as after Ctrl+C: nothing that was started stays behind
                 signal.signal(number, _leave)
+        gc.enable()
         return cli.run_command(arguments)
     parsed = cli.window_parser(program_version()).parse_args(arguments)
     log.start(verbose=parsed.verbose)
@@ -101,10 +106,10 @@ def _window(
     *,
     force: bool,
 ) -> int:
-    from viewer.cli import doctor
     from viewer.cli import main as cli
+    from viewer.cli.display_check import window_problem
 
-    problem = doctor.window_problem()
+    problem = window_problem()
     if problem is not None:
         print(f"ratelens: {problem}", file=sys.stderr)
         return cli.EXIT_USER_ERROR

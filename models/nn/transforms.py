@@ -76,6 +76,10 @@ class Transforms:
         # When the first picture is analysed: who only decodes needs none. Two threads may both make it, the same.
         return self._decoder.in_precision(self._precision)
 
+    @cached_property
+    def _hasty(self) -> Networks:
+        return self._decoder if self._precision is torch.float32 else self._encoder.in_haste()
+
     @property
     def levels(self) -> int:
         """Trained levels."""
@@ -151,14 +155,19 @@ class Transforms:
         q: NDArray[np.int32] = np.rint(scaled, out=scaled).astype(np.int32)
         return q
 
-    def synthesise(self, q: NDArray[np.int32], quality: int, height: int, width: int) -> NDArray[np.uint8]:
-        """The picture of symbols q (C, h, w): uint8 (height, width, 3)."""
+    def synthesise(
+        self, q: NDArray[np.int32], quality: int, height: int, width: int, *, in_haste: bool = False
+    ) -> NDArray[np.uint8]:
+        """The picture of symbols q (C, h, w): uint8 (height, width, 3).
+
+        in_haste: about that picture, in bfloat16 where the processor has it. Never what is measured or kept.
+        """
         # Channels that are zero everywhere, which at low rates are most of them, add nothing to the first layer.
         used = np.flatnonzero(q.any(axis=(1, 2)))
         pixels = np.empty((height, width, 3), np.uint8)
         with torch.inference_mode():
             for tile in _tiles(*q.shape[1:]):
-                self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality)
+                self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality, in_haste=in_haste)
         return pixels
 
     def synthesise_rows(
@@ -182,11 +191,14 @@ class Transforms:
         symbols: NDArray[np.int32],
         used: NDArray[np.intp],
         quality: int,
+        *,
+        in_haste: bool = False,
     ) -> None:
         """Fill a tile of a picture from its rows of symbols, including the halo's, (C, rows, w)."""
         cut = symbols[used, :, tile.outer_left : tile.outer_right].astype(np.float32)
         cut *= self.inverse_gain(quality).astype(np.float32)[used, None, None]
-        shown = self._decoder.synthesise(torch.from_numpy(cut)[None], torch.from_numpy(used))
+        networks = self._hasty if in_haste and self._hasty.takes(*cut.shape[1:]) else self._decoder
+        shown = networks.synthesise(torch.from_numpy(cut)[None], torch.from_numpy(used))
         rounded = shown.mul_(255.0).round_().clamp_(0.0, 255.0).to(torch.uint8)
         part: NDArray[np.uint8] = rounded[0].permute(1, 2, 0).contiguous().numpy()
         top, left = tile.top * STRIDE, tile.left * STRIDE

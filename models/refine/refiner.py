@@ -25,13 +25,10 @@ from models.quality import lagrangian
 from models.refine.annealing import SETTLED, Annealing
 from models.refine.distortion import Distortion
 from models.refine.parts import Part, parts_of
-from models.refine.settings import Aim, Refined, RefineSettings, Start
+from models.refine.settings import SIZE_TOLERANCE, Aim, Refined, RefineSettings, Start
 
 Pixels = NDArray[np.uint8]
 Symbols = NDArray[np.int32]
-
-SIZE_TOLERANCE: Final = 0.01
-"""A stream is on target when its size is within this share of it."""
 
 _SETTLED_WITHIN: Final = 0.003
 _MAX_SETTLING_STEPS: Final = 32

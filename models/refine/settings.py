@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_STEPS = 60
+SIZE_TOLERANCE: Final = 0.01
+"""A stream is on target when its size is within this share of it."""
 
 
 class Aim(Enum):

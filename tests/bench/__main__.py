@@ -24,6 +24,7 @@ from typing import Any
 
 from tests.bench.figures import load, machine, percentile, spread, table
 from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
+from viewer.codecs.registry import DEFAULT_CODECS
 from viewer.system.resources import sample_images
 
 PARTS = ("start", "window", "alone", "learned")
@@ -54,7 +55,9 @@ def report_start(runs: list[dict[str, float]]) -> str:
     names = {
         "window_ms": "window painted and answering",
         "original_ms": "original shown",
+        **{f"{codec}_ms": f"{codec} shown" for codec in DEFAULT_CODECS},
         "panes_full_ms": "panes full",
+        "panes_full_cpu_ms": "panes full, processor time",
     }
     rows = [["Cold start, process start to ...", "median", "min", "max"]]
     for key, name in names.items():

@@ -131,7 +131,9 @@ class Driver:
                 latest[codec] = picture
                 counts[codec] += 1
 
-        self.controller.codec_changed.connect(note)
+        shown = (self.controller.codec_changed, self.controller.shown_provisionally)
+        for signal in shown:
+            signal.connect(note)
         cpu_begun, gui_begun = time.process_time(), time.thread_time()
         heartbeat = Heartbeat()
         begun = time.perf_counter()
@@ -161,7 +163,8 @@ class Driver:
         heartbeat.stop()
         took = time.perf_counter() - begun
         QTest.mouseRelease(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
-        self.controller.codec_changed.disconnect(note)
+        for signal in shown:
+            signal.disconnect(note)
         self.wait(self.drawn)
         return {
             "seconds": took,

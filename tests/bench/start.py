@@ -39,11 +39,14 @@ class _Watched(MainWindow):
             QTimer.singleShot(0, lambda: _note("window_ms"))
         return super().eventFilter(watched, event)
 
-    def _see_whether_full(self, _codec: str) -> None:
+    def _see_whether_full(self, codec: str) -> None:
         controller = driver(self)
+        if controller.shown(codec) is not None:
+            _note(f"{codec}_ms")
         full = all(controller.shown(codec) is not None for codec in controller.codecs)
         if full and "panes_full_ms" not in _reached_ms:
             _note("panes_full_ms")
+            _reached_ms["panes_full_cpu_ms"] = 1e3 * time.process_time()
             # Now, because the process may end without a return while a worker is still at work.
             print(json.dumps(_reached_ms), flush=True)
             QTimer.singleShot(0, self.close)

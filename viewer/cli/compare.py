@@ -35,7 +35,7 @@ from viewer.matching.quality_search import EqualQuality, QualityMatch, fall_sent
 from viewer.matching.quality_target import MEASURES
 from viewer.matching.reconstruction import load_reconstruction
 from viewer.matching.refinement import can_refine
-from viewer.matching.score_target import EqualScore, ScoreMatch
+from viewer.matching.score_search import EqualScore, ScoreMatch
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.report.composite import composite
@@ -148,7 +148,7 @@ def _remarks(
     rate half the bits are tried, but not on large pictures, on which that would take as long as all the rest.
     """
     if matches:
-        found = {name: fall_sentence(name, match) for name, match in matches.items() if isinstance(match, QualityMatch)}
+        found = {name: fall_sentence(name, match) for name, match in matches.items()}
         return {name: sentence for name, sentence in found.items() if sentence}
     remarks = {}
     for result in results:

@@ -12,21 +12,20 @@ from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching import score_target
 from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint
 from viewer.matching.limits import quality_limit_sentence, rate_limit_note
 from viewer.matching.quality_search import (
-    TOLERANCE_DB,
     QualityMatch,
     byte_ratios,
     reference_codec,
     size_ratio_sentence,
 )
-from viewer.matching.quality_target import format_quality
+from viewer.matching.quality_target import TOLERANCE_DB, format_quality
 from viewer.matching.reconstruction import Reconstruction
 from viewer.matching.refinement import is_refined
-from viewer.matching.score_target import ScoreMatch, ScoreTarget, format_tolerance, tolerance
+from viewer.matching.score_search import ScoreMatch
+from viewer.matching.score_target import ScoreTarget, format_tolerance, tolerance
 from viewer.metrics.base import Metric
 from viewer.metrics.measurement import Metrics
 from viewer.metrics.scoring import Score, format_score, score_in
@@ -99,6 +98,7 @@ def as_json(compared: Compared) -> dict[str, Any]:
         "reconstructions": [
             {
                 "path": str(given.path),
+                "series": given.series,
                 "bpp": given.bpp(image),
                 "bytes": given.byte_count,
                 **_figures_json(given.measurement.metrics, given.scores, compared.metrics),
@@ -202,9 +202,7 @@ def _miss(result: Result, match: QualityMatch | ScoreMatch | None) -> str:
         return "; ".join(note for note in (rate_limit_note(result), refined) if note)
     if match.reached:
         return ""
-    if isinstance(match, QualityMatch):
-        return quality_limit_sentence(result.request.codec, match, in_db=True)
-    return score_target.miss_sentence(result.request.codec, match)
+    return quality_limit_sentence(result.request.codec, match, in_db=True)
 
 
 def _off(result: Result, match: QualityMatch | ScoreMatch | None) -> str:
@@ -253,7 +251,7 @@ def _table(compared: Compared) -> list[str]:
     ]
     rows += [
         (
-            given.name,
+            given.title,
             "–" if given.byte_count is None else f"{given.bpp(compared.image):.4f}",
             "–",
             "–" if given.byte_count is None else f"{given.byte_count}",

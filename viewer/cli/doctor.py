@@ -5,6 +5,7 @@ Imports only the standard library at first: it must work even if the rest of the
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import platform
@@ -65,10 +66,27 @@ def format_findings(findings: tuple[Finding, ...]) -> str:
     return "\n".join([*lines, "", f"Problems found: {', '.join(bad)}." if bad else "No problems found."])
 
 
+def add(_parser: argparse.ArgumentParser) -> None:
+    """The command has no arguments of its own."""
+
+
+def run(_parsed: argparse.Namespace) -> int:
+    """Print the report, as the other commands print; returns the exit code. Raises OutputError."""
+    from viewer.cli.printing import print_output
+
+    findings = diagnose()
+    print_output(format_findings(findings))
+    return _exit_code(findings)
+
+
 def main() -> int:
     """Print the report; returns the exit code, 1 if there is a problem."""
     findings = diagnose()
     sys.stdout.write(f"{format_findings(findings)}\n")
+    return _exit_code(findings)
+
+
+def _exit_code(findings: tuple[Finding, ...]) -> int:
     return 0 if all(finding.ok for finding in findings) else 1
 
 

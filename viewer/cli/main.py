@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from models.errors import RateLensError
-from viewer.cli import codec, compare, merge, metric, report, streams, sweep
 from viewer.cli.options import (
-    EXIT_OK,
     EXIT_USER_ERROR,
     add_codec_sources,
     add_memory_limit,
@@ -25,7 +24,6 @@ from viewer.cli.options import (
     register_given_codecs,
     target_of,
 )
-from viewer.cli.printing import print_output
 from viewer.system import log
 
 __all__ = [
@@ -44,23 +42,23 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Command:
-    """A command without a window. usage: its arguments in short. add: adds them to a parser. run: returns the exit
-    code; raises RateLensError.
+    """A command without a window. usage: its arguments in short. module: of viewer.cli, imported when the command is
+    asked for. add, run: functions there; the one adds its arguments to a parser, the other returns the exit code and
+    raises RateLensError.
     """
 
     name: str
     usage: str
     help: str
-    add: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
+    module: str
+    add: str = "add"
+    run: str = "run"
 
-
-def _doctor(_parsed: argparse.Namespace) -> int:
-    from viewer.cli import doctor
-
-    findings = doctor.diagnose()
-    print_output(doctor.format_findings(findings))
-    return EXIT_OK if all(finding.ok for finding in findings) else 1
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Give a parser the command's arguments, and what to run."""
+        module = import_module(f"viewer.cli.{self.module}")
+        getattr(module, self.add)(parser)
+        parser.set_defaults(run=getattr(module, self.run))
 
 
 _COMMANDS = (
@@ -68,31 +66,21 @@ _COMMANDS = (
         "compare",
         "IMAGE --bpp 0.25",
         "compare codecs on a picture at equal rate, or at equal quality (--psnr, --ms-ssim)",
-        compare.add,
-        compare.run,
+        "compare",
     ),
-    Command(
-        "report",
-        "IMAGE --bpp 0.25 --out FILE.html",
-        "write a comparison to one HTML file to share",
-        report.add,
-        report.run,
-    ),
-    Command("encode", "IMAGE OUT ...", "compress a picture with one codec", streams.add_encode, streams.encode),
-    Command("decode", "STREAM OUT.png", "decompress a stream to a PNG", streams.add_decode, streams.decode),
+    Command("report", "IMAGE --bpp 0.25 --out FILE.html", "write a comparison to one HTML file to share", "report"),
+    Command("encode", "IMAGE OUT ...", "compress a picture with one codec", "streams", "add_encode", "encode"),
+    Command("decode", "STREAM OUT.png", "decompress a stream to a PNG", "streams", "add_decode", "decode"),
     Command(
         "sweep",
         "DIR --out FILE.csv",
         "run every codec on every picture in folders, with BD-rates; here or on a cluster",
-        sweep.add,
-        sweep.run,
+        "sets.sweep",
     ),
-    Command("merge", "A.csv B.csv --out FILE.csv", "join the results of sweeps", merge.add, merge.run),
-    Command(
-        "codec", "add FILE", "codecs by command and weights: check, add, list and remove them", codec.add, codec.run
-    ),
-    Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", metric.add, metric.run),
-    Command("doctor", "", "check the installation and suggest fixes", lambda _parser: None, _doctor),
+    Command("merge", "A.csv B.csv --out FILE.csv", "join the results of sweeps", "sets.merge"),
+    Command("codec", "add FILE", "codecs by command and weights: check, add, list and remove them", "codec"),
+    Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", "metric"),
+    Command("doctor", "", "check the installation and suggest fixes", "doctor"),
 )
 _MORE = """See “ratelens COMMAND --help” for details.
 
@@ -148,21 +136,22 @@ def window_parser(version: str) -> argparse.ArgumentParser:
     return parser
 
 
-def command_parser() -> argparse.ArgumentParser:
-    """The parser of the commands without a window."""
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of a command without a window, one of COMMANDS."""
     parser = argparse.ArgumentParser(prog="ratelens")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in _COMMANDS:
-        sub = commands.add_parser(command.name, help=command.help)
-        command.add(sub)
-        add_verbose(sub)
-        sub.set_defaults(run=command.run)
+    command = next(command for command in _COMMANDS if command.name == name)
+    sub = commands.add_parser(command.name, help=command.help)
+    command.add_to(sub)
+    add_verbose(sub)
     return parser
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run a command without a window; returns 0, or 1 from doctor when something is missing, or 2 on errors."""
-    parsed = command_parser().parse_args(arguments)
+    """Run a command without a window, the first argument; returns 0, or 1 from doctor when something is missing, or 2
+    on errors.
+    """
+    parsed = command_parser(arguments[0]).parse_args(arguments)
     log.start(verbose=parsed.verbose)
     apply_memory_limit(getattr(parsed, "memory_limit", None))
     try:

@@ -6,23 +6,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import CodecError, TargetError
 from viewer.codecs.base import Codec
-from viewer.codecs.command.codec import CommandCodec
-from viewer.codecs.command.description import load_description
-from viewer.codecs.command.installed import description_file
-from viewer.codecs.own_weights import weights_codec
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named, known_codecs
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
-from viewer.matching.reconstruction import Given, parse_given
-from viewer.matching.score_target import ScoreTarget, parse_score
 from viewer.metrics.base import Metric
 from viewer.metrics.fast import FastMetric
 from viewer.metrics.registry import METRICS, metric_of, slow
 from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
+
+if TYPE_CHECKING:
+    from viewer.matching.reconstruction import Given
+    from viewer.matching.score_target import ScoreTarget
 
 EXIT_OK = 0
 EXIT_USER_ERROR = 2
@@ -139,9 +138,11 @@ def made_known(name: str) -> Codec:
 
 def register_given_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     """Register the codecs of --codec-file and --weights, and return their names. Raises CodecError."""
-    codecs: list[Codec] = [CommandCodec(load_description(description_file(file))) for file in parsed.codec_file]
+    codecs = [_command_codec(file) for file in parsed.codec_file]
     weights: dict[str, str] = {}
     for file in dict.fromkeys(parsed.weights):
+        from viewer.codecs.own_weights import weights_codec
+
         learned = weights_codec(Path(file))
         if learned.name in weights:
             raise CodecError(f"“{weights[learned.name]}” and “{file}” would both be {learned.name}: rename one.")
@@ -150,6 +151,14 @@ def register_given_codecs(parsed: argparse.Namespace) -> tuple[str, ...]:
     for codec in codecs:
         add_codec(codec)
     return tuple(codec.name for codec in codecs)
+
+
+def _command_codec(file: str) -> Codec:
+    from viewer.codecs.command.codec import CommandCodec
+    from viewer.codecs.command.description import load_description
+    from viewer.codecs.command.installed import description_file
+
+    return CommandCodec(load_description(description_file(file)))
 
 
 def add_metrics(parser: argparse.ArgumentParser) -> None:
@@ -183,6 +192,8 @@ def score_target_of(parsed: argparse.Namespace) -> tuple[Metric, ScoreTarget] | 
         option = "--psnr" if metric.name.startswith("psnr") else "--ms-ssim"
         luma = " --luma" if metric.name.endswith("luma") else ""
         raise TargetError(f"For {metric.label} there is an option of its own: write {option} {value}{luma}.")
+    from viewer.matching.score_target import parse_score
+
     return metric, parse_score(value, metric)
 
 
@@ -194,13 +205,18 @@ def add_reconstructions(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="PICTURE[=SIZE]",
-        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; repeatable",
+        metavar="[NAME:]PICTURE[=SIZE]",
+        help="pictures decoded elsewhere; SIZE is the stream's file, or its size: a.png=a.bin b.png=12.3kB; those with "
+        "one NAME are one curve, of which a report gives the BD-rate: VVC:a.png=a.bin; repeatable",
     )
 
 
 def given_reconstructions(parsed: argparse.Namespace) -> list[Given]:
     """What --with names."""
+    if not parsed.reconstructions:
+        return []
+    from viewer.matching.reconstruction import parse_given
+
     return [parse_given(text) for text in parsed.reconstructions]
 
 

@@ -1,4 +1,4 @@
-"""“ratelens report”: a comparison as one HTML file."""
+"""“ratelens report”: a comparison, or the sweep of a set, as one HTML file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from models.errors import OutputError
+from models.errors import OutputError, TargetError
+from viewer.cli import set_report
 from viewer.cli.options import (
     add_codecs,
     add_memory_limit,
@@ -29,15 +30,15 @@ from viewer.report.data import DEFAULT_POINTS, Task, measure
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("image", type=Path)
+    parser.add_argument("image", nargs="?", type=Path)
     parser.add_argument(
         "--bpp",
         nargs="+",
         action="extend",
-        required=True,
         metavar="RATE",
         help="rates to show: bits per pixel (0.25), file sizes (40kB) or ratios (1:60)",
     )
+    set_report.add(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="one self-contained file")
     add_codecs(parser)
     add_metrics(parser)
@@ -57,6 +58,12 @@ def run(parsed: argparse.Namespace) -> int:
     """Make a report; returns the exit code. Raises RateLensError."""
     if parsed.out.suffix.lower() not in {".html", ".htm"}:
         raise OutputError(f"“{parsed.out}” is not an HTML file: give the report a name that ends in .html.")
+    if parsed.set is not None:
+        return set_report.run(parsed)
+    set_report.refuse_options(parsed)
+    if parsed.image is None or not parsed.bpp:
+        lacking = "IMAGE" if parsed.image is None else "--bpp RATE"
+        raise TargetError(f"{lacking} is missing: write “ratelens report IMAGE --bpp 0.25 --out FILE.html”.")
     codecs, metrics = chosen_codecs(parsed), chosen_metrics(parsed)
     image = load_image(parsed.image)
     rates = [target_of(text, image) for text in parsed.bpp]

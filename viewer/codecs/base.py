@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.refine.settings import Refined, RefineSettings, Start
 from viewer.imaging.image import Image, Pixels
 from viewer.system.memory import MemoryEstimate
+
+if TYPE_CHECKING:
+    from models.refine.settings import Refined, RefineSettings, Start
 
 
 class Encoder(Protocol):
@@ -84,6 +86,14 @@ class Prepares(Protocol):
 
     def prepare(self, quality: int | None = None) -> None:
         """Do it now, as far as `encode` needs it at a quality or, without one, as far as every rate needs it."""
+
+
+@runtime_checkable
+class Approximates(Protocol):
+    """What an encoder is, besides, if it can show about what a stream decodes to sooner than by decoding it."""
+
+    def approximated(self, quality: int) -> Pixels:
+        """About what the stream of a quality decodes to: uint8 (H, W, 3). To be looked at, never measured or kept."""
 
 
 @runtime_checkable

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from models.bitstream import MAGIC, MODEL_ID_BYTES
 from models.errors import WeightsError
-from models.refine.settings import Refined, RefineSettings, Start
-from models.weights_header import model_id_of, read_header
 from viewer.codecs.base import Encoder
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk, release_pages
@@ -28,6 +26,7 @@ from viewer.system.resources import weights_path
 
 if TYPE_CHECKING:
     from models.codec import LearnedCodec, PreparedImage
+    from models.refine.settings import Refined, RefineSettings, Start
 
 WEIGHTS = "gdn.safetensors"
 """The shipped weights' file name in assets/weights."""
@@ -49,6 +48,9 @@ class LearnedEncoder:
 
     def prepare(self, quality: int | None = None) -> None:
         self.prepared.prepare(quality)
+
+    def approximated(self, quality: int) -> Pixels:
+        return self.prepared.approximated(quality)
 
     def encode(self, quality: int) -> bytes:
         stream = self.prepared.encode(quality)
@@ -78,6 +80,8 @@ class WeightsFile:
         """What its streams call it; empty where it cannot be read. torch is not needed."""
         with self._lock:
             if not self._ids:
+                from models.weights_header import model_id_of
+
                 try:
                     self._ids.append(model_id_of(self.place))
                 except OSError:
@@ -87,6 +91,8 @@ class WeightsFile:
     @property
     def has_context(self) -> bool:
         """Whether there is a context model in it; not where it cannot be read. torch is not needed."""
+        from models.weights_header import read_header
+
         try:
             return read_header(self.place).has_context
         except WeightsError:

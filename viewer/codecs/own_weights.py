@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import CodecError, OutputError, WeightsError
-from models.weights_header import WeightsHeader, read_header
 from viewer.codecs.base import Codec
 from viewer.codecs.command.installed import folder, require_unique
 from viewer.codecs.learned import LearnedViewerCodec, WeightsFile
 from viewer.imaging.writer import write_file
 from viewer.system.memory import MemoryEstimate
+
+if TYPE_CHECKING:
+    from models.weights_header import WeightsHeader
 
 SUFFIX = ".safetensors"
 FAMILY = "learned"
@@ -49,6 +52,8 @@ def weights_codec(path: Path) -> LearnedViewerCodec:
 
     Its tensors are not looked at before it is used. Raises CodecError.
     """
+    from models.weights_header import read_header  # safetensors is not needed where there are no weights
+
     header = read_header(path)
     word = _word(path)
     if not word or word in _SETTINGS:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from models import bitstream
 from models.errors import CodecError, StreamError
 from viewer.codecs.avif import AvifCodec
 from viewer.codecs.base import Codec
-from viewer.codecs.command.codec import CommandCodec
 from viewer.codecs.command.installed import load_installed, others, require_unique
 from viewer.codecs.jpeg import JpegCodec
 from viewer.codecs.jpeg2000 import Jpeg2000Codec
@@ -21,6 +20,9 @@ from viewer.codecs.own_weights import load_installed_weights
 from viewer.codecs.plugins import load_plugins
 from viewer.codecs.variants import SEPARATOR, family_of, variant_named
 from viewer.codecs.webp import WebpCodec
+
+if TYPE_CHECKING:
+    from viewer.codecs.command.codec import CommandCodec
 
 _OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
     (WebpCodec(), "PIL._webp", "pillow"),
@@ -111,18 +113,27 @@ def codec_for_stream(stream: bytes, file: str = "") -> Codec:
     for codec in known_codecs():
         if codec.recognises(stream):
             return _by_weights(stream) if isinstance(codec, LearnedViewerCodec) else codec
-    suffix = PurePath(file).suffix.lower()
-    by_suffix = [codec for codec in _commands() if codec.suffix.lower() == suffix] if stream else []
+    by_suffix = _commands_with_suffix(PurePath(file).suffix.lower()) if stream else []
     if len(by_suffix) == 1:
         return by_suffix[0]
     if by_suffix:
         names = ", ".join(codec.name for codec in by_suffix)
-        raise CodecError(f"Several codecs write {suffix} files ({names}): choose one with --codec.")
+        raise CodecError(
+            f"Several codecs write {by_suffix[0].suffix.lower()} files ({names}): choose one with --codec."
+        )
     problem = "empty" if not stream else "not of any known codec"
     suffixes = list(dict.fromkeys(codec.suffix for codec in known_codecs()))
     raise CodecError(
         f"This stream is {problem}: open a {', '.join(suffixes[:-1])} or {suffixes[-1]} file that RateLens wrote."
     )
+
+
+def _commands_with_suffix(suffix: str) -> list[CommandCodec]:
+    """The codecs by command that write such files. suffix: in lower case."""
+    from viewer.codecs.command.codec import CommandCodec
+
+    commands = [codec for codec in known_codecs() if isinstance(codec, CommandCodec)]
+    return [codec for codec in commands if codec.suffix.lower() == suffix]
 
 
 def _by_weights(stream: bytes) -> LearnedViewerCodec:
@@ -137,7 +148,3 @@ def _by_weights(stream: bytes) -> LearnedViewerCodec:
         f"This stream was made with the weights {wanted.hex()}, which are none of those that are known here ({there}): "
         "give their file with --weights FILE, or install it with “ratelens codec add FILE.safetensors”."
     )
-
-
-def _commands() -> Iterable[CommandCodec]:
-    return (codec for codec in known_codecs() if isinstance(codec, CommandCodec))

@@ -9,10 +9,9 @@ from PIL import Image as PillowImage
 from PIL import ImageOps
 
 from viewer.imaging.colours.profile import to_srgb
-from viewer.imaging.formats.boxed.jp2 import is_plain_jpeg_2000
 from viewer.imaging.image import Pixels
+from viewer.imaging.image_errors import MAX_PIXELS
 from viewer.imaging.pillow_arrays import pixels_of
-from viewer.imaging.reader import MAX_PIXELS
 from viewer.system.memory import is_large
 
 _REDUCED_FORMATS = ("JPEG", "JPEG2000")
@@ -39,8 +38,11 @@ def load_draft(path: Path) -> Draft | None:
             width, height = picture.size
             if not is_large(width * height) or width * height > MAX_PIXELS:
                 return None
-            if picture.format == "JPEG2000" and not is_plain_jpeg_2000(path.read_bytes()):
-                return None  # whose colours Pillow would show wrongly
+            if picture.format == "JPEG2000":
+                from viewer.imaging.formats.boxed.jp2 import is_plain_jpeg_2000
+
+                if not is_plain_jpeg_2000(path.read_bytes()):
+                    return None  # whose colours Pillow would show wrongly
             picture.draft(None, (width >> _LOG2_REDUCTION, height >> _LOG2_REDUCTION))
             if picture.format == "JPEG2000":
                 picture.reduce = _LOG2_REDUCTION  # type: ignore[assignment, method-assign]

@@ -19,9 +19,6 @@ from viewer.imaging.colours.cicp import ColourEncoding, encoding_from_cicp
 from viewer.imaging.colours.depth import reduced
 from viewer.imaging.decoded import Decoded, Opened
 from viewer.imaging.formats import jpeg, png, psd
-from viewer.imaging.formats.boxed import avif
-from viewer.imaging.formats.boxed.avif_deep import deep_avif
-from viewer.imaging.formats.boxed.avif_repair import repaired
 from viewer.imaging.formats.signatures import is_avif
 from viewer.imaging.source import bits_of, colours_of, format_name, frames_of_gif, orientation_of, orientation_origin
 
@@ -73,6 +70,8 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
             stored, *others = jpeg.completed_variants(data)
             notes = (*notes, _END_NOTE)
     elif is_avif(data):
+        from viewer.imaging.formats.boxed.avif_repair import repaired
+
         mended = repaired(data)
         if mended is not None:
             stored, notes = mended, (_REPAIR_NOTE,)
@@ -80,8 +79,12 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     if picture.format in _NO_RASTER or isinstance(picture, ImageFile.StubImageFile):
         raise image_errors.not_a_picture(name)
     bits, colours = bits_of(picture, data), colours_of(picture)  # first, because what follows may load the pixels
-    facts = avif.avif_properties(data, *picture.size) if is_avif(data) else avif.AvifProperties()
-    if facts.has_gain_map:
+    facts = None
+    if is_avif(data):
+        from viewer.imaging.formats.boxed.avif import avif_properties
+
+        facts = avif_properties(data, *picture.size)
+    if facts is not None and facts.has_gain_map:
         notes = (*notes, _GAIN_MAP_NOTE)
     frames, more = _frames(picture, data, has_gain_map=bool(notes) and _GAIN_MAP_NOTE in notes)
     # PNG's EXIF data may follow the pixels. Reading it here would load them, and damage would go unnoticed.
@@ -92,11 +95,12 @@ def open_by_pillow(data: bytes, name: str) -> Opened:
     colour_key = chunks.colour_key if chunks is not None else None
     if colour_key is not None:
         colours = f"{colours} with transparency"
-    if facts.codes is not None and "icc_profile" not in picture.info:
+    if facts is not None and facts.codes is not None and "icc_profile" not in picture.info:
         colour_encoding = encoding_from_cicp(*facts.codes)
         if colour_encoding is None:
             notes = (*notes, "Its colour code points are unknown, so its colours are read as sRGB.")
-    file = _File(name, stored, bits, notes, colour_key, facts.crop, colour_encoding, tuple(others))
+    crop = None if facts is None else facts.crop
+    file = _File(name, stored, bits, notes, colour_key, crop, colour_encoding, tuple(others))
 
     is_srgb = colour_encoding is None or colour_encoding.is_srgb
     plain = picture.mode in {"RGB", "L"} and bits <= 8 and orientation == 1 and is_srgb and colour_key is None
@@ -206,6 +210,8 @@ def _raw_mode(tile: ImageFile._Tile) -> str:
 def _deep(picture: PillowImage.Image, low: PillowImage.Image | None, file: _File) -> NDArray[np.uint16] | None:
     """The colours in 16 bits, (height, width, 3), where the file has more than 8 and they can be had."""
     if picture.format == "AVIF" and file.bits > 8:
+        from viewer.imaging.formats.boxed.avif_deep import deep_avif
+
         return deep_avif(file.stored, file.bits, picture.size)
     if low is not None and picture.mode in {"RGB", "RGBA"}:
         high, lower = np.asarray(picture)[..., :3], np.asarray(low)[..., :3]

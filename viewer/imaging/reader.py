@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
@@ -18,50 +19,39 @@ from viewer.imaging import image_errors
 from viewer.imaging.decoded import Opened
 from viewer.imaging.file_guard import PICTURE, read_file
 from viewer.imaging.finish import finished
-from viewer.imaging.formats.bitmap import open_bit_fields
-from viewer.imaging.formats.boxed.heif import open_heif
-from viewer.imaging.formats.boxed.jp2 import open_jpeg_2000
-from viewer.imaging.formats.boxed.jpegxl import open_jpeg_xl
-from viewer.imaging.formats.camera_raw import open_camera_raw
-from viewer.imaging.formats.dpx import open_dpx
-from viewer.imaging.formats.exr import open_exr
-from viewer.imaging.formats.fits import open_fits
-from viewer.imaging.formats.jng import open_jng
-from viewer.imaging.formats.jpeg_deep import open_deep_jpeg
-from viewer.imaging.formats.portable import open_portable
-from viewer.imaging.formats.psd import open_psd
-from viewer.imaging.formats.radiance import open_radiance
-from viewer.imaging.formats.signatures import check_readable_format, detect_format
-from viewer.imaging.formats.tiff import open_tiff, unreadable_tiff_error
-from viewer.imaging.formats.tiff_tags import is_tiff
-from viewer.imaging.formats.yuv import open_yuv
+from viewer.imaging.formats.signatures import check_readable_format, detect_format, has_raw_signature, is_yuv
 from viewer.imaging.image import Image, stamp_of
 from viewer.imaging.image_errors import MAX_PIXELS
-from viewer.imaging.pillow_reader import open_by_pillow
 from viewer.imaging.source import Source, canvas_of_webp
 from viewer.system.memory import process_budget, reading_bytes
 
 __all__ = ["MAX_PIXELS", "image_from_bytes", "load_image"]
 
-_OPENERS: tuple[Callable[[bytes, str], Opened | None], ...] = (
-    open_yuv,
-    open_camera_raw,
-    open_heif,
-    open_jpeg_xl,
-    open_psd,
-    open_jpeg_2000,
-    open_tiff,
-    open_portable,
-    open_radiance,
-    open_exr,
-    open_deep_jpeg,
-    open_dpx,
-    open_bit_fields,
-    open_fits,
-    open_jng,
-    open_by_pillow,
+_ANY = "any"
+_CAMERA_RAW, _YUV = "camera raw", "YUV"
+_TIFF = ("TIFF", "BigTIFF")
+_OPENERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("formats.yuv:open_yuv", (_YUV,)),
+    ("formats.camera_raw:open_camera_raw", (_CAMERA_RAW, *_TIFF)),
+    ("formats.boxed.heif:open_heif", ("HEIF",)),
+    ("formats.boxed.jpegxl:open_jpeg_xl", ("JPEG XL",)),
+    ("formats.psd:open_psd", ("Photoshop",)),
+    ("formats.boxed.jp2:open_jpeg_2000", ("JPEG 2000",)),
+    ("formats.tiff:open_tiff", _TIFF),
+    ("formats.portable:open_portable", ("PAM", "PFM")),
+    ("formats.radiance:open_radiance", ("Radiance HDR",)),
+    ("formats.exr:open_exr", ("OpenEXR",)),
+    ("formats.jpeg_deep:open_deep_jpeg", ("JPEG",)),
+    ("formats.dpx:open_dpx", ("DPX",)),
+    ("formats.bitmap:open_bit_fields", ("BMP",)),
+    ("formats.fits:open_fits", ("FITS",)),
+    ("formats.jng:open_jng", ("JNG",)),
+    ("pillow_reader:open_by_pillow", (_ANY,)),
 )
-"""Tried in this order; each takes the files that the later ones cannot read, or read wrongly."""
+"""Where each format's reader is, and the formats that it is asked about. Asked in this order; each takes the files that
+the later ones cannot read, or read wrongly. A reader is imported with the first file of its format: a session reads one
+or two of all these.
+"""
 
 _NOT_DECODED = re.compile(r"unsupported|not supported|unknown|unhandled|unrecogni[sz]ed|unimplemented", re.IGNORECASE)
 """Pillow's wordings for files that are intact but unsupported."""
@@ -85,7 +75,7 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     if canvas is not None:
         image_errors.check_claimed_size(name, *canvas, len(data))
     with _errors_as_sentences(data, name):
-        opened = next(found for found in (opener(data, name) for opener in _OPENERS) if found is not None)
+        opened = next(found for found in (opener(data, name) for opener in openers(data, name)) if found is not None)
         image_errors.check_claimed_size(name, opened.width, opened.height, len(data))
         if not opened.width * opened.height:
             raise image_errors.damaged(name, opened.file_format, "it claims to have no pixels")
@@ -121,6 +111,15 @@ def image_from_bytes(data: bytes, name: str, path: Path | None = None) -> Image:
     return Image(pixels, name, path, (*notes, *conversions), source)
 
 
+def openers(data: bytes, name: str) -> Iterator[Callable[[bytes, str], Opened | None]]:
+    """What may read a file, in the order in which to ask; the last one takes any."""
+    kind = _YUV if is_yuv(data, name) else _CAMERA_RAW if has_raw_signature(data) else detect_format(data)
+    for place, kinds in _OPENERS:
+        if kind in kinds or _ANY in kinds:
+            opener: Callable[[bytes, str], Opened | None] = resolve_name(f"viewer.imaging.{place}")
+            yield opener
+
+
 @contextmanager
 def _errors_as_sentences(data: bytes, name: str) -> Iterator[None]:
     kind = detect_format(data)
@@ -133,7 +132,9 @@ def _errors_as_sentences(data: bytes, name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ImageError(f"“{name}” does not fit into memory: open a smaller picture.") from error
     except UnidentifiedImageError as error:
-        if is_tiff(data):
+        if kind in _TIFF:
+            from viewer.imaging.formats.tiff import unreadable_tiff_error
+
             raise unreadable_tiff_error(data, name) from error
         if kind:
             raise image_errors.damaged(name, kind) from error

@@ -18,7 +18,7 @@ from viewer.matching.curve import RatePoint
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.rate_search import MAX_PROBES, Match, Search
 from viewer.matching.rate_target import target_bytes
-from viewer.matching.size_grid import Grid, promising
+from viewer.matching.size_grid import Grid, Outlook, promising
 from viewer.metrics.measurement import Measurement, Metrics, Reference, quick_psnr_db
 from viewer.metrics.scoring import Score, Scorer
 from viewer.system.disk_array import on_disk
@@ -298,6 +298,18 @@ class Comparison:
         )
         return replace(result, others=tuple(self._point(result, coded) for coded in others))
 
+    def outlooks(self, codec: str, size: float, best_in: QualityMeasure, pause: Callable[[], None]) -> list[Outlook]:
+        """What to expect of each of the codec's encoders at a size."""
+        grids = self._grids[codec]
+        # A PSNR takes so little that it is found for whoever asks for less later.
+        measure = best_in if len(grids) > 1 and best_in.metric == "psnr" else None
+        return [grid.outlook(size, measure, pause) for grid in grids]
+
+    def known(self, codec: str, target_bpp: float, best_in: QualityMeasure = PSNR_RGB) -> Result | None:
+        """The result for a target, if it is there already."""
+        request = self._request(codec, target_bpp, best_in)
+        return self._cache.get(request) or self._cache.get(replace(request, every_variant=False))
+
     def _variant(self, codec: str, encoder: Encoder) -> str:
         """Encoders that only fill what others leave are of one curve with them."""
         return encoder.detail if self.codecs[codec].tries_every_encoder else ""
@@ -384,9 +396,7 @@ class Comparison:
         size = target_bytes(request.target_bpp, request.image)
         begun, paused_s = time.perf_counter(), pause.spent_s
         if self.codecs[request.codec].tries_every_encoder:
-            # A PSNR takes so little that it is found for whoever asks for less later.
-            measure = request.best_in if len(encoders) > 1 and request.best_in.metric == "psnr" else None
-            outlooks = [grid.outlook(size, measure, pause) for grid in self._grids[request.codec]]
+            outlooks = self.outlooks(request.codec, size, request.best_in, pause)
             searches = [
                 Search(encoder, size, outlook.guess) for encoder, outlook in zip(encoders, outlooks, strict=True)
             ]

@@ -16,12 +16,9 @@ from models.errors import CodecError
 from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache
-
-TOLERANCE_DB = 0.05
-"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4
@@ -59,6 +56,11 @@ class QualityMatch:
     def value_db(self) -> float:
         """The measured value."""
         return self.target.of(self.result.measurement.metrics)
+
+    @property
+    def title(self) -> str:
+        """What was to be equal: "PSNR RGB"."""
+        return self.target.title()
 
 
 @dataclass(frozen=True, eq=False)
@@ -437,6 +439,12 @@ class Matched(Protocol):
     @property
     def reached(self) -> bool: ...
 
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def falls_from_bpp(self) -> float | None: ...
+
 
 def reference_codec(matches: Mapping[str, Matched], codecs: Sequence[str]) -> str:
     """The codec that the others are compared with: the first one that meets the target, else the first one."""
@@ -460,9 +468,8 @@ def size_ratio_sentence(label: str, ratio: float, reference: str) -> str:
     return f"{label} needs {ratio:.{1 if ratio >= 9.995 else 2}f} times the bytes of {reference}"
 
 
-def fall_sentence(label: str, match: QualityMatch) -> str:
+def fall_sentence(label: str, match: Matched) -> str:
     """That more bits would make the codec worse, if the search has seen that; else empty."""
     if match.falls_from_bpp is None:
         return ""
-    title = match.target.title()
-    return f"More bits than {match.falls_from_bpp:.4f} bpp can lower {label}’s {title} on this picture."
+    return f"More bits than {match.falls_from_bpp:.4f} bpp can worsen {label}’s {match.title} on this picture."

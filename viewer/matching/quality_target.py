@@ -41,6 +41,9 @@ RANGE_DB: dict[QualityMetric, tuple[float, float]] = {"psnr": (20.0, 50.0), "ms_
 
 METRIC_NAMES: dict[QualityMetric, str] = {"psnr": "PSNR", "ms_ssim": "MS-SSIM"}
 
+TOLERANCE_DB = 0.05
+"""A target counts as reached if the measured value is this close to it; MS-SSIM is also compared in dB."""
+
 _ROUNDED = 6e-5
 """The ends of the range, raw, are written with four digits or five, which lie beyond the ends: they are meant."""
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from models.errors import CodecError
-from models.refine.settings import Refined, RefineSettings, Start
+from models.refine.settings import SIZE_TOLERANCE, Refined, RefineSettings, Start
 from viewer.codecs import base
 from viewer.codecs.base import Refines
 from viewer.matching.comparison import Comparison, Result
@@ -35,6 +35,12 @@ def can_refine(comparison: Comparison, codec: str) -> bool:
 def is_refined(result: Result) -> bool:
     """Whether a result was refined."""
     return result.detail.startswith(_REFINED)
+
+
+def is_on_target(refined: Result, start: Result) -> bool:
+    """Whether a result on the way has the size that was asked for, or that `start` has if it missed that."""
+    size = _target_size(start)
+    return abs(len(refined.stream) / size - 1.0) <= SIZE_TOLERANCE
 
 
 def refine(
@@ -90,12 +96,24 @@ def _streams(
     if not isinstance(codec, Refines) or not codec.is_refinable:
         raise CodecError(f"{codec.label} cannot be refined: use the learned codec with its context model.")
     image = result.request.image
-    size = round(target_bytes(result.request.target_bpp, image)) if result.reachable else len(result.stream)
+    size = _target_size(result)
     encoders = comparison.encoders(codec.name)
     encoder = next((e for e in encoders if e.detail == result.variant), encoders[0])
     log.info("refining %s at %d bytes, %s", codec.name, size, settings)
     start = Start(result.stream, result.quality, size)
     return codec.refine(image, encoder, start, settings, progress=progress, stop=stop)
+
+
+def _target_size(result: Result) -> int:
+    """In bytes."""
+    if not result.reachable:
+        return len(result.stream)
+    return round(target_bytes(result.request.target_bpp, result.request.image))
+
+
+def kept_result(comparison: Comparison, result: Result, stream: bytes, seconds: float) -> Result:
+    """Decode and measure a stream that was refined before, in `seconds`, from this result. Raises CodecError."""
+    return refined_result(comparison, result, Refined(stream, result.quality, 0, seconds, on_target=True))
 
 
 def refined_result(comparison: Comparison, result: Result, refined: Refined) -> Result:

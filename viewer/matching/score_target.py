@@ -1,15 +1,16 @@
-"""Equal quality in any metric: targets as people write them, and the streams that meet them."""
+"""Target scores in any metric, as people write them, and what every target quality has in common."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models.errors import MetricError, TargetError
-from viewer.matching.comparison import Comparison, Result, with_scores
-from viewer.matching.quality_search import Goal, Probe, StreamSearch
+from models.errors import TargetError
+from viewer.matching.numbers import Comma, read_number
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, format_quality
 from viewer.metrics.base import Metric
-from viewer.metrics.scoring import Score, Scorer, format_score, score_digits
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import format_score, score_digits
 
 _TOLERANCE = 0.002
 """Relative to the target, or to a quarter of the scale, whichever is larger."""
@@ -22,66 +23,37 @@ class ScoreTarget:
     metric: str
     value: float
 
-
-@dataclass(frozen=True, eq=False)
-class ScoreMatch:
-    """The result of a score target. result: of the real stream, with its score.
-
-    reached: the score is within the tolerance of the target. If not, floor or ceiling says what stopped it (the worst
-    or best score that the codec has on this picture; both None where its steps merely have a gap there).
-    """
-
-    metric: Metric
-    target: ScoreTarget
-    result: Result
-    reached: bool
-    floor: float | None
-    ceiling: float | None
-
-    @property
-    def value(self) -> float:
-        """The score."""
-        score = self.result.scores[self.metric.name].value
-        assert score is not None
-        return score
+    def title(self) -> str:
+        """The metric: "SSIMULACRA2"."""
+        return metric_named(self.metric).label
 
 
-class EqualScore:
-    """Brings the codecs of a Comparison to equal scores in one of the scorer's metrics.
+EqualTarget = QualityTarget | ScoreTarget
+"""What all codecs have in common where it is not the rate."""
 
-    Works like EqualQuality, with what is decoded from real streams. The metric has to rise or fall with quality.
-    """
 
-    def __init__(self, comparison: Comparison, metric: Metric, scorer: Scorer) -> None:
-        self._comparison = comparison
-        self._metric = metric
-        self._scorer = scorer
-        self._search: StreamSearch[float] = StreamSearch(comparison, self._score)
+def target_value(target: EqualTarget) -> float:
+    """The value to reach: dB of PSNR and MS-SSIM, the score of other metrics."""
+    return target.value if isinstance(target, ScoreTarget) else target.value_db
 
-    def match(self, codec: str, target: ScoreTarget) -> ScoreMatch:
-        """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
-        MetricError if a stream has no score; MemoryLimitError.
-        """
-        sign = 1.0 if self._metric.direction == "higher" else -1.0
-        goal: Goal[float] = Goal(sign * target.value, tolerance(self._metric, target.value), lambda score: sign * score)
-        with self._comparison.memory_granted(codec, None, self._scorer.required_bytes(self._metric.name)) as step:
-            result, found = self._search.best(codec, goal, step)
-        score = sign * found.value
-        scored = with_scores(result, {self._metric.name: Score(score)})
-        return ScoreMatch(
-            self._metric,
-            target,
-            scored,
-            found.reached,
-            score if found.below_floor else None,
-            score if found.above_ceiling else None,
-        )
 
-    def _score(self, probe: Probe) -> float:
-        score = self._scorer.score(self._metric.name, probe.reconstruction, granted=True)
-        if score.value is None:
-            raise MetricError(score.problem)
-        return score.value
+def value_text(target: EqualTarget, *, in_db: bool) -> str:
+    """The value to reach, for people: "33.10 dB", "70.00". in_db: see format_quality."""
+    if isinstance(target, ScoreTarget):
+        return format_score(metric_named(target.metric), target.value)
+    return format_quality(target.metric, target.value_db, in_db=in_db)
+
+
+def within_text(target: EqualTarget) -> str:
+    """How near to it is near enough, for people: "0.05 dB", "0.14"."""
+    if isinstance(target, ScoreTarget):
+        return format_tolerance(metric_named(target.metric), target.value)
+    return f"{TOLERANCE_DB} dB"
+
+
+def at_value(target: EqualTarget, value: float) -> EqualTarget:
+    """The same target at another value."""
+    return replace(target, value=value) if isinstance(target, ScoreTarget) else replace(target, value_db=value)
 
 
 def tolerance(metric: Metric, target: float) -> float:
@@ -90,15 +62,27 @@ def tolerance(metric: Metric, target: float) -> float:
     return _TOLERANCE * max(abs(target), extent / 4)
 
 
+def format_tolerance(metric: Metric, target: float) -> str:
+    """The tolerance for people: "0.14"."""
+    return f"{tolerance(metric, target):.{score_digits(metric)}f}"
+
+
 def parse_score(text: str, metric: Metric) -> ScoreTarget:
-    """Parse a target score: "70". Raises TargetError if it is not a number, or outside the metric's range."""
-    try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
-        value = math.nan
+    """Parse a target score: "70", or "38 dB" with the metric's unit. Raises TargetError if it is not a number, or
+    outside the metric's range.
+    """
+    number = text.strip()
+    if metric.unit and number.lower().endswith(metric.unit.lower()):
+        number = number[: -len(metric.unit)].rstrip()
+    value = read_number(number, Comma.DECIMAL) if number else math.nan
     if not (math.isfinite(value) and metric.range[0] <= value <= metric.range[1]):
         raise TargetError(f"“{text.strip()}” is not a {metric.label} score: give a number{_ends(metric)}.")
     return ScoreTarget(metric.name, value)
+
+
+def score_text(metric: Metric, value: float) -> str:
+    """The metric and a score: "SSIMULACRA2 70.00"."""
+    return f"{metric.label} {format_score(metric, value)}"
 
 
 def _ends(metric: Metric) -> str:
@@ -106,19 +90,3 @@ def _ends(metric: Metric) -> str:
     from_low = f" from {low:g}" if math.isfinite(low) else ""
     to_high = f" {'to' if from_low else 'up to'} {high:g}" if math.isfinite(high) else ""
     return from_low + to_high
-
-
-def miss_sentence(label: str, match: ScoreMatch) -> str:
-    """Why a codec is not at the target: its floor, its ceiling, or the nearest score that it can have."""
-    metric = match.metric
-    value, asked = format_score(metric, match.value), format_score(metric, match.target.value)
-    if match.floor is not None:
-        return f"{label} cannot do worse than {metric.label} {value} on this picture; the target is {asked}."
-    if match.ceiling is not None:
-        return f"{label} cannot do better than {metric.label} {value} on this picture; the target is {asked}."
-    return f"{label} cannot come closer than {metric.label} {value} on this picture; the target is {asked}."
-
-
-def format_tolerance(metric: Metric, target: float) -> str:
-    """The tolerance for people: "0.14"."""
-    return f"{tolerance(metric, target):.{score_digits(metric)}f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -73,12 +74,38 @@ class HasAxis(Protocol):
 
 
 @runtime_checkable
+class HasUsualRange(Protocol):
+    """A metric that says which scores people choose between: of a bad picture, and of one that looks like the original.
+
+    They are the ends of the window's slider. A metric without them gets some that suit its range.
+    """
+
+    @property
+    def usual_range(self) -> tuple[float, float] | None:
+        """The lower and the higher score; None for what suits its range."""
+
+
+@runtime_checkable
 class NeedsMemory(Protocol):
     """A metric that states its memory: it waits, or is refused, if there is less."""
 
     @property
     def bytes_per_pixel(self) -> float:
         """Peak memory of preparing and scoring, divided by the picture's pixels."""
+
+
+def usual_range(metric: Metric) -> tuple[float, float]:
+    """The lower and the higher of the scores that people choose between; finite."""
+    stated = metric.usual_range if isinstance(metric, HasUsualRange) else None
+    if stated is not None and -math.inf < stated[0] < stated[1] < math.inf:
+        return stated
+    low, high = metric.range
+    if metric.unit == "dB" and low <= 20.0 and high >= 50.0:
+        return 20.0, 50.0
+    extent = 10.0 if metric.direction == "lower" else 100.0
+    if math.isinf(low):
+        low = 0.0 if math.isinf(high) else high - extent
+    return low, low + extent if math.isinf(high) else high
 
 
 @runtime_checkable

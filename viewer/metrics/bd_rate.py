@@ -18,6 +18,9 @@ MIN_SHARE = 0.5
 TOO_LITTLE_OVERLAP = "too little overlap"
 """Shown instead of a BD-rate that two curves do not have."""
 
+AS_MANY = "as many bits"
+"""A rate difference of nothing, in words."""
+
 RateQualityPair = tuple[float, float]
 """A rate in bits per pixel, and a quality, higher where a picture is better."""
 
@@ -63,6 +66,12 @@ def bd_rate_in(metric: Metric, anchor: Iterable[RateQualityPair], test: Iterable
         return bd_rate(anchor, test)
     found = bd_rate(*([(bpp, -value) for bpp, value in curve] for curve in (anchor, test)))
     return None if found is None else BdRate(found.percent, -found.high_db, -found.low_db)
+
+
+def in_words(percent: float) -> str:
+    """A rate difference for people: "57.3 % fewer bits"."""
+    printed = f"{abs(percent):.1f}"
+    return AS_MANY if printed == "0.0" else f"{printed} % {'fewer' if percent < 0 else 'more'} bits"
 
 
 def format_range(metric: Metric, low: float, high: float) -> str:

@@ -26,6 +26,7 @@ class Flip:
     unit: str = ""
     direction: Direction = "lower"
     range: tuple[float, float] = (0.0, 1.0)
+    usual_range: tuple[float, float] = (0.005, 0.4)
     bytes_per_pixel: float = 160.0
 
     @property

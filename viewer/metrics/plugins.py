@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models.errors import MetricError, RateLensError
 from viewer.imaging.image import Pixels
-from viewer.metrics.base import Direction, HasErrorMap, Metric, NeedsMemory, PreparedMetric
+from viewer.metrics.base import Direction, HasErrorMap, HasUsualRange, Metric, NeedsMemory, PreparedMetric
 
 GROUP = "ratelens.metrics"
 
@@ -49,6 +49,7 @@ class PluggedMetric:
     direction: Direction
     range: tuple[float, float]
     bytes_per_pixel: float
+    usual_range: tuple[float, float] | None = None
 
     @property
     def origin(self) -> str:
@@ -150,4 +151,10 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedMetric:
     if not low < high or math.isnan(low) or math.isnan(high):
         raise ValueError(f"its range {metric.range!r} is not a lowest and a highest score")
     taken = float(metric.bytes_per_pixel) if isinstance(metric, NeedsMemory) else _TYPICAL_BYTES_PER_PIXEL
-    return PluggedMetric(metric, package, metric.name, metric.label, metric.unit, metric.direction, (low, high), taken)
+    usual = metric.usual_range if isinstance(metric, HasUsualRange) else None
+    if usual is not None:
+        worst, best = usual = float(usual[0]), float(usual[1])
+        if not low <= worst < best <= high or math.isinf(worst) or math.isinf(best):
+            raise ValueError(f"its usual range {usual!r} is not a lower and a higher score inside of its range")
+    named = metric.name, metric.label, metric.unit, metric.direction
+    return PluggedMetric(metric, package, *named, (low, high), taken, usual)

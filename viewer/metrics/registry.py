@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from models.errors import MetricError
 from viewer.metrics.base import Metric
-from viewer.metrics.command.description import is_line, load_description, parse_line
 from viewer.metrics.command.installed import description_file, load_installed, recipes, require_unique
-from viewer.metrics.command.metric import CommandMetric
 from viewer.metrics.fast import FAST, FastMetric
 from viewer.metrics.flip import Flip
 from viewer.metrics.plugins import load_plugins
@@ -43,6 +41,11 @@ def metric_named(name: str, metrics: Iterable[Metric] = METRICS) -> Metric:
 
 def metric_of(text: str) -> Metric:
     """The metric that a user asks for: a name, a description's FILE.toml, or NAME:COMMAND. Raises MetricError."""
+    if ":" not in text and not text.endswith(".toml"):
+        return metric_named(text)
+    from viewer.metrics.command.description import is_line, load_description, parse_line
+    from viewer.metrics.command.metric import CommandMetric
+
     if is_line(text):
         metric = CommandMetric(parse_line(text), text)
     elif text.endswith(".toml"):

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -20,7 +21,6 @@ from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_of
 from viewer.metrics.scoring import Score, Scorer
 from viewer.system.memory import process_budget
-from viewer.system.process_pool import exit_with_parent
 from viewer.system.program import end_tree
 
 
@@ -38,7 +38,9 @@ class ScoringProcess:
     for their turn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int = 0) -> None:
+        """niceness: of the process, so that others come first."""
+        self._niceness = niceness
         self._turn = threading.Lock()
         self._ends = threading.Lock()
         self._process: BaseProcess | None = None
@@ -46,12 +48,17 @@ class ScoringProcess:
         self._original: Image | None = None
         self._closed = False
 
-    def score(self, metric: str, original: Image, pixels: Pixels) -> Score:
-        """The score of a reconstruction in a metric, named as `registry.metric_of` takes it. Waits for it."""
+    def score(self, metric: str, original: Image, pixels: Pixels, *, granted: bool = False) -> Score:
+        """The score of a reconstruction in a metric, named as `registry.metric_of` takes it. Waits for it.
+
+        granted: the caller has been granted the memory for it.
+        """
         try:
             found = metric_of(metric)
             required_bytes = Scorer(original.pixels, [found]).required_bytes(found.name)
-            with self._turn, process_budget().granted(required_bytes, found.label):
+            # The memory first, as with those who come with it: whoever has the turn waits for nobody.
+            grant = nullcontext() if granted else process_budget().granted(required_bytes, found.label)
+            with grant, self._turn:
                 return self._answer(found, metric, original, pixels)
         except RateLensError as error:
             return Score(None, str(error))
@@ -87,7 +94,9 @@ class ScoringProcess:
                 # Spawned, not forked: libraries with threads do not survive a fork.
                 context = multiprocessing.get_context("spawn")
                 self._pipe, theirs = context.Pipe()
-                self._process = context.Process(target=_serve, args=(theirs,), name="scoring", daemon=True)
+                self._process = context.Process(
+                    target=_serve, args=(theirs, self._niceness), name="scoring", daemon=True
+                )
                 self._process.start()
                 theirs.close()
             return self._pipe
@@ -102,11 +111,29 @@ class ScoringProcess:
         self._original = None
 
 
-def _serve(pipe: Connection) -> None:
+@dataclass(frozen=True, eq=False)
+class PictureScoring:
+    """Scores the reconstructions of one picture in a ScoringProcess, as a Scorer does in its own."""
+
+    process: ScoringProcess
+    original: Image
+
+    def score(self, name: str, pixels: Pixels, *, granted: bool = False) -> Score:
+        """The score of a reconstruction in a metric of the registry."""
+        return self.process.score(name, self.original, pixels, granted=granted)
+
+    def required_bytes(self, name: str) -> int:
+        """Memory that a score takes."""
+        return Scorer(self.original.pixels, [metric_of(name)]).required_bytes(name)
+
+
+def _serve(pipe: Connection, niceness: int) -> None:
     """The process: score tasks until the other end closes."""
+    from viewer.system.process_pool import exit_with_parent  # only in this process
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(5)  # whatever else is computed comes first
+        os.nice(niceness)
     os.environ["OMP_NUM_THREADS"] = "1"
     threading.Thread(target=exit_with_parent, daemon=True).start()
     original: Pixels | None = None

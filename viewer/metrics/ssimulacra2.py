@@ -30,6 +30,7 @@ class Ssimulacra2:
     unit: str = ""
     direction: Direction = "higher"
     range: tuple[float, float] = (-math.inf, 100.0)
+    usual_range: tuple[float, float] = (10.0, 95.0)
     bytes_per_pixel: float = 520.0
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from viewer.matching.curve import axis_points
+from viewer.matching.curve import RatePoint, axis_points
 from viewer.metrics.base import Metric
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.bd_rate import MIN_POINTS, TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import FAST
-from viewer.report.codec_look import Look
+from viewer.report.codec_look import Look, series_looks
 from viewer.report.columns import plotted
 from viewer.report.data import ReportData
 from viewer.report.text import format_signed_percent
@@ -34,17 +35,29 @@ def savings(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
     return tiles
 
 
-def bd_tables(data: ReportData) -> list[dict[str, Any]]:
-    """Every codec against every other, one table per quantity; none for a single codec."""
-    names = [codec.name for codec in data.codecs]
-    if len(names) < 2:
+def bd_series(data: ReportData) -> dict[str, tuple[RatePoint, ...]]:
+    """The series of pictures decoded elsewhere that have points enough for a BD-rate."""
+    return {name: points for name, points in data.series_curves.items() if len(points) >= MIN_POINTS}
+
+
+def bd_tables(data: ReportData, looks: dict[str, Look]) -> list[dict[str, Any]]:
+    """Every codec against every other, and against each series of pictures decoded elsewhere, one table per quantity;
+    none for a single one.
+    """
+    curves = [(looks[codec.name], data.curves[codec.name]) for codec in data.codecs]
+    given = bd_series(data)
+    curves += [(look, given[name]) for name, look in series_looks(given, data.codecs).items()]
+    if len(curves) < 2:
         return []
     return [
         {
             "title": metric.label,
             "rows": [
-                (test, [None if test == anchor else _cell(metric, _bd(data, test, anchor, metric)) for anchor in names])
-                for test in names
+                (
+                    look,
+                    [None if anchor is test else _cell(metric, _bd_of(metric, anchor, test)) for _, anchor in curves],
+                )
+                for look, test in curves
             ],
         }
         for metric in dict.fromkeys((*FAST, *data.metrics))
@@ -52,8 +65,11 @@ def bd_tables(data: ReportData) -> list[dict[str, Any]]:
 
 
 def _bd(data: ReportData, test: str, anchor: str, metric: Metric) -> BdRate | None:
-    theirs, ours = (axis_points(data.curves[name], metric) for name in (anchor, test))
-    return bd_rate_in(metric, theirs, ours)
+    return _bd_of(metric, data.curves[anchor], data.curves[test])
+
+
+def _bd_of(metric: Metric, anchor: Sequence[RatePoint], test: Sequence[RatePoint]) -> BdRate | None:
+    return bd_rate_in(metric, axis_points(anchor, metric), axis_points(test, metric))
 
 
 def _bits(metric: Metric, found: BdRate | None) -> dict[str, str] | None:

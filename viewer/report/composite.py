@@ -64,7 +64,7 @@ def composite(
         bpp = given.bpp(image)
         rate = f"   {bpp:.4f} bpp   {format_bytes(given.byte_count or 0)}" if bpp is not None else ""
         figures = _figures(given.measurement.metrics, given.scores, metrics)
-        cells.append(Cell((f"{given.name}{rate}", figures), given.pixels))
+        cells.append(Cell((f"{given.title}{rate}", figures), given.pixels))
     return labelled(cells)
 
 

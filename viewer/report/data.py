@@ -12,9 +12,10 @@ from viewer.imaging.image import Image
 from viewer.matching.comparison import Comparison, Result, scored
 from viewer.matching.curve import RatePoint, curve_targets, point_of, with_point
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import QualityTarget
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
-from viewer.matching.reconstruction import Given, Reconstruction, load_reconstruction
+from viewer.matching.reconstruction import Given, Reconstruction, curves_of, load_reconstruction
+from viewer.matching.score_search import ScoreMatch
+from viewer.matching.score_target import EqualTarget
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
@@ -49,14 +50,19 @@ class ReportData:
     results: tuple[tuple[Result, ...], ...]
     curves: Mapping[str, Sequence[RatePoint]]
     points: int = DEFAULT_POINTS
-    matches: tuple[QualityMatch, ...] = ()
+    matches: tuple[QualityMatch | ScoreMatch, ...] = ()
     metrics: tuple[Metric, ...] = ()
     reconstructions: tuple[Reconstruction, ...] = ()
 
     @property
-    def quality(self) -> QualityTarget | None:
+    def quality(self) -> EqualTarget | None:
         """The quality that is equal for all results; None if the rate is."""
         return self.matches[0].target if self.matches else None
+
+    @property
+    def series_curves(self) -> dict[str, tuple[RatePoint, ...]]:
+        """The points of pictures decoded elsewhere that share a name, by that name."""
+        return curves_of(self.reconstructions, self.image)
 
     @property
     def problems(self) -> list[str]:

@@ -21,13 +21,15 @@ from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_search import fall_sentence
-from viewer.matching.quality_target import MEASURES, QualityTarget
+from viewer.matching.quality_target import MEASURES
 from viewer.matching.rate_target import format_ratio
 from viewer.matching.reconstruction import Reconstruction
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
-from viewer.metrics.scoring import score_in
-from viewer.report.bd_table import bd_tables, savings
-from viewer.report.codec_look import Look, looks_of
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import format_score, score_in
+from viewer.report.bd_table import bd_series, bd_tables, savings
+from viewer.report.codec_look import Look, looks_of, series_looks
 from viewer.report.columns import Column, columns_of, descriptions, plotted
 from viewer.report.crops import Crop, find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData
@@ -72,6 +74,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
     return {
         "image": image,
         "looks": looks,
+        "bd_looks": [*looks.values(), *series_looks(bd_series(data), data.codecs).values()],
         "equal_rate": data.quality is None,
         "subtitle": f"{listed(labels)} at {'matched rates' if data.quality is None else 'equal quality'}",
         "made": made.strftime("%Y-%m-%d %H:%M %Z").strip(),
@@ -86,7 +89,7 @@ def _values(data: ReportData, made: datetime) -> dict[str, Any]:
         "plots": _plots(data, looks, targets),
         "point_count": sum(len(every_point(points)) for points in data.curves.values()),
         "savings": savings(data, looks),
-        "bd_tables": bd_tables(data),
+        "bd_tables": bd_tables(data, looks),
         "columns": columns_of(data.metrics),
         "metrics": descriptions(data.metrics),
         "reconstructions": [_given(data, given) for given in data.reconstructions],
@@ -154,8 +157,12 @@ def _rate_heading(image: Image, target: float) -> dict[str, str]:
     return {"title": f"{target:.4g} bpp", "beside": f"{size}, {ratio}", "anchor": f"rate-{target:.4g}"}
 
 
-def _quality_heading(quality: QualityTarget) -> dict[str, str]:
-    return {"title": f"{quality.value_db:.2f} dB", "beside": f"{quality.title()}, equal for all", "anchor": "quality"}
+def _quality_heading(quality: EqualTarget) -> dict[str, str]:
+    if isinstance(quality, ScoreTarget):
+        title = format_score(metric_named(quality.metric), quality.value)
+    else:
+        title = f"{quality.value_db:.2f} dB"
+    return {"title": title, "beside": f"{quality.title()}, equal for all", "anchor": "quality"}
 
 
 def _row(
@@ -189,7 +196,7 @@ def _row(
 def _given(data: ReportData, given: Reconstruction) -> dict[str, Any]:
     bpp = given.bpp(data.image)
     return {
-        "name": given.name,
+        "name": given.title,
         "bpp": "–" if bpp is None else f"{bpp:.4f}",
         "bytes": "–" if given.byte_count is None else f"{given.byte_count:,}",
         "figures": [column.text((given.measurement.metrics, given.scores)) for column in columns_of(data.metrics)],
@@ -212,7 +219,7 @@ def _crop(
         shown.append((look, look.label, result.reconstruction, f"{ssim:.3f}", missed))
     for given in data.reconstructions:
         ssim = part_metrics(given.measurement, marked).ssim
-        shown.append((None, given.name, given.pixels, f"{ssim:.3f}", ""))
+        shown.append((None, given.title, given.pixels, f"{ssim:.3f}", ""))
     return {
         "number": number,
         "title": "Where the codecs differ most" if crop.codec is None else f"Worst region of {looks[crop.codec].label}",
@@ -245,9 +252,15 @@ def _share(length: int, whole: int) -> str:
 
 def _plots(data: ReportData, looks: dict[str, Look], targets: Sequence[float]) -> list[dict[str, str]]:
     plots = []
+    given = series_looks(data.series_curves, data.codecs)
     for metric in plotted(data.metrics):
         series = [Series(look.label, look.look, axis_points(data.curves[name], metric)) for name, look in looks.items()]
-        others = [(given.name, _given_point(data.image, given, metric)) for given in data.reconstructions]
+        series += [
+            Series(look.label, look.look, axis_points(data.series_curves[name], metric)) for name, look in given.items()
+        ]
+        others = [
+            (one.name, _given_point(data.image, one, metric)) for one in data.reconstructions if one.series not in given
+        ]
         series += [Series(name, _GIVEN_LOOK, point) for name, point in others]
         svg = curve_plot(series, metric.label, axis_unit(metric), targets, axis_digits(metric) + 1)
         plots.append({"title": axis_title(metric), "direction": metric.direction, "svg": svg})
@@ -272,7 +285,8 @@ def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
 
 
 def _given_text(given: Reconstruction) -> str:
-    return given.name if given.byte_count is None else f"{given.name}={given.byte_count}"
+    path = f"{given.series}:{given.name}" if given.series else given.name
+    return path if given.byte_count is None else f"{path}={given.byte_count}"
 
 
 def _few_scales(results: Sequence[Sequence[Result]]) -> int:
@@ -291,6 +305,9 @@ def _command(data: ReportData, targets: Sequence[float]) -> str:
         codecs += ["--metric", *(getattr(metric, "asked", "") or metric.name for metric in data.metrics)]
     if data.reconstructions:
         codecs += ["--with", *map(_given_text, data.reconstructions)]
+    if isinstance(data.quality, ScoreTarget):
+        target = f"{data.quality.metric}={data.quality.value:g}"
+        return shlex.join(["ratelens", "compare", name, "--metric-target", target, *codecs])
     if data.quality is not None:
         option = "--psnr" if data.quality.metric == "psnr" else "--ms-ssim"
         luma = ["--luma"] if data.quality.channel == "luma" else []

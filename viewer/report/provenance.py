@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +16,7 @@ from viewer.codecs.command.codec import CommandCodec
 from viewer.codecs.command.jobs import version_of
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.registry import added_codecs
+from viewer.sweep.rows import Row
 
 _PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
 """Packages that affect streams, pictures or numbers."""
@@ -81,3 +82,9 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def provenance_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a sweep's rows say of how they were made, as pairs of a title and a text."""
+    measured = {codec: sum(row.codec == codec for row in rows) for codec in labels}
+    return [("Rows", ", ".join(f"{labels[codec]} {count:,}" for codec, count in measured.items()))]

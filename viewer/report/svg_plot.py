@@ -1,10 +1,10 @@
-"""Rate-distortion curves as inline SVG, which uses the page's colours and so follows its theme."""
+"""Curves over rates, and values over times, as inline SVG, which uses the page's colours and follows its theme."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from viewer.codecs.palette import CodecLook, Marker
@@ -15,17 +15,27 @@ MARKER = 4.2
 LABEL_GAP = 15.0
 LINE_WIDTH = 2.0
 RATE_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+TIME_TICKS = tuple(digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 5))
 
 Point = tuple[float, float]
+
+_REFERENCE_COLOURS = ("#77828c", "#a05a2c", "#5c8a44", "#8a5c9f", "#4a7b8c", "#8f8f3a", "#a04c6b")
+"""Duller than any codec's: published curves are told apart by these, and from codecs by their long dashes."""
+
+
+def reference_look(index: int) -> CodecLook:
+    """The look of a published curve, in their order."""
+    return CodecLook(_REFERENCE_COLOURS[index % len(_REFERENCE_COLOURS)], Marker.DIAMOND, (7, 4))
 
 
 @dataclass(frozen=True)
 class Series:
-    """One codec's curve. points: rate (bpp) and value, rate ascending."""
+    """One codec's curve. points: rate (bpp) and value, rate ascending. band: lowest and highest value at some rates."""
 
     label: str
     look: CodecLook
     points: Sequence[Point]
+    band: Sequence[tuple[float, float, float]] = ()
 
 
 def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequence[float], digits: int = 2) -> str:
@@ -33,19 +43,21 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
 
     title, unit, digits: of the values; the unit may be empty. Lossless points (infinite values) are left out.
     """
-    drawn = [Series(s.label, s.look, [point for point in s.points if math.isfinite(point[1])]) for s in series]
+    drawn = [replace(s, points=[point for point in s.points if math.isfinite(point[1])]) for s in series]
     drawn = [s for s in drawn if s.points]
     if not drawn:
         return ""
     rates = [bpp for s in drawn for bpp, _ in s.points]
     values = [value for s in drawn for _, value in s.points]
+    values += [end for s in drawn for _, *ends in s.band for end in ends if math.isfinite(end)]
     ticks = value_ticks(min(values), max(values))
     x = _scale(math.log(min(rates)), math.log(max(rates)), LEFT + 8, WIDTH - RIGHT - 8)
     y = _scale(ticks[0], ticks[-1], HEIGHT - BOTTOM, TOP)
     label = f"{escape(title)} versus rate"
     parts = [f'<svg class="plot" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{label}">']
     parts += _value_axis(ticks, y)
-    parts += _rate_axis([bpp for bpp in RATE_TICKS if min(rates) * 0.98 <= bpp <= max(rates) * 1.02], x)
+    shown = [bpp for bpp in RATE_TICKS if min(rates) * 0.98 <= bpp <= max(rates) * 1.02]
+    parts += _axis_across(shown, x, "bits per pixel")
     parts += [_upright("target", x(math.log(bpp))) for bpp in targets if min(rates) <= bpp <= max(rates)]
     for s in drawn:
         places = [(x(math.log(bpp)), y(value)) for bpp, value in s.points]
@@ -53,6 +65,7 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
         dash = " ".join(f"{length * LINE_WIDTH:g}" for length in s.look.dash)
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         parts.append(f'<g stroke="{s.look.colour}" fill="{s.look.colour}">')
+        parts += _band(s, x, y)
         parts.append(f'<polyline class="curve" points="{line}"{dashed}/>')
         for (px, py), (bpp, value) in zip(places, s.points, strict=True):
             tip = f"{s.label}: {bpp:.4f} bpp, {value:.{digits}f} {unit}".rstrip()
@@ -62,6 +75,57 @@ def curve_plot(series: Sequence[Series], title: str, unit: str, targets: Sequenc
     for s, middle in zip(drawn, spread(ends, LABEL_GAP), strict=True):
         left = WIDTH - RIGHT + 6
         parts.append(f'<text class="end" x="{left:.0f}" y="{middle + 4:.1f}">{escape(s.label)}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def _band(series: Series, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:
+    known = [(bpp, low, high) for bpp, low, high in series.band if math.isfinite(low) and math.isfinite(high)]
+    there = [f"{x(math.log(bpp)):.1f},{y(low):.1f}" for bpp, low, _ in known]
+    back = [f"{x(math.log(bpp)):.1f},{y(high):.1f}" for bpp, _, high in reversed(known)]
+    return [f'<polygon class="band" points="{" ".join([*there, *back])}"/>'] if len(known) > 1 else []
+
+
+@dataclass(frozen=True)
+class TimeMark:
+    """A codec at a rate: a time in ms and a value. front: whether no other is both better and faster."""
+
+    label: str
+    look: CodecLook
+    time_ms: float
+    value: float
+    front: bool
+
+
+def time_plot(marks: Sequence[TimeMark], title: str, unit: str, axis: str, digits: int = 2) -> str:
+    """Values against times on a logarithmic axis, with a line along the front; an SVG element, empty without marks.
+
+    title, unit, digits: of the values. axis: what the times are of.
+    """
+    drawn = [mark for mark in marks if math.isfinite(mark.value) and mark.time_ms > 0]
+    if not drawn:
+        return ""
+    ticks = value_ticks(min(mark.value for mark in drawn), max(mark.value for mark in drawn))
+    low, high = (end(math.log(mark.time_ms) for mark in drawn) for end in (min, max))
+    margin = max(0.3, 0.08 * (high - low))
+    x = _scale(low - margin, high + margin, LEFT + 8, WIDTH - RIGHT - 8)
+    y = _scale(ticks[0], ticks[-1], HEIGHT - BOTTOM, TOP)
+    label = f"{escape(title)} versus time"
+    parts = [f'<svg class="plot" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{label}">']
+    parts += _value_axis(ticks, y)
+    shown = [tick for tick in TIME_TICKS if low - margin <= math.log(tick) <= high + margin]
+    parts += _axis_across(shown, x, axis)
+    front = sorted((mark.time_ms, mark.value) for mark in drawn if mark.front)
+    line = " ".join(f"{x(math.log(time_ms)):.1f},{y(value):.1f}" for time_ms, value in front)
+    parts.append(f'<polyline class="front" points="{line}"/>')
+    for mark in drawn:
+        px, py = x(math.log(mark.time_ms)), y(mark.value)
+        tip = f"{mark.label}: {mark.time_ms:,.1f} ms, {mark.value:.{digits}f} {unit}".rstrip()
+        parts.append(f'<g stroke="{mark.look.colour}" fill="{mark.look.colour}">')
+        parts.append(f"{marker(mark.look.marker, px, py, 1.4 * MARKER)[:-2]}><title>{escape(tip)}</title></path></g>")
+    heights = spread([y(mark.value) for mark in drawn], LABEL_GAP)
+    for mark, middle in zip(drawn, heights, strict=True):
+        left = x(math.log(mark.time_ms)) + 10
+        parts.append(f'<text class="end" x="{left:.0f}" y="{middle + 4:.1f}">{escape(mark.label)}</text>')
     return "".join([*parts, "</svg>"])
 
 
@@ -139,11 +203,12 @@ def _value_axis(ticks: Sequence[float], y: Callable[[float], float]) -> list[str
     return parts
 
 
-def _rate_axis(ticks: Sequence[float], x: Callable[[float], float]) -> list[str]:
+def _axis_across(ticks: Sequence[float], x: Callable[[float], float], title: str) -> list[str]:
+    """The logarithmic axis of rates or times."""
     middle = (LEFT + WIDTH - RIGHT) / 2
-    parts = [f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">bits per pixel</text>']
-    for bpp in ticks:
-        at = x(math.log(bpp))
+    parts = [f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(title)}</text>']
+    for tick in ticks:
+        at = x(math.log(tick))
         parts.append(_upright("grid", at))
-        parts.append(f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{bpp:g}</text>')
+        parts.append(f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{tick:,g}</text>')
     return parts

@@ -10,6 +10,7 @@ from viewer.matching.comparison import Result
 from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
 from viewer.matching.quality_search import QualityMatch
 from viewer.matching.quality_target import ms_ssim_db
+from viewer.matching.score_search import ScoreMatch
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import format_score, score_in
@@ -36,7 +37,7 @@ def verdict(labels: Mapping[str, str], results: Sequence[Result], metrics: Seque
     return sentences + [rate_limit_sentence(labels[result.request.codec], result) for result in missed]
 
 
-def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch]) -> list[str]:
+def needs(labels: Mapping[str, str], matches: Sequence[QualityMatch | ScoreMatch]) -> list[str]:
     """What codecs need for the same quality, in sentences, for those that reached it."""
     sizes = sorted(
         ((labels[match.result.request.codec], len(match.result.stream)) for match in matches if match.reached),
@@ -86,9 +87,14 @@ def number(value: float, digits: int) -> str:
 
 def format_signed_percent(value: float, digits: int) -> str:
     """Percent with its sign; zero has none."""
+    return f"{format_signed(value, digits)} %"
+
+
+def format_signed(value: float, digits: int) -> str:
+    """A number with its sign; zero has none."""
     text = f"{abs(value):.{digits}f}"
     sign = "" if float(text) == 0 else ("+" if value > 0 else MINUS)
-    return f"{sign}{text} %"
+    return f"{sign}{text}"
 
 
 def listed(words: Sequence[str]) -> str:

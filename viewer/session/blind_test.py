@@ -1,7 +1,8 @@
 """Blind tests: which of two hidden codecs is closer to the original? Plans, answers and their statistics.
 
-Two-alternative forced choice: every trial shows the same region of both reconstructions side by side, and the user
-picks one. Sides and regions are drawn from one seed in two independent streams, so that neither reveals the other.
+Every trial shows the same region of both reconstructions side by side, and the user picks one, or cannot tell: such
+trials are counted, and left out of the statistics, as in a sign test. Sides and regions are drawn from one seed in two
+independent streams, so that neither reveals the other.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from viewer.matching.quality_target import QualityTarget, format_quality
+from viewer.matching.score_target import EqualTarget, value_text
 
-Side = Literal["left", "right"]
+Side = Literal["left", "right", "neither"]
 
 MAX_TRIALS = 500
 MAX_SEED = 999_999
 
-LARGEST_REGION = 512
-REGION_SHARE = 0.6
+LARGEST_REGION = 1024
+REGION_SHARE = 0.8
 """Largest share of the picture's sides that a region takes, so that regions can differ."""
 
 
@@ -54,7 +55,7 @@ class BlindTest:
     codecs: tuple[str, str]
     bpp: tuple[float, float]
     trials: tuple[Trial, ...]
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,18 @@ class Answer:
 
     @property
     def codec(self) -> str:
-        """The chosen codec."""
-        return self.trial.on_left if self.side == "left" else self.trial.on_right
+        """The chosen codec; empty for one who could not tell."""
+        return {"left": self.trial.on_left, "right": self.trial.on_right, "neither": ""}[self.side]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Statistics of the first codec.
 
-    chosen: how often it was chosen in `trials` answers. low, high: 95 % confidence interval of its share
-    (Wilson score, no continuity correction). p_value: two-sided exact binomial test against no preference; None for a
-    test that was stopped early, because stopping at a favourable moment makes small p-values likely by chance.
+    chosen: how often it was chosen in `trials` answers that chose one. ties: those that could not tell. low, high: 95 %
+    confidence interval of its share (Wilson score, no continuity correction). p_value: two-sided exact binomial test
+    against no preference; None for a test that was stopped early, because stopping at a favourable moment makes small
+    p-values likely by chance, and where nothing was chosen.
     """
 
     chosen: int
@@ -87,9 +89,15 @@ class Verdict:
     low: float
     high: float
     p_value: float | None
+    ties: int = 0
+
+    @property
+    def answered(self) -> int:
+        return self.trials + self.ties
 
     @property
     def share(self) -> float:
+        """Of the answers that chose one; there must be some."""
         return self.chosen / self.trials
 
 
@@ -117,22 +125,26 @@ def plan_trials(
 
 def verdict(test: BlindTest, answers: Sequence[Answer]) -> Verdict:
     """Evaluate at least one answer."""
-    return evaluate(sum(answer.codec == test.codecs[0] for answer in answers), len(answers), len(test.trials))
+    ties = sum(answer.side == "neither" for answer in answers)
+    chosen = sum(answer.codec == test.codecs[0] for answer in answers)
+    return evaluate(chosen, len(answers) - ties, len(test.trials), ties)
 
 
-def evaluate(chosen: int, trials: int, planned: int) -> Verdict:
-    """Interval and p-value of a codec chosen in `chosen` of `trials` answers, out of `planned`."""
+def evaluate(chosen: int, trials: int, planned: int, ties: int = 0) -> Verdict:
+    """Interval and p-value of a codec chosen in `chosen` of `trials` answers that chose one, out of `planned`."""
+    if not trials:
+        return Verdict(0, 0, planned, 0.0, 1.0, None, ties)
     from scipy.stats import binomtest  # slow to import, and not needed to open the window
 
     found = binomtest(chosen, trials)
     interval = found.proportion_ci(0.95, method="wilson")
-    p_value = float(found.pvalue) if trials == planned else None
-    return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value)
+    p_value = float(found.pvalue) if trials + ties == planned else None
+    return Verdict(chosen, trials, planned, float(interval.low), float(interval.high), p_value, ties)
 
 
-def quality_text(quality: QualityTarget) -> str:
-    """A target quality for people: "PSNR RGB 33.10 dB"."""
-    return f"{quality.title()} {format_quality(quality.metric, quality.value_db, in_db=True)}"
+def quality_text(quality: EqualTarget) -> str:
+    """A target quality for people: "PSNR RGB 33.10 dB", "SSIMULACRA2 70.00"."""
+    return f"{quality.title()} {value_text(quality, in_db=True)}"
 
 
 COLUMNS = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from viewer.matching.curve import RatePoint, axis_points, best_points
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
+from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, ms_ssim_raw
+from viewer.matching.score_target import EqualTarget, target_value
 from viewer.metrics.base import Metric, axis_title, axis_value
 from viewer.metrics.registry import METRICS, metric_named, slow
 from viewer.metrics.scoring import Score, score_in
@@ -51,6 +54,14 @@ def plotted_value(name: str, scale: MetricScale, metrics: Metrics, scores: Mappi
     return None if score is None else axis_value(metric, score)
 
 
+def plotted_level(name: str, scale: MetricScale, quality: EqualTarget | None) -> float | None:
+    """Where what is equal for all codecs is on the metric's axis; None if that is another metric, or the rate."""
+    if quality is None or quality.metric != name:
+        return None
+    raw = name == "ms_ssim" and not scale.ms_ssim_db
+    return ms_ssim_raw(target_value(quality)) if raw else target_value(quality)
+
+
 def plotted_points(name: str, scale: MetricScale, points: Iterable[RatePoint]) -> tuple[RatePoint, ...]:
     """The points of a codec's curve in the metric, rate ascending: of those that have a value."""
     fast = family(name)
@@ -65,3 +76,13 @@ def plotted_curve(name: str, scale: MetricScale, points: Iterable[RatePoint]) ->
         return tuple(axis_points(points, metric_named(name)))
     read = scale.psnr_db if name == "psnr" else scale.ms_ssim
     return tuple((point.bpp, read(point.metrics)) for point in plotted_points(name, scale, points))
+
+
+def value_on(curve: Sequence[tuple[float, float]], bpp: float) -> float | None:
+    """Where a drawn curve, rates ascending, is at a rate; None beside its ends."""
+    after = bisect_left(curve, bpp, key=lambda place: place[0])
+    if after == len(curve) or (after == 0 and curve[0][0] != bpp):
+        return None
+    (low, below), (high, above) = curve[max(after - 1, 0)], curve[after]
+    share = math.log(bpp / low) / math.log(high / low) if high > low else 0.0
+    return below + share * (above - below)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from models.errors import PinError
@@ -17,10 +18,42 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
+class KeptStream:
+    """A refined stream of a codec at a target rate: making it again would take long. seconds: spent on it."""
+
+    codec: str
+    target_bpp: float
+    stream: bytes
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file; `from_dict` reads them."""
+        values = {"codec": self.codec, "target_bpp": self.target_bpp, "seconds": round(self.seconds, 1)}
+        return {**values, "stream": b64encode(self.stream).decode()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> KeptStream | None:
+        """The inverse of as_dict; None if anything is wrong, as the stream can be made again."""
+        codec, target_bpp, text = values.get("codec"), _finite(values.get("target_bpp")), values.get("stream")
+        if not isinstance(codec, str) or not isinstance(text, str) or target_bpp <= 0:
+            return None
+        try:
+            stream = b64decode(text, validate=True)
+        except ValueError:
+            return None
+        return cls(codec, target_bpp, stream, max(_finite(values.get("seconds")), 0.0)) if stream else None
+
+
+Place = tuple[str, float, bool]
+"""Codec, target rate in bpp, and whether refined: what tells pins apart."""
+
+
+@dataclass(frozen=True)
 class Pin:
     """A codec at a target rate, bits per pixel. colour: #rrggbb. note: free text, may be empty.
 
-    A pin is not tied to a picture: on another picture, it means the same codec at the same rate.
+    A pin is not tied to a picture: on another picture, it means the same codec at the same rate. refined: the stream
+    that was pinned, if it was refined; it is of the picture with these pixels only (`Image.digest`).
     """
 
     codec: str
@@ -28,10 +61,26 @@ class Pin:
     name: str
     colour: str = PIN_COLOURS[0]
     note: str = ""
+    refined: KeptStream | None = None
+    pixels_sha256: str = ""
+
+    @property
+    def place(self) -> Place:
+        """What tells it apart from other pins."""
+        return self.codec, self.target_bpp, self.refined is not None
+
+    def stream_for(self, pixels_sha256: str) -> KeptStream | None:
+        """The refined stream, if it is of the picture with these pixels."""
+        return self.refined if self.pixels_sha256 == pixels_sha256 else None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file; `from_dict` reads them."""
-        return asdict(self)
+        values: dict[str, Any] = {
+            name: getattr(self, name) for name in ("codec", "target_bpp", "name", "colour", "note")
+        }
+        if self.refined is not None:
+            values |= {"refined": self.refined.as_dict(), "pixels_sha256": self.pixels_sha256}
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Pin:
@@ -48,7 +97,11 @@ class Pin:
             raise PinError(f"A pin of “{codec}” has a name or a note that is not text: put both in quotes.")
         if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
             raise PinError(f"The pin “{name}” has the colour “{colour}”: give it as #rrggbb.")
-        return cls(codec, float(target_bpp), name, colour.lower(), note)
+        refined, digest = values.get("refined"), values.get("pixels_sha256")
+        kept = KeptStream.from_dict(refined) if isinstance(refined, Mapping) and isinstance(digest, str) else None
+        if kept is None or not isinstance(digest, str):
+            return cls(codec, float(target_bpp), name, colour.lower(), note)
+        return cls(codec, float(target_bpp), name, colour.lower(), note, kept, digest)
 
 
 @dataclass(frozen=True)
@@ -80,7 +133,7 @@ class Pins:
     def added(self, pin: Pin) -> Pins:
         """Add a pin and select it. If the same codec is already pinned at the same rate, select that pin instead."""
         for index, known in enumerate(self.pins):
-            if (known.codec, known.target_bpp) == (pin.codec, pin.target_bpp):
+            if known.place == pin.place:
                 return self.choosing(index)
         return replace(self, pins=(*self.pins, pin)).choosing(len(self.pins))
 
@@ -118,6 +171,16 @@ class Pins:
     def from_dicts(cls, values: Sequence[Mapping[str, Any]]) -> Pins:
         """The inverse of as_dicts; no pin is selected. Raises PinError."""
         return cls(tuple(Pin.from_dict(pin) for pin in values))
+
+
+def _finite(value: Any) -> float:
+    """A number, 0 for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    try:
+        return float(value) if math.isfinite(value) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def _after_removal(index: int | None, removed: int) -> int | None:

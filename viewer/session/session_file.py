@@ -12,7 +12,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,9 +21,10 @@ from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
 from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
 from viewer.matching.rate_target import usable_bpp
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
-from viewer.session.pins import Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
 SUFFIX = ".ratelens"
@@ -44,9 +45,23 @@ class WindowState:
 
 
 @dataclass(frozen=True)
+class StoredFile:
+    """A picture decoded elsewhere. path, relative_path: as of the session's picture. byte_count: of its stream, None if
+    unknown. series: what it was made by, may be empty.
+    """
+
+    path: Path
+    relative_path: str
+    byte_count: int | None
+    series: str
+
+
+@dataclass(frozen=True)
 class StoredSession:
     """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
     folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
+    files: the pictures decoded elsewhere that stand beside the codecs. refined: streams to be shown in the place of
+    what the codecs make.
     """
 
     path: Path
@@ -56,28 +71,46 @@ class StoredSession:
     codecs: tuple[str, ...] = ()
     pins: Pins = field(default_factory=Pins)
     window: WindowState = field(default_factory=WindowState)
-
-    def candidates(self, file: Path) -> tuple[Path, ...]:
-        """Where the picture may be, most likely first: relative to the file, since both may have been moved
-        together.
-        """
-        relative = file.parent / self.relative_path if self.relative_path else self.path
-        return tuple(dict.fromkeys((relative, self.path)))
+    refined: tuple[KeptStream, ...] = ()
+    files: tuple[StoredFile, ...] = ()
 
 
 def stored(
-    session: Session, file: Path, codecs: Sequence[str], pins: Pins | None = None, window: WindowState | None = None
+    session: Session,
+    file: Path,
+    codecs: Sequence[str],
+    pins: Pins | None = None,
+    window: WindowState | None = None,
+    *,
+    refined: tuple[KeptStream, ...] = (),
+    files: Sequence[StoredFile] = (),
 ) -> StoredSession:
-    """The content for a session file. Raises SessionError if the picture is not a file."""
+    """The content for a session file. files: without relative paths, which they get here. Raises SessionError if the
+    picture is not a file.
+    """
     image = session.image
     if image is None or image.path is None:
         raise SessionError("This picture is not a file, so a session cannot refer to it: save it as PNG, open that.")
     path = image.path.resolve()
+    return StoredSession(
+        path,
+        _relative(path, file),
+        image.digest,
+        session,
+        tuple(codecs),
+        pins or Pins(),
+        window or WindowState(),
+        refined,
+        tuple(replace(one, path=one.path.resolve(), relative_path=_relative(one.path, file)) for one in files),
+    )
+
+
+def _relative(path: Path, file: Path) -> str:
+    """A path from a session file's folder; empty where there is none."""
     try:
-        relative = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
+        return Path(os.path.relpath(path.resolve(), file.resolve().parent)).as_posix()
     except ValueError:  # another drive
-        relative = ""
-    return StoredSession(path, relative, image.digest, session, tuple(codecs), pins or Pins(), window or WindowState())
+        return ""
 
 
 def written(kept: StoredSession) -> bytes:
@@ -117,10 +150,20 @@ def written(kept: StoredSession) -> bytes:
             "panel": kept.window.panel,
         },
         "pins": kept.pins.as_dicts(),
+        "reconstructions": [
+            {"path": str(one.path), "relative_path": one.relative_path, "bytes": one.byte_count, "series": one.series}
+            for one in kept.files
+        ],
     }
+    if kept.refined:
+        values["refined"] = [one.as_dict() for one in kept.refined]
     if session.quality is not None:
         quality = session.quality
-        values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": quality.value_db}
+        if isinstance(quality, ScoreTarget):
+            values["equal_quality"] = {"metric": quality.metric, "value": quality.value}
+        else:
+            value_db = quality.value_db
+            values["equal_quality"] = {"metric": quality.metric, "channel": quality.channel, "value_db": value_db}
     # Bytes of a file name that are not text become \udcXX, which JSON reads back.
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
@@ -157,22 +200,45 @@ def parsed(text: str, file: Path) -> StoredSession:
         tuple(codec for codec in _list(values.get("codecs")) if isinstance(codec, str)),
         _pins(values.get("pins")),
         _window(_mapping(values.get("window"))),
+        tuple(
+            kept
+            for value in _list(values.get("refined"))
+            if (kept := KeptStream.from_dict(_mapping(value))) is not None
+        ),
+        _files(values.get("reconstructions")),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class FoundSession:
-    """A session file that was read, and where its picture is; None where there is none."""
+    """A session file that was read, and where its picture is; None where there is none. files: the pictures decoded
+    elsewhere that are there, with the paths where they are; missing: a sentence on each that is not.
+    """
 
     file: Path
     kept: StoredSession
     picture: Path | None
+    files: tuple[StoredFile, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def find_session(file: Path) -> FoundSession:
-    """Read a session file, and look for its picture. Raises SessionError."""
+    """Read a session file, and look for its pictures. Raises SessionError."""
     kept = read_session(file)
-    return FoundSession(file, kept, next(filter(_is_file, kept.candidates(file)), None))
+    files, missing = [], []
+    for one in kept.files:
+        path = _found(one.path, one.relative_path, file)
+        if path is None:
+            missing.append(f"The reconstruction “{one.path.name}” was not found, so it is left out.")
+        else:
+            files.append(replace(one, path=path))
+    return FoundSession(file, kept, _found(kept.path, kept.relative_path, file), tuple(files), tuple(missing))
+
+
+def _found(path: Path, relative_path: str, file: Path) -> Path | None:
+    """Where a picture is: first relative to the session's file, since both may have been moved together."""
+    candidates = (file.parent / relative_path, path) if relative_path else (path,)
+    return next(filter(_is_file, candidates), None)
 
 
 def _is_file(path: Path) -> bool:
@@ -190,7 +256,8 @@ def _session(values: Mapping[str, Any]) -> Session:
     target, metrics = _number(values.get("target_bpp")), _mapping(values.get("metrics"))
     ms_ssim_db = metrics.get("ms_ssim_db")
     quality = _quality(_mapping(values.get("equal_quality")))
-    channel = _channel(metrics) if quality is None else quality.channel  # a window has one for both
+    # a window has one channel for both
+    channel = quality.channel if isinstance(quality, QualityTarget) else _channel(metrics)
     return Session(
         usable_bpp(target) if target is not None else 0.25,
         view=_view(_mapping(values.get("view"))),
@@ -225,8 +292,11 @@ def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
     )
 
 
-def _quality(values: Mapping[str, Any]) -> QualityTarget | None:
-    wanted, value_db = values.get("metric"), _number(values.get("value_db"))
+def _quality(values: Mapping[str, Any]) -> EqualTarget | None:
+    """Of a metric beside PSNR and MS-SSIM as it is written: whether there is one here is seen on restoring."""
+    wanted, value_db, score = values.get("metric"), _number(values.get("value_db")), _number(values.get("value"))
+    if isinstance(wanted, str) and wanted not in METRIC_NAMES and score is not None:
+        return ScoreTarget(wanted, score)
     metric = next((name for name in METRIC_NAMES if name == wanted), None)
     if metric is None or value_db is None:
         return None
@@ -256,6 +326,17 @@ def _pins(values: Any) -> Pins:
         except (PinError, OverflowError):
             continue  # the other pins are still usable
     return Pins(tuple(kept))
+
+
+def _files(values: Any) -> tuple[StoredFile, ...]:
+    files = []
+    for value in map(_mapping, _list(values)):
+        path, relative, series = (_text(value.get(key)) for key in ("path", "relative_path", "series"))
+        byte_count = _number(value.get("bytes"))
+        known = byte_count is not None and byte_count >= 1
+        if path and "\0" not in path + relative:
+            files.append(StoredFile(Path(path), relative, round(byte_count) if known and byte_count else None, series))
+    return tuple(files)
 
 
 def _window(values: Mapping[str, Any]) -> WindowState:

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import Channel, QualityMeasure, QualityTarget, ms_ssim_db
+from viewer.matching.quality_target import METRIC_NAMES, Channel, QualityMeasure, ms_ssim_db
+from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import PaneLayout
 from viewer.session.pins import Pins
@@ -26,6 +27,12 @@ MAX_ZOOM = 64.0
 
 MIN_SHOWN = 0.25
 """Smallest zoom, as a share of the zoom that fits the whole picture."""
+
+NEARLY_ONE = 0.015
+"""A picture that fits at a zoom so near to 1 is shown at 1:1."""
+
+STOPS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Zooms that a step never passes."""
 
 Size = tuple[float, float]
 """Width and height."""
@@ -88,9 +95,23 @@ class Session:
     view: View = FIT
     scale: MetricScale = field(default_factory=MetricScale)
     pane_layout: PaneLayout = field(default_factory=PaneLayout)
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
     pins: Pins = field(default_factory=Pins)
     metric_choice: MetricChoice = field(default_factory=MetricChoice)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The metrics in the heads: those that were chosen, and the one that is equal for all codecs."""
+        chosen, equal = self.metric_choice.columns, self.quality
+        lacking = isinstance(equal, ScoreTarget) and equal.metric not in chosen
+        return (*chosen, equal.metric) if lacking and equal is not None else chosen
+
+    @property
+    def slow_metrics(self) -> tuple[str, ...]:
+        """The metrics that pictures are scored in: those that are chosen, and the one that is equal."""
+        return tuple(
+            name for name in dict.fromkeys((*self.metric_choice.slow, *self.columns)) if name not in METRIC_NAMES
+        )
 
     def with_image(self, image: Image) -> Session:
         """The same rate on another picture; the same view too when it has the same size."""
@@ -106,14 +127,20 @@ def fit_zoom(image: Size, area: Size) -> float:
 
 
 def resolved_zoom(view: View, image: Size, area: Size) -> float:
-    """The zoom of a view, device pixels an image pixel, with fitting worked out."""
-    return fit_zoom(image, area) if view.zoom is None else view.zoom
+    """The zoom of a view, device pixels an image pixel, with fitting worked out.
+
+    A picture that fits at almost 1:1 is shown at 1:1: resampled to 99 %, every pixel of it would be blurred.
+    """
+    if view.zoom is not None:
+        return view.zoom
+    fit = fit_zoom(image, area)
+    return 1.0 if abs(fit - 1.0) <= NEARLY_ONE else fit
 
 
 def place(view: View, image: Size, area: Size) -> Placement:
     """Where the picture lies in an area of so many device pixels."""
     zoom = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    x, y = _centre(view, image, area, zoom)
     # Not round(): it takes halves to even numbers, and a pan by one pixel would move by none or two.
     return Placement(zoom, math.floor(area[0] / 2 - x * zoom + 0.5), math.floor(area[1] / 2 - y * zoom + 0.5))
 
@@ -121,15 +148,16 @@ def place(view: View, image: Size, area: Size) -> Placement:
 def zoomed(view: View, image: Size, area: Size, at: tuple[float, float], factor: float) -> View:
     """Zoom by a factor while the image point at `at` (device pixels in the area) stays where it is.
 
-    A step that would pass 1:1 stops there, so that turning the wheel finds exact pixels.
+    A step that would pass one of STOPS ends there, so that turning the wheel finds exact pixels.
     """
     fit = fit_zoom(image, area)
     before = resolved_zoom(view, image, area)
     after = min(max(before * factor, min(fit * MIN_SHOWN, 1.0)), max(MAX_ZOOM, fit))
     # A factor of 1 / before brings it to 1 but for a rounding, at which pixels would be resampled.
-    if (before < 1.0 < after) or (after < 1.0 < before) or math.isclose(after, 1.0, rel_tol=1e-9):
-        after = 1.0
-    return _anchored(view, image, area, at, after)
+    near = [stop for stop in STOPS if math.isclose(after, stop, rel_tol=1e-9)]
+    low, high = sorted((before, after))
+    passed = near or [stop for stop in STOPS if low < stop < high and not math.isclose(before, stop, rel_tol=1e-9)]
+    return _anchored(view, image, area, at, min(passed, key=lambda stop: abs(stop - after), default=after))
 
 
 def at_zoom(view: View, image: Size, area: Size, zoom: float) -> View:
@@ -138,19 +166,32 @@ def at_zoom(view: View, image: Size, area: Size, zoom: float) -> View:
 
 
 def panned(view: View, image: Size, area: Size, by: tuple[float, float]) -> View:
-    """Move the picture by so many device pixels; the centre of the area stays on the picture."""
+    """Move the picture by so many device pixels, at most until its border is at the area's; the same view if it
+    cannot move.
+    """
     zoom = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
-    return View(zoom, _inside((x - by[0] / zoom, y - by[1] / zoom), image))
+    x, y = _centre(view, image, area, zoom)
+    centre = _inside((x - by[0] / zoom, y - by[1] / zoom), image, area, zoom)
+    return view if centre == (x, y) else View(zoom, centre)
 
 
 def _anchored(view: View, image: Size, area: Size, at: tuple[float, float], zoom: float) -> View:
     before = resolved_zoom(view, image, area)
-    x, y = view.centre or (image[0] / 2, image[1] / 2)
+    x, y = _centre(view, image, area, before)
     from_middle = (at[0] - area[0] / 2, at[1] - area[1] / 2)
     still = 1.0 / before - 1.0 / zoom
-    return View(zoom, _inside((x + from_middle[0] * still, y + from_middle[1] * still), image))
+    return View(zoom, _inside((x + from_middle[0] * still, y + from_middle[1] * still), image, area, zoom))
 
 
-def _inside(centre: tuple[float, float], image: Size) -> tuple[float, float]:
-    return min(max(centre[0], 0.0), image[0]), min(max(centre[1], 0.0), image[1])
+def _centre(view: View, image: Size, area: Size, zoom: float) -> tuple[float, float]:
+    """What lies in the middle of an area, which may be larger than the one that the view was made in."""
+    return _inside(view.centre or (image[0] / 2, image[1] / 2), image, area, zoom)
+
+
+def _inside(centre: tuple[float, float], image: Size, area: Size, zoom: float) -> tuple[float, float]:
+    """The nearest centre at which no surround is seen; the middle of a side that is seen from end to end."""
+    x, y = (
+        side / 2 if side <= (seen := room / zoom) else min(max(middle, seen / 2), side - seen / 2)
+        for middle, side, room in zip(centre, image, area, strict=True)
+    )
+    return x, y

@@ -32,6 +32,11 @@ class Rect:
         """Width and height."""
         return self.right - self.left, self.bottom - self.top
 
+    def overlaps(self, other: Rect) -> bool:
+        """Whether the two have a pixel in common."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
     def contains(self, other: Rect) -> bool:
         """Whether another rectangle lies entirely inside this one."""
         inside = self.left <= other.left and self.top <= other.top

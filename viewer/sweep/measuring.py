@@ -21,7 +21,8 @@ from viewer.matching.curve import RatePoint, point_of
 from viewer.matching.quality_search import EqualQuality
 from viewer.matching.quality_target import MEASURES, QualityTarget, ms_ssim_db
 from viewer.matching.refinement import refine
-from viewer.matching.score_target import EqualScore, ScoreTarget
+from viewer.matching.score_search import EqualScore
+from viewer.matching.score_target import ScoreTarget
 from viewer.metrics.registry import metric_of, slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.sweep.identity import maker_of, metric_versions

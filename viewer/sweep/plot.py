@@ -22,7 +22,7 @@ from viewer.sweep.summary import Average, averages, common_pictures, pictures_te
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MARKERS = {
+MPL_MARKERS = {
     Marker.CIRCLE: "o",
     Marker.SQUARE: "s",
     Marker.TRIANGLE: "^",
@@ -111,7 +111,7 @@ def _draw(axes: Axes, metric: Metric, means: Sequence[Average], references: Sequ
             *zip(*points, strict=True),
             label=labels.get(codec, codec),
             color=look.colour,
-            marker=_MARKERS[look.marker],
+            marker=MPL_MARKERS[look.marker],
             markersize=4,
             linestyle=(0, look.dash) if look.dash else "-",
         )

@@ -86,8 +86,13 @@ def start(*, verbose: bool) -> Path | None:
         root.addHandler(handler)
     if problem is not None:
         log.warning("cannot write a log to %s: %s", folder(), problem)
-    log.info("started on %s; %s", platform.platform(), ", ".join(f"{name} {number}" for name, number in versions()))
+    log.info("started on %s; %s", _system(), ", ".join(f"{name} {number}" for name, number in versions()))
     return path
+
+
+def _system() -> str:
+    """The operating system. (platform.platform() starts a program to learn what nobody needs, the processor.)"""
+    return f"{platform.system()} {platform.release()} {platform.version()}, {platform.machine()}"
 
 
 def stop() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -35,6 +34,8 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def _checkout_version() -> str:
     """The version of a checkout that runs without being installed."""
+    import tomllib  # only here: the window, which logs the versions first, starts sooner without it
+
     project = Path(__file__).parents[2] / "pyproject.toml"
     try:
         return f"{tomllib.loads(project.read_text('utf-8'))['project']['version']} (development checkout)"

@@ -42,7 +42,7 @@ def test_the_complete_example_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", re.findall(r"^ratelens (.*?)(?: +#.*)?$", "".join(BLOCKS), re.MULTILINE))
 def test_a_command_of_the_page_is_understood(command: str) -> None:
     words = command.split()
-    parser = cli.command_parser() if words[0] in cli.COMMANDS else cli.window_parser("")
+    parser = cli.command_parser(words[0]) if words[0] in cli.COMMANDS else cli.window_parser("")
     parser.parse_args(words)  # exits where it does not understand
 
 

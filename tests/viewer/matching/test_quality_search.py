@@ -21,7 +21,6 @@ from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison
 from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_search import (
-    TOLERANCE_DB,
     EqualQuality,
     byte_ratios,
     fall_sentence,
@@ -30,6 +29,7 @@ from viewer.matching.quality_search import (
     size_ratio_sentence,
 )
 from viewer.matching.quality_target import (
+    TOLERANCE_DB,
     QualityMeasure,
     QualityMetric,
     QualityTarget,

@@ -14,6 +14,7 @@ from viewer.session.blind_test import (
     COLUMNS,
     Answer,
     BlindTest,
+    Side,
     as_csv,
     evaluate,
     plan_trials,
@@ -23,6 +24,7 @@ from viewer.session.blind_test import (
 
 CODECS = ("learned", "jpeg")
 IMAGE, REGION = (960, 640), (384, 300)
+SIDES: dict[str, Side] = {"l": "left", "r": "right", "n": "neither"}
 
 
 def test_the_same_seed_gives_the_same_trials_and_another_does_not() -> None:
@@ -57,10 +59,11 @@ def test_sides_are_fair_and_tell_nothing_of_regions_or_of_the_trial_before() -> 
 @pytest.mark.parametrize(
     ("image", "room", "size"),
     [
-        ((960, 640), (1200, 1300), (512, 384)),
+        ((960, 640), (1200, 1300), (768, 512)),
         ((960, 640), (300, 200), (300, 200)),
-        ((5, 400), (900, 900), (5, 240)),
-        ((4000, 3000), (600, 700), (512, 512)),
+        ((5, 400), (900, 900), (5, 320)),
+        ((4000, 3000), (600, 700), (600, 700)),
+        ((4000, 3000), (1240, 1300), (1024, 1024)),
     ],
 )
 def test_regions_fit_the_screen_and_leave_choice(
@@ -96,9 +99,7 @@ def test_a_test_that_was_stopped_early_has_an_interval_but_no_p_value() -> None:
 def answered(sides: str, name: str = 'a "b", c.png') -> tuple[BlindTest, list[Answer]]:
     trials = plan_trials(5, CODECS, len(sides), IMAGE, REGION)
     test = BlindTest(5, name, "0" * 64, 0.25, CODECS, (0.2491, 0.2508), trials)
-    return test, [
-        Answer(trial, "left" if side == "l" else "right", 812.4, 2) for trial, side in zip(trials, sides, strict=True)
-    ]
+    return test, [Answer(trial, SIDES[side], 812.4, 2) for trial, side in zip(trials, sides, strict=True)]
 
 
 def test_the_verdict_counts_the_first_codec() -> None:
@@ -109,6 +110,28 @@ def test_the_verdict_counts_the_first_codec() -> None:
     assert found.low < found.share < found.high
     assert found.p_value is not None
     assert verdict(test, answers[:9]).p_value is None
+
+
+def test_who_cannot_tell_is_counted_and_left_out_of_the_statistics() -> None:
+    test, answers = answered("lnrnl")
+    found = verdict(test, answers)
+    decided = [answer for answer in answers if answer.side != "neither"]
+    assert (found.trials, found.ties, found.answered) == (3, 2, 5)
+    assert found.chosen == sum(answer.codec == "learned" for answer in decided)
+    same = evaluate(found.chosen, 3, 3)
+    assert (found.low, found.high, found.p_value) == (same.low, same.high, same.p_value)
+    assert verdict(test, answers[:4]).p_value is None
+
+
+def test_without_any_choice_there_is_no_share_and_no_p_value() -> None:
+    found = verdict(*answered("nnn"))
+    assert (found.trials, found.ties, found.p_value) == (0, 3, None)
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
+def test_the_file_says_which_trials_could_not_be_told() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(*answered("ln")).decode(), newline="")))
+    assert (rows[1]["answer"], rows[1]["chosen_codec"]) == ("neither", "")
 
 
 def test_the_file_holds_all_that_is_needed_to_count_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,19 @@ from tests.photographs import sample_crop
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import RANGE_DB, QualityTarget
 from viewer.matching.rate_target import LEAST_BPP, MOST_BPP
+from viewer.matching.score_target import ScoreTarget, target_value
 from viewer.session.pane_layout import Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
-from viewer.session.session_file import StoredSession, WindowState, parsed, read_session, stored, written
+from viewer.session.session_file import (
+    StoredFile,
+    StoredSession,
+    WindowState,
+    find_session,
+    parsed,
+    read_session,
+    stored,
+    written,
+)
 from viewer.session.state import FIT, MetricScale, Session, View
 
 FILE = Path("/somewhere/a.ratelens")
@@ -27,6 +38,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+KEYS = (*("target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality", "reconstructions"),)
 
 
 def example(folder: Path) -> StoredSession:
@@ -48,8 +60,27 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     for name in ("target_bpp", "view", "scale", "pane_layout", "quality"):
         assert getattr(again.session, name) == getattr(kept.session, name)
     assert again.session.image is None
-    assert again.candidates(tmp_path / "moved" / "a.ratelens")[0] == tmp_path / "moved" / "pictures" / "p.png"
     assert "Äpfel" in file.read_text("utf-8")  # readable
+
+
+def test_pictures_are_found_again_after_a_move_and_what_is_gone_is_said(tmp_path: Path) -> None:
+    kept = example(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    for name in ("p.png", "theirs.png"):
+        (tmp_path / "pictures" / name).write_bytes(b"")
+    theirs = StoredFile(tmp_path / "pictures" / "theirs.png", "", 1234, "VVC")
+    gone = StoredFile(tmp_path / "gone.png", "", None, "")
+    session = replace(kept.session, image=Image(sample_crop(8, 8).pixels, "p.png", tmp_path / "pictures" / "p.png"))
+    (tmp_path / "a.ratelens").write_bytes(
+        written(stored(session, tmp_path / "a.ratelens", ("jpeg",), files=(theirs, gone)))
+    )
+    moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name} moved"))
+    found = find_session(moved / "a.ratelens")
+    assert found.picture == moved / "pictures" / "p.png"
+    assert [(one.path, one.byte_count, one.series) for one in found.files] == [
+        (moved / "pictures" / "theirs.png", 1234, "VVC")
+    ]
+    assert found.missing == ("The reconstruction “gone.png” was not found, so it is left out.",)
 
 
 def test_a_rate_beyond_the_slider_comes_back(tmp_path: Path) -> None:
@@ -120,10 +151,17 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
 def test_a_quality_is_one_of_the_slider_or_none(quality: dict[str, Any], value_db: float | None) -> None:
     values = json.loads(written(example(Path("/x")))) | {"equal_quality": quality}
     read = parsed(json.dumps(values), FILE).session.quality
-    assert (None if read is None else read.value_db) == value_db
+    assert (None if read is None else target_value(read)) == value_db
 
 
-@given(key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]))
+def test_a_score_that_is_equal_is_kept() -> None:
+    kept = example(Path("/x"))
+    target = ScoreTarget("ssimulacra2", 71.5)
+    kept = replace(kept, session=replace(kept.session, quality=target))
+    assert parsed(written(kept).decode(), FILE).session.quality == target
+
+
+@given(key=st.sampled_from(KEYS))
 def test_what_is_missing_takes_its_default(key: str) -> None:
     values = json.loads(written(example(Path("/x"))))
     del values[key]
@@ -132,7 +170,7 @@ def test_what_is_missing_takes_its_default(key: str) -> None:
 
 
 @given(
-    key=st.sampled_from(["target_bpp", "view", "looking", "metrics", "codecs", "window", "pins", "equal_quality"]),
+    key=st.sampled_from(KEYS),
     inner=st.sampled_from(
         ["", "zoom", "centre", "layout", "pane", "gain", "line", "channel", "smooth", "metric", "value_db"]
     ),
@@ -149,6 +187,6 @@ def test_anything_in_the_place_of_a_value_is_taken_or_left(key: str, inner: str,
     assert session.view == FIT or 0 < (session.view.zoom or 1.0) <= 64
     assert session.view.centre is None or all(math.isfinite(x) for x in session.view.centre)
     assert isinstance(session.pane_layout.layout, Layout)
-    if session.quality is not None:
+    if isinstance(session.quality, QualityTarget):
         low, high = RANGE_DB[session.quality.metric]
         assert low <= session.quality.value_db <= high

@@ -18,7 +18,7 @@ from viewer.session.viewport import Rect, part_metrics, visible_rect
     [
         (FIT, Rect(0, 0, 240, 173)),
         (View(4.0, (120.0, 86.0)), Rect(95, 66, 145, 106)),
-        (View(4.0, (0.0, 0.0)), Rect(0, 0, 25, 20)),
+        (View(4.0, (0.0, 0.0)), Rect(0, 0, 50, 40)),
         (View(0.1, (0.0, 0.0)), Rect(0, 0, 240, 173)),
     ],
 )

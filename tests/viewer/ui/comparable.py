@@ -1,4 +1,4 @@
-"""A state as plain values, by which two windows can be compared: results as hashes of their streams."""
+"""States for tests: as plain values, by which two windows can be compared, and what an opened picture needs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from viewer.matching.comparison import Comparison
+from viewer.matching.score_search import Equaliser
+from viewer.metrics.scoring import Scorer
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.workers.jobs import DisplayedResult
 
@@ -43,3 +46,8 @@ def _result(shown: DisplayedResult) -> tuple[object, ...]:
     result = shown.result
     digest = hashlib.sha256(result.stream).hexdigest()
     return result.request.codec, result.request.target_bpp, digest, shown.match and shown.match.target
+
+
+def equaliser(comparison: Comparison) -> Equaliser:
+    """What brings codecs to equal quality, without slow metrics."""
+    return Equaliser(comparison, Scorer(comparison.image.pixels, ()))

@@ -37,6 +37,8 @@ class Driver(QObject):
     """A pane's result or failure changed."""
     part_changed = Signal(str)
     """A pane's visible part came or went."""
+    shown_provisionally = Signal(str)
+    """A pane shows another provisional picture."""
     curve_changed = Signal()
     pane_layout_changed = Signal(object)
     draft_changed = Signal()
@@ -56,7 +58,9 @@ class Driver(QObject):
         store.watch(lambda state: state.opened, self.opened.emit, at_once=False)
         store.watch(lambda state: state.open_problem, self._on_problem, at_once=False)
         store.watch(lambda state: state.opening, self._on_opening, at_once=False)
-        store.watch(lambda state: (state.results, state.failures, state.parts), self._on_panes, at_once=False)
+        store.watch(
+            lambda state: (state.results, state.failures, state.parts, state.provisional), self._on_panes, at_once=False
+        )
         store.watch(lambda state: state.curves, lambda _curves: self.curve_changed.emit(), at_once=False)
         store.watch(lambda state: state.session.pane_layout, self.pane_layout_changed.emit, at_once=False)
         store.watch(lambda state: state.draft, lambda _draft: self.draft_changed.emit(), at_once=False)
@@ -166,6 +170,9 @@ class Driver(QObject):
         for pane in self.state.sources:
             if self.state.parts.get(pane) is not before.parts.get(pane):
                 self.part_changed.emit(pane)
+            provisional = self.state.provisional.get(pane)
+            if provisional is not None and provisional is not before.provisional.get(pane):
+                self.shown_provisionally.emit(pane)
             same = self.state.results.get(pane) is before.results.get(pane)
             if not same or self.state.failures.get(pane) != before.failures.get(pane):
                 self.codec_changed.emit(pane)

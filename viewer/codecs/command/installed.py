@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from models.errors import CodecError, OutputError
 from viewer.codecs.base import Codec
-from viewer.codecs.command.codec import CommandCodec
-from viewer.codecs.command.description import load_description, parse_description, text_of, with_folder
 from viewer.imaging.writer import write_file
 from viewer.system.resources import recipes_folder
+
+if TYPE_CHECKING:
+    from viewer.codecs.command.codec import CommandCodec
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ def load_installed(taken: Iterable[Codec]) -> InstalledCodecs:
     except OSError as error:
         what = f"The installed codecs in “{folder()}” cannot be read ({error.strerror})"
         return InstalledCodecs((), ((what, "Check its permissions."),))
+    if not files:
+        return InstalledCodecs()
+    from viewer.codecs.command.codec import CommandCodec  # not needed by most: the window starts sooner without it
+    from viewer.codecs.command.description import load_description
+
     for path in files:
         try:
             codec = CommandCodec(load_description(path))
@@ -78,6 +85,8 @@ def others(codec: Codec, taken: Iterable[Codec]) -> list[Codec]:
 
 
 def _may_replace(codec: Codec, other: Codec) -> bool:
+    from viewer.codecs.command.codec import CommandCodec
+
     if isinstance(other, CommandCodec):
         return isinstance(codec, CommandCodec)
     return type(codec) is type(other) and ":" in other.name
@@ -101,6 +110,9 @@ def install(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple[Command
     taken: codecs whose names are in use. force: replace an installed one with the same name. Raises CodecError, or
     OutputError if there is one already or it cannot be written.
     """
+    from viewer.codecs.command.codec import CommandCodec
+    from viewer.codecs.command.description import parse_description, text_of, with_folder
+
     text = text_of(path)
     codec = CommandCodec(parse_description(text, path))
     require_unique(codec, others(codec, taken))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from viewer.imaging import image_errors
 from viewer.imaging.jpegxl_header import is_jpeg_xl
 
+Y4M = b"YUV4MPEG2 "
+RAW_YUV_SUFFIXES = {".yuv", ".i420"}
 _READ = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"\xff\xd8", "JPEG"),
@@ -30,7 +34,7 @@ _READ = (
     (b"#?RADIANCE", "Radiance HDR"),
     (b"#?RGBE", "Radiance HDR"),
     (b"\x76\x2f\x31\x01", "OpenEXR"),
-    (b"YUV4MPEG2 ", "Y4M"),
+    (Y4M, "Y4M"),
     (b"\x8bJNG\r\n\x1a\n", "JNG"),
     (b"SIMPLE  =", "FITS"),
     (b"SDPX", "DPX"),
@@ -63,6 +67,11 @@ def is_avif(data: bytes) -> bool:
 def is_heif(data: bytes) -> bool:
     """HEIC and its relatives: pictures in boxes that AVIF's decoder does not support."""
     return data[4:8] == b"ftyp" and not is_avif(data) and bool(_brands(data) & _HEIF_BRANDS)
+
+
+def is_yuv(data: bytes, name: str) -> bool:
+    """Whether a file is Y4M, or has the suffix of raw YUV, which has no header."""
+    return data.startswith(Y4M) or PurePath(name).suffix.lower() in RAW_YUV_SUFFIXES
 
 
 def has_raw_signature(data: bytes) -> bool:

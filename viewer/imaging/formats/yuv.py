@@ -14,10 +14,9 @@ from PIL import Image as PillowImage
 from models.errors import ImageError
 from viewer.imaging import image_errors
 from viewer.imaging.decoded import Decoded, Opened
+from viewer.imaging.formats.signatures import RAW_YUV_SUFFIXES, Y4M
 from viewer.imaging.image import Pixels
 
-Y4M = b"YUV4MPEG2 "
-_RAW_SUFFIXES = {".yuv", ".i420"}
 _MAX_HEADER_BYTES = 4096
 _SIZE_IN_NAME = re.compile(r"(?<!\d)([1-9]\d{0,4})[xX×]([1-9]\d{0,4})(?!\d)")
 _SAMPLING_IN_NAME = re.compile(r"(?<!\d)(4[:_]?2[:_]?0|4[:_]?2[:_]?2|4[:_]?4[:_]?4|4[:_]?0[:_]?0)(?!\d)")
@@ -60,7 +59,7 @@ def open_yuv(data: bytes, name: str) -> Opened | None:
     """Read what a Y4M's header or a raw file's name says; None for what is neither. Raises ImageError."""
     if data.startswith(Y4M):
         return _open_y4m(data, name)
-    if PurePath(name).suffix.lower() in _RAW_SUFFIXES:
+    if PurePath(name).suffix.lower() in RAW_YUV_SUFFIXES:
         return _open_raw(data, name)
     return None
 

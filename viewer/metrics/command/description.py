@@ -36,6 +36,8 @@ KEYS = (
     "better",
     "min",
     "max",
+    "usual_min",
+    "usual_max",
     "command",
     "input",
     "chroma",
@@ -64,7 +66,8 @@ class Description:
 
     score: a regular expression whose first group is the score, in what the program writes to {output}, or prints; empty
     takes the last number. folder: what {folder} stands for, and where programs with a relative path are. install: what
-    brings the program, may be empty. file: what this was read from; empty if it was one line.
+    brings the program, may be empty. file: what this was read from; empty if it was one line. usual_range: see
+    HasUsualRange.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Description:
     install: str = ""
     folder: str = ""
     file: str = ""
+    usual_range: tuple[float, float] | None = None
 
     @property
     def digest(self) -> str:
@@ -175,7 +179,18 @@ def _description(keys: Keys, path: Path) -> Description:
         install=keys.text("install", ""),
         folder=keys.text("folder", str(path.absolute().parent)),
         file=path.name,
+        usual_range=_usual_range(keys, low, high),
     )
+
+
+def _usual_range(keys: Keys, low: float, high: float) -> tuple[float, float] | None:
+    if "usual_min" not in keys and "usual_max" not in keys:
+        return None
+    lowest, highest = (Decimal(max(low, -float(_LARGEST_SCORE))), Decimal(min(high, float(_LARGEST_SCORE))))
+    usual = float(keys.number("usual_min", lowest, highest)), float(keys.number("usual_max", lowest, highest))
+    if usual[0] >= usual[1]:
+        raise keys.wrong("usual_max", f"must be more than usual_min, which is {usual[0]:g}")
+    return usual
 
 
 def _printable(keys: Keys, key: str, shortest: int, longest: int) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from models.errors import MetricError, OutputError
 from viewer.imaging.writer import write_file
 from viewer.metrics.base import Metric
-from viewer.metrics.command.description import load_description, parse_description, text_of, with_folder
-from viewer.metrics.command.metric import CommandMetric
 from viewer.system.resources import metric_recipes_folder
+
+if TYPE_CHECKING:
+    from viewer.metrics.command.metric import CommandMetric
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ def load_installed(taken: Iterable[Metric]) -> InstalledMetrics:
     except OSError as error:
         what = f"The installed metrics in “{folder()}” cannot be read ({error.strerror})"
         return InstalledMetrics((), ((what, "check its permissions."),))
+    if not files:
+        return InstalledMetrics()
+    from viewer.metrics.command.description import load_description  # not needed by most, as with codecs
+    from viewer.metrics.command.metric import CommandMetric
+
     for path in files:
         try:
             metric = CommandMetric(load_description(path))
@@ -59,6 +66,8 @@ def load_installed(taken: Iterable[Metric]) -> InstalledMetrics:
 
 def require_unique(metric: Metric, taken: Iterable[Metric]) -> None:
     """Raise MetricError if a metric's name or label is in use. A metric by command may replace another of its name."""
+    from viewer.metrics.command.metric import CommandMetric
+
     for other in taken:
         if isinstance(other, CommandMetric) and other.name == metric.name:
             continue
@@ -86,6 +95,9 @@ def install(path: Path, taken: Iterable[Metric], *, force: bool) -> tuple[Comman
     taken: metrics whose names it cannot have. force: replace an installed one of the same name. Raises
     MetricError; OutputError where there is one already, or it cannot be written.
     """
+    from viewer.metrics.command.description import parse_description, text_of, with_folder
+    from viewer.metrics.command.metric import CommandMetric
+
     text = text_of(path)
     metric = CommandMetric(parse_description(text, path))
     require_unique(metric, taken)

@@ -50,6 +50,10 @@ class CommandMetric:
         return self.description.range
 
     @property
+    def usual_range(self) -> tuple[float, float] | None:
+        return self.description.usual_range
+
+    @property
     def bytes_per_pixel(self) -> float:
         """What its program takes, beside the files."""
         return self.description.bytes_per_pixel

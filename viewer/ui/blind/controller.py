@@ -1,9 +1,12 @@
-"""Runs a blind test from start to finish: set-up, preparation in a worker, trials, result."""
+"""Runs a blind test from start to finish: set-up, preparation in a worker, trials, result.
+
+What a test needs is imported when one is asked for: few sessions have one, and the window starts sooner.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,20 +15,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.errors import CodecError, RateLensError
-from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
-from viewer.session.blind_test import (
-    MAX_SEED,
-    Answer,
-    BlindTest,
-    as_csv,
-    plan_trials,
-    quality_text,
-    region_size,
-)
 from viewer.session.pane_layout import ORIGINAL
-from viewer.ui.blind.result import BlindResult, sentences
-from viewer.ui.blind.screen import BlindScreen, room_for_regions
-from viewer.ui.blind.setup import BlindChoice, BlindSetup
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.encode_service import EncodeService
@@ -37,21 +27,26 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
-    from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.score_target import EqualTarget
+    from viewer.session.blind_test import Answer, BlindTest
+    from viewer.ui.blind.result import BlindResult
+    from viewer.ui.blind.screen import BlindScreen
+    from viewer.ui.blind.setup import BlindChoice, BlindSetup
 
 
 @dataclass(frozen=True)
 class BlindJob:
     """What is prepared before the first trial: both codecs at the quality, or at the rate if the quality is None.
 
-    labels: of the codecs, for messages.
+    labels: of the codecs, for messages. alone: a single trial, of the tour, whose answer goes there.
     """
 
     opened: Opened
     wish: BlindChoice
     labels: tuple[str, str]
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
+    alone: Callable[[str, str], object] | None = None
 
 
 def prepare(job: BlindJob) -> tuple[Result, Result]:
@@ -66,13 +61,17 @@ def prepare(job: BlindJob) -> tuple[Result, Result]:
 
 
 def _at_rate(job: BlindJob, codec: str, label: str) -> Result:
+    from viewer.matching.limits import rate_limit_sentence
+
     result = job.opened.comparison.result(codec, job.target_bpp)
     if not result.reachable:
         raise CodecError(f"{rate_limit_sentence(label, result)} Choose a rate that both codecs reach.")
     return result
 
 
-def _at_quality(job: BlindJob, codec: str, label: str, quality: QualityTarget) -> Result:
+def _at_quality(job: BlindJob, codec: str, label: str, quality: EqualTarget) -> Result:
+    from viewer.matching.limits import quality_limit_sentence
+
     match = job.opened.equal.match(codec, quality)
     if not match.reached:
         raise CodecError(f"{quality_limit_sentence(label, match, in_db=True)} Choose a quality that both codecs reach.")
@@ -103,6 +102,9 @@ class BlindTesting(QObject):
 
     def ask(self) -> None:
         """Ask what to test."""
+        from viewer.session.blind_test import MAX_SEED, quality_text
+        from viewer.ui.blind.setup import BlindSetup
+
         state = self._store.state
         if state.opened is None:
             self._error("Open a picture first: a blind test needs one.")
@@ -119,6 +121,25 @@ class BlindTesting(QObject):
         self.setup.finished.connect(self._give_up)
         self.setup.show()
 
+    def one_trial(self, codecs: tuple[str, str], target_bpp: float, answered: Callable[[str, str], object]) -> None:
+        """Ask once, without set-up and result. answered: called with the chosen codec, "neither" for one who could not
+        tell, empty if the trial was stopped; and with why there was none.
+        """
+        from viewer.session.blind_test import MAX_SEED
+        from viewer.ui.blind.setup import BlindChoice
+
+        opened = self._store.state.opened
+        assert opened is not None
+        labels = (self._labels[codecs[0]], self._labels[codecs[1]])
+        wish = BlindChoice(codecs, 1, random.SystemRandom().randint(0, MAX_SEED), 1)
+        self._asked = BlindJob(opened, wish, labels, target_bpp, None, answered)
+        self._worker.post(self._asked)
+
+    def give_up_trial(self) -> None:
+        """The tour has gone on: a trial that is being prepared is not shown."""
+        if self._asked is not None and self._asked.alone is not None:
+            self._asked = None
+
     def _prepare(self, wish: BlindChoice) -> None:
         opened = self._store.state.opened
         assert opened is not None
@@ -131,16 +152,23 @@ class BlindTesting(QObject):
         self._asked = None
 
     def _on_prepared(self, outcome: Outcome) -> None:
-        if self._asked is None or outcome.job is not self._asked or self.setup is None:
+        job = self._asked
+        if job is None or outcome.job is not job or (self.setup is None and job.alone is None):
             return  # cancelled in the meantime
         if outcome.error is None:
-            self._start(self._asked, outcome.value)
-        else:
+            self._start(job, outcome.value)
+            return
+        if job.alone is not None:
+            job.alone("", str(outcome.error))
+        elif self.setup is not None:
             self.setup.show_error(str(outcome.error))
-            if not isinstance(outcome.error, RateLensError):
-                raise outcome.error
+        if not isinstance(outcome.error, RateLensError):
+            raise outcome.error
 
     def _start(self, job: BlindJob, results: tuple[Result, Result]) -> None:
+        from viewer.session.blind_test import BlindTest, plan_trials, region_size
+        from viewer.ui.blind.screen import BlindScreen, room_for_regions
+
         self._drop(self.setup)
         self.setup = None
         image, wish = job.opened.image, job.wish
@@ -166,13 +194,20 @@ class BlindTesting(QObject):
             codec: result.reconstruction for codec, result in zip(wish.codecs, results, strict=True)
         }
         self.screen = BlindScreen(test, pictures, wish.magnification, self._window)
-        self.screen.finished_answering.connect(lambda answers: self._finish(test, answers))
+        self.screen.finished_answering.connect(lambda answers: self._finish(job, test, answers))
         self.screen.setGeometry(screen.geometry())  # without a window manager nothing else would
         self.screen.showFullScreen()
 
-    def _finish(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+    def _finish(self, job: BlindJob, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        from viewer.ui.blind.result import BlindResult, sentences
+
         self._drop(self.screen)
         self.screen = None
+        if job.alone is not None:
+            self._asked = None
+            self._window.activateWindow()
+            job.alone((answers[0].codec or "neither") if answers else "", "")
+            return
         if not answers:
             self._info("The blind test was stopped before the first answer, so there is no result.")
             return
@@ -183,6 +218,8 @@ class BlindTesting(QObject):
         self.result.activateWindow()  # closing the full-screen window may leave no widget with the focus
 
     def _save(self, test: BlindTest, answers: tuple[Answer, ...]) -> None:
+        from viewer.session.blind_test import as_csv
+
         opened = self._store.state.opened
         path = None if opened is None else opened.image.path
         folder = Path.home() if path is None else path.parent

@@ -20,12 +20,17 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
     found = verdict(test, answers)
     first, second = (labels[codec] for codec in test.codecs)
     rates = " and ".join(f"{labels[codec]} {format_bpp(bpp)}" for codec, bpp in zip(test.codecs, test.bpp, strict=True))
-    stopped = found.trials < found.planned
-    extent = f"stopped after {found.trials} of {found.planned}" if stopped else f"all {found.planned} trials answered"
-    counted = f"{first} {found.chosen}, {second} {found.trials - found.chosen} ({extent})"
+    stopped = found.answered < found.planned
+    extent = f"stopped after {found.answered} of {found.planned}" if stopped else f"all {found.planned} trials answered"
+    ties = f", cannot tell {found.ties}" if found.ties else ""
+    counted = f"{first} {found.chosen}, {second} {found.trials - found.chosen}{ties} ({extent})"
     share = (
-        f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
-        f"{100 * found.high:.0f} % (Wilson)."
+        "Nobody was chosen, so there is no share."
+        if not found.trials
+        else (
+            f"Share of {first}: {100 * found.share:.0f} %, 95 % confidence interval {100 * found.low:.0f} to "
+            f"{100 * found.high:.0f} % (Wilson)."
+        )
     )
     target = f"target {format_bpp(test.target_bpp)} bpp" if test.quality is None else quality_text(test.quality)
     source = f"{test.image_name}, {target} ({rates}{'' if test.quality is None else ' bpp'}); seed {test.seed}."
@@ -34,6 +39,8 @@ def sentences(test: BlindTest, answers: Sequence[Answer], labels: Mapping[str, s
 
 def significance(found: Verdict, first: str, second: str) -> str:
     """The p-value and what it means for the codecs with these labels, or why there is none."""
+    if not found.trials:
+        return "No p-value, because neither was chosen."
     if found.p_value is None:
         return "No p-value, because the test was stopped early, which would bias it."
     value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
@@ -42,7 +49,8 @@ def significance(found: Verdict, first: str, second: str) -> str:
     else:
         better = first if 2 * found.chosen > found.trials else second
         meaning = f"chance alone would hardly do this; {better} was seen as closer to the original."
-    return f"{value} (two-sided exact binomial test): {meaning}"
+    of = " of the trials with a choice" if found.ties else ""
+    return f"{value} (two-sided exact binomial test{of}): {meaning}"
 
 
 class BlindResult(QDialog):

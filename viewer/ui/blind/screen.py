@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QFont,
+    QFontInfo,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QDialog, QWidget
 
 from viewer.imaging.image import Pixels
@@ -24,7 +36,20 @@ BLANK_MS = 500
 """Duration of the grey screen between trials, always the same, so that no change can be seen from one to the next."""
 INK = "#000000"
 
-_SIDES: Mapping[int, Side] = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}
+_SIDES: Mapping[int, Side] = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Down: "neither"}
+_BUTTONS = (
+    ("left", "←  Left"),
+    ("neither", "↓  Cannot tell"),
+    ("right", "Right  →"),
+    ("original", "Original: hold, or Space"),
+    ("stop", "Stop: Esc"),
+)
+"""What can be pressed below the regions, and the text there."""
+BUTTON_PADDING = (16, 8)
+BUTTON_GAP = 14
+TEXT_SHARE = 0.022
+"""Height of the writing, as a share of the screen's."""
+LARGEST_TEXT = 2.5
 
 
 def room_for_regions(width: int, height: int, scaling: float, magnification: int) -> tuple[int, int]:
@@ -47,7 +72,6 @@ class BlindScreen(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Blind test")
         self.setModal(True)
-        self.setCursor(Qt.CursorShape.BlankCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Blind test")
@@ -60,10 +84,20 @@ class BlindScreen(QDialog):
         self._seen_s: float | None = None
         self._peeking = False
         self._looks = 0
+        self._pressed = ""
         self._ended = False
         self._blank = QTimer(self, singleShot=True, interval=BLANK_MS)
         self._blank.timeout.connect(self._show_trial)
         self._begin_trial()
+
+    @property
+    def _text_font(self) -> QFont:
+        """As large as a room can read, but no wider than the screen."""
+        share = min(max(TEXT_SHARE * self.height() / QFontInfo(self.font()).pixelSize(), 1.15), LARGEST_TEXT)
+        font = figure_font(self.font(), share)
+        texts = sum(QFontMetrics(font).horizontalAdvance(text) for _what, text in _BUTTONS)
+        room = self.width() - len(_BUTTONS) * (2 * BUTTON_PADDING[0] + BUTTON_GAP)
+        return font if texts <= room else figure_font(self.font(), max(0.5, share * room / texts))
 
     @property
     def trial(self) -> Trial:
@@ -105,16 +139,60 @@ class BlindScreen(QDialog):
             return
         if key == Qt.Key.Key_Escape:
             self._end()
-        elif key == Qt.Key.Key_Space and self.is_asking:
-            self._peeking = True
-            self._looks += 1
-            self.update()
+        elif key == Qt.Key.Key_Space:
+            self._peek()
         elif key in _SIDES and self.is_asking and not self._peeking:
             self._answer(_SIDES[key])
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._stop_peeking()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = self._place_at(event.position().toPoint())
+            if self._pressed == "original":
+                self._peek()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, ""
+        if pressed == "original":
+            self._stop_peeking()
+        elif pressed and pressed == self._place_at(event.position().toPoint()):
+            if pressed == "stop":
+                self._end()
+            elif self.is_asking and not self._peeking:
+                self._answer(cast("Side", pressed))
+
+    def place_of(self, what: str) -> QRect:
+        """Where a region or a button is: "left", "right", "neither", "original" or "stop" of the buttons, "left region"
+        and "right region"; logical pixels.
+        """
+        return self._places()[what]
+
+    def _place_at(self, point: QPoint) -> str:
+        """What is there, by the name of its button; empty if nothing is."""
+        found = (what.removesuffix(" region") for what, place in self._places().items() if place.contains(point))
+        return next(found, "")
+
+    def _places(self) -> dict[str, QRect]:
+        scaling = self.devicePixelRatioF()
+        width = round(self.trial.width * self._magnification / scaling)
+        height = round(self.trial.height * self._magnification / scaling)
+        middle, top, gap = self.width() // 2, (self.height() - height) // 2, round(GAP / scaling / 2)
+        places = {
+            "left region": QRect(middle - gap - width, top, width, height),
+            "right region": QRect(middle + gap, top, width, height),
+        }
+        metrics = QFontMetrics(self._text_font)
+        widths = [metrics.horizontalAdvance(text) + 2 * BUTTON_PADDING[0] for _what, text in _BUTTONS]
+        left = middle - (sum(widths) + BUTTON_GAP * (len(widths) - 1)) // 2
+        high = metrics.height() + 2 * BUTTON_PADDING[1]
+        y = top + height + (TEXT_ROOM - high) // 2
+        for (what, _text), wide in zip(_BUTTONS, widths, strict=True):
+            places[what] = QRect(left, y, wide, high)
+            left += wide + BUTTON_GAP
+        return places
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -129,16 +207,17 @@ class BlindScreen(QDialog):
         painter = QPainter(self)
         painter.fillRect(self.rect(), SURROUND)
         painter.setPen(QColor(INK))
-        painter.setFont(figure_font(self.font(), 1.15))
+        painter.setFont(self._text_font)
         half = round(self.trial.height * self._magnification / self.devicePixelRatioF() / 2)
         middle = self.height() // 2
         top = QRect(0, middle - half - TEXT_ROOM, self.width(), TEXT_ROOM)
-        bottom = QRect(0, middle + half, self.width(), TEXT_ROOM)
         question = "The original" if self._peeking else "Which is closer to the original?"
         question += f"          {self.trial.number} of {len(self._test.trials)}"
         painter.drawText(top, Qt.AlignmentFlag.AlignCenter, question)
-        keys = "←  left          →  right          hold Space  original          Esc  stop"
-        painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, keys)
+        places = self._places()
+        for what, text in _BUTTONS:
+            painter.drawRoundedRect(places[what], 4, 4)
+            painter.drawText(places[what], Qt.AlignmentFlag.AlignCenter, text)
         if self._shown and self._regions is not None:
             self._paint_regions(painter, self._regions)
             if self._seen_s is None:
@@ -165,6 +244,12 @@ class BlindScreen(QDialog):
 
     def _answers_complete(self) -> None:
         self._end()
+
+    def _peek(self) -> None:
+        if self.is_asking:
+            self._peeking = True
+            self._looks += 1
+            self.update()
 
     def _stop_peeking(self) -> None:
         if self._peeking:

@@ -58,8 +58,9 @@ class BlindSetup(QDialog):
         for text, widget in rows:
             form.addRow(text, widget)
         purpose = QLabel(
-            f"You see the same region from both codecs at {target}, side by side and unnamed. Choose the one closer to "
-            "the original with the left or right arrow. Hold Space for the original; Esc stops.",
+            f"You see the same region from both codecs at {target}, side by side and unnamed. Click the one closer to "
+            "the original, or press the left or right arrow; the down arrow if you cannot tell. Hold Space for the "
+            "original; Esc stops.",
             self,
         )
         self._state = QLabel("", self)

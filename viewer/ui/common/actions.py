@@ -51,14 +51,15 @@ class Watchable(Protocol):
 
 
 POINTER_KEYS = (
-    ("Pictures", "Wheel", "Zoom at the pointer"),
-    ("Pictures", "Drag", "Pan all pictures"),
+    ("Pictures", "Wheel, pinch", "Zoom at the pointer"),
+    ("Pictures", "Drag, two fingers", "Pan all pictures"),
     ("Pictures", "Double click", "Toggle between fit and 1:1"),
     ("Pictures", "Space held", "Show the original"),
+    ("Pictures", "Ctrl+drag", "Draw a region for refinement"),
     ("Pictures", "Arrows", "Pan, while a picture has the focus"),
     ("Panes", "1 … 9", "Show that pane, right side of a split"),
     ("Panes", "Ctrl+1 … 9", "That pane on the left of a split"),
-    ("Codecs", "Alt+1 … 9", "Switch that codec on or off"),
+    ("Codecs", "Alt+2 … 9", "Switch that pane’s codec on or off"),
     ("Rate", "Arrows", "Step the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
     ("Plots", "Right click", "Pin the nearest point"),

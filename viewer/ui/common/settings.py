@@ -129,6 +129,15 @@ class Settings:
         self._store.setValue("logarithmic_rate", logarithmic)
 
     @property
+    def hint(self) -> bool:
+        """Whether newcomers are told what to do first; off for ever once closed."""
+        return self.is_on("hint", default=True)
+
+    @hint.setter
+    def hint(self, shown: bool) -> None:
+        self.set_on("hint", shown)
+
+    @property
     def memory_limit_gb(self) -> int | None:
         """The memory limit in gigabytes; None for the default."""
         text = self._text("memory_limit_gb")

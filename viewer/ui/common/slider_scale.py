@@ -1,10 +1,11 @@
-"""The scales of the slider: rate (logarithmic), or quality in decibels."""
+"""The scales of the slider: rate (logarithmic), quality in decibels, or the score in any metric."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Protocol
 
 from viewer.matching.quality_target import (
@@ -17,6 +18,8 @@ from viewer.matching.quality_target import (
     quality_title,
 )
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.metrics.base import Metric, usual_range
+from viewer.metrics.scoring import score_digits
 from viewer.ui.common.formatting import format_bpp, format_bpp_short
 
 STEP_FACTOR = 1.05
@@ -37,11 +40,15 @@ class Stride(Enum):
 
 
 class SliderScale(Protocol):
-    """A quantity from `low` to `high`. ticks: values with a number; minor: without one."""
+    """A quantity from `low` to `high`, better to the right. ticks: values with a number; minor: without one."""
 
     @property
     def name(self) -> str:
         """The name of the quantity, for screen readers."""
+
+    @property
+    def caption(self) -> str:
+        """The name in short, above the field."""
 
     @property
     def low(self) -> float: ...
@@ -85,6 +92,7 @@ class RateScale:
     """Bits per pixel, logarithmic."""
 
     name: str = "Target rate in bits per pixel, logarithmic"
+    caption: str = "Target rate"
     low: float = MIN_BPP
     high: float = MAX_BPP
     ticks: tuple[float, ...] = (0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
@@ -125,7 +133,11 @@ class QualityScale:
 
     @property
     def name(self) -> str:
-        return f"Target {quality_title(self.metric, self.channel)}, equal for every codec"
+        return f"Target {self.caption}, equal for every codec"
+
+    @property
+    def caption(self) -> str:
+        return quality_title(self.metric, self.channel)
 
     @property
     def low(self) -> float:
@@ -164,3 +176,77 @@ class QualityScale:
 
     def tick_text(self, value: float) -> str:
         return f"{value:g}" if self.in_db or self.metric == "psnr" else f"{ms_ssim_raw(value):.3g}"
+
+
+@dataclass(frozen=True)
+class ScoreScale:
+    """Scores in another metric, linear; where lower scores are better, the highest one is at the left end."""
+
+    metric: str
+    caption: str
+    unit: str
+    digits: int
+    low: float
+    high: float
+    lower_is_better: bool
+
+    @property
+    def name(self) -> str:
+        return f"Target {self.caption}, equal for every codec"
+
+    @property
+    def ticks(self) -> tuple[float, ...]:
+        step = _round_step((self.high - self.low) / 12, up=True)
+        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        return tuple(round(index * step, 9) for index in range(first, last + 1))
+
+    @property
+    def minor(self) -> tuple[float, ...]:
+        ticks = self.ticks
+        return tuple(round((one + other) / 2, 9) for one, other in pairwise(ticks))
+
+    def share(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return 1.0 - share if self.lower_is_better else share
+
+    def at(self, share: float) -> float:
+        share = min(max(1.0 - share if self.lower_is_better else share, 0.0), 1.0)
+        if share in (0.0, 1.0):
+            return self.high if share else self.low
+        fine = self._step / 5
+        return self.rounded(round((self.low + share * (self.high - self.low)) / fine) * fine)
+
+    def rounded(self, value: float) -> float:
+        return round(min(max(value, self.low), self.high), self.digits)
+
+    def stepped(self, value: float, steps: float, stride: Stride) -> float:
+        size = {Stride.FINE: self._step / 5, Stride.STEP: self._step, Stride.PAGE: 10 * self._step}[stride]
+        return self.rounded(value + (-steps if self.lower_is_better else steps) * size)
+
+    def text(self, value: float) -> str:
+        return f"{value:.{self.digits}f} {self.unit}".rstrip()
+
+    def tick_text(self, value: float) -> str:
+        return f"{value:g}"
+
+    @property
+    def _step(self) -> float:
+        return _round_step((self.high - self.low) / 100, up=False)
+
+
+def score_scale(metric: Metric) -> ScoreScale:
+    """The scale of a metric's usual scores. Others can be typed."""
+    low, high = usual_range(metric)
+    return ScoreScale(
+        metric.name, metric.label, metric.unit, score_digits(metric), low, high, metric.direction == "lower"
+    )
+
+
+def _round_step(size: float, *, up: bool) -> float:
+    """The nearest 1, 2 or 5 with any zeros, up or down."""
+    magnitude = 10.0 ** math.floor(math.log10(size) + 1e-9)
+    sizes = [factor * magnitude for factor in (1, 2, 5, 10)]
+    slack = 1e-9 * size
+    if up:
+        return next(one for one in sizes if one >= size - slack)
+    return next(one for one in reversed(sizes) if one <= size + slack)

@@ -140,9 +140,9 @@ def stylesheet(c: Colours) -> str:
     QToolButton, QPushButton {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px;
                                 padding: 3px 9px; }}
     QToolButton:hover, QPushButton:hover {{ background: {c.hover}; }}
-    QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.text}; }}
-    QToolButton:checked {{ background: {c.hover}; color: {c.strong}; border-color: {c.quiet}; }}
     QToolButton {{ color: {c.quiet}; }}
+    QToolButton:checked {{ background: {c.hover}; color: {c.strong}; border-color: {c.quiet}; }}
+    QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.strong}; }}
     """
 
 

@@ -7,17 +7,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure, QualityTarget
-from viewer.session.pane_layout import FILE_PANES, PIN_PANES, PaneLayout, Show
+from models.refine.settings import Aim
+from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.matching.score_target import EqualTarget
+from viewer.metrics.bd_rate import MIN_POINTS
+from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
+from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
-from viewer.ui.engine.wanted_scores import Scores, next_score
+from viewer.ui.engine.wanted_scores import Scores, next_score, with_file_scores
 from viewer.ui.engine.workers.jobs import EncodeRequest
+from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
     from viewer.matching.curve import RatePoint
-    from viewer.session.pins import Pin
+    from viewer.matching.reconstruction import Reconstruction
+    from viewer.session.first_view import FirstView
+    from viewer.session.pins import KeptStream, Pin, Place
     from viewer.session.session_file import FoundSession
+    from viewer.session.tour import Tour
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.image_pyramid import Picture
@@ -25,7 +33,16 @@ if TYPE_CHECKING:
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
-    from viewer.ui.engine.workers.jobs import DisplayedFile, DisplayedResult, Opened, OpenRequest
+    from viewer.ui.engine.workers.jobs import (
+        DisplayedFile,
+        DisplayedProvisional,
+        DisplayedResult,
+        Opened,
+        OpenRequest,
+    )
+
+SERIES = "series "
+"""Before the names of series of pictures that were decoded elsewhere, among the codecs' names."""
 
 DIFFER = ""
 """The group of regions where the codecs differ most, among the codecs' names."""
@@ -33,7 +50,9 @@ DIFFER = ""
 
 @dataclass(frozen=True)
 class Switches:
-    """Options that are on or off. part_metrics: metrics of the visible area. point_table: its window."""
+    """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
+    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
+    """
 
     smooth: bool = False
     logarithmic: bool = True
@@ -42,17 +61,32 @@ class Switches:
     blinking: bool = False
     full_screen: bool = False
     presenting: bool = False
+    presented_plot: bool = False
+    size_bars: bool = False
     point_table: bool = False
+    hint: bool = True
+
+
+@dataclass(frozen=True)
+class BeforeTour:
+    """What the guided tour puts back at its end."""
+
+    session: Session
+    switches: Switches
+    panel: str
 
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages."""
+    """A sentence for the user. command: the one a prompt offers. number: distinguishes repeated messages. saved: it is
+    about AppState.saved.
+    """
 
     kind: Literal["error", "info", "prompt"]
     text: str
     command: str = ""
     number: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +104,8 @@ class AppState:
     installed: every codec that could be compared; compared: those that are. pinned: two pins that the panes show in
     their place. opening: what is to be opened next. attempts: how often a pane was asked again after a failure.
     doubtful: requests that were under way when the user changed what a failure may be due to. answered: the request
-    whose result or failure a pane has. awaited: what a pane is to show and does not yet; derived, as is contents.
+    whose result or failure a pane has. awaited: what a pane is to show and does not yet; derived, as are contents and
+    matched: the results of all panes that follow the slider when last none was awaited, which are compared in words.
     area: of a picture that is seen, device pixels. hovered: the image pixel under the pointer.
     """
 
@@ -79,8 +114,10 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
-    entered_quality: QualityTarget | None = None
+    entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
+    entering: str = ""
+    """The slow metric that equal quality is to begin in, as soon as the reference's picture has a score in it."""
 
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
@@ -89,6 +126,10 @@ class AppState:
     open_problem: str = ""
     """Why the last file could not be opened."""
     draft: DraftPicture | None = None
+    first_view: FirstView | None = None
+    """How a sample was first seen, and what was there before; None for the user's own pictures."""
+    seeking_place: bool = False
+    """Whether the view goes to where the codecs differ most once that is known, unless the user looks elsewhere."""
     session_file: Path | None = None
     """The session file that the picture was opened with."""
     doubted: FoundSession | None = None
@@ -101,7 +142,17 @@ class AppState:
     doubtful: frozenset[EncodeRequest] = frozenset()
     awaited: Mapping[str, EncodeRequest] = field(default_factory=dict)
     contents: Mapping[str, PaneContent] = field(default_factory=dict)
+    refinements: Mapping[str, Refinement] = field(default_factory=dict)
+    """Of what panes show, by pane; `results` has their best. They end when a pane is to show something else."""
+    refine_aim: Aim = Aim.BOTH
+    refine_region: tuple[int, int, int, int] | None = None
+    """Where refinement spends more bits: left, top, width, height in image pixels."""
+    kept_streams: tuple[KeptStream, ...] = ()
+    """Refined streams of the session that was opened, not yet shown."""
+    matched: Mapping[str, DisplayedResult] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
+    provisional: Mapping[str, DisplayedProvisional] = field(default_factory=dict)
+    """What panes show until their results are there. Nothing but the panes and the markers of plots knows of it."""
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)
@@ -109,8 +160,7 @@ class AppState:
     """Number of points measured, and of all points."""
     curves_complete: bool = False
     curve_attempt: int = 0
-    pin_points: Mapping[tuple[str, float], RatePoint] = field(default_factory=dict)
-    """By codec and target rate, bpp."""
+    pin_points: Mapping[Place, RatePoint] = field(default_factory=dict)
     bd_pair: tuple[str, str] = ("", "")
     bd: BdFigures | None = None
     regions: FoundRegions | None = None
@@ -121,6 +171,10 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    hidden_curves: frozenset[str] = frozenset()
+    """Codecs whose curves the plots leave out."""
+    tour: Tour | None = None
+    before_tour: BeforeTour | None = None
     switches: Switches = field(default_factory=Switches)
     blink_hz: int = 2
     panel: str = ""
@@ -131,6 +185,8 @@ class AppState:
     hovered: tuple[int, int] | None = None
     message: Message | None = None
     message_count: int = 0
+    saved: Path | None = None
+    """The file that was saved last, or the folder of several."""
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
@@ -138,6 +194,11 @@ class AppState:
     def panes(self) -> tuple[str, ...]:
         """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
         return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
+
+    @property
+    def grid_panes(self) -> tuple[str, ...]:
+        """The panes that the grid shows: two pins have it for themselves, and Space shows the original."""
+        return self.panes if self.pinned is not None and self.draft is None else (ORIGINAL, *self.panes)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -148,6 +209,22 @@ class AppState:
     def files(self) -> dict[str, DisplayedFile]:
         """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
         return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
+
+    @property
+    def scored_files(self) -> dict[str, Reconstruction]:
+        """The same with their scores."""
+        return {pane: with_file_scores(self.scores, file.result) for pane, file in self.files.items()}
+
+    @property
+    def series(self) -> dict[str, tuple[RatePoint, ...]]:
+        """The curves that they make, for BD-rates: by a name that no codec has, those with points enough."""
+        files = self.scored_files
+        if self.opened is None or not any(one.series for one in files.values()):
+            return {}
+        from viewer.matching.reconstruction import curves_of  # a worker has loaded it, to read them
+
+        curves = curves_of(files.values(), self.opened.image)
+        return {f"{SERIES}{name}": points for name, points in curves.items() if len(points) >= MIN_POINTS}
 
     def displayed(self, pane: str) -> DisplayedResult | DisplayedFile | None:
         """What was decoded for a pane, here or elsewhere."""
@@ -168,11 +245,14 @@ class AppState:
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, and
-        all is scored.
+        """Whether there is nothing left to do: every pane is at the target (or failed), the curves are complete, as are
+        the BD-rates of them, and all is scored.
         """
         complete = self.opening is None and not self.awaited and (self.curves_complete or self.opened is None)
-        return complete and next_score(self) is None
+        complete = complete and not (self.seeking_place and self.matched)
+        if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
+            return False
+        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -180,7 +260,7 @@ class AppState:
             return None
         pin = self.pinned[PIN_PANES.index(pane)]
         known = self.session.pins.pins  # it may have been renamed in the meantime
-        return next((one for one in known if (one.codec, one.target_bpp) == (pin.codec, pin.target_bpp)), pin)
+        return next((one for one in known if one.place == pin.place), pin)
 
 
 def derived(state: AppState) -> AppState:
@@ -195,13 +275,38 @@ def derived(state: AppState) -> AppState:
     group = state.region_group if state.region_group in state.panes else DIFFER
     changes = {
         "awaited": awaited,
+        "refinements": _refinements(state, awaited),
+        "matched": _matched(state, awaited),
         "parts": parts,
+        "provisional": {pane: shown for pane, shown in state.provisional.items() if pane in awaited},
         "contents": contents,
         "bd_pair": _bd_pair(state),
         "region_group": group,
     }
     changed = {name: value for name, value in changes.items() if value != getattr(state, name)}
     return replace(state, **changed) if changed else state  # type: ignore[arg-type]
+
+
+def _refinements(state: AppState, awaited: Mapping[str, EncodeRequest]) -> dict[str, Refinement]:
+    """Those of what the panes show."""
+    current = {}
+    for pane, one in state.refinements.items():
+        if pane not in state.panes or one.request.encode != state.answered.get(pane):
+            continue
+        known = replace(one, stage=Stage.ENDED) if pane in awaited and one.stage is not Stage.ENDED else one
+        if known.stage is not Stage.ENDED or known.best is not None:
+            current[pane] = known
+    return current
+
+
+def _matched(state: AppState, awaited: Mapping[str, EncodeRequest]) -> Mapping[str, DisplayedResult]:
+    """The panes' results once all have arrived; until then those before, if they are of the same panes."""
+    panes = {pane for pane in state.panes if pane not in FILE_PANES and pane not in state.failures}
+    if state.opened is None or (awaited and (panes != set(state.matched) or state.pinned is not None)):
+        return {}
+    if awaited:
+        return state.matched
+    return {pane: state.results[pane] for pane in state.panes if pane in panes and pane in state.results}
 
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
@@ -211,8 +316,16 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)
     if pin is not None:
-        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure)
-    return EncodeRequest(state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure)
+        kept = pin.stream_for(state.opened.image.digest)
+        return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
+    in_haste = (
+        session.quality is None
+        and session.pane_layout.show is Show.PICTURE
+        and not is_large(state.opened.image.pixel_count)
+    )
+    return EncodeRequest(
+        state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste=in_haste
+    )
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:
@@ -240,6 +353,6 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
 
 def _bd_pair(state: AppState) -> tuple[str, str]:
     """The chosen pair; in the place of a codec that is not compared comes another one."""
-    codecs = state.compared
+    codecs = (*state.compared, *state.series)
     codec, anchor = state.bd_pair
     return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])

@@ -21,7 +21,9 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 
 @dataclass(frozen=True)
 class BdRequest:
-    """Two curves on one picture, to be compared in metrics, which are named as in a MetricChoice."""
+    """Two curves on one picture, to be compared in metrics, which are named as in a MetricChoice. complete: no point of
+    the curves is still to be measured.
+    """
 
     codec: str
     anchor: str
@@ -29,6 +31,7 @@ class BdRequest:
     metrics: tuple[str, ...]
     points: tuple[RatePoint, ...]
     anchor_points: tuple[RatePoint, ...]
+    complete: bool = False
 
     @property
     def names(self) -> tuple[str, str, Channel]:
@@ -38,14 +41,17 @@ class BdRequest:
 
 @dataclass(frozen=True)
 class BdFigures:
-    """By the metrics' names; None where the two curves have too little in common, or no points yet."""
+    """By the metrics' names; None where the two curves have too little in common, or no points yet. complete: both
+    curves were.
+    """
 
     by_metric: Mapping[str, BdRate | None] = field(default_factory=dict)
+    complete: bool = False
 
 
 def compare_curves(request: BdRequest) -> BdFigures:
     """Run in a worker: the interpolation's libraries are loaded here."""
-    return BdFigures({name: _figure(request, name) for name in request.metrics})
+    return BdFigures({name: _figure(request, name) for name in request.metrics}, request.complete)
 
 
 def _figure(request: BdRequest, name: str) -> BdRate | None:
@@ -80,10 +86,13 @@ class BdService(QObject):
 
 
 def wanted_bd(state: AppState) -> BdRequest | None:
-    """What the chosen pair's BD-rates are of; None where there are too few points."""
+    """What the chosen pair's BD-rates are of; None where there are too few points yet."""
     codec, anchor = state.bd_pair
-    points, anchor_points = state.curves.get(codec, ()), state.curves.get(anchor, ())
-    if codec == anchor or min(len(points), len(anchor_points)) < MIN_POINTS:
+    series = state.series
+    points, anchor_points = (series.get(name) or state.curves.get(name, ()) for name in (codec, anchor))
+    too_few = min(len(points), len(anchor_points)) < MIN_POINTS and not state.curves_complete
+    if codec == anchor or too_few:
         return None
     session = state.session
-    return BdRequest(codec, anchor, session.scale.channel, session.metric_choice.plots, points, anchor_points)
+    channel, metrics = session.scale.channel, session.metric_choice.plots
+    return BdRequest(codec, anchor, channel, metrics, points, anchor_points, state.curves_complete)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from models.errors import CodecError
 from viewer.codecs.base import Codec
-from viewer.codecs.command.codec import CommandCodec
-from viewer.codecs.command.description import load_description
 from viewer.codecs.command.installed import folder, install, recipes, remove
 from viewer.codecs.own_weights import (
     FAMILY,
@@ -52,6 +50,8 @@ def make_codec(wish: CodecWish) -> AddedCodec:
         _refuse_installed(weights_codec(wish.file).name)
         learned, _ = install_weights(wish.file, known_codecs(), force=False)
         return AddedCodec(learned, learned.name not in names)
+    from viewer.codecs.command.description import load_description
+
     _refuse_installed(load_description(wish.file).name)
     command, _ = install(wish.file, known_codecs(), force=False)
     try:
@@ -80,8 +80,7 @@ def removable_codecs() -> tuple[Codec, ...]:
     return tuple(
         codec
         for codec in known_codecs()
-        if _file_of(codec.name) is not None
-        or (SEPARATOR in codec.name and codec.name in added and not isinstance(codec, CommandCodec))
+        if _file_of(codec.name) is not None or (SEPARATOR in codec.name and codec.name in added)
     )
 
 
@@ -95,15 +94,20 @@ def take_away(name: str) -> None:
     forget_codec(name)
 
 
-def recall_variants(names: Iterable[str]) -> None:
-    """Let the variants be known that were added in earlier runs; those whose codecs are gone are passed over."""
+def recall_variants(names: Iterable[str]) -> tuple[Codec, ...]:
+    """Let the variants be known that were added in earlier runs, or that a session names, and return them; those whose
+    codecs are gone are passed over.
+    """
+    found = []
     for name in names:
         try:
             codec = codec_named(name)
             if codec not in known_codecs():
                 add_codec(codec)
+            found.append(codec)
         except CodecError:
             continue
+    return tuple(found)
 
 
 def installable_recipes() -> dict[str, Path]:

@@ -14,7 +14,7 @@ from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.messages import show_error, show_info
+from viewer.ui.engine.updates.messages import show_error, show_info, show_saved
 from viewer.ui.engine.workers.latest_worker import Outcome
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)
@@ -25,10 +25,13 @@ Files = Sequence[tuple[Path, bytes]]
 
 @dataclass(frozen=True, eq=False)
 class WriteJob:
-    """make: makes the files from frozen values; called in a worker. info: the message once they are written."""
+    """make: makes the files from frozen values; called in a worker. info: the message once they are written. saved: the
+    file, or the folder of several.
+    """
 
     make: Callable[[], Files]
     info: str
+    saved: Path
 
 
 def write(job: WriteJob) -> None:
@@ -49,20 +52,27 @@ class Writer(QObject):
         self._writing = False
         self._worker = service.add_worker("save", write, self._on_written, finishes=True)
 
-    def ask_file(self, title: str, proposed: Path, make: Callable[[Path], bytes]) -> None:
-        """Let the user name a file with the proposed suffix, and write it."""
+    def ask_file(
+        self, title: str, proposed: Path, make: Callable[[Path], bytes], *, others: Sequence[str] = (), said: str = ""
+    ) -> None:
+        """Let the user name a file with the proposed suffix or one of the others, and write it. said: while it is being
+        made, if that takes a while.
+        """
         if not self._is_free():
             return
-        suffix = proposed.suffix
-        name, _ = QFileDialog.getSaveFileName(self._window, title, str(proposed), f"{suffix[1:].upper()} (*{suffix})")
+        filters = [f"{suffix[1:].upper()} (*{suffix})" for suffix in (proposed.suffix, *others)]
+        name, chosen = QFileDialog.getSaveFileName(self._window, title, str(proposed), ";;".join(filters))
         if not name:
             return
         path = Path(name)
+        suffix = (proposed.suffix, *others)[filters.index(chosen) if chosen in filters else 0]
         if not _SUFFIX.fullmatch(path.suffix):  # the dialog has already asked about the name as typed
             path = path.with_name(path.name + suffix)
             if QFileInfo.exists(str(path)) and not self._may_overwrite(f"“{path.name}” already exists. Overwrite it?"):
                 return
-        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}."))
+        if said:
+            self._store.update(show_info(said))
+        self._post(WriteJob(lambda: [(path, make(path))], f"Saved “{path.name}” in {path.parent}.", path))
 
     def ask_folder(self, title: str, proposed: Path, names: Sequence[str], make: Callable[[Path], Files]) -> None:
         """Let the user choose a folder, and write files of these names into it."""
@@ -78,7 +88,7 @@ class Writer(QObject):
             verb = "exists" if len(existing) == 1 else "exist"
             if not self._may_overwrite(f"{which} {verb} already in “{folder.name}”. Overwrite?"):
                 return
-        self._post(WriteJob(lambda: make(folder), f"Saved {len(names)} files in {folder}."))
+        self._post(WriteJob(lambda: make(folder), f"Saved {len(names)} files in {folder}.", folder))
 
     def _post(self, job: WriteJob) -> None:
         self._writing = True
@@ -96,7 +106,7 @@ class Writer(QObject):
     def _on_written(self, outcome: Outcome) -> None:
         self._writing = False
         if outcome.error is None:
-            self._store.update(show_info(outcome.job.info))
+            self._store.update(show_saved(outcome.job.info, outcome.job.saved))
         elif isinstance(outcome.error, RateLensError):
             self._store.update(show_error(str(outcome.error)))
         else:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.matching.curve import RatePoint, point_of
+from viewer.session.pins import Pin, Place
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.store import Store
@@ -17,16 +18,13 @@ from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.engine.workers.scheduling import Overtaken
 
-Place = tuple[str, float]
-"""A codec and a target rate in bpp, which identify a pin."""
-
 
 @dataclass(frozen=True)
 class PinRequest:
     """Points to measure on a picture while it is the one compared."""
 
     opened: Opened
-    places: tuple[Place, ...]
+    pins: tuple[Pin, ...]
     is_wanted: Callable[[], bool] = field(compare=False)
 
 
@@ -38,9 +36,16 @@ def measure_pins(request: PinRequest) -> dict[Place, RatePoint]:
             raise Overtaken
 
     points: dict[Place, RatePoint] = {}
-    for codec, target_bpp in request.places:
+    comparison = request.opened.comparison
+    for pin in request.pins:
         try:
-            points[codec, target_bpp] = point_of(request.opened.comparison.result(codec, target_bpp, pause))
+            result = comparison.result(pin.codec, pin.target_bpp, pause)
+            kept = pin.stream_for(comparison.image.digest)
+            if kept is not None:
+                from viewer.matching.refinement import kept_result
+
+                result = kept_result(comparison, result, kept.stream, kept.seconds)
+            points[pin.place] = point_of(result)
         except Overtaken:
             break
         except RateLensError:
@@ -57,10 +62,10 @@ class PinService(QObject):
         self._worker = service.add_worker("pins", measure_pins, self._on_points)
         store.watch(_unmeasured, self._ask)
 
-    def _ask(self, unmeasured: tuple[Opened | None, tuple[Place, ...]]) -> None:
-        opened, places = unmeasured
-        if opened is not None and places:
-            self._worker.post(PinRequest(opened, places, lambda: self._store.state.opened is opened))
+    def _ask(self, unmeasured: tuple[Opened | None, tuple[Pin, ...]]) -> None:
+        opened, pins = unmeasured
+        if opened is not None and pins:
+            self._worker.post(PinRequest(opened, pins, lambda: self._store.state.opened is opened))
 
     def _on_points(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -68,8 +73,6 @@ class PinService(QObject):
         self._store.update(pins_measured(outcome.job.opened, outcome.value))
 
 
-def _unmeasured(state: AppState) -> tuple[Opened | None, tuple[Place, ...]]:
-    places = dict.fromkeys((pin.codec, pin.target_bpp) for pin in state.session.pins.pins)
-    return state.opened, tuple(
-        place for place in places if place[0] in state.installed and place not in state.pin_points
-    )
+def _unmeasured(state: AppState) -> tuple[Opened | None, tuple[Pin, ...]]:
+    pins = {pin.place: pin for pin in state.session.pins.pins if pin.codec in state.installed}
+    return state.opened, tuple(pin for place, pin in pins.items() if place not in state.pin_points)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject
 from models.errors import RateLensError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import QualityMeasure, QualityTarget
+from viewer.matching.score_target import ScoreTarget
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState, best_in
@@ -99,6 +100,7 @@ class Previews(QObject):
         large = opened is not None and is_large(opened.image.pixel_count)
         for codec in state.installed:
             wanted = codec in state.panes and (codec in state.awaited or bool(state.failures.get(codec)))
+            wanted = wanted and not isinstance(state.session.quality, ScoreTarget)  # it would take as long as the whole
             if opened is not None and large and wanted:
                 self._ask(codec, opened, state)
             else:
@@ -114,7 +116,9 @@ class Previews(QObject):
         known = self._cut is not None and codec in self._cut.comparison.codecs
         if self._cut is None or not known or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
-        request = PartRequest(self._cut, codec, state.session.target_bpp, state.session.quality, best_in(state, codec))
+        quality = state.session.quality
+        assert not isinstance(quality, ScoreTarget)
+        request = PartRequest(self._cut, codec, state.session.target_bpp, quality, best_in(state, codec))
         asked = self._asked.get(codec)
         if asked is not None and still_covers(asked.cut.rect, visible) and replace(asked, cut=self._cut) == request:
             return

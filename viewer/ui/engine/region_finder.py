@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 
+from viewer.session.tour import TourStep
 from viewer.ui.engine.app_state import DIFFER, AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.store import Store
@@ -82,7 +83,9 @@ def _thumbnail(result: Result | Reconstruction, region: Region) -> QImage:
 
 
 class RegionService(QObject):
-    """Searches for regions while their list is shown, once every pane is at the target."""
+    """Searches for regions while their list is shown, or the tour or a first view goes there, once every pane is at the
+    target.
+    """
 
     def __init__(self, store: Store, service: EncodeService) -> None:
         super().__init__(service)
@@ -106,7 +109,9 @@ class RegionService(QObject):
 
 def wanted_regions(state: AppState) -> RegionRequest | None:
     """The request for the regions to list; None if they are listed already, or not shown."""
-    if state.panel != PANEL or state.opened is None or state.awaited:
+    touring = state.tour is not None and state.tour.step is TourStep.REGION
+    is_wanted = state.panel == PANEL or touring or state.seeking_place
+    if not is_wanted or state.opened is None or state.awaited:
         return None
     shown = [(pane, result) for pane in state.panes if (result := state.displayed(pane)) is not None]
     request = RegionRequest(state.opened, tuple((pane, result.result) for pane, result in shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.workers.jobs import Opened, OpenFile, OpenPasted
 from viewer.ui.engine.workers.latest_worker import Outcome
-from viewer.ui.files.original_choice import OriginalChoice
+from viewer.ui.files.reconstruction_dialog import ReconstructionDialog, Said
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -43,12 +44,34 @@ def _named_in(text: str) -> Path | None:
         return None
 
 
+def _is_sample(path: Path) -> bool:
+    return path.resolve() in {sample.path.resolve() for sample in sample_images()}
+
+
+def _given(said: Iterable[Said]) -> tuple[Given, ...]:
+    one = tuple(said)
+    if not one:
+        return ()
+    from viewer.matching.reconstruction import Given  # brings the numerical libraries in: not on every start
+
+    return tuple(Given(each.path, each.size, each.series) for each in one)
+
+
 class Opening(QObject):
     """Opens what the user chooses, drops or pastes, and keeps the list of recent files."""
 
-    def __init__(self, store: Store, service: EncodeService, settings: Settings, window: QWidget) -> None:
+    def __init__(
+        self,
+        store: Store,
+        service: EncodeService,
+        settings: Settings,
+        window: QWidget,
+        recall: Callable[[Sequence[str]], object],
+    ) -> None:
+        """recall: has those of a session's codecs known that can be made by their names."""
         super().__init__(window)
         self._store = store
+        self._recall = recall
         self._settings = settings
         self._window = window
         self._pressed = 0
@@ -66,6 +89,7 @@ class Opening(QObject):
         return (
             Command("open", "&File", "&Open…", self.ask, ("Ctrl+O",)),
             Command("reload", "&File", "Re&load", self.reload, ("Shift+F5",)),
+            Command("reconstructions", "&File", "Reconstr&uctions…", self.ask_reconstructions, ("Ctrl+Shift+O",)),
             Command("next_file", "&File", "&Next picture in folder", partial(step, 1), ("PgDown",), section=section),
             Command(
                 "previous_file",
@@ -78,14 +102,18 @@ class Opening(QObject):
             Command("paste", "&Edit", "&Paste picture or file", self.paste, ("Ctrl+V",)),
         )
 
-    def open_path(self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = ()) -> None:
+    def open_path(
+        self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = (), as_sample: bool = True
+    ) -> None:
         """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
-        OpenFile.
+        OpenFile. as_sample: whether a sample is to be seen as one first is.
         """
         if path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
-            self._store.update(open_picture(OpenFile(path, of_several=of_several, given=given)))
+            is_sample = as_sample and not given and _is_sample(path)
+            request = OpenFile(path, of_several=of_several, given=given, is_sample=is_sample)
+            self._store.update(open_picture(request))
 
     def reload(self) -> None:
         """Reload the open file."""
@@ -192,7 +220,7 @@ class Opening(QObject):
     def _remember(self, opened_with: tuple[Opened | None, Path | None]) -> None:
         opened, session_file = opened_with
         path = None if opened is None else opened.image.path
-        if path is not None and path.resolve() not in {sample.path.resolve() for sample in sample_images()}:
+        if path is not None and not _is_sample(path):
             self._settings.remember(path.resolve())
         if session_file is not None:
             self._settings.remember(session_file.resolve())
@@ -207,7 +235,13 @@ class Opening(QObject):
         if found.picture is None:
             self._ask_where(found, f"This session’s picture, “{found.kept.path}”, was not found.", go_on=False)
         else:
-            self._store.update(open_picture(OpenFile(found.picture, found)))
+            self._open_session(found, found.picture)
+
+    def _open_session(self, found: FoundSession, picture: Path) -> None:
+        """Open a session with its picture, and the reconstructions that were found."""
+        self._recall(found.kept.codecs)
+        said = (Said(one.path, f"{one.byte_count or ''}", one.series) for one in found.files)
+        self._store.update(open_picture(OpenFile(picture, found, given=_given(said))))
 
     def _ask_about(self, found: FoundSession | None) -> None:
         image = self._store.state.session.image
@@ -217,16 +251,24 @@ class Opening(QObject):
 
     def _ask_original(self, paths: list[Path]) -> None:
         """Several pictures came together: one is the original, and the others were decoded elsewhere."""
-        dialog = OriginalChoice(paths, self._window)
+        self._ask_with(ReconstructionDialog([Said(path) for path in paths], self._window, suffixes=FILTER))
+
+    def ask_reconstructions(self) -> None:
+        """Let the user say which pictures that were decoded elsewhere stand beside the open one."""
+        opened = self._store.state.opened
+        path = None if opened is None else opened.image.path
+        if opened is None or path is None:
+            self._error("Reconstructions are compared with a picture from a file: open one first.")
+            return
+        known = [Said(file.given.path, file.given.size, file.given.series) for file in opened.files]
+        self._ask_with(ReconstructionDialog(known, self._window, original=path, suffixes=FILTER))
+
+    def _ask_with(self, dialog: ReconstructionDialog) -> None:
         dialog.chosen.connect(self._open_with)
         dialog.open()
 
-    def _open_with(self, original: Path, others: tuple[Path, ...]) -> None:
-        from viewer.matching.reconstruction import (
-            Given,  # brings the numerical libraries in, which a start does without
-        )
-
-        self.open_path(original, given=tuple(Given(path) for path in others))
+    def _open_with(self, original: Path, others: tuple[Said, ...]) -> None:
+        self.open_path(original, given=_given(others))
 
     def _ask_where(self, found: FoundSession, text: str, *, go_on: bool) -> None:
         """Let the user locate the picture, or use the one that is open."""
@@ -254,7 +296,7 @@ class Opening(QObject):
         folder = str(found.file.parent)
         name, _ = QFileDialog.getOpenFileName(self._window, f"Locate {found.kept.path.name}", folder, FILTER)
         if name:
-            self._store.update(open_picture(OpenFile(Path(name), found)))
+            self._open_session(found, Path(name))
 
     def _error(self, text: str) -> None:
         self._store.update(show_error(text))

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.codecs.registry import codec_named
 from viewer.matching.curve import POINT_COUNT, POINT_COUNT_LARGE
+from viewer.metrics.registry import metric_named
 from viewer.system.memory import is_large
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.wanted_scores import scores_of
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.score_search import ScoreMatch
+    from viewer.metrics.scoring import Score
     from viewer.ui.engine.workers.jobs import DisplayedResult
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The window's data for a report. made: date and time, with time zone."""
+    """The window's data for a report. made: date and time, with time zone. metrics: the slow ones, by name. files: the
+    pictures decoded elsewhere.
+    """
 
     results: tuple[Result, ...]
     curves: tuple[tuple[str, tuple[RatePoint, ...]], ...]
-    matches: tuple[QualityMatch, ...]
+    matches: tuple[QualityMatch | ScoreMatch, ...]
     made: datetime
+    metrics: tuple[str, ...] = ()
+    files: tuple[Reconstruction, ...] = ()
 
 
 class Reporting:
@@ -60,7 +70,13 @@ class Reporting:
         codecs = [one.result.request.codec for one in shown]
         curves = tuple((codec, state.curves.get(codec, ())) for codec in codecs)
         matches = tuple(one.match for one in shown if one.match is not None)
-        measured = Measured(tuple(one.result for one in shown), curves, matches, datetime.now().astimezone())
+        metrics = state.session.slow_metrics
+        results = tuple(replace(one.result, scores=scores_of(state.scores, one.result)) for one in shown)
+        files = tuple(state.scored_files.values())
+        if any(name not in scores for scores in _scores(results, files) for name in metrics):
+            self._error("Some scores are not there yet: try again when they are.")
+            return
+        measured = Measured(results, curves, matches, datetime.now().astimezone(), metrics, files)
         path = folder_of(image) / f"{Path(image.name).stem}-report.html"
         self._writer.ask_file("Save report", path, lambda _path: report_of(measured))
 
@@ -74,6 +90,10 @@ class Reporting:
         self._store.update(show_error(text))
 
 
+def _scores(results: Iterable[Result], files: Iterable[Reconstruction]) -> list[Mapping[str, Score]]:
+    return [*(one.scores for one in results), *(one.scores for one in files)]
+
+
 def report_of(measured: Measured) -> bytes:
     """The HTML file. Runs in a worker, which loads the libraries it needs."""
     from viewer.report.data import ReportData
@@ -83,5 +103,8 @@ def report_of(measured: Measured) -> bytes:
     codecs = tuple(codec_named(result.request.codec) for result in results)
     image = results[0].request.image
     points = POINT_COUNT_LARGE if is_large(image.pixel_count) else POINT_COUNT
-    data = ReportData(image, codecs, (results,), dict(measured.curves), points, measured.matches)
+    metrics = tuple(map(metric_named, measured.metrics))
+    data = ReportData(
+        image, codecs, (results,), dict(measured.curves), points, measured.matches, metrics, measured.files
+    )
     return page(data, measured.made).encode(errors="backslashreplace")  # file names need not be valid text

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viewer.session.session_file import SUFFIX, WindowState, stored, written
+from viewer.session.pins import KeptStream
+from viewer.session.session_file import SUFFIX, StoredFile, WindowState, stored, written
 from viewer.ui.common.actions import Command
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.updates.refinement import shown_stream
 
 
 class SessionSaving:
@@ -35,8 +38,18 @@ class SessionSaving:
             self._store.update(show_error(text))
             return
         window = WindowState(switches.smooth, switches.logarithmic, switches.loupe, state.panel)
+        shown = [file.result for file in state.files.values()]
+        files = [StoredFile(one.path, "", one.byte_count, one.series) for one in shown]
+        refined = refined_streams(state)
         self._writer.ask_file(
             "Save session",
             folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
-            lambda path: written(stored(session, path, state.compared, session.pins, window)),
+            lambda path: written(
+                stored(session, path, state.compared, session.pins, window, refined=refined, files=files)
+            ),
         )
+
+
+def refined_streams(state: AppState) -> tuple[KeptStream, ...]:
+    """The refined streams that the panes show."""
+    return tuple(kept for pane in state.refinements if (kept := shown_stream(state, pane)) is not None)

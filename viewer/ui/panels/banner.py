@@ -4,9 +4,11 @@ messages disappear by themselves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from viewer.ui.common.theme import colours_of
 from viewer.ui.engine.app_state import Message
@@ -15,6 +17,8 @@ MARGIN = 14
 WIDEST = 760
 INFO_MS = 5000
 """How long messages other than errors are shown."""
+SAVED_MS = 8000
+"""The same for those that offer to open a file."""
 
 
 class Banner(QWidget):
@@ -38,7 +42,8 @@ class Banner(QWidget):
         self._message: Message | None = None
         close = QPushButton("Dismiss", self)
         close.clicked.connect(self.dismissed)
-        layout = QHBoxLayout(self)
+        self.saved_buttons: tuple[QToolButton, ...] = ()
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 10, 12, 10)
         layout.setSpacing(14)
         layout.addWidget(self._label, 1)
@@ -49,6 +54,16 @@ class Banner(QWidget):
         self._leave.timeout.connect(self.dismissed)
         self.hide()
         parent.installEventFilter(self)
+
+    def add_saved_buttons(self, actions: Sequence[QAction]) -> None:
+        """Offer these with messages about a file that was saved."""
+        for place, action in enumerate(actions, start=1):
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setText(action.iconText())
+            button.hide()
+            self._row.insertWidget(place, button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self.saved_buttons = (*self.saved_buttons, button)
 
     @property
     def text(self) -> str:
@@ -62,7 +77,9 @@ class Banner(QWidget):
             self.hide()
             return
         if message.kind == "info":
-            self._leave.start()
+            self._leave.start(SAVED_MS if message.saved else INFO_MS)
+        for button in self.saved_buttons:
+            button.setVisible(message.saved)
         self.offered.setText(offer)
         self.offered.setVisible(bool(offer))
         self._label.setText(message.text)
@@ -99,7 +116,8 @@ class Banner(QWidget):
 
     def _place(self) -> None:
         width = min(WIDEST, self._over.width() - 2 * MARGIN)
-        offered = 0 if self.offered.isHidden() else self.offered.sizeHint().width() + 14
+        buttons = [button for button in (self.offered, *self.saved_buttons) if not button.isHidden()]
+        offered = sum(button.sizeHint().width() + 14 for button in buttons)
         inner = width - 32 - 14 - 110 - offered
         height = max(46, self._label.heightForWidth(inner) + 22)
         self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - MARGIN, width, height)

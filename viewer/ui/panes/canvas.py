@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -19,9 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.session.state import FIT, Placement, Size, View, panned, place, zoomed
+from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.image_pyramid import Picture
-from viewer.ui.panes.canvas_overlays import paint_frame, paint_line, paint_note
+from viewer.ui.panes.canvas_overlays import SideName, paint_frame, paint_line, paint_names, paint_note
 from viewer.ui.panes.loupe import paint_loupe
 from viewer.ui.panes.painter import PicturePainter
 
@@ -31,8 +33,17 @@ WHEEL_ZOOM = 1.25
 KEY_PAN = 0.1
 """How far an arrow key pans, as a share of the canvas."""
 
+NOTCH = 120
+"""One notch of a wheel, in Qt's units."""
+
+NOTCH_PAN = 0.5
+"""How far two fingers pan, in logical pixels for each of these units, where the system tells no pixels."""
+
 LINE_GRIP = 7
 """The mouse grabs the line of a split view from this distance, in logical pixels."""
+
+SMALLEST_REGION = 8
+"""Of a region that is drawn, in image pixels."""
 
 LINE_STEPS = 40
 """A key moves the line by this fraction (one over it) of the visible width; with Shift by one image pixel."""
@@ -50,6 +61,8 @@ class Canvas(QWidget):
     """The image pixel under the pointer, (x, y), or None."""
     line_moved = Signal(int)
     """The user asks for the line of a split view at another column of the picture."""
+    region_drawn = Signal(object)
+    """The user draws a region with Ctrl held: a QRect in image pixels, or None for a click."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,8 +76,12 @@ class Canvas(QWidget):
         self._beside: Picture | None = None
         self._line: int | None = None
         self._line_taken = False
+        self._names: tuple[SideName, SideName] | None = None
         self._loupe: tuple[int, int] | None = None
         self._frame: QRect | None = None
+        self._drawn_region: QRect | None = None
+        self._corner: tuple[int, int] | None = None
+        """Where the user began to draw a region, an image pixel."""
         self.setAccessibleName(f"{name} picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -111,6 +128,12 @@ class Canvas(QWidget):
             self._beside, self._line = picture, line
             self.update()
 
+    def set_names(self, left: SideName, right: SideName) -> None:
+        """What to call the two pictures of a split view."""
+        if (left, right) != self._names:
+            self._names = left, right
+            self.update()
+
     def set_view(self, view: View) -> None:
         """Change the view."""
         if view != self._view:
@@ -127,6 +150,12 @@ class Canvas(QWidget):
         """Frame a region of the picture, in image pixels; None removes the frame."""
         if region != self._frame:
             self._frame = region
+            self.update()
+
+    def set_drawn_region(self, region: QRect | None) -> None:
+        """Frame the region that the user has drawn, in image pixels."""
+        if region != self._drawn_region:
+            self._drawn_region = region
             self.update()
 
     def set_smooth(self, smooth: bool) -> None:
@@ -166,9 +195,11 @@ class Canvas(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
         else:
             self._paint_pictures(painter, self._picture)
+            placement = place(self._view, self._size(), self.area)
             if self._frame is not None:
-                placement = place(self._view, self._size(), self.area)
                 paint_frame(painter, self._frame, placement, self.devicePixelRatioF())
+            if self._drawn_region is not None:
+                paint_frame(painter, self._drawn_region, placement, self.devicePixelRatioF(), dashed=True)
             if self._loupe is not None:
                 self._paint_loupe(painter, self._picture, self._loupe)
         if self._ringed:
@@ -192,6 +223,9 @@ class Canvas(QWidget):
         paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
         paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
         paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
+        if self._names is not None:
+            font = figure_font(self.font(), 1.0, bold=True)
+            paint_names(painter, font, self._names, x / self.devicePixelRatioF(), self.width())
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
         placement = place(self._view, self._size(), self.area)
@@ -236,10 +270,16 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
+        if _is_of_trackpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            moved = event.pixelDelta() if event.phase() is not Qt.ScrollPhase.NoScrollPhase else QPoint()
+            step = QPointF(delta) * NOTCH_PAN if moved.isNull() else QPointF(moved)
+            self._pan_by(step.x(), step.y())
+            event.accept()
+            return
         turned = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
         along = delta.y() or (delta.x() if turned else 0)  # some systems make the wheel horizontal with these keys
         if along:
-            self.zoom_by(WHEEL_ZOOM ** (along / 120), event.position())
+            self.zoom_by(WHEEL_ZOOM ** (along / NOTCH), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -249,7 +289,10 @@ class Canvas(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if event.button() is Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._corner = self.pixel_at(event.position())
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._line_taken = event.button() is Qt.MouseButton.LeftButton and self._near_line(event.position().x())
             self._drag_from = None if self._line_taken else event.position()
             self.setCursor(Qt.CursorShape.SplitHCursor if self._line_taken else Qt.CursorShape.ClosedHandCursor)
@@ -270,7 +313,9 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hovered.emit(self.pixel_at(event.position()))
-        if self._line_taken:
+        if self._corner is not None:
+            self._draw_region(self._corner, event.position())
+        elif self._line_taken:
             self._move_line_to(event.position().x())
         elif self._drag_from is not None:
             step = event.position() - self._drag_from
@@ -288,7 +333,20 @@ class Canvas(QWidget):
         else:
             self.view_changed.emit(FIT)
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+    def _draw_region(self, corner: tuple[int, int], to: QPointF) -> None:
+        """Ask for a region from a corner to a point, inside the picture; for none while it is next to nothing."""
+        placement, ratio, (width, height) = self.placement, self.devicePixelRatioF(), self._size()
+        assert placement is not None
+        x = min(max(math.floor((to.x() * ratio - placement.left) / placement.zoom), 0), round(width) - 1)
+        y = min(max(math.floor((to.y() * ratio - placement.top) / placement.zoom), 0), round(height) - 1)
+        region = QRect(QPoint(min(corner[0], x), min(corner[1], y)), QPoint(max(corner[0], x), max(corner[1], y)))
+        large = min(region.width(), region.height()) >= SMALLEST_REGION
+        self.region_drawn.emit(region if large else None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._corner is not None:
+            self._draw_region(self._corner, event.position())
+            self._corner = None
         self._drag_from = None
         self._line_taken = False
         self.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -312,3 +370,11 @@ class Canvas(QWidget):
             super().keyPressEvent(event)
         else:
             self._pan_by(step[0] * self.width() * KEY_PAN, step[1] * self.height() * KEY_PAN)
+
+
+def _is_of_trackpad(event: QWheelEvent) -> bool:
+    """Whether two fingers scroll, rather than a wheel: which of these signs a system gives differs."""
+    if event.device() is not None and event.device().type() is QInputDevice.DeviceType.TouchPad:
+        return True
+    in_pixels = not event.pixelDelta().isNull() and event.angleDelta().y() % NOTCH != 0
+    return event.phase() is not Qt.ScrollPhase.NoScrollPhase or in_pixels

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen
 
 from viewer.session.state import Placement
+from viewer.ui.common.codec_style import CodecStyle, marker_path
+
+NAME_AWAY = 10
+"""Distance of the names from the line and from the top, logical pixels."""
+
+
+@dataclass(frozen=True)
+class SideName:
+    """What is written beside the line of a split view. style: a codec's; None for the original."""
+
+    label: str
+    style: CodecStyle | None = None
 
 
 def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> None:
@@ -19,7 +33,31 @@ def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> Non
     painter.drawRoundedRect(QRectF(x - 4, height - 40, 8, 26), 4, 4)
 
 
-def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float) -> None:
+def paint_names(painter: QPainter, font: QFont, names: tuple[SideName, SideName], x: float, width: int) -> None:
+    """The names of the two pictures left and right of the line at x, logical pixels; where there is no room, not."""
+    metrics = QFontMetricsF(font)
+    size = metrics.height() * 0.6
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font)
+    for name, is_left in zip(names, (True, False), strict=True):
+        marked = size + 6 if name.style is not None else 0.0
+        box = QRectF(0, NAME_AWAY, metrics.horizontalAdvance(name.label) + marked + 18, metrics.height() + 8)
+        box.moveLeft(x - NAME_AWAY - box.width() if is_left else x + NAME_AWAY)
+        if box.left() < 4 or box.right() > width - 4:
+            continue
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(GROUND)
+        painter.drawRoundedRect(box, 4, 4)
+        if name.style is not None:
+            middle = QPointF(box.left() + 9 + size / 2, box.center().y())
+            painter.fillPath(marker_path(name.style.marker, middle, size), QColor(name.style.colour))
+        painter.setPen(INK)
+        painter.drawText(box.adjusted(9 + marked, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name.label)
+    painter.restore()
+
+
+def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: float, *, dashed: bool = False) -> None:
     """Paint a frame just outside a region (image pixels), covering none of it. ratio: device to logical pixels."""
     left, top = (
         (start + region_start * placement.zoom) / ratio
@@ -29,7 +67,8 @@ def paint_frame(painter: QPainter, region: QRect, placement: Placement, ratio: f
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, grown in ((Qt.GlobalColor.black, 2), (Qt.GlobalColor.white, 1)):
-        painter.setPen(QPen(colour, 1))
+        line = Qt.PenStyle.DashLine if dashed and colour is Qt.GlobalColor.white else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour, 1, line))
         painter.drawRect(inside.toAlignedRect().adjusted(-grown, -grown, grown - 1, grown - 1))
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.matching.quality_target import METRIC_NAMES
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
 from viewer.session.metric_choice import MetricChoice
@@ -19,11 +18,14 @@ from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
+from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.measurement import Metrics
 
 Level = Literal["quiet", "warning", "error"]
@@ -43,7 +45,7 @@ class Figure:
 
     widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
     places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for. brief: the caption
-    where there is no room for it.
+    where there is no room for it. kind: as in `figure_tips`. rank: how important it is, the least being left out first.
     """
 
     caption: str
@@ -54,6 +56,8 @@ class Figure:
     best: bool = False
     off: bool = False
     brief: str = ""
+    kind: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class HeaderText:
     explanation: str = ""
     settings: str = ""
     """Which encoder made the picture, and how."""
+    outdated: bool = False
+    """Its figures are of a picture that was made for another target than the present one."""
 
     @property
     def tip(self) -> str:
@@ -96,12 +102,12 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
         "Original",
         detail=image.name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(byte_count), size.widest, may_be_best=True),
             *_in_places(
-                others,
-                Figure("pixels", f"{image.width} × {image.height}", ""),
-                Figure("converted" if image.notes else "", "see tip" if image.notes else "", ""),
+                (bpp, size, *others),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(byte_count), "", kind="uncompressed"),
+                Figure("pixels", f"{image.width} × {image.height}", "", kind=PIXELS_KIND),
+                Figure("converted", "see tip", "", kind=NOTES_KIND) if image.notes else Figure("", "", ""),
             ),
         ),
         status=f"fit, {percent}" if fitted else percent,
@@ -115,7 +121,7 @@ def _in_places(places: Sequence[Figure], *figures: Figure) -> tuple[Figure, ...]
     count = max(len(places), len(figures))
     filled = zip_longest(places, figures[:count], fillvalue=empty)
     return tuple(
-        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best)
+        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best, rank=place.rank)
         for place, figure in filled
     )
 
@@ -127,9 +133,12 @@ def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] =
         "Original",
         detail=name,
         figures=(
-            Figure(bpp.caption, "24", bpp.widest),
-            Figure(size.caption, format_count(3 * width * height), size.widest),
-            *_in_places(others[:1], Figure("pixels", f"{width} × {height}", "")),
+            *_in_places(
+                (bpp, size, *others[:1]),
+                Figure(bpp.caption, "24", "", kind="bpp"),
+                Figure(size.caption, format_count(3 * width * height), "", kind="uncompressed"),
+                Figure("pixels", f"{width} × {height}", "", kind=PIXELS_KIND),
+            ),
         ),
         status="draft, loading…",
         level="warning",
@@ -148,7 +157,7 @@ def codec_header(
     failure: str,
     columns: Sequence[str] = COLUMNS,
     scores: Scores = MappingProxyType({}),
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
     settings: str = "",
@@ -156,6 +165,7 @@ def codec_header(
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
 
+    working: another picture is on its way, so this one's deviation, which is from an older target, is not said.
     columns: the metrics, by the names of a MetricChoice. scores: in slow ones; a score that is missing is on its way.
     match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
     one's are compared with, and the ratio, None if there is none. remark: that fewer bits are better, where they are.
@@ -176,20 +186,24 @@ def codec_header(
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
         *((_format_value(name, scale, metrics, scores), name) for name in columns),
-        (format_deviation(result.deviation), "deviation") if match is None else (_times(against[1]), "times"),
+        ("" if working else format_deviation(result.deviation), DEVIATION_KIND)
+        if match is None
+        else ("" if working else _times(against[1]), TIMES_KIND),
     )
-    missed = "deviation" if match is None else match.target.metric
+    missed = DEVIATION_KIND if match is None else match.target.metric
     reached = result.reachable if match is None else match.reached
     figures = tuple(
         Figure(
-            f"vs {against[0]}" if metric == "times" else place.caption + (few if metric == "ms_ssim" else ""),
+            f"vs {against[0]}" if metric == TIMES_KIND else place.caption + (few if metric == "ms_ssim" else ""),
             value,
             place.widest,
             place.room,
             may_be_best=place.may_be_best,
             best=metric in best,
-            off=metric == missed and not reached,
+            off=metric == missed and not reached and not working,
             brief=place.caption + fewest if metric == "ms_ssim" else "",
+            kind=metric or place.kind,
+            rank=figure_rank(metric or place.kind),
         )
         for place, (value, metric) in zip(placeholders, values, strict=True)
     )
@@ -203,7 +217,7 @@ def codec_header(
     if remark and not working and not failure:
         status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
-    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings)
+    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings, working)
 
 
 def file_header(
@@ -215,25 +229,71 @@ def file_header(
     columns: Sequence[str] = COLUMNS,
 ) -> HeaderText:
     """The head of a picture that was decoded elsewhere, whatever the slider says. image: the original. columns: as in
-    codec_header; slow metrics are not computed of it.
+    codec_header.
     """
     metrics, bpp = decoded.measurement.metrics, decoded.bpp(image)
     values = (
         "–" if bpp is None else format_bpp(bpp),
         "–" if decoded.byte_count is None else format_count(decoded.byte_count),
-        *(_format_value(name, scale, metrics, decoded.scores) if name in METRIC_NAMES else "–" for name in columns),
+        *(_format_value(name, scale, metrics, decoded.scores) for name in columns),
         "–",
     )
     places = _placeholders(scale, columns)
-    unknown = " The size of its stream is not known: give it with --with PICTURE=SIZE." if bpp is None else ""
+    unknown = ""
+    if bpp is None:
+        unknown = " The size of its stream is not known: give it in File, Reconstructions… or by --with PICTURE=SIZE."
+    lacking = [decoded.scores[name].problem for name in columns if name in decoded.scores]
     return HeaderText(
-        decoded.name,
+        decoded.title,
         style,
         detail="file",
         figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
         status="" if bpp is not None else "size unknown",
-        explanation=" ".join(("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes)),
+        explanation=" ".join(
+            ("Decoded elsewhere: it does not follow the slider." + unknown, *decoded.notes, *filter(None, lacking))
+        ),
     )
+
+
+def provisional_header(
+    label: str,
+    style: CodecStyle,
+    shown: Provisional,
+    *,
+    scale: MetricScale,
+    expected: Mapping[str, float],
+    columns: Sequence[str] = COLUMNS,
+    settings: str = "",
+) -> HeaderText:
+    """The head of a codec's pane while the slider moves. expected: by name, metrics as the codec's curve has them at
+    this rate; the picture itself is not measured.
+    """
+    deviation = shown.bpp / shown.target_bpp - 1.0
+    values = (
+        format_bpp(shown.bpp),
+        format_count(shown.byte_count),
+        *(_about(name, scale, expected.get(name)) for name in columns),
+        format_deviation(deviation),
+    )
+    places = _placeholders(scale, columns)
+    return HeaderText(
+        label,
+        style,
+        detail=shown.detail,
+        figures=tuple(replace(place, value=value) for place, value in zip(places, values, strict=True)),
+        status="provisional",
+        working=True,
+        explanation="A quick picture at about this rate while the slider moves; figures with ≈ are read off the "
+        "curve. The exact picture is measured when the slider rests.",
+        settings=settings,
+    )
+
+
+def _about(name: str, scale: MetricScale, value: float | None) -> str:
+    """An expected value, with fewer digits than a measured one."""
+    if value is None or not family(name):
+        return COMING
+    return f"≈{value:.1f}" if name == "psnr" or scale.ms_ssim_db else f"≈{value:.3f}"
 
 
 def part_header(
@@ -245,7 +305,7 @@ def part_header(
     working: bool,
     failure: str,
     columns: Sequence[str] = COLUMNS,
-    match: QualityMatch | None = None,
+    match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
@@ -280,11 +340,23 @@ def part_header(
     )
 
 
+def refining_header(text: HeaderText, share: float | None, *, hidden: bool) -> HeaderText:
+    """The head of a pane whose picture is being refined. share: how much is done, None when it has ended. hidden: the
+    pane shows the unrefined picture.
+    """
+    if share is not None:
+        done = f"refining, {share:.0%}"
+        return replace(text, status=done, level="quiet", working=True, explanation="Press O to stop and keep the best.")
+    if hidden:
+        return replace(text, status="unrefined", level="quiet", explanation="Press Shift+O for the refined picture.")
+    return text
+
+
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
 
-def fewest_bytes(matches: Mapping[str, QualityMatch | None]) -> frozenset[str]:
+def fewest_bytes(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> frozenset[str]:
     """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
     met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
     if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
@@ -301,12 +373,12 @@ def best_codecs(
 ) -> dict[str, frozenset[str]]:
     """Which codecs have the best value of each metric with a column. scores: in slow metrics, by pane.
 
-    Nobody has while the panes show different rates, and a codec that missed the target does not compete: it had other
-    bits. In a slow metric nobody has until all have a score.
+    Nobody has while the panes show different rates, or one of them nothing yet, and a codec that missed the target does
+    not compete: it had other bits. In a slow metric nobody has until all have a score.
     """
     nobody: dict[str, frozenset[str]] = dict.fromkeys(columns, frozenset())
     shown = {pane: result for pane, result in results.items() if result is not None}
-    if len({result.request.target_bpp for result in shown.values()}) != 1:
+    if len(shown) < len(results) or len({result.request.target_bpp for result in shown.values()}) != 1:
         return nobody
     equal = {pane: result.measurement.metrics for pane, result in shown.items() if result.reachable}
     if len(equal) < 2:
@@ -344,11 +416,15 @@ def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Score
 
 def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
     return (
-        Figure("bpp", "", "0.0000"),
-        Figure("bytes", "", "000,000", may_be_best=True),
-        *(_placeholder(name, scale) for name in columns),
-        Figure(DEVIATION, "", "+0.00 %"),
+        _ranked(Figure("bpp", "", "0.0000", kind="bpp")),
+        _ranked(Figure("bytes", "", "000,000", may_be_best=True, kind="bytes")),
+        *(_ranked(replace(_placeholder(name, scale), kind=name)) for name in columns),
+        _ranked(Figure(DEVIATION, "", "+0.00 %", kind=DEVIATION_KIND)),
     )
+
+
+def _ranked(figure: Figure) -> Figure:
+    return replace(figure, rank=figure_rank(figure.kind))
 
 
 def _placeholder(name: str, scale: MetricScale) -> Figure:
@@ -375,7 +451,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 
 
 def _quality_status(
-    label: str, match: QualityMatch, scale: MetricScale, against: tuple[str, float | None]
+    label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
     from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
 

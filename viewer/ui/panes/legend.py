@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from viewer.maps.error_maps import Legend
 from viewer.ui.common.formatting import MINUS, figure_font
@@ -28,6 +28,7 @@ class LegendBox(QWidget):
         self._colours: Sequence[str] = ("#000000", "#ffffff")
         self._weaker, self._stronger = weaker, stronger
         self._gain = 1
+        self._share = 1.0
         self._turned = 0
         self._buttons = []
         for action in (weaker, stronger):
@@ -37,7 +38,7 @@ class LegendBox(QWidget):
             button.setStyleSheet("padding: 0")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the menu has the same, with keys
             self._buttons.append(button)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(4)
         row.addStretch(1)
         for button in self._buttons:
@@ -62,9 +63,20 @@ class LegendBox(QWidget):
             )
             self.update()
 
+    def set_share(self, share: float) -> None:
+        """Draw everything larger by this factor."""
+        self._share = share
+        for button in self._buttons:
+            button.setFixedSize(round(22 * share), round(20 * share))
+            button.setFont(figure_font(QApplication.font(), share))
+        padding = round(PADDING * share)
+        self._row.setContentsMargins(padding, 0, padding, padding - 2)
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(146, PADDING + 2 * line + 8 + BAR.height() + 12 + 20 + PADDING)
+        return QSize(146, PADDING + 2 * line + 8 + BAR.height() + 12 + 20 + PADDING) * self._share
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         legend = self._legend
@@ -72,12 +84,14 @@ class LegendBox(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._share, self._share)
+        whole = QRectF(0.0, 0.0, self.width() / self._share, self.height() / self._share)
         colours = colours_of(self.palette())
         painter.setPen(QPen(QColor(colours.line), 1))
         painter.setBrush(QColor(colours.panel))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         line = self.fontMetrics().height()
-        left, right = PADDING, self.width() - 2 * PADDING
+        left, right = PADDING, whole.width() - 2 * PADDING
         painter.setFont(figure_font(self.font(), 0.94, bold=True))
         painter.setPen(QColor(colours.text))
         painter.drawText(QRectF(left, PADDING - 2, right, line), Qt.AlignmentFlag.AlignLeft, legend.title)
@@ -100,7 +114,7 @@ class LegendBox(QWidget):
             value = legend.low + share * (legend.high - legend.low)
             place = QRectF(bar.right() + 8, y - line / 2, 80, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, number(value))
-        foot = QRectF(left, self.height() - PADDING - 19, 80, 20)
+        foot = QRectF(left, whole.height() - PADDING - 19, 80, 20)
         painter.setPen(QColor(colours.quiet))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"gain {self._gain} ×")
 

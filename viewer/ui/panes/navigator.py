@@ -10,6 +10,8 @@ from viewer.session.viewport import Rect
 from viewer.ui.engine.image_pyramid import Picture
 
 LONGER_SIDE = 132
+LARGEST_SHARE = 0.3
+"""Of a pane's longer side."""
 
 
 class Navigator(QWidget):
@@ -22,6 +24,9 @@ class Navigator(QWidget):
         super().__init__(parent)
         self._picture: Picture | None = None
         self._seen = Rect(0, 0, 1, 1)
+        self._longer_side = LONGER_SIDE
+        self.sees_all = True
+        """Whether nothing of the picture is out of sight."""
         self.setAccessibleName("Navigator")
         self.setToolTip("Visible area; drag to move it (or use the arrow keys)")
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -33,17 +38,21 @@ class Navigator(QWidget):
 
     def show_view(self, picture: Picture | None, seen: Rect | None) -> None:
         """Show the visible area; hidden if all of the picture is visible, or none of it."""
-        whole = picture is None or seen is None or seen == Rect(0, 0, picture.width, picture.height)
-        self.setVisible(not whole)
+        self.sees_all = picture is None or seen is None or seen == Rect(0, 0, picture.width, picture.height)
+        self.setVisible(not self.sees_all)
         if picture is not None and seen is not None:
             self._picture, self._seen = picture, seen
             self.setAccessibleDescription(f"x {seen.left} to {seen.right}, y {seen.top} to {seen.bottom}")
             self.update()
 
+    def fit_into(self, area: QSize) -> None:
+        """Be small in a small pane, so that it hides little of the picture."""
+        self._longer_side = min(LONGER_SIDE, round(max(area.width(), area.height()) * LARGEST_SHARE))
+
     def sizeHint(self) -> QSize:
         if self._picture is None:
-            return QSize(LONGER_SIDE, LONGER_SIDE)
-        scale = LONGER_SIDE / max(self._picture.width, self._picture.height)
+            return QSize(self._longer_side, self._longer_side)
+        scale = self._longer_side / max(self._picture.width, self._picture.height)
         return QSize(max(24, round(self._picture.width * scale)), max(24, round(self._picture.height * scale)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane_header import PaneHeader
+from viewer.ui.panes.presented_head import PresentedHead
 
 
 class Pane(QWidget):
@@ -15,12 +16,24 @@ class Pane(QWidget):
     def __init__(self, text: HeaderText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.header = PaneHeader(text, self)
+        self.presented = PresentedHead(self)
         self.canvas = Canvas(text.label, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
+        layout.addWidget(self.presented)
         layout.addWidget(self.canvas, 1)
+
+    @property
+    def head_height(self) -> int:
+        """Height of the head that is shown, which may not be laid out yet."""
+        return (self.header if self.presented.isHidden() else self.presented).sizeHint().height()
+
+    def present(self, on: bool) -> None:
+        """Show the head of a presentation instead of the figures."""
+        self.header.setVisible(not on)
+        self.presented.setVisible(on)
 
 
 class SplitPane(QWidget):
@@ -31,12 +44,20 @@ class SplitPane(QWidget):
         self.left = PaneHeader(HeaderText("Left"), self)
         self.right = PaneHeader(HeaderText("Right"), self)
         self.canvas = Canvas("Split", self)
+        self.presented = (PresentedHead(self), PresentedHead(self))
         heads = QHBoxLayout()
         heads.setSpacing(2)
-        heads.addWidget(self.left)
-        heads.addWidget(self.right)
+        for head in (self.left, self.right, *self.presented):
+            heads.addWidget(head)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(heads)
         layout.addWidget(self.canvas, 1)
+
+    def present(self, on: bool) -> None:
+        """Show the heads of a presentation instead of the figures."""
+        for header in (self.left, self.right):
+            header.setVisible(not on)
+        for head in self.presented:
+            head.setVisible(on)

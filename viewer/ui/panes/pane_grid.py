@@ -8,29 +8,13 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.session.state import Size, fit_zoom
+from viewer.session.pane_places import pane_places
+from viewer.session.state import Size
 from viewer.ui.panes.pane import Pane, SplitPane
 
 GAP = 2
-NARROWEST = 280
-"""A pane narrower than this has no room for its header's figures."""
-
-
-def columns_for(area: Size, image: Size, count: int, header_height: int) -> int:
-    """The number of columns that shows pictures largest, with readable headers. Ties go to fewer columns."""
-    best, best_zoom = 1, 0.0
-    for columns in range(1, count + 1):
-        rows = -(-count // columns)
-        if columns * rows - count >= columns:
-            continue
-        width = (area[0] - GAP * (columns - 1)) / columns
-        height = (area[1] - GAP * (rows - 1)) / rows - header_height
-        if width < NARROWEST and columns > 1:
-            continue
-        zoom = fit_zoom(image, (max(width, 1.0), max(height, 1.0)))
-        if zoom > best_zoom * 1.001:
-            best, best_zoom = columns, zoom
-    return best
+SMALLEST = QSize(320, 240)
+"""So small a screen may be; heads leave figures out before they cut any off."""
 
 
 class PaneGrid(QWidget):
@@ -74,11 +58,15 @@ class PaneGrid(QWidget):
             if hidden not in wanted:
                 hidden.hide()
 
+    def rearrange(self) -> None:
+        """Lay the panes out again: their heads have another height."""
+        self._arrange()
+
     def sizeHint(self) -> QSize:
         return QSize(1100, 800)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * NARROWEST + GAP, 320)
+        return SMALLEST
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._arrange()
@@ -90,11 +78,8 @@ class PaneGrid(QWidget):
             assert layout is not None
             layout.activate()  # a previously hidden pane would otherwise be laid out only after it is painted
             return
-        header_height = self._panes[0].header.sizeHint().height()
-        columns = columns_for((self.width(), self.height()), self._image_size, len(self._panes), header_height)
-        rows = -(-len(self._panes) // columns)
-        width = (self.width() - GAP * (columns - 1)) // columns
-        height = (self.height() - GAP * (rows - 1)) // rows
-        for index, pane in enumerate(self._panes):
-            row, column = divmod(index, columns)
-            pane.setGeometry(QRect(column * (width + GAP), row * (height + GAP), width, height))
+        header_height = self._panes[0].head_height
+        area = self.width(), self.height()
+        places = pane_places(area, self._image_size, len(self._panes), header_height, GAP)
+        for pane, place in zip(self._panes, places, strict=True):
+            pane.setGeometry(QRect(place.left, place.top, place.width, place.height))

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from viewer.ui.common.codec_style import marker_path
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours, colours_of
+from viewer.ui.panes.figure_tips import figure_tip
 from viewer.ui.panes.header_text import Figure, HeaderText
 
 PADDING = 10
@@ -54,6 +66,7 @@ class PaneHeader(QWidget):
         self._text = text
         self._signed = False
         self._brief = False
+        self._kept: tuple[int, ...] = ()
         self._sign_delay = QTimer(self, singleShot=True, interval=SIGN_AFTER_MS)
         self._sign_delay.timeout.connect(self._show_sign)
         self._ring_frames = QTimer(self, interval=RING_FRAME_MS)
@@ -116,15 +129,26 @@ class PaneHeader(QWidget):
         self._best = Type.of(self.font(), 1.06 * share, bold=True)
 
     def _fit_figures(self) -> None:
-        """Use smaller figures and brief captions in a narrow pane before cutting anything off."""
+        """Use smaller figures and brief captions in a narrow pane, and then leave the least important figures out:
+        nothing is ever cut off.
+        """
         room = self.width() - 2 * PADDING
+        every = self._text.figures
+        kept = list(range(len(every)))
+        while not self._fits([every[index] for index in kept], room) and len(kept) > 1:
+            kept.remove(min(kept, key=lambda index: every[index].rank))
+        self._kept = tuple(kept)
+
+    def _fits(self, figures: Sequence[Figure], room: float) -> bool:
+        """Whether figures have room, after choosing the largest type and the longest captions with which they do."""
         for self._brief, gap in FITTINGS:
             for share in SHRINKING:
                 if share != self._share:
                     self._choose_figure_type(share)
-                widths = [self._column_width(figure) for figure in self._text.figures]
+                widths = [self._column_width(figure) for figure in figures]
                 if sum(widths) + gap * (len(widths) - 1) <= room:
-                    return
+                    return True
+        return False
 
     def _caption_of(self, figure: Figure) -> str:
         return figure.brief if self._brief and figure.brief else figure.caption
@@ -171,8 +195,9 @@ class PaneHeader(QWidget):
             left += size + 7 * self._scale
         painter.setFont(self._label.font)
         painter.setPen(QColor(text.style.colour if text.style else colours.text))
-        painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, text.label)
-        left += self._label.metrics.horizontalAdvance(text.label) + 10
+        label = self._label.metrics.elidedText(text.label, Qt.TextElideMode.ElideRight, max(0.0, right - left))
+        painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, label)
+        left += self._label.metrics.horizontalAdvance(label) + 10
         painter.setFont(self._small.font)
         metrics = self._small.metrics
         if text.status and (self._signed or not text.working):
@@ -194,11 +219,8 @@ class PaneHeader(QWidget):
         painter.drawArc(ring, round(start * 16), 100 * 16)
 
     def _paint_figures(self, painter: QPainter, colours: Colours) -> None:
-        figures = self._text.figures
-        widths = [self._column_width(figure) for figure in figures]
-        gap = (self.width() - 2 * PADDING - sum(widths)) / max(1, len(widths) - 1)
-        gap = min(max(gap, NARROWEST_GAP), WIDEST_GAP)
-        lefts = [PADDING + sum(widths[:column]) + column * gap for column in range(len(widths))]
+        figures = self.figures
+        lefts, widths, gap = self._columns()
         painter.setFont(self._caption.font)
         painter.setPen(QColor(colours.quiet))
         height = self._captions_bottom - self._label_bottom - 4
@@ -207,10 +229,40 @@ class PaneHeader(QWidget):
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
             painter.setFont(self._best.font if figure.best else self._value.font)
-            painter.setPen(QColor(colours.strong if figure.best else colours.warning if figure.off else colours.text))
+            ink = colours.strong if figure.best else colours.warning if figure.off else colours.text
+            painter.setPen(QColor(colours.quiet if self._text.outdated else ink))
             painter.drawText(place, LEFT, figure.value)
             if figure.best:
                 self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
+
+    def _columns(self) -> tuple[list[float], list[float], float]:
+        """Left edges and widths of the columns that are seen, and the gap between them."""
+        widths = [self._column_width(figure) for figure in self.figures]
+        gap = (self.width() - 2 * PADDING - sum(widths)) / max(1, len(widths) - 1)
+        gap = min(max(gap, NARROWEST_GAP), WIDEST_GAP)
+        return [PADDING + sum(widths[:column]) + column * gap for column in range(len(widths))], widths, gap
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures that there is room for."""
+        return tuple(self._text.figures[index] for index in self._kept)
+
+    def tip_at(self, point: QPointF) -> str:
+        """What is said where the pointer rests: what a figure means, or everything about the pane."""
+        lefts, widths, gap = self._columns()
+        for figure, left, width in zip(self.figures, lefts, widths, strict=True):
+            if point.y() >= self._label_bottom and left - gap / 2 <= point.x() <= left + width + gap / 2:
+                tip = figure_tip(figure.kind, best=figure.best)
+                return f"{figure.caption} {figure.value}\n{tip}" if tip and figure.value else self._text.tip
+        left_out = [f"{f.caption} {f.value}" for f in self._text.figures if f not in self.figures and f.value]
+        return "\n".join(part for part in (" · ".join(left_out), self._text.tip or self._text.label) if part)
+
+    def event(self, event: QEvent) -> bool:
+        """Say what is under the pointer."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
 
     def _column_width(self, figure: Figure) -> float:
         mark = BEST_MARK * self._scale if figure.may_be_best else 0

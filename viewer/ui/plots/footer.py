@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.matching.quality_target import format_quality
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, format_range
+from viewer.metrics.bd_rate import AS_MANY, TOO_LITTLE_OVERLAP, BdRate, format_range, in_words
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import family, metric_read
 from viewer.session.state import MetricScale
-from viewer.ui.common.formatting import MINUS, figure_font
+from viewer.ui.common.formatting import figure_font
 from viewer.ui.engine.bd_rates import BdFigures
+
+SAVING_LINES = 3
+"""Room for the sentence, so that the plots keep their size while it comes about."""
 
 
 class PlotFoot(QWidget):
@@ -44,20 +49,13 @@ class PlotFoot(QWidget):
         for widget in (title, self.codec, _quiet("against", self), self.anchor):
             row.addWidget(widget)
         row.addStretch(1)
-        table = QGridLayout()
-        table.setHorizontalSpacing(12)
-        table.setVerticalSpacing(1)
-        table.setColumnStretch(2, 1)
-        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
-        for number in range(len(self._metrics)):
-            name, percent, over = QLabel(self), QLabel(self), _quiet("", self)
-            percent.setFont(figure_font(self.font(), 1.0, bold=True))
-            percent.setAlignment(Qt.AlignmentFlag.AlignRight)
-            percent.setMinimumWidth(percent.fontMetrics().horizontalAdvance("+00.0 %"))
-            over.setFont(figure_font(self.font(), 0.94))
-            self._rows.append((name, percent, over))
-            for column, label in enumerate(self._rows[number]):
-                table.addWidget(label, number, column)
+        self._saving = QLabel(self)
+        self._saving.setWordWrap(True)
+        self._saving.setTextFormat(Qt.TextFormat.RichText)
+        self._saving.setFont(figure_font(self.font()))
+        self._saving.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._saving.setMinimumHeight(SAVING_LINES * self._saving.fontMetrics().lineSpacing())
+        self._saving.setAccessibleName("Average bit-rate difference")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 2, 0)
         layout.setSpacing(3)
@@ -65,7 +63,7 @@ class PlotFoot(QWidget):
             layout.addWidget(label)
             label.hide()
         layout.addLayout(row)
-        layout.addLayout(table)
+        layout.addWidget(self._saving)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._say()
 
@@ -74,9 +72,15 @@ class PlotFoot(QWidget):
         """What is said of the bytes."""
         return self._needs.text()
 
-    def bd_text(self, metric: str) -> str:
-        """What is said of the BD-rate in a metric that is plotted."""
-        return " ".join(label.text() for label in self._rows[self._metrics.index(metric)])
+    @property
+    def bd_text(self) -> str:
+        """What is said of the BD-rates."""
+        return re.sub("<[^>]+>", "", self._saving.text())
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the BD-rates are those of complete curves; they are grey until then."""
+        return self._figures.complete
 
     def set_codecs(self, labels: Mapping[str, str], pair: tuple[str, str]) -> None:
         """The codecs that there are, by their names, and which two are compared."""
@@ -121,27 +125,35 @@ class PlotFoot(QWidget):
         self.pair_chosen.emit(self.codec.currentData() or "", self.anchor.currentData() or "")
 
     def _say(self) -> None:
-        for number, (metric, (name, percent, over)) in enumerate(zip(self._metrics, self._rows, strict=True)):
-            figure = self._figures.by_metric.get(metric)
-            once = metric not in self._metrics[:number]
-            for label in (name, percent, over):
-                label.setVisible(once)
-            name.setText(metric_read(metric, self._scale).label)
-            if figure is None:
-                percent.setText("–")
-                same = self.codec.currentData() == self.anchor.currentData()
-                over.setText("choose two codecs" if same else TOO_LITTLE_OVERLAP)
-                continue
-            percent.setText(f"{figure.percent:+.1f} %".replace("-", MINUS))
-            over.setText(f"over {self._range(metric, figure)}")
+        codec, anchor = self.codec.currentText(), self.anchor.currentText()
+        self._saving.setText(self._sentence(escape(codec), escape(anchor)))
+        role = QPalette.ColorRole.WindowText if self.is_final else QPalette.ColorRole.PlaceholderText
+        self._saving.setForegroundRole(role)
+
+    def _sentence(self, codec: str, anchor: str) -> str:
+        """ "On average Learned needs 56.5 % fewer bits than JPEG at equal PSNR RGB (26.0 to 42.3 dB)"."""
+        if codec == anchor:
+            return "Choose two codecs to compare."
+        metrics = list(dict.fromkeys(self._metrics))
+        found = {metric: figure for metric in metrics if (figure := self._figures.by_metric.get(metric)) is not None}
+        if not found:
+            return f"The curves of {codec} and {anchor} have {TOO_LITTLE_OVERLAP}." if self.is_final else "Measuring…"
+        parts: list[str] = []
+        for metric, figure in found.items():
+            bits = in_words(figure.percent)
+            than = f" {'as' if bits == AS_MANY else 'than'} {anchor}" if not parts else ""
+            at = f"at equal {escape(metric_read(metric, self._scale).label)} ({self._range(metric, figure)})"
+            parts.append(f"<b>{bits}</b>{than} {at}")
+        return f"{'On average' if self.is_final else 'So far'} {codec} needs {', and '.join(parts)}."
 
     def _range(self, metric: str, figure: BdRate) -> str:
         fast = family(metric)
         if fast is None:
             return format_range(metric_read(metric, self._scale), figure.low_db, figure.high_db)
-        in_db = self._scale.ms_ssim_db
-        low, high = (format_quality(fast, value, in_db=in_db) for value in (figure.low_db, figure.high_db))
-        return f"{low.removesuffix(' dB')} to {high}"
+        if fast == "psnr" or self._scale.ms_ssim_db:
+            return f"{figure.low_db:.1f} to {figure.high_db:.1f} dB"
+        low, high = (format_quality(fast, value, in_db=False) for value in (figure.low_db, figure.high_db))
+        return f"{low} to {high}"
 
 
 def _quiet(text: str, parent: QWidget) -> QLabel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QSize, QTimer, Signal
@@ -11,13 +11,17 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import RANGE_DB, QualityTarget, ms_ssim_db, ms_ssim_raw
+from viewer.matching.quality_target import RANGE_DB, ms_ssim_db
+from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import (
+    family,
     label_of,
     metric_read,
     plot_title,
     plotted_curve,
+    plotted_level,
     plotted_points,
     plotted_value,
 )
@@ -26,6 +30,7 @@ from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours
 from viewer.ui.plots.footer import PlotFoot
+from viewer.ui.plots.legend import PlotLegend
 from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
@@ -46,8 +51,9 @@ PIN_REACH = 16
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
-    points by codec, rate ascending. markers: where a codec is now. quality: what was asked for instead of the rate.
-    files: pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
+    points by codec, rate ascending. markers: where a codec is now. provisional: rates, bpp, of codecs whose results are
+    on their way: their markers are put on their curves. quality: what was asked for instead of the rate. files:
+    pictures decoded elsewhere. progress: points measured, of how many; score_progress: scores in slow metrics,
     likewise.
     """
 
@@ -55,8 +61,9 @@ class PlotContent:
     metrics: tuple[str, str] = MetricChoice().plots
     curves: Mapping[str, Sequence[RatePoint]] = field(default_factory=dict)
     markers: Mapping[str, RatePoint] = field(default_factory=dict)
+    provisional: Mapping[str, float] = field(default_factory=dict)
     target_bpp: float = 1.0
-    quality: QualityTarget | None = None
+    quality: EqualTarget | None = None
     pins: tuple[PinPoint, ...] = ()
     files: tuple[FilePoint, ...] = ()
     progress: tuple[int, int] = (0, 0)
@@ -68,7 +75,7 @@ class PlotPanel(QWidget):
 
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
-    """The user chose this quality in dB, of the metric that is equal."""
+    """The user chose this quality, dB or a score, of the metric that is equal."""
     pin_wanted = Signal(object)
     """RatePoint that the user wants to pin."""
 
@@ -82,6 +89,8 @@ class PlotPanel(QWidget):
         self._titles = (QLabel(self), QLabel(self))
         self._directions = (_quiet("", self), _quiet("", self))
         self._progress = _quiet("", self)
+        self._channel: list[QToolButton] = []
+        self._decibels: list[QToolButton] = []
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._draw_present)
         self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
@@ -108,6 +117,8 @@ class PlotPanel(QWidget):
             plot.level_chosen.connect(self._choose_level)
             plot.pin_wanted.connect(self._pin_nearest)
         layout.setSpacing(4)
+        self.legend = PlotLegend(styles, self)
+        layout.addWidget(self.legend)
         self.foot = PlotFoot(self)
         layout.addWidget(self.foot)
         self._rows[1].addWidget(self._progress)
@@ -118,15 +129,30 @@ class PlotPanel(QWidget):
         """Whether anything has changed that is not drawn yet."""
         return any(timer.isActive() for timer in (self._frame, self._curves_frame, self._second_frame))
 
-    def add_switches(self, upper: Sequence[QAction], lower: Sequence[QAction]) -> None:
-        """Put switches for these actions beside the titles."""
-        for row, actions in zip(self._rows, (upper, lower), strict=True):
-            for action in actions:
-                button = QToolButton(self)
-                button.setDefaultAction(action)
-                button.setText(action.iconText())
-                button.setFont(figure_font(self.font(), 0.86))
-                row.addWidget(button)
+    def add_switches(self, channel: QAction, logarithmic: QAction, decibels: QAction) -> None:
+        """Put switches for these actions beside the titles: each beside the first plot that it applies to, if any."""
+        self._channel = [self._switch(row, channel) for row in self._rows]
+        self._switch(self._rows[0], logarithmic)
+        self._decibels = [self._switch(row, decibels) for row in self._rows]
+        self._place_switches()
+
+    def _switch(self, row: QHBoxLayout, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setText(action.iconText())
+        button.setFont(figure_font(self.font(), 0.86))
+        row.addWidget(button)
+        return button
+
+    def _place_switches(self) -> None:
+        """The channel is one of PSNR and MS-SSIM, dB of MS-SSIM; other metrics know neither."""
+        metrics = self._content.metrics
+        with_channel = next((n for n, metric in enumerate(metrics) if family(metric)), None)
+        with_decibels = next((n for n, metric in enumerate(metrics) if metric == "ms_ssim"), None)
+        for number in range(len(metrics)):
+            for buttons, place in ((self._channel, with_channel), (self._decibels, with_decibels)):
+                if buttons:
+                    buttons[number].setVisible(number == place)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 700)
@@ -160,13 +186,15 @@ class PlotPanel(QWidget):
     def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
         """Know one more codec; it is not shown yet."""
         self._styles = (*self._styles, codec)
+        self.legend.add_codec(codec, label, style)
         for plot in self._plots:
             plot.add_codec(codec, label, style)
 
-    def set_codecs(self, codecs: Sequence[str]) -> None:
-        """Show these codecs only."""
+    def set_codecs(self, codecs: Sequence[str], hidden: Collection[str] = ()) -> None:
+        """Show these codecs only. hidden: those that have an entry in the legend and no curves."""
+        self.legend.set_codecs(codecs, hidden)
         for plot in self._plots:
-            plot.set_codecs(codecs)
+            plot.set_codecs([codec for codec in codecs if codec not in hidden])
 
     def _pin_nearest(self, bpp: float, value: float) -> None:
         """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""
@@ -186,18 +214,15 @@ class PlotPanel(QWidget):
 
     def _choose_level(self, level: float) -> None:
         quality = self._content.quality
-        if quality is not None:
+        if isinstance(quality, ScoreTarget):
+            metric = metric_read(quality.metric, self._content.scale)
+            low, high = metric.range
+            self.quality_chosen.emit(round(min(max(level, low), high), score_digits(metric)))
+        elif quality is not None:
             raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
             value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
             low, high = RANGE_DB[quality.metric]
             self.quality_chosen.emit(round(min(max(value_db, low), high), 2))
-
-    def _level(self) -> float | None:
-        """The quality asked for, as its plot is read."""
-        if self._content.quality is None:
-            return None
-        raw = self._content.quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
-        return ms_ssim_raw(self._content.quality.value_db) if raw else self._content.quality.value_db
 
     def _schedule(self) -> None:
         if not self._frame.isActive():
@@ -234,12 +259,13 @@ class PlotPanel(QWidget):
             for codec in self._styles:
                 marker = self._content.markers.get(codec)
                 value = None if marker is None else self._value(metric, marker)
-                plot.set_marker(codec, None if marker is None or value is None else (marker.bpp, value))
+                point = None if marker is None or value is None else (marker.bpp, value)
+                plot.set_marker(codec, plot.point_on_curve(codec, self._content.provisional.get(codec)) or point)
             plot.set_target(self._content.target_bpp if quality is None else None)
             pins = tuple(pin for one in self._content.pins if (pin := self._pin(metric, one)) is not None)
             files = tuple(pin for one in self._content.files if (pin := self._file(metric, one)) is not None)
             plot.set_pins(pins + files)
-            plot.set_level(self._level() if quality is not None and quality.metric == metric else None)
+            plot.set_level(plotted_level(metric, self._content.scale, quality))
 
     def _pin(self, metric: str, pin: PinPoint) -> PlotPin | None:
         value = self._value(metric, pin.point)
@@ -248,7 +274,7 @@ class PlotPanel(QWidget):
         return PlotPin(pin.point.codec, pin.point.bpp, value, pin.pin.colour, pin.pin.name, pin.chosen)
 
     def _file(self, metric: str, file: FilePoint) -> PlotPin | None:
-        value = plotted_value(metric, self._content.scale, file.metrics, {})
+        value = plotted_value(metric, self._content.scale, file.metrics, file.scores)
         if value is None:
             return None
         return PlotPin("", file.bpp, value, file.style.colour, file.name, False, file.style.marker)
@@ -256,6 +282,7 @@ class PlotPanel(QWidget):
     def _entitle(self) -> None:
         metrics, scale = self._content.metrics, self._content.scale
         self.foot.set_metrics(metrics, scale)
+        self._place_switches()
         for metric, plot, title, direction in zip(metrics, self._plots, self._titles, self._directions, strict=True):
             title.setText(plot_title(metric, scale))
             better = metric_read(metric, scale).direction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from viewer.ui.common.theme import Colours
 
 if TYPE_CHECKING:
     from viewer.metrics.measurement import Metrics
+    from viewer.metrics.scoring import Score
 
 RING = 8.0
 """Radius of the ring, logical pixels."""
@@ -37,12 +38,13 @@ class PinPoint:
 
 @dataclass(frozen=True)
 class FilePoint:
-    """A picture that was decoded elsewhere: its name, its style, its rate and its metrics."""
+    """A picture that was decoded elsewhere: its name, its style, its rate, its metrics and its scores in slow ones."""
 
     name: str
     style: CodecStyle
     bpp: float
     metrics: Metrics
+    scores: Mapping[str, Score]
 
 
 @dataclass(frozen=True)

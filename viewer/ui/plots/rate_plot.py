@@ -5,45 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
-    QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.codecs.base import settings_of
-from viewer.codecs.registry import known_codecs
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Direction
+from viewer.session.metric_reading import value_on
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
+from viewer.ui.plots.curves import Curve, with_curves
 from viewer.ui.plots.pins import PlotPin, paint_pins
+from viewer.ui.plots.pointer_values import PointerRow, paint_pointer, value_at
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """Points beyond this are not drawn: they would only flatten the curves."""
-CURVE_WIDTH = 1.8
-POINT = 4
+PADDING = 0.06
+"""Beside the curves, as a share of what they take."""
 MARKER = 12
-LEGEND_MARKER = 9
-LEGEND_MARGIN = 7
-"""Margin inside the legend's rectangle."""
-LEGEND_ROWS = 5
-"""With more entries the legend has two columns, because it covers a part of the plot."""
+FINE_RANGE = 3.0
+"""Values of plots that span no more than this, as raw MS-SSIM does, have four digits."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
@@ -75,9 +70,9 @@ class Frame:
 class RatePlot(QWidget):
     """Click or drag in it to set the rate or, if the codecs are matched by its metric, the value of that.
 
-    pyqtgraph draws axes, curves and legend into a picture that is kept until one of them changes. What moves with the
-    slider, the target's line and the markers, is painted over it: a drag then takes well under a millisecond per plot,
-    rather than about fifteen for redrawing the whole plot.
+    pyqtgraph draws the axes, which are kept until one of them changes. The curves are laid over them, and the picture
+    of both is kept until a curve has another point: that takes half a millisecond, the axes several. What moves with
+    the slider, the target's line and the markers, is painted over it in a tenth of one.
     """
 
     rate_chosen = Signal(float)
@@ -97,8 +92,12 @@ class RatePlot(QWidget):
         self._level: float | None = None
         self._pins: tuple[PlotPin, ...] = ()
         self._colours = DARK
+        self._share = 1.0
+        self._pointer: QPointF | None = None
+        self._ground: QPixmap | None = None
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
+        self._values_range: tuple[float, float] | None = None
         self.plot = pg.PlotWidget(parent=self)
         self.plot.setFrameStyle(0)
         self.plot.hide()
@@ -108,49 +107,37 @@ class RatePlot(QWidget):
         item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
-        item.getViewBox().setDefaultPadding(0.06)
-        self._legend = item.addLegend(offset=(-8, -8), labelTextSize="8pt", verSpacing=-4, horSpacing=14)
-        self._curves = {codec: self._add_curve(item, style) for codec, (_label, style) in styles.items()}
+        item.getViewBox().setDefaultPadding(PADDING)
         self._codecs: tuple[str, ...] = ()
         self.set_codecs(tuple(styles))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setMouseTracking(True)
         self._scale_rates()
         self.set_colours(DARK)
 
     def set_metric(self, metric: str, direction: Direction) -> None:
-        """Its name, for screen readers, and which values are better: the legend lies where curves do not end."""
-        self._legend.setOffset((-8, -8 if direction == "higher" else 8))
-        self._redraw()
+        """Its name, for screen readers, and which values are better."""
         self.plot.setAccessibleName(f"Curves of {metric}")
-        self.setAccessibleName(f"Plot of {metric} against bits per pixel")
+        self.setAccessibleName(f"Plot of {metric} against bits per pixel, {direction} is better")
 
     def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
         """Know one more codec; it is not shown yet."""
         self._styles[codec] = (label, style)
         self._values[codec], self._markers[codec] = (), None
-        self._curves[codec] = self._add_curve(self.plot.getPlotItem(), style)
         self.set_codecs(self._codecs)
 
     def set_curve(self, codec: str, points: Points) -> None:
         """The measured points of a codec."""
         if points != self._values[codec]:
             self._values[codec] = points
-            self._draw_curve(codec)
+            self._draw_curves()
 
     def set_codecs(self, codecs: Sequence[str]) -> None:
         """Show these codecs only."""
         self._codecs = tuple(codecs)
-        self._legend.clear()
-        self._legend.setColumnCount(1 if len(codecs) <= LEGEND_ROWS else 2)
-        for codec, curve in self._curves.items():
-            curve.setVisible(codec in codecs)
-        for codec in codecs:
-            label, style = self._styles[codec]
-            sample = pg.PlotDataItem([0.0], [0.0], symbolSize=LEGEND_MARKER, **_curve_look(style))
-            self._legend.addItem(sample, label)
-        self.plot.getPlotItem().getViewBox().updateAutoRange()
+        self._draw_curves()
         self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
@@ -158,6 +145,11 @@ class RatePlot(QWidget):
         if point != self._markers[codec]:
             self._markers[codec] = point
             self.update()
+
+    def point_on_curve(self, codec: str, bpp: float | None) -> tuple[float, float] | None:
+        """Where the codec's curve is at a rate, if it reaches that far."""
+        value = None if bpp is None else value_on(self._values[codec], bpp)
+        return None if bpp is None or value is None else (bpp, value)
 
     def set_target(self, bpp: float | None) -> None:
         """The target rate; None if codecs are not matched by rate."""
@@ -172,9 +164,19 @@ class RatePlot(QWidget):
             self._point()
 
     @property
+    def is_logarithmic(self) -> bool:
+        """Whether the rate axis is."""
+        return self._logarithmic
+
+    @property
     def codecs(self) -> tuple[str, ...]:
         """The codecs that are shown."""
         return self._codecs
+
+    @property
+    def pins(self) -> tuple[PlotPin, ...]:
+        """The pins, and the points of pictures from elsewhere."""
+        return self._pins
 
     def set_pins(self, pins: tuple[PlotPin, ...]) -> None:
         """Show these pins; those of hidden codecs are hidden, too."""
@@ -191,14 +193,17 @@ class RatePlot(QWidget):
         """Make the rate axis logarithmic or linear."""
         self._logarithmic = logarithmic
         self._scale_rates()
-        for codec in self._values:
-            self._draw_curve(codec)
+
+    def set_share(self, share: float) -> None:
+        """Write everything larger by this factor."""
+        self._share = share
+        self.set_colours(self._colours)
 
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
         self._colours = colours
         self.plot.setBackground(colours.panel)
-        font = figure_font(self.font(), 0.9)
+        font = figure_font(self.font(), 0.9 * self._share)
         for side in ("left", "bottom"):
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(colours.line, width=1))
@@ -206,14 +211,12 @@ class RatePlot(QWidget):
             axis.setTextPen(QColor(colours.quiet))
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
-        self.plot.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("0.0000") + 12)
+        widest = round(self._share * self.fontMetrics().horizontalAdvance("0.0000"))
+        self.plot.getPlotItem().getAxis("left").setWidth(widest + 12)
         size = f"{font.pointSizeF():.1f}pt"
         self.plot.getPlotItem().getAxis("bottom").setLabel(
             "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
         )
-        self._legend.setLabelTextColor(colours.text)
-        for _sample, label in self._legend.items:
-            label.setText(label.text, color=colours.text)  # the legend recolours only entries added later
         self._redraw()
 
     def point_of(self, bpp: float, value: float) -> QPointF:
@@ -233,7 +236,7 @@ class RatePlot(QWidget):
         drawn, frame = self._current()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, drawn)
-        painter.setClipRegion(QRegion(frame.rect.toRect()) - QRegion(self._legend_rect()))
+        painter.setClipRect(frame.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._colours.quiet), 1, Qt.PenStyle.DashLine))
         if self._target_bpp is not None:
@@ -244,7 +247,7 @@ class RatePlot(QWidget):
             painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
         painter.setClipRect(frame.rect)
         painter.setPen(QPen(QColor(self._colours.panel), 1.5))
-        taken = [QRectF(self._legend_rect())]
+        taken = []
         for codec in self._codecs:
             marker = self._markers[codec]
             if marker is not None and math.isfinite(marker[1]):
@@ -262,6 +265,42 @@ class RatePlot(QWidget):
             inside=frame.rect,
             taken=taken,
         )
+        rows = self.pointer_rows
+        if self._pointer is not None and rows:
+            paint_pointer(
+                painter,
+                rows,
+                bpp=self._bpp_at(self._pointer.x()),
+                digits=2 if frame.y[1] - frame.y[0] > FINE_RANGE else 4,
+                at=self._pointer,
+                inside=frame.rect,
+                font=figure_font(self.font(), 0.9 * self._share),
+                colours=self._colours,
+            )
+
+    @property
+    def pointer_rows(self) -> tuple[PointerRow, ...]:
+        """What every curve says at the pointer; nothing while it is elsewhere."""
+        if self._pointer is None or not any(self._values[codec] for codec in self._codecs):
+            return ()
+        bpp = self._bpp_at(self._pointer.x())
+        return tuple(PointerRow(*self._styles[codec], value_at(self._values[codec], bpp)) for codec in self._codecs)
+
+    def _bpp_at(self, pixel: float) -> float:
+        x = self._current()[1].x_at(pixel)
+        return 10.0 ** min(x, 2.0) if self._logarithmic else max(x, 1e-3)
+
+    def _point_at(self, point: QPointF | None) -> None:
+        """Show the values where the pointer is, if that is within the axes."""
+        if point is not None and not self._current()[1].rect.contains(point):
+            point = None
+        if point != self._pointer:
+            self._pointer = point
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -272,7 +311,9 @@ class RatePlot(QWidget):
             self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        dragging = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        self._point_at(None if dragging else event.position())  # a drag moves the markers, which say more
+        if dragging:
             self._choose_at(event.position())
 
     def _choose_at(self, point: QPointF) -> None:
@@ -286,44 +327,33 @@ class RatePlot(QWidget):
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
 
-    def event(self, event: QEvent) -> bool:
-        """Show a tooltip over the legend: which encoders made the curves."""
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if self._legend_rect().contains(event.pos()):
-                QToolTip.showText(event.globalPos(), self.legend_tip, self)
-            else:
-                QToolTip.hideText()
-                event.ignore()
-            return True
-        return super().event(event)
-
-    @property
-    def legend_tip(self) -> str:
-        """The encoders that made the curves, and their settings."""
-        settings = {codec.name: settings_of(codec) for codec in known_codecs()}
-        lines = [(self._styles[codec][0], settings.get(codec, "")) for codec in self._codecs]
-        return "\n".join(f"{label}: {text}" for label, text in lines if text)
-
     def _redraw(self) -> None:
-        """Redraw axes, curves and legend next time."""
+        """Redraw axes and curves next time."""
+        self._ground = None
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Redraw the curves next time."""
         self._drawn = None
         self.update()
 
     def _current(self) -> tuple[QPixmap, Frame]:
-        if self._drawn is None or self._frame is None:
+        if self._ground is None or self._frame is None:
             item = self.plot.getPlotItem()
             item.layout.activate()  # it is never shown, so Qt would not lay it out
-            self._drawn = self.plot.grab()
+            self._ground = self.plot.grab()
             box = item.getViewBox()
             rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
             x_range, y_range = box.viewRange()
             self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+        if self._drawn is None:
+            curves = [
+                Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
+                for codec in self._codecs
+                if (points := self._drawn_points(codec))
+            ]
+            self._drawn = with_curves(self._ground, curves, self._frame.rect)
         return self._drawn, self._frame
-
-    def _legend_rect(self) -> QRect:
-        """Areas of text that the target's line should not cross, and pins' names not cover."""
-        rect = QRect(self.plot.mapFromScene(self._legend.sceneBoundingRect()).boundingRect())
-        return rect.adjusted(LEGEND_MARGIN, LEGEND_MARGIN, -LEGEND_MARGIN, -LEGEND_MARGIN)
 
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp
@@ -332,36 +362,20 @@ class RatePlot(QWidget):
         ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
         self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
         low = self._x(MIN_BPP) if self._logarithmic else 0.0
-        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=0.06)
+        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=PADDING)
         self._redraw()
 
-    def _add_curve(self, item: pg.PlotItem, style: CodecStyle) -> pg.PlotDataItem:
-        """A curve with small points; its legend entry shows the large marker that stands for the codec elsewhere."""
-        return item.plot([], [], symbolSize=POINT, **_curve_look(style))
+    def _drawn_points(self, codec: str) -> list[tuple[float, float]]:
+        return [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
 
-    def _draw_curve(self, codec: str) -> None:
-        points = [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
-        self._curves[codec].setData([self._x(bpp) for bpp, _ in points], [value for _, value in points])
-        # Without points the range is pyqtgraph's default, whose figures mean nothing.
-        self.plot.getPlotItem().getAxis("left").setStyle(showValues=any(self._values.values()))
-        self._redraw()
-
-
-def _curve_look(style: CodecStyle) -> dict[str, Any]:
-    colour = QColor(style.colour)
-    return {
-        "pen": curve_pen(style),
-        "symbol": style.marker.value,
-        "symbolBrush": colour,
-        "symbolPen": None,
-        "antialias": True,
-    }
-
-
-def curve_pen(style: CodecStyle) -> QPen:
-    """How a codec's curve is drawn."""
-    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
-    if style.dash:
-        pen.setDashPattern(list(style.dash))
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return pen
+    def _draw_curves(self) -> None:
+        """Draw the curves anew and, only if they need another range, the axes."""
+        values = [value for codec in self._codecs for _bpp, value in self._drawn_points(codec)]
+        values_range = (min(values), max(values)) if values else None
+        if values_range != self._values_range:
+            self._values_range = values_range
+            # Without points the range is pyqtgraph's default, whose figures mean nothing.
+            self.plot.getPlotItem().getAxis("left").setStyle(showValues=values_range is not None)
+            self.plot.getPlotItem().setYRange(*(values_range or (0.0, 1.0)), padding=PADDING)
+            self._redraw()
+        self._draw_again()

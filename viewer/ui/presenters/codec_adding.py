@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
@@ -17,15 +18,18 @@ from viewer.ui.engine.codec_adding import (
     AddedCodec,
     installable_recipes,
     make_codec,
+    recall_variants,
     removable_codecs,
     take_away,
 )
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.store import Store
-from viewer.ui.engine.updates.compared import install_codec, uninstall_codec
+from viewer.ui.engine.updates.compared import install_codec, know_codecs, uninstall_codec
 from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.engine.workers.latest_worker import Outcome
-from viewer.ui.panels.codec_dialog import AddCodecDialog, Family
+
+if TYPE_CHECKING:
+    from viewer.ui.panels.codec_dialog import AddCodecDialog
 
 
 class CodecAdding(QObject):
@@ -55,11 +59,13 @@ class CodecAdding(QObject):
         """Add and remove."""
         return (
             Command("add_codec", "&Codecs", "&Add codec…", self.ask, section=2),
-            Command("remove_codec", "&Codecs", "&Remove codec…", self.ask_which, section=2),
+            Command("remove_codec", "&Codecs", "Re&move codec…", self.ask_which, section=2),
         )
 
     def ask(self) -> None:
         """Ask what to add."""
+        from viewer.ui.panels.codec_dialog import AddCodecDialog, Family
+
         families = tuple(
             Family(codec.label, codec.name + SEPARATOR, settings)
             for codec in known_codecs()
@@ -117,6 +123,17 @@ class CodecAdding(QObject):
         if is_variant:
             self._settings.variants = (*self._settings.variants, codec.name)
         self._store.update(show_error(made.remark) if made.remark else show_info(f"Added {codec.label}."))
+
+    def recall(self, names: Sequence[str]) -> None:
+        """Have those codecs of a session known that are variants of known ones, for as long as the window is open.
+
+        Only what the user has installed is ever run: a name cannot say more than a codec and its settings.
+        """
+        installed = self._store.state.installed
+        codecs = recall_variants(name for name in names if name not in installed)
+        for codec in codecs:
+            self._make_room(codec)
+        self._store.update(know_codecs(tuple(codec.name for codec in codecs)))
 
     def _close_dialog(self) -> None:
         if self.dialog is not None:

@@ -21,10 +21,10 @@ class CodecSwitches:
     def commands(self) -> tuple[Command, ...]:
         """A switch for every codec."""
         labels = self._styles.labels
-        return tuple(self.command(codec, label, place) for place, (codec, label) in enumerate(labels.items(), start=1))
+        return tuple(self.command(codec, label, place) for place, (codec, label) in enumerate(labels.items(), start=2))
 
     def command(self, codec: str, label: str, place: int) -> Command:
-        """A codec's switch, with the digit of its place as its key; it is not there when the codec is removed."""
+        """A codec's switch, with the digit of its pane as its key; it is not there when the codec is removed."""
         return Command(
             f"codec_{codec}",
             "&Codecs",

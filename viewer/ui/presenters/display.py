@@ -13,6 +13,7 @@ from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
+from viewer.session.metric_reading import plotted_curve, value_on
 from viewer.session.pane_layout import ORIGINAL, Layout, Show
 from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
@@ -21,9 +22,11 @@ from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
-from viewer.ui.engine.wanted_scores import scores_of
-from viewer.ui.engine.workers.jobs import DisplayedResult
+from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
+from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
+from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
+from viewer.ui.panes.canvas_overlays import SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -33,6 +36,8 @@ from viewer.ui.panes.header_text import (
     file_header,
     original_header,
     part_header,
+    provisional_header,
+    refining_header,
 )
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
@@ -41,6 +46,7 @@ from viewer.ui.presenters.pane_styles import PaneStyles
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.score_search import ScoreMatch
 
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
@@ -90,10 +96,15 @@ class Display(QObject):
     @property
     def visible_canvas(self) -> Canvas:
         """A visible canvas; all visible ones have the same size."""
-        layout = self._store.state.session.pane_layout
+        state = self._store.state
+        layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return self._grid.split.canvas
-        return self._panes[layout.pane if layout.layout is Layout.SINGLE else ORIGINAL].canvas
+        return self._panes[layout.pane if layout.layout is Layout.SINGLE else state.grid_panes[0]].canvas
+
+    def canvas_of(self, pane: str) -> Canvas:
+        """The canvas of a pane, whether it is visible or not."""
+        return self._panes[pane].canvas
 
     def commands(self) -> tuple[Command, ...]:
         """The commands that zoom."""
@@ -143,6 +154,8 @@ class Display(QObject):
         if state.opened is not None and (pane == ORIGINAL or state.session.pane_layout.peeking):
             return state.opened.picture
         content, part = state.contents.get(pane), _visible_part(state, pane)
+        if (hasty := _provisional(state, pane)) is not None:
+            return hasty.picture
         if part is not None:
             return self._with_part(pane, content, part, state)
         return None if content is None else content.picture
@@ -180,9 +193,11 @@ class Display(QObject):
             texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
+            sides = (texts[side] for side in (layout.left, layout.right))
+            split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
-        scale, styles, columns = state.session.scale, self._styles, state.session.metric_choice.columns
+        scale, styles, columns = state.session.scale, self._styles, state.session.columns
         labels = {pane: styles.label(state, pane) for pane in state.panes}
         looks = {pane: styles.style(state, pane) for pane in state.panes}
         if state.draft is not None:
@@ -212,17 +227,32 @@ class Display(QObject):
         reference, ratios = _byte_ratios(matches)
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
-        best = best_codecs(results, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
+        competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
-            pane: file_header(file.result, image, looks[pane], scale=scale, columns=columns)
+            pane: file_header(
+                with_file_scores(state.scores, file.result), image, looks[pane], scale=scale, columns=columns
+            )
             for pane, file in files.items()
             if image is not None
         }
         for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
-            if pane in parts:
+            if (hasty := _provisional(state, pane)) is not None:
+                curve = state.curves.get(pane, ())
+                read = {name: value_on(plotted_curve(name, scale, curve), hasty.provisional.bpp) for name in columns}
+                headers[pane] = provisional_header(
+                    labels[pane],
+                    looks[pane],
+                    hasty.provisional,
+                    scale=scale,
+                    expected={name: value for name, value in read.items() if value is not None},
+                    columns=columns,
+                    settings=self._settings.get(pane, ""),
+                )
+            elif pane in parts:
                 headers[pane] = part_header(
                     labels[pane],
                     looks[pane],
@@ -250,6 +280,12 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if (refinement := state.refinements.get(pane)) is not None:
+                    headers[pane] = refining_header(
+                        headers[pane],
+                        None if refinement.stage is Stage.ENDED else refinement.share,
+                        hidden=refinement.hidden,
+                    )
         return headers
 
 
@@ -266,6 +302,11 @@ def _visible_part(state: AppState, pane: str) -> Part | None:
     return state.parts.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
 
 
+def _provisional(state: AppState, pane: str) -> DisplayedProvisional | None:
+    """What stands in for a pane's picture while the slider moves: nothing for a map."""
+    return state.provisional.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
+
+
 def _split_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
     split = layout.layout is Layout.SPLIT
@@ -276,7 +317,7 @@ def _pictures(state: AppState) -> tuple[object, ...]:
     """Everything that determines the pictures."""
     layout = state.session.pane_layout
     return (
-        (state.draft, state.opened, state.contents, state.parts),
+        (state.draft, state.opened, state.contents, state.parts, state.provisional),
         (layout.peeking, layout.show, layout.layout, layout.left, layout.right, layout.line),
     )
 
@@ -286,14 +327,15 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     session = state.session
     return (
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
-        (session.metric_choice.columns, state.scores),
-        (state.contents, state.results, state.parts, state.awaited, state.failures, state.curves),
+        (session.columns, state.scores),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.awaited, state.failures, state.curves),
     )
 
 
 def _original_header(state: AppState) -> HeaderText:
     size, session, draft = state.picture_size, state.session, state.draft
-    columns = session.metric_choice.columns
+    columns = session.columns
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
@@ -304,7 +346,7 @@ def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | N
     """The panes in order, the single one (or the split view), and the pictures' size."""
     layout = state.session.pane_layout
     alone = {Layout.GRID: None, Layout.SINGLE: layout.pane, Layout.SPLIT: _SPLIT}[layout.layout]
-    return (ORIGINAL, *state.panes), alone, state.picture_size
+    return state.grid_panes, alone, state.picture_size
 
 
 def _hints(state: AppState) -> dict[str, str]:
@@ -312,7 +354,7 @@ def _hints(state: AppState) -> dict[str, str]:
     return {pane: "" if state.draft is not None else state.failures.get(pane, "") for pane in state.sources}
 
 
-def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | None) -> str:
+def _remark(state: AppState, label: str, result: Result | None, match: QualityMatch | ScoreMatch | None) -> str:
     """That fewer bits are better, where that has been seen."""
     if result is None:
         return ""
@@ -325,7 +367,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     return worse_sentence(label, better_with_fewer(curve, point_of(result), measures))
 
 
-def _byte_ratios(matches: Mapping[str, QualityMatch | None]) -> tuple[str, dict[str, float]]:
+def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tuple[str, dict[str, float]]:
     """At equal quality the codec that others' bytes are compared with, and the ratios; of itself 1."""
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:

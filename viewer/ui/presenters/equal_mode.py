@@ -1,4 +1,4 @@
-"""What codecs are matched by: rate, PSNR or MS-SSIM; and the bytes that each needs."""
+"""What codecs are matched by: rate, PSNR, MS-SSIM or any other metric; and the bytes that each needs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from viewer.matching.limits import quality_limit_sentence
-from viewer.matching.quality_target import QualityMetric, format_quality
+from viewer.matching.score_target import value_text, within_text
+from viewer.session.metric_reading import CHOOSABLE, family, label_of
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.target import equal_rate, toggle_equal
+from viewer.ui.engine.wanted_scores import reference_result
+from viewer.ui.presenters.metric_menu import menu_texts
 from viewer.ui.presenters.pane_styles import PaneStyles
 
 
@@ -25,47 +28,54 @@ class EqualMode:
     def commands(self) -> tuple[Command, ...]:
         """The commands for what codecs are matched by."""
         return (
-            self._command("rate", "Match by &size", "size", "Shift+R", equal_rate()),
-            self._command("psnr", "Match by &PSNR", "PSNR", "C", toggle_equal("psnr")),
-            self._command("ms_ssim", "Match by &MS-SSIM", "MS-SSIM", "Shift+C", toggle_equal("ms_ssim")),
+            self._command("rate", "Match by &size", "size", equal_rate(), "Shift+R"),
+            self._command("psnr", "Match by &PSNR", "PSNR", toggle_equal("psnr"), "C"),
+            self._command("ms_ssim", "Match by &MS-SSIM", "MS-SSIM", toggle_equal("ms_ssim"), "Shift+C"),
+            *(
+                self._command(name, text, label_of(name), toggle_equal(name))
+                for name, text in menu_texts()
+                if family(name) is None
+            ),
         )
 
-    def _command(self, what: str, text: str, short: str, key: str, update: Update) -> Command:
+    def _command(self, what: str, text: str, short: str, update: Update, key: str = "") -> Command:
+        """Without a key in a submenu."""
         return Command(
             f"equal_{what}",
             "&Rate",
             text,
             partial(self._store.update, update),
-            (key,),
+            (key,) if key else (),
             section=2,
+            submenu="" if key else "Match &by another metric",
             group="equal",
             short=short,
             checked=lambda state: _equal(state) == what,
         )
 
 
-def _equal(state: AppState) -> QualityMetric | str:
+OTHER_METRICS = tuple(f"equal_{name}" for name in CHOOSABLE if family(name) is None)
+"""The commands that match by the metrics beside PSNR and MS-SSIM."""
+
+
+def _equal(state: AppState) -> str:
     quality = state.session.quality
-    return "rate" if quality is None else quality.metric
+    return state.entering or ("rate" if quality is None else quality.metric)
 
 
 def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     """Sentences about what each codec needs for the same quality; none at equal rate."""
     quality, codecs, labels = state.session.quality, state.compared, styles.labels
+    if state.entering:
+        return _coming(state, styles)
     if quality is None:
         return ()
     results = {codec: state.results.get(codec) for codec in codecs}
     matches = {codec: one.match for codec, one in results.items() if one is not None and one.match is not None}
-    from viewer.matching.quality_search import (
-        TOLERANCE_DB,
-        byte_ratios,
-        reference_codec,
-        size_ratio_sentence,
-    )
+    from viewer.matching.quality_search import byte_ratios, reference_codec, size_ratio_sentence
 
     in_db = state.session.scale.ms_ssim_db
-    value = format_quality(quality.metric, quality.value_db, in_db=in_db)
-    heading = f"At {quality.title()} {value}, within {TOLERANCE_DB} dB"
+    heading = f"At {quality.title()} {value_text(quality, in_db=in_db)}, within {within_text(quality)}"
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
         return heading, "searching…"
@@ -76,3 +86,12 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     ]
     misses = [quality_limit_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
     return heading, *sentences, *misses
+
+
+def _coming(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
+    """While the score that equal quality begins at is computed."""
+    shown = reference_result(state)
+    if shown is None:
+        return ()
+    label = styles.labels[shown.result.request.codec]
+    return f"Match by {label_of(state.entering)}", f"scoring {label}, to begin where it is…"

@@ -62,7 +62,9 @@ def _pixel_row(state: AppState) -> tuple[Cell, ...]:
 
 
 def _value(state: AppState, pane: str, x: int, y: int) -> list[int] | None:
-    """The pixel that a pane shows, R, G and B."""
+    """The pixel that a pane shows, R, G and B; None of a provisional picture, which may be an approximation."""
+    if pane in state.provisional:
+        return None
     part, image = state.parts.get(pane), state.session.image
     if part is not None and part.rect.contains(Rect(x, y, x + 1, y + 1)):
         return list(part.result.reconstruction[y - part.rect.top, x - part.rect.left].tolist())

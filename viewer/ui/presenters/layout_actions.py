@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
@@ -59,9 +59,6 @@ class LayoutActions(QObject):
         self._blink.timeout.connect(lambda: store.update(blink_once()))
         store.watch(lambda state: (state.switches.blinking, state.blink_hz), self._set_timer)
         window.installEventFilter(self)
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
 
     def commands(self) -> tuple[Command, ...]:
         """The commands of the menus Panes and Show."""
@@ -234,8 +231,8 @@ class LayoutActions(QObject):
             self._store.update(arrange(PaneLayout.in_grid))
 
     def _label(self, state: AppState, place: int, text: str) -> str | None:
-        panes = _panes(state)
-        return text.format(self._styles.label(state, panes[place - 1])) if place <= len(panes) else None
+        pane = _pane_at(state, place)
+        return None if pane is None else text.format(self._styles.label(state, pane))
 
     def _toggle_blinking(self) -> None:
         on = not self._store.state.switches.blinking
@@ -250,42 +247,38 @@ class LayoutActions(QObject):
         elif not on:
             self._blink.stop()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Of the window alone. Keys come here that no widget has taken: in a field, a button, a list or a box Space
+        types, presses, selects or opens.
+        """
         kind = event.type()
-        if watched is self._window:
-            hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
-            if hidden:
-                self._store.update(set_switch("blinking", False))
-            if hidden or kind is QEvent.Type.WindowDeactivate:
-                self._store.update(peek(False))
-        if (
-            isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-            and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-        ):
-            return self._on_space(watched, event)
+        hidden = kind is QEvent.Type.Hide or (kind is QEvent.Type.WindowStateChange and self._window.isMinimized())
+        if hidden:
+            self._store.update(set_switch("blinking", False))
+        if hidden or kind is QEvent.Type.WindowDeactivate:
+            self._store.update(peek(False))
+        is_key = kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        if is_key and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._store.update(peek(kind is QEvent.Type.KeyPress))
+            return True
         return False
 
-    def _on_space(self, watched: QObject, event: QKeyEvent) -> bool:
-        if not isinstance(watched, QWidget) or watched.window() is not self._window:
-            return False
-        if isinstance(watched, QLineEdit | QAbstractButton | QAbstractItemView | QComboBox):
-            return False  # there Space types, presses, selects or opens
-        if not event.isAutoRepeat():
-            self._store.update(peek(event.type() is QEvent.Type.KeyPress))
-        return True
 
-
-def _panes(state: AppState) -> tuple[str, ...]:
-    """In the order of the digit keys."""
-    return (ORIGINAL, *state.panes)
+def _pane_at(state: AppState, place: int) -> str | None:
+    """The pane of a digit, if it can be shown: the original is 1. A codec keeps its digit whichever others are on."""
+    places = (ORIGINAL, *state.panes) if state.pinned is not None else (ORIGINAL, *state.installed, *state.files)
+    pane = places[place - 1] if place <= len(places) else None
+    return pane if pane in (ORIGINAL, *state.panes) else None
 
 
 def _choose(place: int) -> Update:
     """Show a pane as a single view or, in a split view, on the right."""
 
     def chosen(state: AppState) -> AppState:
-        pane, split = _panes(state)[place - 1], _is_split(state)
+        pane, split = _pane_at(state, place), _is_split(state)
+        if pane is None:
+            return state
         return arrange(lambda layout: layout.split(right=pane) if split else layout.alone(pane))(state)
 
     return chosen
@@ -293,16 +286,11 @@ def _choose(place: int) -> Update:
 
 def _choose_left(place: int) -> Update:
     """Show a split view with this pane on the left."""
-    return lambda state: arrange(lambda layout: layout.split(left=_panes(state)[place - 1]))(state)
+    return lambda state: arrange(lambda layout: layout.split(left=_pane_at(state, place)))(state)
 
 
 def _toggled_split(layout: PaneLayout) -> PaneLayout:
     return layout.in_grid() if layout.layout is Layout.SPLIT else layout.split()
-
-
-def _pane_at(state: AppState, place: int) -> str | None:
-    panes = _panes(state)
-    return panes[place - 1] if place <= len(panes) else None
 
 
 def _is_single(state: AppState) -> bool:

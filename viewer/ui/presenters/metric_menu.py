@@ -30,7 +30,7 @@ class MetricMenu:
                     submenu="&Columns",
                     checked=lambda state, name=name: name in state.session.metric_choice.columns,  # type: ignore[misc]
                 )
-                for name, text in _texts()
+                for name, text in menu_texts()
             ),
             *(
                 Command(
@@ -46,12 +46,12 @@ class MetricMenu:
                     ),
                 )
                 for place, (plot, submenu) in enumerate(_PLOTS)
-                for name, text in _texts()
+                for name, text in menu_texts()
             ),
         )
 
 
-def _texts() -> list[tuple[str, str]]:
+def menu_texts() -> list[tuple[str, str]]:
     """The metrics with their texts, each with a letter of its own as far as there are any left."""
     taken: set[str] = set()
     texts = []

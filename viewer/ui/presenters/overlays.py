@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
 from viewer.maps.error_maps import legend_of
+from viewer.session.corners import Corner, corner_place
 from viewer.session.state import View, place
 from viewer.session.viewport import Rect, visible_rect
 from viewer.ui.common.actions import Command
@@ -19,8 +21,11 @@ from viewer.ui.engine.updates.view import set_view, toggle
 from viewer.ui.panes.legend import LegendBox
 from viewer.ui.panes.navigator import Navigator
 from viewer.ui.presenters.display import Display
+from viewer.ui.presenters.region_tour import framed_region
 
 MARGIN = 8
+TOP_CORNERS: tuple[Corner, ...] = ((True, False), (False, False))
+BOTTOM_CORNERS: tuple[Corner, ...] = ((True, True), (False, True))
 
 
 class Overlays(QObject):
@@ -40,7 +45,7 @@ class Overlays(QObject):
         store.watch(_magnified, self._show_loupe)
         store.watch(_legend_inputs, self._show_legend)
         store.watch(_seen, self._show_navigator)
-        store.watch(lambda state: (state.session.pane_layout, state.area, state.panes), lambda _: self._place())
+        store.watch(_placing, lambda _: self._place())
 
     def add(self, canvas: QWidget) -> None:
         """Follow one more canvas."""
@@ -95,10 +100,38 @@ class Overlays(QObject):
         area = QRect(canvas.mapTo(self._grid, QPoint()), canvas.size())
         self._legend.setGeometry(QRect(area.topLeft() + QPoint(MARGIN, MARGIN), self._legend.sizeHint()))
         self._legend.raise_()
-        box = QRect(QPoint(), self._navigator.sizeHint())
-        box.moveTopRight(area.topRight() + QPoint(-MARGIN, MARGIN))  # the lower corners are the loupe's
-        self._navigator.setGeometry(box)
-        self._navigator.raise_()
+        self._place_navigator(area)
+
+    def _place_navigator(self, area: QRect) -> None:
+        """Into a corner where it covers neither the framed region nor the legend; hidden where there is none."""
+        canvas, state = self._display.visible_canvas, self._store.state
+        taken = [] if self._legend.isHidden() else [_rect(self._legend.geometry())]
+        region, placement = framed_region(state), canvas.placement
+        if region is not None and placement is not None:
+            zoom, ratio = placement.zoom, canvas.devicePixelRatioF()
+            left, top = placement.left + region.left * zoom, placement.top + region.top * zoom
+            corner = area.topLeft() + QPoint(int(left / ratio), int(top / ratio))
+            side = math.ceil(region.side * zoom / ratio)
+            taken.append(_rect(QRect(corner, QSize(side, side))))
+        self._navigator.fit_into(area.size())
+        size = self._navigator.sizeHint()
+        # The lower corners are the loupe's, while it is on.
+        corners = TOP_CORNERS if state.switches.loupe else (*TOP_CORNERS, *BOTTOM_CORNERS)
+        place = corner_place((size.width(), size.height()), _rect(area), MARGIN, taken, corners)
+        self._navigator.setVisible(place is not None and not self._navigator.sees_all)
+        if place is not None:
+            self._navigator.setGeometry(QRect(place.left, place.top, *place.size))
+            self._navigator.raise_()
+
+
+def _rect(rect: QRect) -> Rect:
+    return Rect(rect.left(), rect.top(), rect.left() + rect.width(), rect.top() + rect.height())
+
+
+def _placing(state: AppState) -> tuple[object, ...]:
+    """Everything that determines where the overlays go."""
+    layout = state.session.pane_layout
+    return (layout, state.area, state.grid_panes, state.session.view), (framed_region(state), state.switches.loupe)
 
 
 def _magnified(state: AppState) -> tuple[int, int] | None:
@@ -123,4 +156,6 @@ def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:
     if state.opened is None or state.draft is not None:
         return None
     size = (state.opened.image.width, state.opened.image.height)
+    if state.session.view.zoom is None:
+        return None  # fitted: a margin of a few pixels, cut off for the sake of 1:1, needs no map
     return state.opened.picture, visible_rect(state.session.view, size, state.area)

@@ -21,7 +21,7 @@ class PaneStyles:
         if pin is not None:
             return pin.name
         if pane in state.files:
-            return state.files[pane].result.name
+            return state.files[pane].result.title
         return self.codecs[pane][0] if pane in self.codecs else "Original"
 
     def style(self, state: AppState, pane: str) -> CodecStyle:

@@ -7,11 +7,13 @@ from functools import partial
 
 from viewer.matching.curve import RatePoint, point_of
 from viewer.session.pane_layout import ORIGINAL
+from viewer.session.pins import KeptStream
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.compared import change_pin, compare_pins, pin_point, remove_pins
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.updates.refinement import shown_stream
 from viewer.ui.engine.updates.target import go_to_pin
 from viewer.ui.engine.updates.view import toggle_panel
 from viewer.ui.panels.pin_panel import PinPanel
@@ -88,12 +90,12 @@ class PinBoard:
         elif shown is None:
             self._say("Nothing has been encoded in this pane yet: wait for the codec, then pin.")
         else:
-            self.add_point(point_of(shown.result))
+            self.add_point(point_of(shown.result), shown_stream(state, name))
 
-    def add_point(self, point: RatePoint) -> None:
+    def add_point(self, point: RatePoint, refined: KeptStream | None = None) -> None:
         """Pin a measured point."""
-        name = f"{self._labels[point.codec]} {format_bpp(point.target_bpp)}"
-        self._store.update(pin_point(point, name))
+        name = f"{self._labels[point.codec]} {format_bpp(point.target_bpp)}{'' if refined is None else ' refined'}"
+        self._store.update(pin_point(point, name, refined))
 
     def _step(self, by: int) -> None:
         pins = self._store.state.session.pins

@@ -16,6 +16,7 @@ from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import ThemeChoice
 from viewer.ui.engine.app_state import AppState, Message, Switches
 from viewer.ui.engine.store import Store, Update, update
+from viewer.ui.engine.updates.samples import own
 from viewer.ui.engine.updates.target import set_memory_limit, set_scale
 from viewer.ui.engine.updates.view import set_theme, toggle
 from viewer.ui.presenters.layout_actions import BLINK_RATES_HZ
@@ -35,6 +36,7 @@ _KEPT: tuple[tuple[Callable[[AppState], object], str], ...] = (
     (lambda state: state.session.metric_choice, "metric_choice"),
     (lambda state: state.switches.smooth, "smooth"),
     (lambda state: state.switches.logarithmic, "logarithmic"),
+    (lambda state: state.switches.hint, "hint"),
     (lambda state: state.compared, "codecs"),
     (lambda state: state.memory_limit_gb, "memory_limit_gb"),
 )
@@ -60,6 +62,7 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
             smooth=settings.smooth,
             logarithmic=settings.logarithmic,
             part_metrics=settings.is_on("visible", default=False),
+            hint=settings.hint,
         ),
         blink_hz=hz[-1] if hz else BLINK_RATES_HZ[1],
         panel=panel if panel in ("regions", "information", "pins") else "",
@@ -160,7 +163,7 @@ class Preferences:
         settings.set_on("visible", state.switches.part_metrics)
         for hz in BLINK_RATES_HZ:
             settings.set_on(f"blink_{hz}", state.blink_hz == hz)
-        settings.arrange(state.session.pane_layout)
+        settings.arrange(own(state).pane_layout)
         settings.panel = state.panel
 
     def _does(self, change: Update) -> partial[None]:

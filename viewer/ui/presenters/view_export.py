@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
+from viewer.matching.score_target import ScoreTarget, target_value
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.system.memory import composing_bytes, process_budget
 from viewer.ui.common.actions import Command
@@ -22,6 +23,7 @@ from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
+from viewer.ui.engine.updates.deliveries import without_provisional
 from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.panes.canvas import Canvas
@@ -88,7 +90,8 @@ class ViewExport(QObject):
         if self._store.state.pinned is not None:
             return "pins"
         if session.quality is not None:
-            return f"{session.quality.metric}-{session.quality.value_db:.3g}dB"
+            unit = "" if isinstance(session.quality, ScoreTarget) else "dB"
+            return f"{session.quality.metric}-{target_value(session.quality):.3g}{unit}"
         return f"{session.target_bpp:.3g}bpp"
 
     def copy(self) -> None:
@@ -107,7 +110,8 @@ class ViewExport(QObject):
         self._store.update(show_info("Copied the view."))
 
     def _see(self) -> SeenView | None:
-        """The current view; None if there is no picture."""
+        """The current view, without provisional pictures; None if there is no picture."""
+        self._store.update(without_provisional())
         pane_layout, placement = self._store.state.session.pane_layout, self._panes[ORIGINAL].canvas.placement
         if placement is None:
             self._store.update(show_error("There is no picture to copy yet: open one."))

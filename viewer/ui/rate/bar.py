@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import quality_title
 from viewer.matching.rate_target import format_ratio, target_bytes
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.common.slider_scale import QualityScale, SliderScale
+from viewer.ui.common.slider_scale import RATE_SCALE, ScoreScale, SliderScale
 from viewer.ui.rate.field import RateField
 from viewer.ui.rate.slider import RateSlider
+
+OTHERS = "Other"
+"""What the button for other metrics says while codecs are matched by none of them."""
 
 
 class RateBar(QWidget):
@@ -38,6 +40,7 @@ class RateBar(QWidget):
         self._equal = Caption("Match by")
         layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
         self._switches = QHBoxLayout()
+        self._others: QToolButton | None = None
         self._switches.setSpacing(3)
         layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
         self._captions = [Caption(text) for text in ("Target rate", "File size", "Ratio")]
@@ -65,23 +68,36 @@ class RateBar(QWidget):
         """What is written beside the slider, and its scale."""
         return (self.slider, self.field, self._size, self._ratio, *self._captions)
 
-    def add_switches(self, actions: Sequence[QAction]) -> None:
-        """Add the choices of what codecs are matched by."""
+    def add_switches(self, actions: Sequence[QAction], others: Sequence[QAction]) -> None:
+        """Add the choices of what codecs are matched by; others: the rest of them, in a menu."""
         for action in actions:
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setText(action.iconText())
             button.setFont(figure_font(self.font(), 0.94))
             self._switches.addWidget(button)
+        self._others = QToolButton(self)
+        self._others.setText(OTHERS)
+        self._others.setToolTip("Match by another metric")
+        self._others.setAccessibleName("Match by another metric")
+        self._others.setFont(figure_font(self.font(), 0.94))
+        menu = QMenu(self._others)
+        menu.addActions(others)
+        self._others.setMenu(menu)
+        self._others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._others.setCheckable(True)
+        self._switches.addWidget(self._others)
 
     def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
-        """Show a target everywhere: bpp on RATE_SCALE, or dB on a quality scale. image: that sizes refer to."""
+        """Show a target everywhere: bpp on RATE_SCALE, or what is equal on its own. image: that sizes refer to."""
         self.slider.set_target(target, scale)
         self.field.set_image(image)
         self.field.set_target(target, scale)
-        quality = isinstance(scale, QualityScale)
-        title = quality_title(scale.metric, scale.channel) if isinstance(scale, QualityScale) else "Target rate"
-        self._captions[0].setText(title)
+        quality = scale != RATE_SCALE
+        self._captions[0].setText(scale.caption)
+        if self._others is not None:
+            self._others.setText(scale.caption if isinstance(scale, ScoreScale) else OTHERS)
+            self._others.setChecked(isinstance(scale, ScoreScale))
         if not quality:
             self._size.setText("–" if image is None else format_bytes(target_bytes(target, image)))
             self._ratio.setText("–" if image is None else format_ratio(target))

@@ -10,18 +10,20 @@ from models.errors import TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
+from viewer.matching.score_target import parse_score
+from viewer.metrics.registry import metric_named
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale
+from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, ScoreScale, SliderScale
 
 
 class RateField(QLineEdit):
-    """Accepts "0.25", "40 kB" or "1:60", or "35 dB" at equal quality. Enter applies it, Escape restores the target.
+    """Accepts "0.25", "40 kB" or "1:60", or "35 dB" or a score at equal quality.
 
-    Text that cannot be used stays, with a message.
+    Enter applies it, Escape restores the target. Text that cannot be used stays, with a message.
     """
 
     chosen = Signal(float)
-    """The user entered this target: bpp, or dB at equal quality."""
+    """The user entered this target: bpp, or dB or a score at equal quality."""
     refused = Signal(str)
     """Carries a sentence about why the text cannot be used."""
 
@@ -65,6 +67,10 @@ class RateField(QLineEdit):
             self.setAccessibleName(self._scale.name)
             written = "Decibels (35)" if self._scale.metric == "psnr" else "MS-SSIM (0.97) or decibels (15 dB)"
             self.setToolTip(f"{written}; press Enter to apply")
+        elif isinstance(self._scale, ScoreScale):
+            self.setAccessibleName(self._scale.name)
+            better = "lower is better" if self._scale.lower_is_better else "higher is better"
+            self.setToolTip(f"A {self._scale.caption} score ({better}); press Enter to apply")
         else:
             self.setAccessibleName("Target rate")
             self.setToolTip("Bits per pixel (0.25), a file size (40 kB) or a ratio (1:60); press Enter to apply")
@@ -100,6 +106,8 @@ class RateField(QLineEdit):
     def _parsed(self, image: Image) -> float:
         if isinstance(self._scale, QualityScale):
             return parse_quality(self.text(), self._scale.metric)
+        if isinstance(self._scale, ScoreScale):
+            return parse_score(self.text(), metric_named(self._scale.metric)).value
         bpp = parse_target(self.text(), image)
         if not MIN_BPP <= bpp <= MAX_BPP:
             text = self.text().strip()

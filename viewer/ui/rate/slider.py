@@ -177,7 +177,7 @@ class RateSlider(QAbstractSlider):
         if turn is None or (turn.stride, turn.scale, turn.target) != (stride, self._scale, self._target):
             turn = Turn(stride, self._scale, self._target, 0.0, self._target)
         target = self._scale.stepped(turn.start, turn.steps + steps, stride)
-        beyond = target == (self._scale.high if steps > 0 else self._scale.low)  # need not be turned back
+        beyond = target == self._scale.at(1.0 if steps > 0 else 0.0)  # need not be turned back
         done = beyond or (turn.steps + steps).is_integer()
         self._turned = None if done else replace(turn, steps=turn.steps + steps, target=target)
         self._choose(target)
@@ -186,7 +186,7 @@ class RateSlider(QAbstractSlider):
         stride = Stride.FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else Stride.STEP
         key = Qt.Key(event.key())
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
-        ends = {Qt.Key.Key_Home: self._scale.low, Qt.Key.Key_End: self._scale.high}
+        ends = {Qt.Key.Key_Home: self._scale.at(0.0), Qt.Key.Key_End: self._scale.at(1.0)}
         if key in steps:
             self.step(steps[key], stride)
         elif key in ends:

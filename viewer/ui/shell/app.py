@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count
@@ -21,7 +23,7 @@ from viewer.ui.engine.codec_adding import recall_variants
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox
 from viewer.ui.shell.main_window import MainWindow
-from viewer.ui.shell.screenshot import Screenshot
+from viewer.ui.shell.screen_fit import ScreenFit
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
@@ -44,10 +46,10 @@ def run(
 ) -> int:
     """Show the window until it is closed; returns the exit code.
 
-    path: the picture to open, the first sample if None. size: of the window, in logical pixels. given: reconstructions
-    of the picture, decoded elsewhere. With `screenshot` the window is saved there once it has settled (all panes
-    at the target, both plots complete), and closed. Raises OutputError if it could not be saved, or the picture not be
-    opened.
+    path: the picture to open, the first sample if None. target_bpp: None for the usual rate, or a sample's. size: of
+    the window, in logical pixels. given: reconstructions of the picture, decoded elsewhere. With `screenshot` the
+    window is saved there once it has settled (all panes at the target, both plots complete), and closed. Raises
+    OutputError if it could not be saved, or the picture not be opened.
     """
     application = make_application()
     qt_log.install()
@@ -59,14 +61,19 @@ def run(
     window = MainWindow(known_codecs(), target_bpp or START_BPP, settings, ThemeSwitch(application))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))
+    else:
+        ScreenFit(window)
     shot = None
     if screenshot is not None:
+        from viewer.ui.shell.screenshot import Screenshot
+
         window.opening.may_ask = False
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
     window.show()
-    window.opening.open_path(path or sample_images()[0].path, given=given)
+    QTimer.singleShot(0, _collect_garbage_from_now_on)
+    window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
     code = application.exec()
     programs().stop()
     if shot is not None:
@@ -87,6 +94,12 @@ def make_application() -> QApplication:
     application.setDesktopFileName("ratelens")
     application.setStyle("Fusion")
     return application
+
+
+def _collect_garbage_from_now_on() -> None:
+    """What exists once the window stands lives as long as the process: no collection has to look at it."""
+    gc.freeze()
+    gc.enable()
 
 
 def _leave(code: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import PROBLEMS
@@ -25,21 +25,27 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
+from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
-from viewer.ui.engine.updates.view import set_switch
+from viewer.ui.engine.updates.tour import end_tour
+from viewer.ui.engine.updates.view import set_switch, toggle
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
 from viewer.ui.files.reporting import Reporting
+from viewer.ui.files.saved_file import SavedFile
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
+from viewer.ui.guidance.focus import FocusHome
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
+from viewer.ui.panels.hint_line import HintLine
 from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
+from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.legend import LegendBox
@@ -51,7 +57,7 @@ from viewer.ui.plots.point_table import PointTable
 from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
-from viewer.ui.presenters.equal_mode import EqualMode
+from viewer.ui.presenters.equal_mode import OTHER_METRICS, EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -59,17 +65,22 @@ from viewer.ui.presenters.overlays import Overlays
 from viewer.ui.presenters.pane_styles import PaneStyles
 from viewer.ui.presenters.pin_board import PinBoard
 from viewer.ui.presenters.preferences import Preferences, state_from
-from viewer.ui.presenters.presentation import Presentation
+from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
+from viewer.ui.presenting.film_export import FilmExport
+from viewer.ui.presenting.plot_export import PlotExport
+from viewer.ui.presenting.presentation import Presentation
+from viewer.ui.presenting.presented_plot import PresentedPlot
+from viewer.ui.presenting.size_bars import SizeBars
+from viewer.ui.presenting.tour import GuidedTour
+from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
-from viewer.ui.shell.dialogs import AboutBox, KeysSheet
 from viewer.ui.shell.log_folder import LogFolder
+from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
-FIRST_SIZE = QSize(1440, 900)
-"""Default size of the window, if the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -91,8 +102,10 @@ class MainWindow(QMainWindow):
         self._build_side_panels()
         self._build_files()
         self._lay_out()
+        self._build_presenting(themes)
         self._build_commands()
         self._build_overlays()
+        self._focus = FocusHome(self.store, self._display, self)
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
@@ -106,6 +119,7 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        RefineService(store, service)
         self.writer = Writer(store, service, self)
 
     def _build_panes(self) -> None:
@@ -118,6 +132,8 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(tuple(self._every_pane.values()))
         self._display = Display(self.store, self._styles, self._every_pane, self.grid)
         self.layout_actions = LayoutActions(self.store, self._styles, self.grid.split.canvas, self)
+        self.hint_line = HintLine(self.store)
+        self.result_line = ResultLine(self.store, self._styles.label)
         self.readout = ReadOut(())
         self._inspection = Inspection(self.store, self._styles, self.readout)
         self.drop_frame = DropFrame(self.grid)
@@ -134,18 +150,20 @@ class MainWindow(QMainWindow):
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
         self.plots.pin_wanted.connect(self.pin_board.add_point)
+        self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
-        self.opening = Opening(store, service, self.settings, self)
+        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
+        self.saved_file = SavedFile(store)
         self.sessions = SessionSaving(store, writer)
         self.view_export = ViewExport(store, service, self._every_pane, self.grid, writer)
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
         self.log_folder = LogFolder(store)
-        self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
 
     def _build_commands(self) -> None:
         self._preferences = Preferences(self.store, self.settings)
@@ -161,7 +179,10 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
+            self.film_export.commands,
+            self.plot_export.commands,
             self.reporting.commands,
+            self.saved_file.commands,
             self.opening.commands,
             self.information.commands,
             self._inspection.commands,
@@ -169,7 +190,10 @@ class MainWindow(QMainWindow):
             self._preferences.commands,
             MetricMenu(self.store).commands,
             self.presentation.commands,
+            self.size_bars.commands,
+            self.guided_tour.commands,
             self._switches.commands,
+            self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
@@ -185,9 +209,14 @@ class MainWindow(QMainWindow):
         self.opening.fill_samples(samples)
         actions.fill(self.menuBar(), {("&File", 2): (recent, samples)})
         CodecSwitches.name_missing(actions.menus["&Codecs"])
-        self.plots.add_switches((actions["luma"], actions["logarithmic"]), (actions["decibels"],))
-        self.rate_bar.add_switches([actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")])
+        self.hint_line.set_action(actions["hint"])
+        self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
+        self.rate_bar.add_switches(
+            [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
+            [actions[name] for name in OTHER_METRICS],
+        )
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.guided_tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -200,9 +229,10 @@ class MainWindow(QMainWindow):
         self.grid.add(pane)
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
-        self.presentation.add_label(pane.header)
+        self._focus.follow(pane.canvas)
+        self.refine_actions.follow(pane.canvas)
         self.plots.add_codec(codec.name, codec.label, style)
-        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels)))
+        self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels) + 1))
 
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
@@ -211,6 +241,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
+        self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: state.opened, self._show_name)
 
@@ -230,24 +261,46 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
+        column.addWidget(self.result_line)
         column.addWidget(self.splitter, 1)
+        self.tour_strip = TourStrip(centre)
+        column.addWidget(self.tour_strip)
+        column.addWidget(self.hint_line)
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
-        split = self.grid.split
-        heads = (*(pane.header for pane in self._every_pane.values()), split.left, split.right)
+
+    def _build_presenting(self, themes: ThemeSwitch) -> None:
+        store, grid = self.store, self.grid
         self.presentation = Presentation(
-            self.store,
+            store,
+            self._styles,
             self,
-            self.splitter,
-            lambda: (self.menuBar(), self.side, self.plots, self.readout, *self.rate_bar.switches),
-            (*heads, *self.rate_bar.labels),
+            splitter=self.splitter,
+            panes=self._every_pane,
+            grid=grid,
+            legend=lambda: self.legend,
+            in_the_way=lambda: (
+                self.menuBar(),
+                self.side,
+                self.plots,
+                self.hint_line,
+                self.readout,
+                *self.rate_bar.switches,
+            ),
+            labels=(self.result_line, *self.rate_bar.labels),
         )
+        self.presented_plot = PresentedPlot(
+            store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
+        )
+        self.film_export = FilmExport(store, self._styles, self.writer)
+        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
+        self.size_bars = SizeBars(store, self._styles, grid, self._display)
+        self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
-            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - QSize(0, frame)))
+            self.resize(first_size(self.screen().availableSize()))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
@@ -259,8 +312,15 @@ class MainWindow(QMainWindow):
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
-            Command("keys", "&Help", "&Keys", lambda: self._show_sheet(self._keys_sheet()), ("?", "F1")),
-            Command("about", "&Help", "&About RateLens", lambda: self._show_sheet(AboutBox(self)), section=1),
+            Command(
+                "hint",
+                "&Help",
+                "&First steps",
+                lambda: self.store.update(toggle("hint")),
+                short="Got it",
+            ),
+            Command("keys", "&Help", "&Keys", self._show_keys, ("?", "F1")),
+            Command("about", "&Help", "&About RateLens", self._show_about, section=1),
         )
 
     @property
@@ -280,12 +340,14 @@ class MainWindow(QMainWindow):
         return layout.pane
 
     def escape(self) -> None:
-        """Close the dialog or the message, or end presenting, or else go back to the grid."""
+        """Close the dialog or the message, or end the tour or presenting, or else go back to the grid."""
         state = self.store.state
         if self.sheet is not None and self.sheet.isVisible():
             self.sheet.close()
         elif state.message is not None:
             self.store.update(dismiss())
+        elif state.tour is not None:
+            self.store.update(end_tour())
         elif state.switches.presenting:
             self.store.update(set_switch("presenting", False))
         else:
@@ -298,8 +360,15 @@ class MainWindow(QMainWindow):
     def _show_name(self, opened: Opened | None) -> None:
         self.setWindowTitle(PROGRAM if opened is None else f"{opened.image.name} – {PROGRAM}")
 
-    def _keys_sheet(self) -> KeysSheet:
-        return KeysSheet(self.actions_by_name.commands, self)
+    def _show_keys(self) -> None:
+        from viewer.ui.shell.dialogs import KeysSheet
+
+        self._show_sheet(KeysSheet(self.actions_by_name.commands, self))
+
+    def _show_about(self) -> None:
+        from viewer.ui.shell.dialogs import AboutBox
+
+        self._show_sheet(AboutBox(self))
 
     def _show_sheet(self, sheet: QDialog) -> None:
         """Show one dialog at a time; each is created on demand."""
@@ -323,6 +392,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.store.update(end_tour())
         self.store.update(set_switch("presenting", False))  # the window's state is stored as it was before
         self.service.close()
         self._preferences.keep_arrangement()

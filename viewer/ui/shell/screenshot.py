@@ -9,9 +9,11 @@ from PySide6.QtGui import QPixmap
 
 from models.errors import OutputError
 from viewer.imaging.writer import write_file
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.shell.main_window import MainWindow
 
-TIMEOUT_S = 300
+STALLED_S = 300
+"""On a busy machine, curves in slow metrics take long: it gives up once nothing has come for this long, not before."""
 
 
 class Screenshot(QObject):
@@ -27,9 +29,9 @@ class Screenshot(QObject):
         self._crashed = False
         window.store.watch(lambda state: state.is_settled, self._on_settled, at_once=False)
         window.store.watch(lambda state: state.open_problem, self._on_problem, at_once=False)
-        self._timeout = QTimer(self, singleShot=True, interval=TIMEOUT_S * 1000)
-        self._timeout.timeout.connect(self._too_late)
-        self._timeout.start()
+        self._stalled = QTimer(self, singleShot=True, interval=STALLED_S * 1000)
+        self._stalled.timeout.connect(self._too_late)
+        window.store.watch(_progress, lambda _progress: self._stalled.start())
 
     def _on_settled(self, settled: bool) -> None:
         if settled:
@@ -60,7 +62,10 @@ class Screenshot(QObject):
         self.give_up("No picture was saved because of an unexpected error: see the log above.")
 
     def _too_late(self) -> None:
-        self.give_up(f"The window was not complete after {TIMEOUT_S} s: try a smaller picture.")
+        self.give_up(
+            f"The window is not complete, and nothing more has come for {STALLED_S} s: try a smaller picture, or fewer "
+            "codecs or metrics."
+        )
 
     def raise_problem(self) -> None:
         """Raise OutputError if there is no picture; RuntimeError if that was unexpected."""
@@ -68,6 +73,12 @@ class Screenshot(QObject):
             raise RuntimeError(self.problem)
         if self.problem:
             raise OutputError(self.problem)
+
+
+def _progress(state: AppState) -> tuple[object, ...]:
+    """What changes with everything that workers deliver."""
+    scored = sum(len(scores) for scores in state.scores.values())
+    return state.opened, state.answered, state.curves_done, scored, len(state.pin_points), len(state.maps)
 
 
 def _file_of(picture: QPixmap, path: Path) -> bytes:

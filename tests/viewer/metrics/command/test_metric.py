@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -153,6 +154,24 @@ def test_ffmpegs_filters_can_be_read(original: Pixels) -> None:
     coarse = jpeg(original, 30)
     luma = Reference(original).measure(coarse).metrics.psnr_luma_db
     assert Scorer(original, [metric]).score("xpsnr", coarse).value == pytest.approx(luma, abs=0.3)
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.parametrize(("name", "filter_name"), [("vmaf", "libvmaf"), ("xpsnr", "xpsnr")])
+def test_vmaf_and_xpsnr_are_ffmpegs_where_it_has_them(name: str, filter_name: str, original: Pixels) -> None:
+    program = shutil.which("ffmpeg")
+    listed = "" if program is None else _output([program, "-filters"])
+    if filter_name not in listed.split():
+        pytest.skip(f"this ffmpeg has no {filter_name}")
+    metric = CommandMetric(load_description(recipes()[name]))
+    assert check(metric, original).problems == ()
+    poor, good = (Scorer(original, [metric]).score(name, jpeg(original, quality)).value for quality in (10, 80))
+    assert poor is not None
+    assert good is not None
+    assert 10 < poor < good < 100
 
 
 def test_the_command_line_takes_it_once_and_in_sweeps(

@@ -119,7 +119,7 @@ def test_between_trials_there_is_grey_and_keys_do_not_count(opened: MainWindow, 
         QTest.keyClick(screen, key)
     assert screen.trial is second
     asking(screen, qtbot)
-    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_1, Qt.Key.Key_Tab):
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_1, Qt.Key.Key_Tab):
         QTest.keyClick(screen, key)
     assert screen.trial is second
     QTest.keyClick(screen, Qt.Key.Key_Escape)
@@ -171,6 +171,55 @@ def test_esc_stops_and_counts_what_was_answered(opened: MainWindow, qtbot: QtBot
     screen = start(opened, qtbot, 20)
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert "stopped before the first answer" in opened.banner.text
+
+
+def click(screen: BlindScreen, what: str) -> None:
+    QTest.mouseClick(screen, Qt.MouseButton.LeftButton, pos=screen.place_of(what).center())
+
+
+def test_with_the_mouse_a_region_or_a_button_is_clicked_and_the_original_held(opened: MainWindow, qtbot: QtBot) -> None:
+    screen = start(opened, qtbot, 5)
+    image = driver(opened).session.image
+    assert image is not None
+    trial = screen.trial
+    at = screen.place_of("original").center()
+    QTest.mousePress(screen, Qt.MouseButton.LeftButton, pos=at)
+    original = image.pixels[trial.top : trial.top + trial.height, trial.left : trial.left + trial.width]
+    assert all(np.array_equal(side, original) for side in sides(screen))
+    QTest.mouseRelease(screen, Qt.MouseButton.LeftButton, pos=at)
+    assert np.array_equal(sides(screen)[0], reconstruction(opened, screen, trial.on_left))
+    assert screen.trial is trial
+    QTest.mousePress(screen, Qt.MouseButton.LeftButton, pos=screen.place_of("left region").center())
+    QTest.mouseRelease(screen, Qt.MouseButton.LeftButton, pos=screen.place_of("right region").center())
+    assert screen.trial is trial  # thought better of it
+    expected = []
+    for what in ("left region", "right region", "left", "neither", "right"):
+        asking(screen, qtbot)
+        side = what.removesuffix(" region")
+        expected.append({"left": screen.trial.on_left, "right": screen.trial.on_right, "neither": ""}[side])
+        click(screen, what)
+    result = opened.blind.result
+    assert result is not None
+    counts = f"Learned {expected.count('learned')}, JPEG {expected.count('jpeg')}, cannot tell 1 (all 5"
+    assert result.findChildren(QLabel)[0].text().startswith(counts)
+    result.close()
+
+
+def test_the_down_arrow_says_that_nothing_is_closer(opened: MainWindow, qtbot: QtBot) -> None:
+    screen = start(opened, qtbot, 1)
+    QTest.keyClick(screen, Qt.Key.Key_Down)
+    result = opened.blind.result
+    assert result is not None
+    texts = [label.text() for label in result.findChildren(QLabel)]
+    assert texts[0] == "Learned 0, JPEG 0, cannot tell 1 (all 1 trials answered)"
+    assert texts[2] == "No p-value, because neither was chosen."
+    result.close()
+
+
+def test_stop_can_be_clicked(opened: MainWindow, qtbot: QtBot) -> None:
+    screen = start(opened, qtbot, 3)
+    click(screen, "stop")
+    assert opened.blind.screen is None
 
 
 def test_a_rate_that_one_does_not_reach_is_refused(opened: MainWindow, qtbot: QtBot) -> None:

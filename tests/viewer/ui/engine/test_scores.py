@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PillowImage
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
@@ -154,3 +154,30 @@ def test_a_bd_rate_is_of_what_is_plotted_in_its_direction() -> None:
     assert measured.percent == expected.percent
     assert (measured.low_db, measured.high_db) == (-expected.high_db, -expected.low_db)
     assert set(figures.by_metric) == {"psnr", "flip"}
+
+
+@pytest.mark.parametrize(
+    ("plots", "channel", "decibels"),
+    [
+        (("psnr", "ms_ssim"), "upper", "lower"),
+        (("ssimulacra2", "ms_ssim"), "lower", "lower"),
+        (("psnr", "flip"), "upper", ""),
+        (("ms_ssim", "ms_ssim"), "upper", "upper"),
+        (("flip", "ssimulacra2"), "", ""),
+    ],
+)
+def test_switches_stand_only_beside_plots_that_they_apply_to(
+    plots: tuple[str, str], channel: str, decibels: str, window: MainWindow
+) -> None:
+    for place, name in zip(("upper", "lower"), plots, strict=True):
+        window.actions_by_name[f"{place}_{name}"].trigger()
+    middle = window.plots.upper_plot.geometry().center().y()
+
+    def places(action: str) -> list[str]:
+        buttons = window.plots.findChildren(QToolButton)
+        shown = [one for one in buttons if one.defaultAction() is window.actions_by_name[action] and one.isVisible()]
+        return ["upper" if one.geometry().center().y() < middle else "lower" for one in shown]
+
+    assert places("luma") == ([channel] if channel else [])
+    assert places("decibels") == ([decibels] if decibels else [])
+    assert places("logarithmic") == ["upper"]

@@ -9,9 +9,10 @@ import pytest
 
 from models.errors import MemoryLimitError
 from tests.photographs import flat
+from tests.viewer.ui.comparable import equaliser
 from viewer.matching.comparison import Comparison
-from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.provisional import provisional
+from viewer.matching.quality_target import PSNR_RGB, QualityTarget
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import FoundSession, StoredSession, WindowState
@@ -20,12 +21,18 @@ from viewer.ui.engine.app_state import AppState, derived
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.compared import compare_pins, set_codecs, set_pins
-from viewer.ui.engine.updates.deliveries import encoded, encoding_failed, picture_opened
+from viewer.ui.engine.updates.deliveries import (
+    encoded,
+    encoding_failed,
+    picture_opened,
+    shown_provisionally,
+    without_provisional,
+)
 from viewer.ui.engine.updates.files import open_picture, restore_session
 from viewer.ui.engine.updates.messages import show_error, show_prompt
 from viewer.ui.engine.updates.target import set_memory_limit, set_quality, set_scale, set_target
-from viewer.ui.engine.updates.view import set_view
-from viewer.ui.engine.workers.jobs import DisplayedResult, Opened, OpenFile
+from viewer.ui.engine.updates.view import set_pane_layout, set_view
+from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, Opened, OpenFile
 
 CODECS = ("learned", "jpeg", "jpeg2000", "webp")
 LOW, HIGH = Pin("jpeg", 0.25, "low"), Pin("jpeg", 0.9, "high")
@@ -40,7 +47,7 @@ def opened_on(state: AppState, name: str = "flat.png") -> AppState:
     image = replace(flat(32, 32), name=name, path=Path(name))
     comparison = Comparison(image)
     request = OpenFile(Path(name))
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     return after(state, open_picture(request), picture_opened(request, opened))
 
 
@@ -87,6 +94,40 @@ def test_an_overtaken_result_is_shown_and_one_that_nobody_waits_for_is_not() -> 
     assert "jpeg" not in after(another, encoded(old, shown)).results
     at_target = after(delivered(after(state, set_target(0.7)), "jpeg"), encoded(old, shown))
     assert at_target.results["jpeg"] is not shown
+
+
+def test_what_is_shown_provisionally_is_no_result_and_goes_with_what_it_stands_in_for() -> None:
+    state = delivered(opened_on(initial()), "jpeg")
+    before = state.results["jpeg"]
+    at_rest = state
+    state = after(state, set_target(0.7))
+    request = state.awaited["jpeg"]
+    assert request.in_haste
+    made = provisional(request.opened.comparison, "jpeg", 0.7, PSNR_RGB, None)
+    shown = DisplayedProvisional(made, picture_of(made.pixels))
+    dragged = after(state, shown_provisionally(request, shown))
+    assert dragged.provisional == {"jpeg": shown}
+    assert (dragged.results, dragged.contents["jpeg"].result) == ({"jpeg": before}, before)
+    assert (dragged.curves, dragged.awaited["jpeg"]) == (state.curves, request)
+    assert after(dragged, set_target(0.9)).provisional == {"jpeg": shown}  # it stays until the next one
+    assert not delivered(dragged, "jpeg").provisional
+    assert not after(dragged, set_target(0.5)).provisional  # whose result is there
+    assert not after(dragged, without_provisional()).provisional
+    assert not after(dragged, set_codecs(["learned"])).provisional
+    assert not opened_on(dragged, "other.png").provisional
+    assert after(at_rest, shown_provisionally(request, shown)) == at_rest  # the result is there
+
+
+def test_only_pictures_at_a_rate_are_shown_provisionally() -> None:
+    state = opened_on(initial())
+    assert state.awaited["jpeg"].in_haste
+    shows = replace(state.session.pane_layout, show=Show.SIGNED)
+    for other in (
+        opened_on(after(initial(), set_pane_layout(shows))),
+        after(state, set_quality(QualityTarget("psnr", "rgb", 31.0))),
+        after(state, compare_pins((LOW, HIGH))),
+    ):
+        assert not any(request.in_haste for request in other.awaited.values())
 
 
 def test_leaving_pins_by_another_rate_asks_each_codec_once() -> None:
@@ -141,7 +182,7 @@ def test_a_refused_request_is_asked_again_only_after_another_limit() -> None:
 
 def test_another_channel_goes_on_with_equal_quality_in_it() -> None:
     state = after(initial(), set_quality(QualityTarget("psnr", "rgb", 33.0)), set_scale(MetricScale("luma")))
-    assert state.session.quality is not None
+    assert isinstance(state.session.quality, QualityTarget)
     assert state.session.quality.channel == "luma"
 
 
@@ -165,7 +206,7 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     kept = StoredSession(Path("flat.png"), "", image.digest, session, ("jpeg", "webp", "gone"), pins, window)
     request = OpenFile(Path("flat.png"), FoundSession(Path("a.ratelens"), kept, Path("flat.png")))
     comparison = Comparison(image)
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     store = Store(after(initial(), compare_pins((LOW, HIGH)), open_picture(request)))
     states: list[AppState] = []
     asked: list[object] = []
@@ -187,7 +228,7 @@ def test_a_session_is_restored_by_the_update_that_brings_its_picture() -> None:
     assert (state.switches.smooth, state.switches.logarithmic, state.switches.loupe) == (True, False, True)
     assert state.panel == "pins"
     assert state.message is not None
-    assert state.message.text == "Opened the session “a.ratelens”. Not shown here: gone."
+    assert state.message.text == "Opened the session “a.ratelens”. Left out, as not installed here: gone."
 
 
 def test_a_session_of_another_picture_waits_for_an_answer() -> None:
@@ -196,7 +237,7 @@ def test_a_session_of_another_picture_waits_for_an_answer() -> None:
     request = OpenFile(Path("flat.png"), found)
     image = replace(flat(32, 32), name="flat.png", path=Path("flat.png"))
     comparison = Comparison(image)
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     state = after(initial(), open_picture(request), picture_opened(request, opened))
     assert state.doubted is found
     assert state.session.target_bpp == 0.5

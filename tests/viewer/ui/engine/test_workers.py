@@ -20,18 +20,23 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import CodecError
 from tests.photographs import flat
+from tests.viewer.ui.comparable import equaliser
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_until_at_target
 from tests.viewer.ui.driver import driver
+from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
-from viewer.matching.quality_search import EqualQuality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import Show
+from viewer.session.state import Session
 from viewer.system.memory import Budget
+from viewer.ui.engine.app_state import AppState, derived
+from viewer.ui.engine.encode_service import loading_later
 from viewer.ui.engine.image_pyramid import picture_of
+from viewer.ui.engine.updates.deliveries import encoded, encoding_failed
 from viewer.ui.engine.workers.curve_worker import CurveWorker
-from viewer.ui.engine.workers.jobs import Opened
+from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.workers.scheduling import Activity
 from viewer.ui.shell.main_window import MainWindow
@@ -102,6 +107,47 @@ def test_nothing_is_delivered_after_closing(qtbot: QtBot) -> None:
         assert mailbox.join(60)
 
 
+def test_a_hurried_job_is_done_in_haste_first_and_in_full_once_no_newer_one_waits(qtbot: QtBot) -> None:
+    started, gates = threading.Semaphore(0), threading.Semaphore(0)
+
+    def work(job: int) -> str:
+        started.release()
+        assert gates.acquire(timeout=60)
+        return f"{job} in full"
+
+    def in_haste(job: int) -> str | None:
+        started.release()
+        assert gates.acquire(timeout=60)
+        if job == 5:
+            raise CodecError("not in haste")
+        return None if job == 4 else f"{job} in haste"
+
+    mailbox, sink = LatestOnly("test", work, Activity(), in_haste=in_haste), Sink()
+    mailbox.delivered.connect(sink.take)
+
+    def go_on(*jobs: int) -> None:
+        """Let what runs end, with other jobs there by then."""
+        for job in jobs:
+            mailbox.post(job)
+        gates.release()
+
+    mailbox.post(1)
+    for jobs in ((2,), (3,), (), (4,), (), (5,), (), ()):
+        assert started.acquire(timeout=60)
+        go_on(*jobs)
+    qtbot.waitUntil(lambda: len(sink.outcomes) == 6, timeout=TIMEOUT_MS)
+    assert [(one.job, one.value) for one in sink.outcomes] == [
+        (1, "1 in full"),  # nothing hurried it
+        (2, "2 in haste"),  # and 3 came, so that was all
+        (3, "3 in haste"),
+        (3, "3 in full"),
+        (4, "4 in full"),  # there was nothing to be had in haste
+        (5, "5 in full"),  # what goes wrong in haste is left to the full work
+    ]
+    mailbox.close()
+    assert mailbox.join(60)
+
+
 class _Value:
     """Something that a weak reference can watch."""
 
@@ -136,7 +182,12 @@ def test_curves_of_another_picture_let_go_of_the_one_before(qtbot: QtBot) -> Non
     for _ in range(2):
         codec = _Interrupted(activity)
         comparison = Comparison(flat(16, 16), [codec])
-        opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+        opened = Opened(
+            flat(16, 16),
+            comparison,
+            equaliser(comparison),
+            picture_of(flat(16, 16).pixels),
+        )
         held.append(weakref.ref(opened))
         worker.start(opened, ("interrupted",))
         assert codec.asked.acquire(timeout=60)  # the worker measures this one, and stands still in it
@@ -236,7 +287,7 @@ def test_curves_give_way_in_the_middle_of_a_search(qtbot: QtBot) -> None:  # noq
     image = flat(16, 16)
     worker = CurveWorker(activity)
     comparison = Comparison(image, [codec])
-    opened = Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels))
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
     worker.start(opened, ("interrupted",))
     assert codec.asked.acquire(timeout=60)
     assert not codec.asked.acquire(timeout=0.1)
@@ -258,7 +309,12 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     activity = Activity()
     codec = _Interrupted(activity)
     comparison = Comparison(flat(16, 16), [codec])
-    opened = Opened(flat(16, 16), comparison, EqualQuality(comparison), picture_of(flat(16, 16).pixels))
+    opened = Opened(
+        flat(16, 16),
+        comparison,
+        equaliser(comparison),
+        picture_of(flat(16, 16).pixels),
+    )
     worker = CurveWorker(activity)
     worker.start(opened, ("interrupted",))
     assert codec.asked.acquire(timeout=60)
@@ -305,7 +361,9 @@ def test_a_pane_that_is_behind_keeps_its_picture_under_its_own_rate(opened: Main
     driver(opened).set_target(1.9)
     assert header.text.working
     assert header.text.status == "encoding…"
-    assert [(f.caption, f.value) for f in header.text.figures] == [(f.caption, f.value) for f in figures]
+    *own, deviation = header.text.figures
+    assert [(f.caption, f.value) for f in own] == [(f.caption, f.value) for f in figures[:-1]]
+    assert deviation.value == ""  # from a target that is not its own
     assert canvas.picture is picture
     wait_until_at_target(opened, qtbot)
     assert not header.text.working
@@ -362,6 +420,20 @@ def test_importing_the_window_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_importing_the_window_loads_nothing_that_only_some_sessions_need() -> None:
+    late = (
+        "viewer.imaging.formats viewer.imaging.reader viewer.codecs.command.codec viewer.metrics.command.metric "
+        "viewer.matching.comparison viewer.ui.shell.dialogs viewer.ui.shell.screenshot viewer.ui.blind.setup "
+        "viewer.ui.panels.codec_dialog viewer.cli.compare viewer.cli.doctor models.weights_header scipy tomllib"
+    )
+    code = (
+        "import sys, viewer.cli.main, viewer.ui.shell.app; "
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *late.split()], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,3 +454,40 @@ def test_what_a_codec_cannot_do_stands_in_its_pane_and_the_others_go_on(
     learned = driver(opened).shown("learned")
     assert learned is not None
     assert learned.result.request.target_bpp == 1.1
+
+
+def test_what_has_to_be_loaded_lets_the_others_show_their_first_pictures(
+    window: MainWindow, photograph: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[set[str]] = []
+    load = LearnedViewerCodec.load
+
+    def noted(codec: LearnedViewerCodec) -> None:
+        shown.append(set(driver(window).state.results))
+        load(codec)
+
+    monkeypatch.setattr(LearnedViewerCodec, "load", noted)
+    driver(window).open_file(photograph)
+    wait_until_at_target(window, qtbot)
+    assert shown[0] == {"jpeg", "jpeg2000"}
+
+
+def test_only_panes_that_are_still_empty_are_waited_for() -> None:
+    image = flat(32, 32)
+    comparison = Comparison(image)
+    opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
+    names = ("learned", "jpeg", "jpeg2000")
+    state = derived(AppState(session=Session(0.5), installed=names, compared=names, opened=opened))
+    assert loading_later(state) == ("learned",)
+    for codec in ("jpeg", "jpeg2000"):
+        request = state.awaited[codec]
+        result = comparison.result(codec, 0.5)
+        if codec == "jpeg":
+            change = encoded(request, DisplayedResult(result, picture_of(result.reconstruction)))
+        else:
+            change = encoding_failed(request, CodecError("no"), "no")
+        assert loading_later(state) == ("learned",)
+        state = derived(change(state))
+    assert loading_later(state) == ()
+    alone = derived(replace(state, compared=("learned",), results={}, answered={}))
+    assert loading_later(alone) == ()

@@ -21,7 +21,7 @@ from tests.viewer.ui.driver import driver
 from viewer.imaging.colours.profile import to_srgb
 from viewer.session.pane_layout import FILE_PANES, ORIGINAL
 from viewer.session.state import View
-from viewer.ui.files.original_choice import OriginalChoice
+from viewer.ui.files.reconstruction_dialog import ReconstructionDialog
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -73,9 +73,9 @@ def test_a_dropped_file_opens(window: MainWindow, photograph: Path, qtbot: QtBot
     assert image.path == photograph
 
 
-def choice(window: MainWindow) -> OriginalChoice:
+def choice(window: MainWindow) -> ReconstructionDialog:
     """The dialog that asks which of several files is the original."""
-    dialog = window.findChild(OriginalChoice)
+    dialog = window.findChild(ReconstructionDialog)
     assert dialog is not None
     assert dialog.isVisible()
     return dialog
@@ -86,17 +86,58 @@ def test_of_several_files_the_original_is_asked_for_and_the_others_become_panes(
 ) -> None:
     decoded = tmp_path / "decoded.png"
     PillowImage.open(photograph).quantize(32).convert("RGB").save(decoded)
+    stream = tmp_path / "decoded.bin"
+    stream.write_bytes(bytes(2600))
     assert drop(window, urls(decoded, photograph))
     dialog = choice(window)
-    assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["decoded.png", "photograph.png"]
-    dialog.list.setCurrentRow(1)
+    assert dialog.names == ["decoded.png", "photograph.png"]
+    dialog.choose(1)
+    size, series = dialog.editors(0)
+    assert not any(editor.isVisible() for editor in dialog.editors(1))  # the original has no stream
+    size.setText(str(stream))
+    series.setText("Palette")
     with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
         dialog.accept()
     assert window.windowTitle().startswith("photograph.png")
     head = window.panes[FILE_PANES[0]].header.text
-    assert (head.label, head.detail) == ("decoded.png", "file")
+    assert (head.label, head.detail) == ("Palette: decoded.png", "file")
+    assert {figure.caption: figure.value for figure in head.figures}["bytes"] == "2,600"
     assert not window.banner.isVisible()
     wait_until_at_target(window, qtbot)
+
+
+def test_reconstructions_are_added_changed_and_taken_away(
+    opened: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for colours in (8, 32):
+        PillowImage.open(photograph).quantize(colours).convert("RGB").save(tmp_path / f"{colours}.png")
+
+    def ask() -> ReconstructionDialog:
+        opened.actions_by_name["reconstructions"].trigger()
+        return choice(opened)
+
+    def shown() -> list[str]:
+        return [file.result.title for file in driver(opened).state.files.values()]
+
+    dialog = ask()
+    assert dialog.names == []
+    dialog.add([tmp_path / "8.png", tmp_path / "32.png", tmp_path / "8.png", photograph])
+    assert dialog.names == ["8.png", "32.png"]
+    dialog.editors(0)[0].setText("much")
+    dialog.editors(1)[0].setText("2.6 kB")
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        dialog.accept()
+    assert shown() == ["8.png", "32.png"]
+    assert opened.banner.text.startswith("“much”, the size of “8.png”, is neither an existing file nor a size")
+    assert driver(opened).state.files[FILE_PANES[1]].result.byte_count == 2600
+    qtbot.waitUntil(lambda: opened.findChild(ReconstructionDialog) is None, timeout=TIMEOUT_MS)
+    dialog = ask()
+    assert dialog.editors(1)[0].text() == "2.6 kB"
+    dialog.choose(0, shown=False)
+    with qtbot.waitSignal(driver(opened).opened, timeout=TIMEOUT_MS):
+        dialog.accept()
+    assert shown() == ["32.png"]
+    wait_until_at_target(opened, qtbot)
 
 
 def test_of_several_files_none_is_opened_where_the_user_cancels(

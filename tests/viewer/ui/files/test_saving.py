@@ -32,7 +32,7 @@ from viewer.session.viewport import visible_rect
 from viewer.system import versions
 from viewer.ui.common.formatting import format_bpp
 from viewer.ui.files.saving import names_of, stream_name
-from viewer.ui.panels.banner import INFO_MS
+from viewer.ui.panels.banner import SAVED_MS
 from viewer.ui.shell.main_window import MainWindow
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -141,7 +141,7 @@ def test_the_original_is_saved_too_and_it_is_said(
         assert np.array_equal(np.asarray(saved), picture.image.pixels)
     assert "kept.png" in opened.banner.text
     assert opened.banner.isVisible()
-    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * INFO_MS)
+    qtbot.waitUntil(lambda: not opened.banner.isVisible(), timeout=2 * SAVED_MS)
 
 
 def test_everything_is_saved_at_once_and_nothing_unasked_over_it(

@@ -20,8 +20,10 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_targe
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_opening import drop, urls
 from tests.viewer.ui.files.test_saving import answer_dialog
+from viewer.codecs.registry import forget_codec
 from viewer.matching.quality_target import QualityTarget
-from viewer.session.pane_layout import Layout, Show
+from viewer.matching.reconstruction import Given
+from viewer.session.pane_layout import FILE_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import MetricScale, View
 from viewer.ui.shell.main_window import MainWindow
@@ -118,6 +120,62 @@ def test_it_is_dropped_and_found_again_after_a_move(
     with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
         assert drop(window, urls(file))
     check(window)
+
+
+def test_reconstructions_come_back_and_one_that_is_gone_is_said(
+    window: MainWindow,
+    make_window: MakeWindow,
+    photograph: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for colours in (8, 32):
+        PillowImage.open(photograph).quantize(colours).convert("RGB").save(tmp_path / f"{colours}.png")
+    given = Given(tmp_path / "8.png", "1 kB", "Palette"), Given(tmp_path / "32.png")
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        window.opening.open_path(photograph, given=given)
+    answer_dialog(monkeypatch, tmp_path / "kept")
+    driver(window).set_pane_layout(PaneLayout(Layout.SINGLE, pane=FILE_PANES[0]))
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
+        QTest.keyClick(window, Qt.Key.Key_K, CONTROL)
+    window.close()
+    (tmp_path / "32.png").unlink()
+    again = make_window()
+    with qtbot.waitSignal(driver(again).opened, timeout=TIMEOUT_MS):
+        again.opening.open_path(tmp_path / "kept.ratelens")
+    shown = [file.result for file in driver(again).state.files.values()]
+    assert [(one.title, one.byte_count) for one in shown] == [("Palette: 8.png", 1000)]
+    assert driver(again).session.pane_layout.pane == FILE_PANES[0]
+    assert again.banner.text == (
+        "Opened the session “kept.ratelens”. The reconstruction “32.png” was not found, so it is left out."
+    )
+
+
+def test_variants_come_back_and_codecs_that_are_not_installed_are_one_sentence(
+    window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    values = {
+        "ratelens_session": 1,
+        "image": {"path": str(photograph)},
+        "codecs": ["jpeg", "jpeg:444", "webp:method=9", "learned:gone", "gone-cli"],
+    }
+    file = tmp_path / "a.ratelens"
+    file.write_text(json.dumps(values), encoding="utf-8")
+    try:
+        with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+            window.opening.open_path(file)
+        assert driver(window).codecs == ("jpeg", "jpeg:444")
+        assert window.banner.text == (
+            "Opened the session “a.ratelens”. Left out, as not installed here: webp:method=9, learned:gone, gone-cli."
+        )
+        wait_until_at_target(window, qtbot)
+        shown = driver(window).shown("jpeg:444")
+        assert shown is not None
+        assert shown.result.detail.startswith("4:4:4")
+        assert window.panes["jpeg:444"].header.text.label == "JPEG 4:4:4"
+    finally:
+        forget_codec("jpeg:444")
 
 
 def answer_box(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +15,10 @@ from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison, Result
+from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
 from viewer.ui.panes.header_text import best_codecs, codec_header
-from viewer.ui.panes.pane_grid import NARROWEST
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
 
 
@@ -48,6 +49,52 @@ def test_no_figure_is_cut_off(result: Result, width: int, qtbot: QtBot) -> None:
     drawn = as_array(head.grab().toImage())
     margin = drawn[:, width - PADDING // 2 :]
     assert np.all(margin == margin[0, 0])
+
+
+def test_a_narrow_head_leaves_out_what_matters_least_and_tells_it_in_its_tip(result: Result, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    text = codec_header(
+        "JPEG",
+        style_of("jpeg", ("jpeg",)),
+        result,
+        scale=MetricScale(),
+        best=frozenset(),
+        working=False,
+        failure="",
+    )
+    head = PaneHeader(text, window)
+    window.show()
+    seen = {}
+    for width in (600, 250, NARROWEST):
+        head.resize(width, head.sizeHint().height())
+        seen[width] = [figure.kind for figure in head.figures]
+    assert seen[600] == ["bpp", "bytes", "psnr", "ms_ssim", "deviation"]
+    assert set(seen[NARROWEST]) < set(seen[250]) < set(seen[600])
+    assert "psnr" in seen[NARROWEST]
+    assert "deviation" not in seen[250]
+    assert f"bytes {len(result.stream):,}" in head.tip_at(QPointF(20, 12))
+
+
+def test_every_figure_of_a_head_says_what_it_is(result: Result, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    text = codec_header(
+        "JPEG",
+        style_of("jpeg", ("jpeg",)),
+        result,
+        scale=MetricScale(),
+        best=frozenset({"psnr"}),
+        working=False,
+        failure="",
+    )
+    head = PaneHeader(text, window)
+    head.resize(700, head.sizeHint().height())
+    window.show()
+    tips = {head.tip_at(QPointF(x, head.height() - 14)) for x in range(PADDING, 700, 4)}
+    for words in ("Bits per pixel", "header included", "Peak signal-to-noise", "structural similarity", "off target"):
+        assert any(words in tip for tip in tips), words
+    assert any("Best of the codecs shown" in tip for tip in tips)
 
 
 def test_a_head_tells_how_its_picture_was_made_and_where_fewer_bits_are_better(result: Result) -> None:

@@ -24,7 +24,6 @@ from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT, View, at_zoom, fit_zoom, panned, place, zoomed
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
-from viewer.ui.panes.pane_grid import columns_for
 from viewer.ui.shell.main_window import MainWindow
 
 IMAGE, AREA = (768.0, 512.0), (600.0, 500.0)
@@ -43,15 +42,28 @@ def test_the_point_under_the_pointer_stays(x: float, y: float, factor: float, zo
     after = zoomed(view, IMAGE, AREA, (x, y), factor)
     assert after.zoom is not None
     assert after.centre is not None
-    if 0 < after.centre[0] < IMAGE[0] and 0 < after.centre[1] < IMAGE[1]:
+    at = place(after, IMAGE, AREA)
+    borders = at.left, at.top, at.left + IMAGE[0] * at.zoom - AREA[0], at.top + IMAGE[1] * at.zoom - AREA[1]
+    if borders[0] < 0 and borders[1] < 0 and borders[2] > 0 and borders[3] > 0:  # no border stops it
         before_point = (384 + (x - 300) / zoom, 256 + (y - 250) / zoom)
         after_point = (after.centre[0] + (x - 300) / after.zoom, after.centre[1] + (y - 250) / after.zoom)
         assert after_point == pytest.approx(before_point)
 
 
-def test_turning_the_wheel_stops_at_one_to_one() -> None:
-    assert zoomed(View(0.9, (10, 10)), IMAGE, AREA, (0, 0), 1.25).zoom == 1.0
-    assert zoomed(View(1.1, (10, 10)), IMAGE, AREA, (0, 0), 0.8).zoom == 1.0
+@pytest.mark.parametrize("stop", [0.5, 1.0, 2.0, 4.0, 8.0])
+def test_turning_the_wheel_stops_at_exact_pixels(stop: float) -> None:
+    assert zoomed(View(0.9 * stop, (10, 10)), IMAGE, AREA, (0, 0), 1.25).zoom == stop
+    assert zoomed(View(1.1 * stop, (10, 10)), IMAGE, AREA, (0, 0), 0.8).zoom == stop
+    assert zoomed(View(stop, (10, 10)), IMAGE, AREA, (0, 0), 1.25).zoom == 1.25 * stop
+
+
+@given(start=st.floats(0.2, 0.99), factor=st.floats(1.01, 1.9))
+def test_no_way_of_turning_the_wheel_misses_one_two_or_four(start: float, factor: float) -> None:
+    view, seen = View(start), set()
+    while (view.zoom or 0.0) < 4.5:
+        view = zoomed(view, IMAGE, AREA, (300, 250), factor)
+        seen.add(view.zoom)
+    assert {1.0, 2.0, 4.0} <= seen
 
 
 def test_fitting_shows_the_whole_picture_in_the_middle() -> None:
@@ -61,23 +73,35 @@ def test_fitting_shows_the_whole_picture_in_the_middle() -> None:
     assert placement.top == 50
 
 
-def test_the_middle_of_the_area_never_leaves_the_picture() -> None:
-    far = panned(View(2.0), IMAGE, AREA, (1e6, -1e6))
-    assert far.centre == (0.0, 512.0)
+@given(zoom=st.floats(0.05, 30), dx=st.floats(-1e6, 1e6), dy=st.floats(-1e6, 1e6))
+def test_panning_ends_at_the_pictures_border(zoom: float, dx: float, dy: float) -> None:
+    at = place(panned(View(zoom), IMAGE, AREA, (dx, dy)), IMAGE, AREA)
+    for start, side, room in ((at.left, IMAGE[0] * zoom, AREA[0]), (at.top, IMAGE[1] * zoom, AREA[1])):
+        if side <= room:
+            assert abs(start + side / 2 - room / 2) <= 1  # in the middle
+        else:
+            assert start <= 0
+            assert start + side >= room - 1
+
+
+def test_a_view_made_in_a_small_window_shows_no_surround_in_a_large_one() -> None:
+    corner = panned(View(2.0), IMAGE, AREA, (1e6, 1e6))
+    at = place(corner, IMAGE, (1200.0, 1000.0))
+    assert (at.left, at.top) == (0, 0)
+
+
+def test_a_picture_that_fits_stays_fitted_however_it_is_dragged() -> None:
+    assert panned(FIT, IMAGE, AREA, (50, 80)) == FIT
+
+
+@given(scale=st.floats(0.9, 1.1))
+def test_fitting_never_gives_almost_one_to_one(scale: float) -> None:
+    zoom = place(FIT, IMAGE, (IMAGE[0] * scale, 2 * IMAGE[1])).zoom
+    assert zoom == 1.0 or f"{100 * zoom:.0f}" not in ("99", "100", "101")
 
 
 def test_one_to_one_keeps_the_centre() -> None:
-    assert at_zoom(View(4.0, (100.0, 60.0)), IMAGE, AREA, 1.0) == View(1.0, (100.0, 60.0))
-
-
-@pytest.mark.parametrize(
-    ("area", "image", "columns"),
-    [((1200, 800), (768, 512), 2), ((1600, 700), (360, 640), 4), ((2400, 500), (768, 512), 4), ((700, 900), (3, 2), 2)],
-)
-def test_panes_lie_where_pictures_are_largest(
-    area: tuple[float, float], image: tuple[float, float], columns: int
-) -> None:
-    assert columns_for(area, image, 4, 60) == columns
+    assert at_zoom(View(4.0, (350.0, 255.0)), IMAGE, AREA, 1.0) == View(1.0, (350.0, 255.0))
 
 
 def test_the_wheel_zooms_all_panes_alike(opened: MainWindow) -> None:
@@ -115,7 +139,7 @@ def test_from_fitting_one_factor_leads_to_exact_pixels(width: int, height: int, 
 
 
 def test_dragging_moves_all_panes_alike(opened: MainWindow) -> None:
-    opened.actions_by_name["actual"].trigger()
+    driver(opened).set_view(View(6.0, (120.0, 86.0)))
     before = opened.panes[ORIGINAL].canvas.placement
     canvas = opened.panes["learned"].canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))

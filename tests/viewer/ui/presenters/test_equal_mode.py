@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from models.errors import CodecError
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.matching.quality_search import TOLERANCE_DB
-from viewer.matching.quality_target import QualityTarget, ms_ssim_raw
+from viewer.matching.quality_search import QualityMatch
+from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, ms_ssim_raw
 from viewer.ui.common.slider_scale import FINE_DB, PAGE_DB, STEP_DB, QualityScale
 from viewer.ui.shell.main_window import MainWindow
 
@@ -31,7 +31,7 @@ def wait_until_equal(window: MainWindow, qtbot: QtBot) -> None:
 
 def quality_of(window: MainWindow) -> QualityTarget:
     quality = driver(window).session.quality
-    assert quality is not None
+    assert isinstance(quality, QualityTarget)
     return quality
 
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_reached_is_named_in_the_pane(opened: MainWindow, qtbot: 
     wait_until_equal(opened, qtbot)
     shown = driver(opened).shown("learned")
     assert shown is not None
-    assert shown.match is not None
+    assert isinstance(shown.match, QualityMatch)
     assert not shown.match.reached
     text = opened.panes["learned"].header.text
     assert text.status == f"cannot go above PSNR {shown.match.value_db:.2f} dB"

@@ -88,7 +88,7 @@ def test_files_are_shown_alone_and_in_a_split_view(beside: MainWindow, photograp
     picture = beside.panes[KNOWN].canvas.picture
     assert picture is not None
     assert np.array_equal(as_array(picture.levels[0]), expected)
-    digit = 1 + list(beside.panes).index(KNOWN)
+    digit = 2 + [*driver(beside).installed, *driver(beside).state.files].index(KNOWN)
     beside.actions_by_name[f"pane_{digit}"].trigger()
     assert driver(beside).session.pane_layout.pane == KNOWN
     assert beside.panes[KNOWN].isVisible()

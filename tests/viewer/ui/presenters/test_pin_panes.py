@@ -35,8 +35,14 @@ def comparing(opened: MainWindow, qtbot: QtBot) -> MainWindow:
     return opened
 
 
-def test_two_pins_take_the_panes(comparing: MainWindow) -> None:
-    assert visible(comparing) == [ORIGINAL, *PIN_PANES]
+def test_two_pins_fill_the_window_and_space_shows_the_original(comparing: MainWindow) -> None:
+    assert visible(comparing) == [*PIN_PANES]
+    panes = [comparing.panes[pane] for pane in PIN_PANES]
+    room = comparing.grid.rect()
+    assert sum(pane.width() * pane.height() for pane in panes) > 0.98 * room.width() * room.height()
+    QTest.keyPress(comparing, Qt.Key.Key_Space)
+    assert panes[0].canvas.picture is comparing.panes[ORIGINAL].canvas.picture
+    QTest.keyRelease(comparing, Qt.Key.Key_Space)
     for pane, pin in zip(PIN_PANES, (LOW, HIGH), strict=True):
         shown = driver(comparing).shown(pane)
         assert shown is not None
@@ -71,7 +77,7 @@ def test_every_way_of_looking_works_on_pins(comparing: MainWindow, qtbot: QtBot)
         assert shown is not None
         exact = difference_picture(image.pixels, shown.result.reconstruction, DifferenceMode.SIGNED, 4.0)
         assert np.array_equal(pixels_in(comparing, pane), exact)
-    comparing.panes[ORIGINAL].canvas.hovered.emit((10, 20))
+    comparing.panes[PIN_PANES[0]].canvas.hovered.emit((10, 20))
     cells = comparing.readout.rows[0]
     for cell, pane in zip(cells[2:], PIN_PANES, strict=True):
         shown = driver(comparing).shown(pane)
@@ -93,7 +99,7 @@ def test_the_same_key_and_escape_go_back_to_the_codecs_as_they_were(comparing: M
     assert not comparing.actions_by_name["compare_pins"].isChecked()
     wait_until_at_target(comparing, qtbot)
     QTest.keyClick(comparing, Qt.Key.Key_J, CONTROL)
-    assert visible(comparing) == [ORIGINAL, *PIN_PANES]
+    assert visible(comparing) == [*PIN_PANES]
     QTest.keyClick(comparing, Qt.Key.Key_Escape)
     assert visible(comparing) == [ORIGINAL, *codecs]
 
@@ -115,7 +121,7 @@ def test_another_picture_shows_the_same_pins(comparing: MainWindow, qtbot: QtBot
     with qtbot.waitSignal(driver(comparing).opened, timeout=TIMEOUT_MS):
         driver(comparing).open_file(image.path)
     qtbot.waitUntil(lambda: all(driver(comparing).shown(pane) for pane in PIN_PANES), timeout=TIMEOUT_MS)
-    assert visible(comparing) == [ORIGINAL, *PIN_PANES]
+    assert visible(comparing) == [*PIN_PANES]
     qtbot.waitUntil(lambda: len(driver(comparing).curve("jpeg")) > 1, timeout=TIMEOUT_MS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from viewer.matching.curve import RatePoint
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, PaneLayout
-from viewer.session.pins import Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.messages import show_error
@@ -39,6 +39,13 @@ def install_codec(state: AppState, codec: str) -> AppState:
     if codec not in state.installed:
         state = replace(state, installed=(*state.installed, codec))
     return set_codecs((*state.compared, codec))(state)
+
+
+@update
+def know_codecs(state: AppState, names: tuple[str, ...]) -> AppState:
+    """Codecs that could be compared besides; they are not yet."""
+    new = tuple(name for name in names if name not in state.installed)
+    return replace(state, installed=(*state.installed, *new)) if new else state
 
 
 @update
@@ -99,18 +106,18 @@ def _with_other_panes(state: AppState) -> AppState:
 def set_pins(state: AppState, pins: Pins) -> AppState:
     """Replace the pins, or the current one; a deleted pin is no longer compared."""
     state = replace(state, session=replace(state.session, pins=pins))
-    kept = {(pin.codec, pin.target_bpp) for pin in pins.pins}
-    gone = any((pin.codec, pin.target_bpp) not in kept for pin in state.pinned or ())
+    kept = {pin.place for pin in pins.pins}
+    gone = any(pin.place not in kept for pin in state.pinned or ())
     return without_pins(state) if gone else state
 
 
 @update
-def pin_point(state: AppState, point: RatePoint, name: str) -> AppState:
-    """Pin a measured point."""
-    pins = state.session.pins
-    points = {**state.pin_points, (point.codec, point.target_bpp): point}
-    pin = Pin(point.codec, point.target_bpp, name, pins.next_colour())
-    return set_pins(pins.added(pin))(replace(state, pin_points=points))
+def pin_point(state: AppState, point: RatePoint, name: str, refined: KeptStream | None = None) -> AppState:
+    """Pin a measured point. refined: its stream, if it is a refined one."""
+    pins, image = state.session.pins, state.session.image
+    digest = "" if image is None or refined is None else image.digest
+    pin = Pin(point.codec, point.target_bpp, name, pins.next_colour(), refined=refined, pixels_sha256=digest)
+    return set_pins(pins.added(pin))(replace(state, pin_points={**state.pin_points, pin.place: point}))
 
 
 @update

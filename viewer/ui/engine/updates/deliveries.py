@@ -14,20 +14,23 @@ from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
+from viewer.ui.engine.updates.samples import begin_sample, end_sample, place_found
+from viewer.ui.engine.updates.target import enter_by_score
 from viewer.ui.engine.wanted_scores import scored_of
 from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
 if TYPE_CHECKING:
     from viewer.metrics.scoring import Score
+    from viewer.session.pins import Place
     from viewer.ui.engine.bd_rates import BdFigures
     from viewer.ui.engine.drafts import DraftPicture
     from viewer.ui.engine.maps import MadeMap
     from viewer.ui.engine.part_metrics import MeasuredPart
     from viewer.ui.engine.previews import Part
     from viewer.ui.engine.region_finder import FoundRegions
-    from viewer.ui.engine.wanted_scores import ScoreRequest
+    from viewer.ui.engine.wanted_scores import Scored, ScoreRequest
     from viewer.ui.engine.workers.curve_worker import CurveStep
-    from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
+    from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, EncodeRequest, Opened
 
 
 @update
@@ -62,8 +65,13 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         results={},
         failures={},
         contents={},
+        matched={},
         parts={},
+        provisional={},
         maps={},
+        refinements={},
+        refine_region=None,
+        kept_streams=(),
         doubtful=frozenset(),
         curves={},
         curves_done=(0, 0),
@@ -77,7 +85,11 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         message=None,
     )
     layout = session.pane_layout.among((ORIGINAL, *state.panes))  # the files beside the picture before are gone
-    state = replace(state, session=replace(session, pane_layout=layout))
+    state = replace(state, session=replace(session, pane_layout=layout), seeking_place=False)
+    if isinstance(request, OpenFile) and request.is_sample:
+        state = begin_sample()(state)
+    elif not (isinstance(request, OpenFile) and request.is_step):
+        state = end_sample()(state)
     if state.notice:
         state = show_error(state.notice)(replace(state, notice=""))
     if not isinstance(request, OpenFile):
@@ -113,12 +125,30 @@ def encoded(state: AppState, request: EncodeRequest, result: DisplayedResult) ->
     if request.pane not in state.awaited:
         return state  # an older one, while the pane shows the target already
     pane = request.pane
-    return replace(
+    state = replace(
         state,
         answered={**state.answered, pane: request},
         results={**state.results, pane: result},
+        provisional={other: shown for other, shown in state.provisional.items() if other != pane},
         failures={other: why for other, why in state.failures.items() if other != pane},
     )
+    for metric, score in result.result.scores.items():  # equal in a slow metric: the search has measured it
+        state = _with_score(state, scored_of(point_of(result.result)), metric, score)
+    return enter_by_score(state)
+
+
+@update
+def shown_provisionally(state: AppState, request: EncodeRequest, shown: DisplayedProvisional) -> AppState:
+    """What a pane shows until its result is there; nothing if it is there already."""
+    if not _is_wanted(state, request) or request.pane not in state.awaited:
+        return state
+    return replace(state, provisional={**state.provisional, request.pane: shown})
+
+
+@update
+def without_provisional(state: AppState) -> AppState:
+    """Let the panes show their last results, although the next ones are on their way."""
+    return replace(state, provisional={})
 
 
 @update
@@ -143,7 +173,8 @@ def _is_wanted(state: AppState, request: EncodeRequest) -> bool:
     if request.opened is not state.opened or request.pane not in state.panes:
         return False
     pin = state.pin_of(request.pane)
-    return pin is None or (pin.codec, pin.target_bpp) == (request.codec, request.target_bpp)
+    asked = request.codec, request.target_bpp, request.kept
+    return pin is None or (pin.codec, pin.target_bpp, pin.stream_for(request.opened.image.digest)) == asked
 
 
 @update
@@ -175,9 +206,12 @@ def scored(state: AppState, request: ScoreRequest, score: Score) -> AppState:
     """What a slow metric says of a picture or of a point of the curves."""
     if request.opened is not state.opened:
         return state
-    place, codec = request.scored, request.scored.codec
-    scores = {**state.scores, place: {**state.scores.get(place, {}), request.metric: score}}
-    state = replace(state, scores=scores)
+    return enter_by_score(_with_score(state, request.scored, request.metric, score))
+
+
+def _with_score(state: AppState, place: Scored, metric: str, score: Score) -> AppState:
+    codec = place.codec
+    state = replace(state, scores={**state.scores, place: {**state.scores.get(place, {}), metric: score}})
     curve = tuple(_with_scores(state, point) for point in state.curves.get(codec, ()))
     pins = {pin: _with_scores(state, point) for pin, point in state.pin_points.items()}
     return replace(state, curves={**state.curves, codec: curve} if curve else state.curves, pin_points=pins)
@@ -199,8 +233,8 @@ def map_made(state: AppState, made: MadeMap) -> AppState:
 
 @update
 def regions_found(state: AppState, found: FoundRegions) -> AppState:
-    """Store the worst regions of what the panes show."""
-    return replace(state, regions=found, region_index=None)
+    """Store the worst regions of what the panes show; the first view of a sample goes there."""
+    return place_found()(replace(state, regions=found, region_index=None))
 
 
 @update
@@ -210,7 +244,7 @@ def bd_rates_measured(state: AppState, figures: BdFigures | None) -> AppState:
 
 
 @update
-def pins_measured(state: AppState, opened: Opened, points: dict[tuple[str, float], RatePoint]) -> AppState:
+def pins_measured(state: AppState, opened: Opened, points: dict[Place, RatePoint]) -> AppState:
     """Where pins are on the present picture."""
     if opened is not state.opened:
         return state

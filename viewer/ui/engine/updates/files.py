@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from viewer.matching.quality_target import QualityTarget
+from viewer.metrics.registry import metric_named
 from viewer.session.metric_reading import CHOOSABLE
 from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.pins import Pins
@@ -49,9 +51,15 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
     if known and known != state.compared:
         state = comparing(state, known)
     session, window = kept.session, kept.window
-    quality, scale = session.quality, session.scale
-    if quality is not None:
+    quality, scale, lacking = session.quality, session.scale, ""
+    if isinstance(quality, QualityTarget):
         scale = replace(scale, channel=quality.channel)
+    elif quality is not None and quality.metric not in CHOOSABLE:
+        lacking = f" Its codecs were equal in “{quality.metric}”, a metric that is not installed here."
+        quality = None
+    elif quality is not None:
+        low, high = metric_named(quality.metric).range
+        quality = replace(quality, value=min(max(quality.value, low), high))
     state = replace(
         state,
         session=replace(
@@ -65,15 +73,20 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
             pins=Pins(tuple(pin for pin in kept.pins.pins if pin.codec in state.installed)),
         ),
         entered_quality=None,
+        entering="",
         switches=replace(state.switches, smooth=window.smooth, logarithmic=window.logarithmic, loupe=window.loupe),
         panel=window.panel or state.panel,
         region_index=None,
         session_file=found.file,
+        kept_streams=kept.refined,
         doubted=None,
     )
     missing = [codec for codec in kept.codecs if codec not in state.compared]
-    also = f" Not shown here: {', '.join(missing)}." if missing else ""
-    return show_info(f"Opened the session “{found.file.name}”.{also}")(state)
+    also = f" Left out, as not installed here: {', '.join(missing)}." if missing else ""
+    refused = () if state.opened is None else state.opened.refused
+    gone = "".join(f" {sentence}" for sentence in (*found.missing, *refused))
+    say = show_error if gone else show_info
+    return say(f"Opened the session “{found.file.name}”.{also}{lacking}{gone}")(state)
 
 
 @update
@@ -91,7 +104,7 @@ def _inside(view: View, size: Size | None) -> View:
 
 def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
     """Replace panes that are not available here by current ones."""
-    present, panes = state.session.pane_layout, (ORIGINAL, *state.compared)
+    present, panes = state.session.pane_layout, (ORIGINAL, *state.panes)
     names = ("pane", "before", "left", "right")
     known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}
     return replace(layout, **known)

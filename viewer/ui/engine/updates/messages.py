@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from viewer.ui.engine.app_state import AppState, Message
 from viewer.ui.engine.store import update
@@ -18,6 +19,12 @@ def show_error(state: AppState, text: str) -> AppState:
 def show_info(state: AppState, text: str) -> AppState:
     """Show a success for a moment."""
     return _with_message(state, Message("info", text))
+
+
+@update
+def show_saved(state: AppState, text: str, path: Path) -> AppState:
+    """Show what was saved; the file, or the folder of several, can be opened from the message and afterwards."""
+    return replace(_with_message(state, Message("info", text, saved=True)), saved=path)
 
 
 @update

@@ -6,15 +6,20 @@ from dataclasses import replace
 
 from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget
 from viewer.matching.rate_target import usable_bpp
+from viewer.matching.score_target import EqualTarget, ScoreTarget, at_value
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
+from viewer.session.metric_reading import family
 from viewer.session.pane_layout import Layout
 from viewer.session.state import MetricScale
-from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale, Stride, rounded_bpp
+from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, SliderScale, Stride, rounded_bpp, score_scale
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.compared import set_pins, without_pins
-from viewer.ui.engine.updates.messages import gone_on
+from viewer.ui.engine.updates.messages import gone_on, show_error
 from viewer.ui.engine.updates.view import set_pane_layout
+from viewer.ui.engine.wanted_scores import reference_result, scores_of
 
 DEFAULT_DB: dict[QualityMetric, float] = {"psnr": 35.0, "ms_ssim": 15.0}
 """The initial quality if there is no result to take it from."""
@@ -25,27 +30,28 @@ def set_target(state: AppState, bpp: float) -> AppState:
     """Set the rate of every codec; ends equal quality, and the comparison of pins."""
     state = without_pins(state)
     session = state.session
-    if bpp == session.target_bpp and session.quality is None:
+    if bpp == session.target_bpp and session.quality is None and not state.entering:
         return state
-    return replace(gone_on(state), session=replace(session, target_bpp=bpp, quality=None), entered_quality=None)
+    session = replace(session, target_bpp=bpp, quality=None)
+    return replace(gone_on(state), session=session, entered_quality=None, entering="")
 
 
 @update
-def set_quality(state: AppState, quality: QualityTarget) -> AppState:
+def set_quality(state: AppState, quality: EqualTarget) -> AppState:
     """Set the quality of every codec, at whatever rate."""
     state = without_pins(state)
-    if quality == state.session.quality:
+    if quality == state.session.quality and not state.entering:
         return state
-    return replace(gone_on(state), session=replace(state.session, quality=quality))
+    return replace(gone_on(state), session=replace(state.session, quality=quality), entering="")
 
 
 @update
 def set_on_scale(state: AppState, value: float) -> AppState:
-    """Set the target on the slider's scale: bpp or, at equal quality, dB."""
+    """Set the target on the slider's scale: bpp or, at equal quality, dB or a score."""
     quality = state.session.quality
     if quality is None:
         return set_target(value)(state)
-    return set_quality(replace(quality, value_db=value))(state)
+    return set_quality(at_value(quality, value))(state)
 
 
 @update
@@ -61,16 +67,21 @@ def target_on_scale(state: AppState) -> tuple[SliderScale, float]:
     if session.quality is None:
         return RATE_SCALE, session.target_bpp
     quality = session.quality
+    if isinstance(quality, ScoreTarget):
+        return score_scale(metric_named(quality.metric)), quality.value
     return QualityScale(quality.metric, quality.channel, session.scale.ms_ssim_db), quality.value_db
 
 
 @update
-def toggle_equal(state: AppState, metric: QualityMetric) -> AppState:
-    """Match by quality in a metric, or by rate again."""
+def toggle_equal(state: AppState, metric: str) -> AppState:
+    """Match by quality in a metric, named as in a MetricChoice, or by rate again."""
     quality = state.session.quality
+    if state.entering == metric:
+        return replace(state, entering="")
     if quality is not None and quality.metric == metric:
         return equal_rate()(state)
-    return _entering(state, metric)
+    fast = family(metric)
+    return enter_by_score(replace(without_pins(state), entering=metric)) if fast is None else _entering(state, fast)
 
 
 @update
@@ -78,7 +89,7 @@ def equal_rate(state: AppState) -> AppState:
     """Match by rate: the previous one or, if the quality was changed, that of the reference now."""
     session, result = state.session, state.results.get(state.reference)
     if session.quality is None:
-        return state
+        return replace(state, entering="")
     if session.quality != state.entered_quality and result is not None and result.match is not None:
         return set_target(rounded_bpp(result.result.bpp))(state)
     return set_target(session.target_bpp)(state)
@@ -92,6 +103,24 @@ def _entering(state: AppState, metric: QualityMetric) -> AppState:
         low, high = RANGE_DB[metric]
         present = target.of(result.result.measurement.metrics)
         target = replace(target, value_db=round(min(max(present, low), high), 1))
+    return _begun(state, target)
+
+
+def enter_by_score(state: AppState) -> AppState:
+    """Begin equal quality in the slow metric that was chosen for it, once the reference's picture has a score there."""
+    result = reference_result(state)
+    if not state.entering or result is None:
+        return state
+    score = scores_of(state.scores, result.result).get(state.entering)
+    if score is None:
+        return state
+    if score.value is None:
+        return show_error(score.problem)(replace(state, entering=""))
+    metric = metric_named(state.entering)
+    return _begun(state, ScoreTarget(metric.name, round(score.value, score_digits(metric))))
+
+
+def _begun(state: AppState, target: EqualTarget) -> AppState:
     unmoved = state.session.quality in (None, state.entered_quality)
     return replace(set_quality(target)(state), entered_quality=target if unmoved else None)
 
@@ -101,7 +130,9 @@ def set_scale(state: AppState, scale: MetricScale) -> AppState:
     """Change the channel or scale of the metrics; an equal quality follows the channel."""
     quality = state.session.quality
     state = replace(state, session=replace(state.session, scale=scale))
-    return state if quality is None or quality.channel == scale.channel else _entering(state, quality.metric)
+    if not isinstance(quality, QualityTarget) or quality.channel == scale.channel:
+        return state
+    return _entering(state, quality.metric)
 
 
 @update
@@ -134,4 +165,7 @@ def go_to_pin(state: AppState, index: int) -> AppState:
     layout = state.session.pane_layout
     if layout.layout is Layout.SINGLE and pin.codec in state.compared:
         state = set_pane_layout(layout.alone(pin.codec))(state)
+    opened = state.opened
+    if opened is not None and (kept := pin.stream_for(opened.image.digest)) is not None:
+        state = replace(state, kept_streams=(*state.kept_streams, kept))
     return set_target(usable_bpp(pin.target_bpp))(state)

@@ -17,7 +17,7 @@ from viewer.ui.engine.store import update
 @update
 def set_view(state: AppState, view: View) -> AppState:
     """Change the view of all panes."""
-    return replace(state, session=replace(state.session, view=view))
+    return replace(state, session=replace(state.session, view=view), seeking_place=False)
 
 
 @update
@@ -52,7 +52,7 @@ def hover(state: AppState, pixel: tuple[int, int] | None) -> AppState:
 @update
 def set_pane_layout(state: AppState, layout: PaneLayout) -> AppState:
     """Rearrange the panes."""
-    return replace(state, session=replace(state.session, pane_layout=layout))
+    return replace(state, session=replace(state.session, pane_layout=layout), seeking_place=False)
 
 
 @update
@@ -114,7 +114,17 @@ def set_blinking(state: AppState, on: bool) -> AppState:
 
 
 Switch = Literal[
-    "smooth", "logarithmic", "loupe", "part_metrics", "blinking", "full_screen", "presenting", "point_table"
+    "smooth",
+    "logarithmic",
+    "loupe",
+    "part_metrics",
+    "blinking",
+    "full_screen",
+    "presenting",
+    "presented_plot",
+    "size_bars",
+    "point_table",
+    "hint",
 ]
 
 
@@ -128,6 +138,12 @@ def set_switch(state: AppState, name: Switch, on: bool) -> AppState:
 def toggle(state: AppState, name: Switch) -> AppState:
     """Toggle an option."""
     return set_switch(name, not getattr(state.switches, name))(state)
+
+
+@update
+def toggle_curves(state: AppState, codec: str) -> AppState:
+    """Hide a codec's curves in the plots, or show them again."""
+    return replace(state, hidden_curves=state.hidden_curves ^ {codec})
 
 
 @update

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
-from models.errors import ImageError, RateLensError
+from models.errors import ImageError, RateLensError, TargetError
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.session.pane_layout import FILE_PANES
@@ -21,9 +21,13 @@ from viewer.ui.engine.image_pyramid import Picture, picture_of
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Comparison, Result
-    from viewer.matching.quality_search import EqualQuality, QualityMatch
-    from viewer.matching.quality_target import QualityTarget
+    from viewer.matching.provisional import Provisional
+    from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.matching.score_search import Equaliser, ScoreMatch
+    from viewer.matching.score_target import EqualTarget
+    from viewer.metrics.scoring_process import ScoringProcess
+    from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
 
@@ -34,6 +38,7 @@ log = logging.getLogger("ratelens.worker")
 class OpenFile:
     """A file to open. session: to be shown with it. of_several: files that came together. is_step: to the next or
     previous file of the folder. given: reconstructions of it, decoded elsewhere, to be shown beside the codecs.
+    is_sample: it is to be seen as samples first are.
     """
 
     path: Path
@@ -41,6 +46,7 @@ class OpenFile:
     of_several: int = 1
     is_step: bool = False
     given: tuple[Given, ...] = ()
+    is_sample: bool = False
 
     @property
     def name(self) -> str:
@@ -76,7 +82,7 @@ class Opened:
 
     image: Image
     comparison: Comparison
-    equal: EqualQuality
+    equal: Equaliser
     picture: Picture
     files: tuple[DisplayedFile, ...] = ()
     refused: tuple[str, ...] = ()
@@ -87,16 +93,28 @@ class EncodeRequest:
     """What a pane is to show of an opened picture: a codec at a rate or, where there is a quality, at that instead.
 
     pane: the codec's own or a pin's. attempt: one that is asked again after a failure is another request. best_in: what
-    decides between a codec's variants.
+    decides between a codec's variants. kept: a refined stream, to be shown in the place of what the codec makes.
+    in_haste: where requests follow each other faster than they can be met, as in a drag, provisional pictures are
+    shown, and a request that is overtaken is given up.
     """
 
     opened: Opened
     codec: str
     target_bpp: float
-    quality: QualityTarget | None
+    quality: EqualTarget | None
     pane: str
     attempt: int = 0
     best_in: QualityMeasure = PSNR_RGB
+    kept: KeptStream | None = None
+    in_haste: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class DisplayedProvisional:
+    """A picture ready to be painted, which is shown until the result is there and no longer."""
+
+    provisional: Provisional
+    picture: Picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +123,17 @@ class DisplayedResult:
 
     result: Result
     picture: Picture
-    match: QualityMatch | None = None
+    match: QualityMatch | ScoreMatch | None = None
 
 
-def open_picture(request: OpenRequest) -> Opened:
-    """Read a picture. Raises ImageError."""
+def open_picture(request: OpenRequest, scoring: ScoringProcess) -> Opened:
+    """Read a picture. scoring: scores its reconstructions where they are to be equal in a slow metric. Raises
+    ImageError.
+    """
     from viewer.imaging.reader import load_image
     from viewer.matching.comparison import Comparison
-    from viewer.matching.quality_search import EqualQuality
+    from viewer.matching.score_search import Equaliser
+    from viewer.metrics.scoring_process import PictureScoring
 
     image = load_image(request.path) if isinstance(request, OpenFile) else _pasted_image(request)
     log.info("opened %s: %d x %d; %s", image.path or image.name, image.width, image.height, " ".join(image.notes))
@@ -120,7 +141,8 @@ def open_picture(request: OpenRequest) -> Opened:
     comparison = Comparison(image)
     given = request.given if isinstance(request, OpenFile) else ()
     files, refused = _files(given, comparison)
-    return Opened(image, comparison, EqualQuality(comparison), picture_of(image.pixels), files, refused)
+    equal = Equaliser(comparison, PictureScoring(scoring, image))
+    return Opened(image, comparison, equal, picture_of(image.pixels), files, refused)
 
 
 def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[DisplayedFile, ...], tuple[str, ...]]:
@@ -133,6 +155,9 @@ def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[Displa
             continue
         try:
             files.append(_file(one, comparison))
+        except TargetError as error:  # the picture itself can be shown
+            refused.append(str(error))
+            files.append(_file(replace(one, size=""), comparison))
         except RateLensError as error:
             refused.append(str(error))
     return tuple(files), tuple(refused)
@@ -160,7 +185,25 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     result = request.opened.comparison.result(
         request.codec, request.target_bpp, wait, request.best_in, every_variant=False
     )
+    if request.kept is not None:
+        from viewer.matching.refinement import kept_result
+
+        result = kept_result(request.opened.comparison, result, request.kept.stream, request.kept.seconds)
     return DisplayedResult(result, picture_of(result.reconstruction))
+
+
+def compress_in_haste(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedProvisional | None:
+    """About what a codec shows at a rate; None if the request is not in haste, or its result is there already.
+
+    wait: as in `compress`. Raises CodecError; MemoryLimitError.
+    """
+    from viewer.matching.provisional import provisional
+
+    comparison = request.opened.comparison
+    if not request.in_haste or comparison.known(request.codec, request.target_bpp, request.best_in) is not None:
+        return None
+    made = provisional(comparison, request.codec, request.target_bpp, request.best_in, wait)
+    return DisplayedProvisional(made, picture_of(made.pixels))
 
 
 def _pasted_image(request: OpenPasted) -> Image:

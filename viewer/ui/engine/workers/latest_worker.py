@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from models.errors import RateLensError
 from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 log = logging.getLogger("ratelens.worker")
+
+HASTE_S = 0.08
+"""No worker shows provisional pictures more often."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,23 @@ class LatestOnly(QObject):
         parent: QObject | None = None,
         *,
         finishes: bool = False,
+        in_haste: Callable[[Any], Any] | None = None,
     ) -> None:
-        """finishes: jobs posted before `close` are still done, because they are for the user rather than the window."""
+        """finishes: jobs posted before `close` are still done, because they are for the user rather than the window.
+
+        in_haste: a shorter work, done first of a job that came while another one was done; if it returns a value, that
+        is delivered, and the job itself is done only if no newer one waits.
+        """
         super().__init__(parent)
         self.finishes = finishes
         self._name = name
         self._work = work
         self._activity = activity
         self._changed = threading.Condition()
+        self._in_haste = in_haste
         self._waiting: Any = None
+        self._is_working = False
+        self._is_hurried = False
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -62,6 +74,7 @@ class LatestOnly(QObject):
                 return
             self._activity.begin(self._name)
             self._waiting = job
+            self._is_hurried = self._is_working
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=f"ratelens-{self._name}", daemon=True)
@@ -82,9 +95,16 @@ class LatestOnly(QObject):
         self._thread.join(None if self.finishes else timeout_s)
         return not self._thread.is_alive()
 
+    def report(self, job: Any, value: Any) -> None:
+        """Deliver something before a job is done; called by the job. Raises Overtaken after `close`."""
+        self._deliver(Outcome(job, value))
+        if self._closed:
+            raise Overtaken
+
     def _run(self) -> None:
         while True:
             with self._changed:
+                self._is_working = False
                 if self._waiting is None:
                     self._activity.end(self._name)
                 self._changed.wait_for(lambda: self._closed or self._waiting is not None)
@@ -92,8 +112,27 @@ class LatestOnly(QObject):
                     self._activity.end(self._name)
                     return
                 job, self._waiting = self._waiting, None
-            self._deliver(attempt(self._work, job))
+                self._is_working = True
+                is_hurried, self._is_hurried = self._is_hurried, False
+            if not (is_hurried and self._is_overtaken_after_haste(job)):
+                self._deliver(attempt(self._work, job))
             del job  # otherwise an idle worker would keep the previous picture and everything cached for it
+
+    def _is_overtaken_after_haste(self, job: Any) -> bool:
+        """Do the shorter work of a job, if there is one; whether a newer job waits by then."""
+        if self._in_haste is None:
+            return False
+        begun = time.monotonic()
+        outcome = attempt(self._in_haste, job)
+        if outcome.value is None:  # what went wrong will go wrong again, and is told then
+            return isinstance(outcome.error, Overtaken)
+        self._deliver(outcome)
+        with self._changed:
+            if self._waiting is None:
+                return False
+            # A fast codec would else keep the window painting, and take processors from the slower ones.
+            self._changed.wait_for(lambda: self._closed, max(0.0, begun + HASTE_S - time.monotonic()))
+        return True
 
     def _deliver(self, outcome: Outcome) -> None:
         with self._changed:  # close() cannot run between the check and the emit, so the signal's sender is alive

@@ -20,6 +20,11 @@ from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
+    from viewer.matching.curve import RatePoint
+
+
+NICENESS = 5
+"""Whatever else is computed comes first."""
 
 
 class ScoreWorker(QObject):
@@ -34,7 +39,7 @@ class ScoreWorker(QObject):
     def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._activity = activity
-        self._process = ScoringProcess()
+        self._process = ScoringProcess(niceness=NICENESS)
         self._changed = threading.Condition()
         self._wanted: ScoreRequest | None = None
         self._answered: ScoreRequest | None = None
@@ -89,16 +94,17 @@ class ScoreWorker(QObject):
     def _score(self, request: ScoreRequest) -> Score:
         self._wait(lambda: self._is_overtaken(request))
         try:
-            result = request.result or self._made_again(request)
+            result = request.result
+            if result is None and request.point is not None:
+                result = self._made_again(request, request.point)
         except RateLensError as error:
             return Score(None, str(error))
         if result is None:
             return Score(None)
         return self._process.score(request.metric, request.opened.image, result.reconstruction)
 
-    def _made_again(self, request: ScoreRequest) -> Result | None:
+    def _made_again(self, request: ScoreRequest, point: RatePoint) -> Result | None:
         """The result of a curve's point: of one that is remembered it takes no time. None if it is another by now."""
-        point = request.point
 
         def pause() -> None:
             # As the curves' worker: whoever it gives way to may wait for the memory that this search holds.

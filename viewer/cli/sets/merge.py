@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import MetricError, OutputError
 from viewer.cli.options import EXIT_OK
-from viewer.cli.sweep_output import add_output, check_output, write_output
+from viewer.cli.sets.output import add_output, check_output, write_output
 from viewer.imaging.writer import check_overwrite
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_named

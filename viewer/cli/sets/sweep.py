@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import CodecError, TargetError
-from viewer.cli.engine_options import add_engine, engine_of, shard_file
 from viewer.cli.options import add_codecs, add_memory_limit, add_metrics, chosen_codecs, chosen_metrics, exit_code
 from viewer.cli.refining import add_refine, refine_settings
-from viewer.cli.sweep_output import add_output, check_output, write_output
+from viewer.cli.sets.engine_options import add_engine, engine_of, shard_file
+from viewer.cli.sets.output import add_output, check_output, write_output
 from viewer.matching.quality_target import Channel, QualityMetric, ms_ssim_raw, parse_quality
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
 from viewer.matching.score_target import parse_score

@@ -1,0 +1,1 @@
+"""How users find what the program can do: the strip of buttons, context menus, the palette, and where keys go."""
