@@ -173,9 +173,9 @@ def diagnose_codecs() -> tuple[Finding, ...]:
         from viewer.codecs.registry import BUILT_IN, INSTALLED, INSTALLED_WEIGHTS, PLUGINS, missing_codecs
     except Exception as error:  # as above: their libraries may be broken in any way
         return (Finding("Codecs", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
-    names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.codecs]
-    names += [f"{codec.name} (by command)" for codec in INSTALLED.codecs]
-    names += [f"{codec.name} (weights {codec.weights.model_id.hex()})" for codec in INSTALLED_WEIGHTS.codecs]
+    names = [codec.name for codec in BUILT_IN] + [f"{codec.name} ({codec.package})" for codec in PLUGINS.usable]
+    names += [f"{codec.name} (by command)" for codec in INSTALLED.usable]
+    names += [f"{codec.name} (weights {codec.weights.model_id.hex()})" for codec in INSTALLED_WEIGHTS.usable]
     fixes = [f"{label} needs “pip install {package}”." for label, package in missing_codecs()]
     found = Finding("Codecs", ", ".join(names), ok=True, fix=" ".join(fixes))
     return (
@@ -183,7 +183,7 @@ def diagnose_codecs() -> tuple[Finding, ...]:
         *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
         *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
         *(Finding("Weights", what, ok=False, fix=fix) for what, fix in INSTALLED_WEIGHTS.findings),
-        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_programs(INSTALLED.codecs)),
+        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_programs(INSTALLED.usable)),
     )
 
 
@@ -201,14 +201,14 @@ def diagnose_metrics() -> tuple[Finding, ...]:
         from viewer.metrics.registry import BUILT_IN, INSTALLED, PLUGINS
     except Exception as error:  # as above: their libraries may be broken in any way
         return (Finding("Metrics", f"not loaded: {error}", ok=False, fix="Fix the problems listed above first."),)
-    names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.metrics]
-    names += [f"{metric.name} (by command)" for metric in INSTALLED.metrics]
+    names = [metric.name for metric in BUILT_IN] + [f"{metric.name} ({metric.package})" for metric in PLUGINS.usable]
+    names += [f"{metric.name} (by command)" for metric in INSTALLED.usable]
     found = Finding("Metrics", ", ".join(names), ok=True)
     return (
         found,
         *(Finding("Plug-in", what, ok=False, fix=fix) for what, fix in PLUGINS.findings),
         *(Finding("By command", what, ok=False, fix=fix) for what, fix in INSTALLED.findings),
-        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_metric_programs(INSTALLED.metrics)),
+        *(Finding("By command", what, ok=True, fix=fix) for what, fix in _missing_metric_programs(INSTALLED.usable)),
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import CodecError, OutputError, WeightsError
+from models.errors import OutputError, WeightsError
 from viewer.codecs.base import Codec
 from viewer.codecs.command.installed import folder, require_unique
+from viewer.codecs.command.installed_files import load_each, remove_file
 from viewer.codecs.learned import LearnedViewerCodec, WeightsFile
 from viewer.imaging.writer import write_file
 from viewer.system.memory import MemoryEstimate
+from viewer.system.plugins import Found
 
 if TYPE_CHECKING:
     from models.weights_header import WeightsHeader
@@ -27,19 +28,6 @@ _LONGEST_LABEL = 40
 _SHIPPED_WIDTHS = (64, 192, 320)
 _SHIPPED_BYTES_PER_PIXEL = 62.0
 _SHIPPED_FIXED_BYTES = 300_000_000
-
-
-@dataclass(frozen=True)
-class InstalledWeights:
-    """codecs: those that can be used. findings: what is wrong with the others, and what to do about it."""
-
-    codecs: tuple[LearnedViewerCodec, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """The findings, a sentence each."""
-        return tuple(f"{what}: {fix}" for what, fix in self.findings)
 
 
 def is_weights_file(path: str | Path) -> bool:
@@ -76,26 +64,16 @@ def _memory(header: WeightsHeader) -> MemoryEstimate | None:
     return MemoryEstimate(wider * _SHIPPED_BYTES_PER_PIXEL, round(wider * _SHIPPED_FIXED_BYTES))
 
 
-def load_installed_weights(taken: Iterable[Codec]) -> InstalledWeights:
-    """Find what is installed. taken: codecs whose names and labels are not to be had any more."""
-    known = list(taken)
-    codecs: list[LearnedViewerCodec] = []
-    findings: list[tuple[str, str]] = []
+def load_installed_weights(taken: Iterable[Codec]) -> Found[LearnedViewerCodec]:
+    """Find what is installed. taken: codecs whose names and labels are in use."""
+    return load_each(_installed_files(), "weights", weights_codec, taken)
+
+
+def _installed_files() -> list[Path]:
     try:
-        files = sorted(path for path in folder().iterdir() if is_weights_file(path))
-    except OSError:  # those of codecs by command, which are there as well, say so
-        return InstalledWeights()
-    for path in files:
-        try:
-            codec = weights_codec(path)
-            require_unique(codec, known)
-        except CodecError as error:
-            what = f"The installed weights “{path.stem}” cannot be used ({error})"
-            findings.append((what, f"replace or remove “{path}”."))
-            continue
-        codecs.append(codec)
-        known.append(codec)
-    return InstalledWeights(tuple(codecs), tuple(findings))
+        return sorted(path for path in folder().iterdir() if is_weights_file(path))
+    except OSError:  # codecs by command are there as well, and say so
+        return []
 
 
 def install_weights(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple[LearnedViewerCodec, Path]:
@@ -120,11 +98,7 @@ def install_weights(path: Path, taken: Iterable[Codec], *, force: bool) -> tuple
 def installed_file(name: str) -> Path | None:
     """Where the installed weights of a codec's name are, with or without “learned:”; None if there are none."""
     wanted = name if name.startswith(f"{FAMILY}:") else f"{FAMILY}:{name}"
-    try:
-        files = sorted(path for path in folder().iterdir() if is_weights_file(path))
-    except OSError:
-        return None
-    for path in files:
+    for path in _installed_files():
         if f"{FAMILY}:{_word(path)}" == wanted:
             return path
     return None
@@ -135,8 +109,5 @@ def remove_weights(name: str) -> Path | None:
     path = installed_file(name)
     if path is None:
         return None
-    try:
-        path.unlink()
-    except OSError as error:
-        raise OutputError(f"“{path}” cannot be removed ({error.strerror}): check its permissions.") from error
+    remove_file(path)
     return path

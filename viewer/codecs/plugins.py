@@ -8,36 +8,21 @@ what it returns is checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 
-from models.errors import CodecError, RateLensError
+from models.errors import CodecError
 from viewer.codecs.base import Codec, Encoder, Prepares, detail_of, settings_of
 from viewer.imaging.image import Image, Pixels
+from viewer.system import plugins
+from viewer.system.plugins import Found, translating_errors
 
-GROUP = "ratelens.codecs"
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]+")
-_METHODS = ("encoders", "recognises", "decode")
-
-
-@dataclass(frozen=True)
-class Plugins:
-    """codecs: the usable ones. findings: what is wrong with the others, and what to do about it."""
-
-    codecs: tuple[PluginCodec, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """The findings, one sentence each."""
-        return tuple(f"{what}: {fix}" for what, fix in self.findings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,66 +90,22 @@ class PluginCodec:
                 raise TypeError("a picture must be a uint8 array of shape (H, W, 3)")
         return pixels
 
-    @contextmanager
-    def translating_errors(self, what: str) -> Iterator[None]:
+    def translating_errors(self, what: str) -> AbstractContextManager[None]:
         """Turn whatever the codec raises inside the block into a CodecError. what: it is doing ("checking a
         stream").
         """
-        try:
-            yield
-        except RateLensError:
-            raise
-        except (Exception, SystemExit) as error:  # another package's code may raise anything
-            raise CodecError(
-                f"{self.label}, a codec from the package {self.package}, failed while {what} "
-                f"({type(error).__name__}: {error}): report this to its authors, or switch it off."
-            ) from error
+        who = f"{self.label}, a codec from the package {self.package}"
+        return translating_errors(CodecError, who, what, "switch it off")
 
 
-def load_plugins(taken: Iterable[Codec], entry_points: Iterable[metadata.EntryPoint] | None = None) -> Plugins:
-    """Load the installed plug-ins. taken: codecs whose names are in use."""
-    if entry_points is None:
-        entry_points = metadata.entry_points(group=GROUP)
-    names = {codec.name for codec in taken} | {codec.label for codec in taken}
-    codecs: list[PluginCodec] = []
-    findings: list[tuple[str, str]] = []
-    for entry_point in sorted(entry_points, key=lambda entry_point: (entry_point.name, entry_point.value)):
-        package = _package(entry_point)
-        try:
-            codec = _load(entry_point, package)
-            clash = next((name for name in (codec.name, codec.label) if name in names), None)
-            if clash is not None:
-                raise ValueError(f"there already is a codec called “{clash}”")
-        except (Exception, SystemExit) as error:  # as above, on import too
-            reason = str(error) or "no reason given"
-            kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
-            what = f"The codec “{entry_point.name}” from the package {package} cannot be used ({kind}{reason})"
-            findings.append((what, "Update or remove that package."))
-            continue
-        names |= {codec.name, codec.label}
-        codecs.append(codec)
-    return Plugins(tuple(codecs), tuple(findings))
+def load_plugins(taken: Iterable[Codec], declared: Iterable[metadata.EntryPoint]) -> Found[PluginCodec]:
+    """Load the codecs of other packages. taken: codecs whose names are in use."""
+    return plugins.load_plugins("codec", _plugin_codec, taken, declared)
 
 
-def _package(entry_point: metadata.EntryPoint) -> str:
-    distribution = entry_point.dist
-    return f"{distribution.name} {distribution.version}" if distribution is not None else entry_point.value
-
-
-def _load(entry_point: metadata.EntryPoint, package: str) -> PluginCodec:
-    """Raises TypeError or ValueError saying what is missing, and whatever its import raises."""
-    found: Any = entry_point.load()
-    codec = found() if isinstance(found, type) or not hasattr(found, "encoders") else found
-    for attribute in ("name", "label", "suffix", "tries_every_encoder", *_METHODS):
-        if not hasattr(codec, attribute):
-            raise TypeError(f"it has no “{attribute}”")
-    for method in _METHODS:
-        if not callable(getattr(codec, method)):
-            raise TypeError(f"its “{method}” cannot be called")
-    if not isinstance(codec.name, str) or not _NAME.fullmatch(codec.name):
-        raise ValueError(f"its name {codec.name!r} must consist of lower-case letters, digits, - and _")
-    if not isinstance(codec.label, str) or not codec.label.strip():
-        raise ValueError("its label is empty")
+def _plugin_codec(named: Any, package: str) -> PluginCodec:
+    """Raises TypeError or ValueError saying what is missing, and whatever making it raises."""
+    codec = plugins.instance_of(named, ("suffix", "tries_every_encoder"), ("encoders", "recognises", "decode"))
     if not isinstance(codec.suffix, str) or not _SUFFIX.fullmatch(codec.suffix):
         raise ValueError(f"its suffix {codec.suffix!r} must be a dot followed by letters or digits")
     return PluginCodec(

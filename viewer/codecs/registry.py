@@ -17,12 +17,16 @@ from viewer.codecs.jpeg2000 import Jpeg2000Codec
 from viewer.codecs.jpegxl import JpegXlCodec
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.own_weights import load_installed_weights
-from viewer.codecs.plugins import load_plugins
 from viewer.codecs.variants import SEPARATOR, family_of, variant_named
 from viewer.codecs.webp import WebpCodec
+from viewer.system.plugins import Found, entry_points
 
 if TYPE_CHECKING:
     from viewer.codecs.command.codec import CommandCodec
+    from viewer.codecs.plugins import PluginCodec
+
+GROUP = "ratelens.codecs"
+"""Of the entry points through which other packages bring codecs."""
 
 _OPTIONAL: tuple[tuple[Codec, str, str], ...] = (
     (WebpCodec(), "PIL._webp", "pillow"),
@@ -39,16 +43,26 @@ BUILT_IN: tuple[Codec, ...] = (
     *(codec for codec, module, _package in _OPTIONAL if find_spec(module) is not None),
 )
 
-PLUGINS = load_plugins(BUILT_IN)
+
+def _plugins() -> Found[PluginCodec]:
+    declared = entry_points(GROUP)
+    if not declared:
+        return Found()
+    from viewer.codecs.plugins import load_plugins
+
+    return load_plugins(BUILT_IN, declared)
+
+
+PLUGINS = _plugins()
 """Codecs from other packages, and what is wrong with the unusable ones."""
 
-INSTALLED = load_installed((*BUILT_IN, *PLUGINS.codecs))
+INSTALLED = load_installed((*BUILT_IN, *PLUGINS.usable))
 """The codecs by command that the user has installed, and what is wrong with the unusable ones."""
 
-INSTALLED_WEIGHTS = load_installed_weights((*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs))
+INSTALLED_WEIGHTS = load_installed_weights((*BUILT_IN, *PLUGINS.usable, *INSTALLED.usable))
 """The weights that the user has installed, as learned codecs, and what is wrong with the unusable ones."""
 
-CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.codecs, *INSTALLED.codecs, *INSTALLED_WEIGHTS.codecs)
+CODECS: tuple[Codec, ...] = (*BUILT_IN, *PLUGINS.usable, *INSTALLED.usable, *INSTALLED_WEIGHTS.usable)
 """Every installed codec, in display order."""
 
 PROBLEMS: tuple[str, ...] = (*PLUGINS.problems, *INSTALLED.problems, *INSTALLED_WEIGHTS.problems)

@@ -8,9 +8,8 @@ what they return is checked.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -18,27 +17,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import MetricError, RateLensError
+from models.errors import MetricError
 from viewer.imaging.image import Pixels
 from viewer.metrics.base import Direction, HasErrorMap, HasUsualRange, Metric, NeedsMemory, PreparedMetric
+from viewer.system import plugins
+from viewer.system.plugins import Found, translating_errors
 
-GROUP = "ratelens.metrics"
-
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TYPICAL_BYTES_PER_PIXEL = 512.0
 """Memory of other packages' metrics is unknown: assume that of the most demanding known one."""
 
 
 @dataclass(frozen=True)
-class Plugins:
-    """metrics: those that can be used. findings: what is wrong with the others, and what to do about it."""
-
-    metrics: tuple[PluggedMetric, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class PluggedMetric:
+class PluginMetric:
     """Another package's metric. package: its name and version, for messages."""
 
     metric: Metric
@@ -61,38 +51,30 @@ class PluggedMetric:
         return self.package
 
     def prepare(self, original: Pixels) -> _Prepared:
-        with self.answering("preparing the picture"):
+        with self.translating_errors("preparing the picture"):
             prepared = self.metric.prepare(original)
         return _PreparedWithMap(self, prepared) if isinstance(prepared, HasErrorMap) else _Prepared(self, prepared)
 
-    @contextmanager
-    def answering(self, what: str) -> Iterator[None]:
-        """Turn any exception inside the block into a MetricError. what: what the metric is doing."""
-        try:
-            yield
-        except RateLensError:
-            raise
-        except (Exception, SystemExit) as error:  # another package's code may raise anything
-            raise MetricError(
-                f"{self.label}, a metric from the package {self.package}, failed while {what} "
-                f"({type(error).__name__}: {error}): report this to its authors, or leave it out."
-            ) from error
+    def translating_errors(self, what: str) -> AbstractContextManager[None]:
+        """Turn whatever the metric raises inside the block into a MetricError. what: it is doing."""
+        who = f"{self.label}, a metric from the package {self.package}"
+        return translating_errors(MetricError, who, what, "leave it out")
 
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    metric: PluggedMetric
+    metric: PluginMetric
     prepared: PreparedMetric
 
     def score(self, pixels: Pixels) -> float:
-        with self.metric.answering("comparing"):
+        with self.metric.translating_errors("comparing"):
             return float(self.prepared.score(pixels))
 
 
 @dataclass(frozen=True, eq=False)
 class _PreparedWithMap(_Prepared):
     def error_map(self, pixels: Pixels) -> NDArray[np.float32]:
-        with self.metric.answering("making its map"):
+        with self.metric.translating_errors("making its map"):
             assert isinstance(self.prepared, HasErrorMap)
             errors = np.asarray(self.prepared.error_map(pixels), np.float32)
             if errors.shape != pixels.shape[:2]:
@@ -100,49 +82,14 @@ class _PreparedWithMap(_Prepared):
         return errors
 
 
-def load_plugins(taken: Iterable[Metric], entry_points: Iterable[metadata.EntryPoint] | None = None) -> Plugins:
-    """Load the installed plug-ins. taken: metrics whose names are in use."""
-    if entry_points is None:
-        entry_points = metadata.entry_points(group=GROUP)
-    names = {name for metric in taken for name in (metric.name, metric.label)}
-    metrics: list[PluggedMetric] = []
-    findings: list[tuple[str, str]] = []
-    for entry_point in sorted(entry_points, key=lambda entry_point: (entry_point.name, entry_point.value)):
-        package = _package(entry_point)
-        try:
-            metric = _load(entry_point, package)
-            clash = next((name for name in (metric.name, metric.label) if name in names), None)
-            if clash is not None:
-                raise ValueError(f"there already is a metric called “{clash}”")
-        except (Exception, SystemExit) as error:  # as above, on import too
-            reason = str(error) or "no reason given"
-            kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
-            what = f"The metric “{entry_point.name}” of the package {package} cannot be used ({kind}{reason})"
-            findings.append((what, "update or remove that package."))
-            continue
-        names |= {metric.name, metric.label}
-        metrics.append(metric)
-    return Plugins(tuple(metrics), tuple(findings))
+def load_plugins(taken: Iterable[Metric], declared: Iterable[metadata.EntryPoint]) -> Found[PluginMetric]:
+    """Load the metrics of other packages. taken: metrics whose names are in use."""
+    return plugins.load_plugins("metric", _plugin_metric, taken, declared)
 
 
-def _package(entry_point: metadata.EntryPoint) -> str:
-    distribution = entry_point.dist
-    return f"{distribution.name} {distribution.version}" if distribution is not None else entry_point.value
-
-
-def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedMetric:
-    """Load one. Raises TypeError or ValueError saying what is wrong, and whatever its import raises."""
-    found: Any = entry_point.load()
-    metric = found() if isinstance(found, type) or not hasattr(found, "prepare") else found
-    for attribute in ("name", "label", "unit", "direction", "range", "prepare"):
-        if not hasattr(metric, attribute):
-            raise TypeError(f"it has no “{attribute}”")
-    if not callable(metric.prepare):
-        raise TypeError("its “prepare” cannot be called")
-    if not isinstance(metric.name, str) or not NAME.fullmatch(metric.name):
-        raise ValueError(f"its name {metric.name!r} is not of small letters, digits, - and _")
-    if not isinstance(metric.label, str) or not metric.label.strip():
-        raise ValueError("its label is empty")
+def _plugin_metric(named: Any, package: str) -> PluginMetric:
+    """Raises TypeError or ValueError saying what is missing, and whatever making it raises."""
+    metric = plugins.instance_of(named, ("unit", "direction", "range"), ("prepare",))
     if not isinstance(metric.unit, str):
         raise TypeError("its unit is not text")
     if metric.direction not in ("higher", "lower"):
@@ -156,5 +103,5 @@ def _load(entry_point: metadata.EntryPoint, package: str) -> PluggedMetric:
         worst, best = usual = float(usual[0]), float(usual[1])
         if not low <= worst < best <= high or math.isinf(worst) or math.isinf(best):
             raise ValueError(f"its usual range {usual!r} is not a lower and a higher score inside of its range")
-    named = metric.name, metric.label, metric.unit, metric.direction
-    return PluggedMetric(metric, package, *named, (low, high), taken, usual)
+    called = metric.name, metric.label, metric.unit, metric.direction
+    return PluginMetric(metric, package, *called, (low, high), taken, usual)

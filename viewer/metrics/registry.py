@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from models.errors import MetricError
 from viewer.metrics.base import Metric
 from viewer.metrics.command.installed import description_file, load_installed, recipes, require_unique
 from viewer.metrics.fast import FAST, FastMetric
 from viewer.metrics.flip import Flip
-from viewer.metrics.plugins import load_plugins
 from viewer.metrics.ssimulacra2 import Ssimulacra2
+from viewer.system.plugins import Found, entry_points
+
+if TYPE_CHECKING:
+    from viewer.metrics.plugins import PluginMetric
+
+GROUP = "ratelens.metrics"
+"""Of the entry points through which other packages bring metrics."""
 
 BUILT_IN: tuple[Metric, ...] = (
     *FAST,
@@ -18,13 +25,23 @@ BUILT_IN: tuple[Metric, ...] = (
     Flip(),
 )
 
-PLUGINS = load_plugins(BUILT_IN)
+
+def _plugins() -> Found[PluginMetric]:
+    declared = entry_points(GROUP)
+    if not declared:
+        return Found()
+    from viewer.metrics.plugins import load_plugins
+
+    return load_plugins(BUILT_IN, declared)
+
+
+PLUGINS = _plugins()
 """Metrics from other packages, and what is wrong with unusable ones."""
 
-INSTALLED = load_installed((*BUILT_IN, *PLUGINS.metrics))
+INSTALLED = load_installed((*BUILT_IN, *PLUGINS.usable))
 """The metrics by command that the user has installed, and what is wrong with unusable ones."""
 
-METRICS: tuple[Metric, ...] = (*BUILT_IN, *PLUGINS.metrics, *INSTALLED.metrics)
+METRICS: tuple[Metric, ...] = (*BUILT_IN, *PLUGINS.usable, *INSTALLED.usable)
 """Every metric that is installed, in the order in which they are shown."""
 
 

@@ -153,7 +153,7 @@ def test_an_installed_file_that_is_broken_is_named_and_the_others_go_on(home: Pa
     assert done.returncode == 2
     assert "mine: its programs are installed" in done.stdout
     assert "The installed codec “broken” cannot be used" in done.stderr
-    assert f"Fix or remove “{codecs / 'broken.toml'}”" in done.stderr
+    assert f"fix or remove “{codecs / 'broken.toml'}”" in done.stderr
 
 
 def test_a_codec_file_is_compared_once_beside_the_others(

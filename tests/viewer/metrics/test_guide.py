@@ -44,7 +44,7 @@ def test_the_complete_example_runs(tmp_path: Path) -> None:
         done = python("-m", "viewer", *shlex.split(command)[1:], environment=environment, folder=tmp_path)
         assert done.returncode == 0, done.stderr
         printed += done.stdout
-    assert "“edges.toml” can be used." in printed
+    assert "“edges.toml” works." in printed
     assert "equal Edges left 0.9500, within 0.0019" in printed
     assert re.search(r"MS-SSIM luma  Edges left +FLIP", printed)
     scores = [row.scores["edges"] for row in read_rows(tmp_path / "results.csv") if row.scores]
@@ -69,7 +69,7 @@ def test_lpips_and_dists_are_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyP
     entries = re.findall(r'^(\w+) = "(ratelens_lpips:\w+)"', GUIDE, re.MULTILINE)
     found = load_plugins(BUILT_IN, [EntryPoint(name, value, "ratelens.metrics") for name, value in entries])
     assert not found.findings
-    assert [(metric.name, metric.direction) for metric in found.metrics] == [("dists", "lower"), ("lpips", "lower")]
+    assert [(metric.name, metric.direction) for metric in found.usable] == [("dists", "lower"), ("lpips", "lower")]
 
 
 def test_it_shows_the_entry_point_of_the_example() -> None:

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from models.errors import CodecError
-from viewer.codecs.command.keys import PLACEHOLDER, Keys, read_toml
-from viewer.imaging.file_guard import Wanted, read_file
+from viewer.codecs.command.keys import LONGEST_LABEL, NAME, Keys, read_toml, text_of
 
 PictureFormat = Literal["png", "ppm", "y4m"]
 Chroma = Literal["420", "444"]
 """For Y4M: 4:2:0 or 4:4:4."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_LONGEST_LABEL = 40
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,15}")
 
 _KEYS = (
@@ -40,23 +37,11 @@ _KEYS = (
 _QUALITY_KEYS = ("min", "max", "step", "better")
 
 _LIMIT_S = Decimal(60)
-_LONGEST_LIMIT_S = Decimal(86_400)
 _BYTES_PER_PIXEL = Decimal(72)
 """The largest of the built-in codecs' needs."""
-_MAX_BYTES_PER_PIXEL = Decimal(10_000)
 _MAX_STEPS = 100_000
 _LARGEST_QUALITY = Decimal(10**6)
 _RATIO_RANGE = 10
-
-_FILE = Wanted(
-    CodecError,
-    "description",
-    "read",
-    "name the TOML file in it",
-    "write a codec's description into it",
-    "so it is not a codec's description: check the name",
-    2**16,
-)
 
 
 @dataclass(frozen=True)
@@ -118,30 +103,20 @@ class Description:
 
 def load_description(path: Path) -> Description:
     """Read a codec's description. Raises CodecError, which names the file and the invalid key."""
-    return parse_description(text_of(path), path)
-
-
-def text_of(path: Path) -> str:
-    """The text of a description's file. Raises CodecError."""
-    try:
-        return read_file(path, _FILE).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CodecError(
-            f"“{path.name}” is not UTF-8 text, so it is not a codec's description: check the name."
-        ) from error
+    return parse_description(text_of(path, "codec", CodecError), path)
 
 
 def parse_description(text: str, path: Path) -> Description:
     """A description from its text. path: of its file, for messages and for {folder}. Raises CodecError."""
-    keys = read_toml(text, path.name)
+    keys = read_toml(text, path.name, CodecError)
     keys.refuse_others(_KEYS)
     input_format = keys.one_of("input", get_args(PictureFormat), "png")
     decoded_format = keys.one_of("decoded", get_args(PictureFormat), input_format)
     if "chroma" in keys and "y4m" not in (input_format, decoded_format):
         raise keys.wrong("chroma", 'is only for Y4M: remove it, or set input = "y4m"')
     return Description(
-        name=keys.matching("name", _NAME, "1 to 40 lower-case letters, digits, - and _"),
-        label=_label(keys),
+        name=keys.matching("name", NAME, "1 to 40 lower-case letters, digits, - and _"),
+        label=keys.printable("label", 1, LONGEST_LABEL),
         suffix=keys.matching("suffix", _SUFFIX, "a dot followed by letters or digits"),
         input_format=input_format,
         decoded_format=decoded_format,
@@ -150,21 +125,12 @@ def parse_description(text: str, path: Path) -> Description:
         decode=keys.command("decode", ("input", "output"), ("threads", "folder")),
         version=keys.command("version", (), ("folder",)) if "version" in keys else (),
         quality=_quality(keys.table("quality")),
-        limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
-        memory_bytes_per_pixel=float(
-            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_PER_PIXEL)
-        ),
+        limit_s=keys.time_limit_s(_LIMIT_S),
+        memory_bytes_per_pixel=keys.bytes_per_pixel(_BYTES_PER_PIXEL),
         install=keys.text("install", ""),
         folder=keys.text("folder", str(path.absolute().parent)),
         file=path.name,
     )
-
-
-def _label(keys: Keys) -> str:
-    label = keys.text("label").strip()
-    if not label.isprintable() or not 1 <= len(label) <= _LONGEST_LABEL:
-        raise keys.wrong("label", f"must be 1 to {_LONGEST_LABEL} printable characters")
-    return label
 
 
 def _quality(keys: Keys) -> QualityScale:
@@ -179,18 +145,3 @@ def _quality(keys: Keys) -> QualityScale:
     if (highest - lowest) / step >= _MAX_STEPS:
         raise keys.wrong("step", f"makes more than {_MAX_STEPS:,} qualities: make it larger")
     return QualityScale(lowest, highest, step, keys.one_of("better", ("higher", "lower"), "higher") == "higher")
-
-
-def with_folder(text: str, folder: Path) -> str:
-    """A description's text for another place: {folder}, if it is used, keeps its value."""
-    keys = read_toml(text, "")
-    relative = [key for key in ("encode", "decode", "version") if key in keys and _depends_on_folder(keys.text(key))]
-    if "folder" in keys or not relative:
-        return text
-    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
-    return f'folder = "{quoted}"\n{text}'
-
-
-def _depends_on_folder(command: str) -> bool:
-    program, *_ = command.split(maxsplit=1) or [""]
-    return "folder" in PLACEHOLDER.findall(command) or "/" in program or "\\" in program

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from models.cpu import core_count
 from models.errors import CodecError
 from viewer.codecs.command.description import Description
-from viewer.codecs.command.keys import PLACEHOLDER
+from viewer.codecs.command.keys import filled, find_program
 from viewer.codecs.files.temporary_files import temporary_file_errors
 from viewer.system.program import Ended, programs
 
@@ -121,15 +120,12 @@ def command_line(words: Sequence[str], description: Description, places: Mapping
 
     places: values of placeholders, by name.
     """
-    known = {**places, "folder": description.folder}
-    filled = [PLACEHOLDER.sub(lambda found: known[found[1]], word) for word in words]
-    return [_program(filled[0], description), *filled[1:]]
+    program, *arguments = filled(words, {**places, "folder": description.folder})
+    return [_program(program, description), *arguments]
 
 
 def _program(word: str, description: Description) -> str:
-    """The file to run. A path is relative to the description's folder; a bare name is looked up as in a shell."""
-    path = Path(word).expanduser()
-    found = shutil.which(str(Path(description.folder, path)) if len(path.parts) > 1 else word)
+    found = find_program(word, description.folder)
     if found is None:
         get = f"install {description.install}" if description.install else "install it"
         raise CodecError(

@@ -1,38 +1,51 @@
-"""Reads a TOML table key by key; errors name the file and the key."""
+"""Reads the description of a codec or a metric by command, a TOML table, key by key; errors name the file and the key.
+
+Also what the two have in common: placeholders in command lines, and where their programs are.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
 import shlex
+import shutil
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 
-from models.errors import CodecError
+from models.errors import RateLensError
+from viewer.imaging.file_guard import Wanted, read_file
 
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+LONGEST_LABEL = 40
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """{input} and similar inside a word of a command line."""
+
+_LONGEST_LIMIT_S = Decimal(86_400)
+_MAX_BYTES_PER_PIXEL = Decimal(10_000)
+_MAX_BYTES = 2**16
 
 _Choice = TypeVar("_Choice", bound=str)
 
 
 class Keys:
-    """One table of a file. Every method raises CodecError for an invalid key."""
+    """One table of a file. Every method raises `error` for an invalid key."""
 
-    def __init__(self, table: Mapping[str, Any], file: str, title: str = "") -> None:
+    def __init__(self, table: Mapping[str, Any], file: str, error: type[RateLensError], title: str = "") -> None:
         """file: name of the file in messages. title: of a table inside it."""
         self._table = table
+        self._error = error
         self._file = file
         self._title = title
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
 
-    def wrong(self, key: str, what: str) -> CodecError:
+    def wrong(self, key: str, what: str) -> RateLensError:
         """The error for a key. what: follows its name."""
-        return CodecError(f"In “{self._file}”, {self._called(key)} {what}.")
+        return self._error(f"In “{self._file}”, {self._called(key)} {what}.")
 
     def refuse_others(self, known: Collection[str]) -> None:
         """Reject unknown keys, which may be typing errors."""
@@ -40,7 +53,7 @@ class Keys:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
                 hint = f"did you mean “{near[0]}”?" if near else f"the keys are {', '.join(known)}"
-                raise CodecError(f"In “{self._file}”, {self._called(key)} is not a known key: {hint}.")
+                raise self._error(f"In “{self._file}”, {self._called(key)} is not a known key: {hint}.")
 
     def text(self, key: str, otherwise: str | None = None) -> str:
         """A key's text."""
@@ -57,6 +70,13 @@ class Keys:
         if not pattern.fullmatch(value):
             raise self.wrong(key, f"is “{value}”, but must be {what}")
         return value
+
+    def printable(self, key: str, shortest: int, longest: int) -> str:
+        """A key's text without spaces around it, if it can be shown in a line and has this many characters."""
+        text = self.text(key).strip()
+        if (text and not text.isprintable()) or not shortest <= len(text) <= longest:
+            raise self.wrong(key, f"must be {shortest} to {longest} printable characters")
+        return text
 
     def one_of(self, key: str, choices: tuple[_Choice, ...], otherwise: _Choice) -> _Choice:
         """A key's text, if it is one of these."""
@@ -78,12 +98,20 @@ class Keys:
             raise self.wrong(key, f"must be a number from {lowest:f} to {highest:f}")
         return value
 
+    def time_limit_s(self, otherwise: Decimal) -> float:
+        """How long its program may take."""
+        return float(self.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, otherwise))
+
+    def bytes_per_pixel(self, otherwise: Decimal) -> float:
+        """What its program takes."""
+        return float(self.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, otherwise))
+
     def table(self, key: str) -> Keys:
         """A table inside this one."""
         value = self._table.get(key)
         if not isinstance(value, dict):
-            raise CodecError(f"In “{self._file}”, the table [{key}] is missing: add it with min and max.")
-        return Keys(value, self._file, key)
+            raise self._error(f"In “{self._file}”, the table [{key}] is missing: add it with min and max.")
+        return Keys(value, self._file, self._error, key)
 
     def command(self, key: str, needed: Collection[str], optional: Collection[str] = ()) -> tuple[str, ...]:
         """The words of a key's command line. needed, optional: the placeholders that it has, and may have."""
@@ -110,9 +138,53 @@ class Keys:
         return f"“{key}” of the table [{self._title}]" if self._title else f"“{key}”"
 
 
-def read_toml(text: str, file: str) -> Keys:
-    """The keys of a file, its decimals exact. Raises CodecError."""
+def read_toml(text: str, file: str, error: type[RateLensError]) -> Keys:
+    """The keys of a file, its decimals exact. Raises `error`."""
     try:
-        return Keys(tomllib.loads(text, parse_float=Decimal), file)
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-        raise CodecError(f"“{file}” is not valid TOML ({error}): fix it there.") from error
+        return Keys(tomllib.loads(text, parse_float=Decimal), file, error)
+    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as raised:
+        raise error(f"“{file}” is not valid TOML ({raised}): fix it there.") from raised
+
+
+def text_of(path: Path, noun: str, error: type[RateLensError]) -> str:
+    """The text of a description's file. noun: what it describes ("codec"). Raises `error`."""
+    useless = f"so it is not a {noun}'s description: check the name"
+    wanted = Wanted(
+        error,
+        "description",
+        "read",
+        "name the TOML file in it",
+        f"write a {noun}'s description into it",
+        useless,
+        _MAX_BYTES,
+    )
+    try:
+        return read_file(path, wanted).decode("utf-8")
+    except UnicodeDecodeError as raised:
+        raise error(f"“{path.name}” is not UTF-8 text, {useless}.") from raised
+
+
+def with_folder(text: str, folder: Path) -> str:
+    """A valid description's text for another place: {folder}, if any of its command lines uses it, keeps its value."""
+    table = tomllib.loads(text)
+    commands = (table[key] for key in ("encode", "decode", "version", "command") if key in table)
+    if "folder" in table or not any(map(_depends_on_folder, commands)):
+        return text
+    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    return f'folder = "{quoted}"\n{text}'
+
+
+def _depends_on_folder(command: str) -> bool:
+    program, *_ = command.split(maxsplit=1) or [""]
+    return "folder" in PLACEHOLDER.findall(command) or "/" in program or "\\" in program
+
+
+def filled(words: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """A command line's words with the placeholders that have a value replaced."""
+    return [PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word) for word in words]
+
+
+def find_program(word: str, folder: str) -> str | None:
+    """The file to run. A path is relative to a description's folder; a bare name is looked up as in a shell."""
+    path = Path(word).expanduser()
+    return shutil.which(str(Path(folder, path)) if len(path.parts) > 1 else word)

@@ -11,21 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
-from models.errors import CodecError, MetricError
+from models.errors import MetricError
 from viewer.codecs.command.description import Chroma, PictureFormat
-from viewer.codecs.command.keys import PLACEHOLDER, Keys, read_toml
-from viewer.imaging.file_guard import Wanted, read_file
+from viewer.codecs.command.keys import LONGEST_LABEL, NAME, PLACEHOLDER, Keys, read_toml, text_of
 from viewer.metrics.base import Direction
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_LINE = re.compile(rf"({_NAME.pattern}):(?:(higher|lower):)?(.+)", re.DOTALL)
-_LONGEST_LABEL = 40
+_LINE = re.compile(rf"({NAME.pattern}):(?:(higher|lower):)?(.+)", re.DOTALL)
 _LONGEST_UNIT = 12
 _LARGEST_SCORE = Decimal(10**9)
 _LIMIT_S = Decimal(60)
-_LONGEST_LIMIT_S = Decimal(86_400)
 _BYTES_PER_PIXEL = Decimal(100)
-_MAX_BYTES_PER_PIXEL = Decimal(10_000)
 _PLACES = ("original", "decoded")
 _MORE_PLACES = ("output", "folder")
 
@@ -46,16 +41,6 @@ KEYS = (
     "memory_bytes_per_pixel",
     "install",
     "folder",
-)
-
-FILE = Wanted(
-    MetricError,
-    "description",
-    "read",
-    "name the TOML file in it",
-    "write a metric's description into it",
-    "so it is not a metric description: check the name",
-    2**16,
 )
 
 
@@ -129,28 +114,12 @@ def parse_line(text: str) -> Description:
 
 def load_description(path: Path) -> Description:
     """Read a metric's description. Raises MetricError, in a sentence that names the file and the key that is wrong."""
-    return parse_description(text_of(path), path)
-
-
-def text_of(path: Path) -> str:
-    """The content of a description's file. Raises MetricError."""
-    try:
-        return read_file(path, FILE).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MetricError(
-            f"“{path.name}” is not UTF-8 text, so it is not a metric description: check the name."
-        ) from error
+    return parse_description(text_of(path, "metric", MetricError), path)
 
 
 def parse_description(text: str, path: Path) -> Description:
     """A description from its text. path: of its file, for messages and for {folder}. Raises MetricError."""
-    try:
-        return _description(read_toml(text, path.name), path)
-    except CodecError as error:  # the same reader serves codecs' descriptions
-        raise MetricError(str(error)) from error
-
-
-def _description(keys: Keys, path: Path) -> Description:
+    keys = read_toml(text, path.name, MetricError)
     keys.refuse_others(KEYS)
     input_format = keys.one_of("input", get_args(PictureFormat), "png")
     if "chroma" in keys and input_format != "y4m":
@@ -161,21 +130,19 @@ def _description(keys: Keys, path: Path) -> Description:
     high = float(keys.number("max", -_LARGEST_SCORE, _LARGEST_SCORE)) if "max" in keys else math.inf
     if low >= high:
         raise keys.wrong("max", f"must be more than min, which is {low:g}")
-    name = keys.matching("name", _NAME, "1 to 40 small letters, digits, - and _")
+    name = keys.matching("name", NAME, "1 to 40 small letters, digits, - and _")
     return Description(
         name=name,
-        label=_printable(keys, "label", 1, _LONGEST_LABEL),
-        unit=_printable(keys, "unit", 0, _LONGEST_UNIT) if "unit" in keys else "",
+        label=keys.printable("label", 1, LONGEST_LABEL),
+        unit=keys.printable("unit", 0, _LONGEST_UNIT) if "unit" in keys else "",
         direction="lower" if keys.one_of("better", ("higher", "lower"), "higher") == "lower" else "higher",
         range=(low, high),
         command=keys.command("command", _PLACES, _MORE_PLACES),
         input_format=input_format,
         chroma=keys.one_of("chroma", get_args(Chroma), "420"),
         score=_pattern(keys),
-        limit_s=float(keys.number("time_limit_s", Decimal("0.1"), _LONGEST_LIMIT_S, _LIMIT_S)),
-        bytes_per_pixel=float(
-            keys.number("memory_bytes_per_pixel", Decimal(1), _MAX_BYTES_PER_PIXEL, _BYTES_PER_PIXEL)
-        ),
+        limit_s=keys.time_limit_s(_LIMIT_S),
+        bytes_per_pixel=keys.bytes_per_pixel(_BYTES_PER_PIXEL),
         install=keys.text("install", ""),
         folder=keys.text("folder", str(path.absolute().parent)),
         file=path.name,
@@ -193,13 +160,6 @@ def _usual_range(keys: Keys, low: float, high: float) -> tuple[float, float] | N
     return usual
 
 
-def _printable(keys: Keys, key: str, shortest: int, longest: int) -> str:
-    text = keys.text(key).strip()
-    if (text and not text.isprintable()) or not shortest <= len(text) <= longest:
-        raise keys.wrong(key, f"must be {shortest} to {longest} printable characters")
-    return text
-
-
 def _pattern(keys: Keys) -> str:
     pattern = keys.text("score", "")
     try:
@@ -209,14 +169,3 @@ def _pattern(keys: Keys) -> str:
     if pattern and not groups:
         raise keys.wrong("score", "has no group: put the number's part in parentheses, such as 'VMAF score: ([0-9.]+)'")
     return pattern
-
-
-def with_folder(text: str, folder: Path) -> str:
-    """A description's text that can be put elsewhere: {folder}, where it is used, stays what it is."""
-    keys = read_toml(text, "")
-    command = keys.text("command")
-    program, *_ = command.split(maxsplit=1) or [""]
-    if "folder" in keys or not ("folder" in PLACEHOLDER.findall(command) or "/" in program or "\\" in program):
-        return text
-    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
-    return f'folder = "{quoted}"\n{text}'

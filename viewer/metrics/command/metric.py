@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import MetricError
-from viewer.codecs.command.keys import PLACEHOLDER
+from viewer.codecs.command.keys import filled, find_program
 from viewer.codecs.command.pictures import picture_file
 from viewer.imaging.image import Pixels
 from viewer.metrics.base import Direction
@@ -79,13 +78,12 @@ class CommandMetric:
         """
         description = self.description
         word = description.command[0].replace("{folder}", description.folder)
-        path = Path(word).expanduser()
-        found = shutil.which(str(Path(description.folder, path)) if len(path.parts) > 1 else word)
+        found = find_program(word, description.folder)
         if found is None:
             get = f"install {description.install}" if description.install else "install it"
             place = f"into “{description.file}”" if description.file else "instead"
             raise MetricError(
-                f"{self.label} runs “{path.name}”, which was not found: {get}, or give its full path {place}."
+                f"{self.label} runs “{Path(word).name}”, which was not found: {get}, or give its full path {place}."
             )
         return found
 
@@ -108,12 +106,9 @@ class _Prepared:
                 }
                 places["original"].write_bytes(self.original)
                 places["decoded"].write_bytes(picture_file(pixels, kind, self.description.chroma))
-                known = {**{place: str(path) for place, path in places.items()}, "folder": self.description.folder}
-                words = [
-                    PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), word)
-                    for word in self.description.command[1:]
-                ]
-                ended = programs().run([self.program, *words], folder, self.description.limit_s)
+                values = {**{place: str(path) for place, path in places.items()}, "folder": self.description.folder}
+                words = [self.program, *filled(self.description.command[1:], values)]
+                ended = programs().run(words, folder, self.description.limit_s)
                 written = _text_in(places["output"])
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error

@@ -69,12 +69,7 @@ from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
-from viewer.ui.presenting.film_export import FilmExport
-from viewer.ui.presenting.plot_export import PlotExport
-from viewer.ui.presenting.presentation import Presentation
-from viewer.ui.presenting.presented_plot import PresentedPlot
-from viewer.ui.presenting.size_bars import SizeBars
-from viewer.ui.presenting.tour import GuidedTour
+from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.log_folder import LogFolder
@@ -179,8 +174,6 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
-            self.film_export.commands,
-            self.plot_export.commands,
             self.reporting.commands,
             self.saved_file.commands,
             self.opening.commands,
@@ -189,9 +182,7 @@ class MainWindow(QMainWindow):
             self.point_table.commands,
             self._preferences.commands,
             MetricMenu(self.store).commands,
-            self.presentation.commands,
-            self.size_bars.commands,
-            self.guided_tour.commands,
+            self.showing.commands,
             self._switches.commands,
             self.refine_actions.commands,
             self.blind.commands,
@@ -216,7 +207,7 @@ class MainWindow(QMainWindow):
             [actions[name] for name in OTHER_METRICS],
         )
         self.pin_board.panel.add_button(actions["compare_pins"])
-        self.guided_tour.add_buttons(actions)
+        self.showing.tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -271,14 +262,19 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _build_presenting(self, themes: ThemeSwitch) -> None:
-        store, grid = self.store, self.grid
-        self.presentation = Presentation(
-            store,
+        self.showing = Showing(
+            self.store,
             self._styles,
             self,
             splitter=self.splitter,
             panes=self._every_pane,
-            grid=grid,
+            grid=self.grid,
+            display=self._display,
+            target=self._target,
+            themes=themes,
+            writer=self.writer,
+            blind=self.blind,
+            strip=self.tour_strip,
             legend=lambda: self.legend,
             in_the_way=lambda: (
                 self.menuBar(),
@@ -288,15 +284,9 @@ class MainWindow(QMainWindow):
                 self.readout,
                 *self.rate_bar.switches,
             ),
-            labels=(self.result_line, *self.rate_bar.labels),
+            result_line=self.result_line,
+            labels=self.rate_bar.labels,
         )
-        self.presented_plot = PresentedPlot(
-            store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
-        )
-        self.film_export = FilmExport(store, self._styles, self.writer)
-        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
-        self.size_bars = SizeBars(store, self._styles, grid, self._display)
-        self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import CodecError
-from viewer.codecs.command.description import QualityScale, load_description, parse_description, with_folder
+from viewer.codecs.command.description import QualityScale, load_description, parse_description
+from viewer.codecs.command.keys import with_folder
 
 GOOD = """
 name = "cwebp-cli"

@@ -106,7 +106,7 @@ def test_installed_metrics_are_there_until_they_are_removed(tmp_path: Path, monk
     own = tmp_path / "mine.toml"
     own.write_text(WORKS.replace("compare ", "./compare "), "utf-8")
     metric, target = install(own, BUILT_IN, force=False)
-    (found,) = load_installed(BUILT_IN).metrics
+    (found,) = load_installed(BUILT_IN).usable
     assert found == metric
     assert found.description.folder == str(tmp_path)  # the program beside the file stays where it is
     with pytest.raises(OutputError, match="already installed: add --force"):
@@ -115,7 +115,7 @@ def test_installed_metrics_are_there_until_they_are_removed(tmp_path: Path, monk
     (target.parent / "broken.toml").write_text("name = 3")
     (target.parent / "flip.toml").write_text(WORKS.replace("mine", "flip"))
     both = load_installed(BUILT_IN)
-    assert [metric.name for metric in both.metrics] == ["mine"]
+    assert [metric.name for metric in both.usable] == ["mine"]
     (broken, mend), (clash, _) = both.findings
     assert "The installed metric “broken” cannot be used" in broken
     assert mend == f"fix or remove “{target.parent / 'broken.toml'}”."

@@ -207,7 +207,7 @@ def test_metrics_are_listed_added_and_removed(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert run_command(["metric", "add", "butteraugli"]) == 0
-    assert "installed; “--metric butteraugli” has it." in capsys.readouterr().out
+    assert "installed. Use “--metric butteraugli” or the menu Metrics." in capsys.readouterr().out
     assert run_command(["metric", "list"]) == 0
     printed = capsys.readouterr().out
     assert "ssimulacra2: SSIMULACRA2, higher is better" in printed

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.codecs.plugins import GROUP, load_plugins
-from viewer.codecs.registry import CODECS, DEFAULT_CODECS
+from viewer.codecs.plugins import load_plugins
+from viewer.codecs.registry import CODECS, DEFAULT_CODECS, GROUP
 from viewer.session.pane_layout import ORIGINAL, PaneLayout
 from viewer.session.state import View
 from viewer.ui.shell.main_window import MainWindow
