@@ -66,7 +66,7 @@ class Expectation:
 def expectation(
     codecs: Sequence[str], added: tuple[Codec, ...], metrics: tuple[str, ...], pictures: Sequence[Picture]
 ) -> Expectation:
-    """What this process has. codecs: plain names. Raises OSError if a picture has gone."""
+    """What this process has. codecs: plain names."""
     known = {codec.name: codec for codec in added}
     step = max(1, len(pictures) // _PICTURES_CHECKED)
     return Expectation(
@@ -76,7 +76,7 @@ def expectation(
         added,
         metrics,
         tuple(metric_versions(list(map(metric_of, metrics))).items()),
-        tuple((picture.path, picture.path.stat().st_size) for picture in pictures[::step]),
+        tuple((one.path, one.path.stat().st_size) for one in pictures[::step] if one.path.is_file()),
     )
 
 

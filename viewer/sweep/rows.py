@@ -91,9 +91,11 @@ class Row:
 
     def value(self, metric: Metric) -> float | None:
         """The score on the metric's axis, bounded where it is MS-SSIM, so that means can be taken of it."""
-        score = self.score(metric)
-        value = None if score is None else axis_value(metric, score)
-        return min(value, _MAX_MS_SSIM_DB) if value is not None and metric in (MS_SSIM_RGB, MS_SSIM_LUMA) else value
+        if not isinstance(metric, FastMetric):
+            score = self.scores.get(metric.name)
+            return None if score is None else axis_value(metric, score)
+        value = metric.on_axis(getattr(self, metric.name))  # without asking what it has: there are millions of rows
+        return min(value, _MAX_MS_SSIM_DB) if metric in (MS_SSIM_RGB, MS_SSIM_LUMA) else value
 
 
 COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from itertools import combinations
 from statistics import fmean
@@ -11,7 +11,7 @@ from statistics import fmean
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.metrics.base import Metric, axis_digits, axis_value
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.rows import Row
 from viewer.sweep.target import Target
@@ -153,13 +153,14 @@ def bd_rates(
     refined = [codec for codec in codecs if codec not in known]
     pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
     pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
+    pairs = [(codec, anchor) for codec, anchor in pairs if codec != anchor]
     by_picture = _by_picture(rows)
-    return [
-        _bd_rate(by_picture, codec, anchor, metric)
-        for codec, anchor in pairs
-        if codec != anchor
-        for metric in dict.fromkeys((*FAST, *metrics))
-    ]
+    found: dict[tuple[str, str, Metric], MeanBdRate] = {}
+    chosen = tuple(dict.fromkeys((*FAST, *metrics)))
+    for metric in chosen:
+        curves = [{name: _curve(own, metric) for name, own in codecs.items()} for codecs in by_picture.values()]
+        found |= {(*pair, metric): _bd_rate(curves, *pair, metric) for pair in pairs}
+    return [found[*pair, metric] for pair in pairs for metric in chosen]
 
 
 _ByPicture = Mapping[str, Mapping[str, Sequence[Row]]]
@@ -173,13 +174,13 @@ def _by_picture(rows: Sequence[Row]) -> _ByPicture:
     return dict(sorted(found.items()))
 
 
-def _bd_rate(by_picture: _ByPicture, codec: str, anchor: str, metric: Metric) -> MeanBdRate:
-    found: list[BdRate] = []
-    for codecs in by_picture.values():
-        theirs, ours = (_curve(codecs.get(name, ()), metric) for name in (anchor, codec))
-        one = bd_rate_in(metric, theirs, ours)
-        if one is not None:
-            found.append(one)
+_Curve = Sequence[tuple[float, float]]
+
+
+def _bd_rate(curves: Iterable[Mapping[str, _Curve]], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
+    """curves: of each picture, by codec."""
+    both = ((one.get(anchor, ()), one.get(codec, ())) for one in curves)
+    found = [one for pair in both if (one := bd_rate_in(metric, *pair)) is not None]
     if not found:
         return MeanBdRate(codec, anchor, metric, 0, None, None, None)
     percent, low_db, high_db = (fmean(values) for values in zip(*map(astuple, found), strict=True))

@@ -25,6 +25,7 @@ from viewer.sweep.engines.base import (
     outcome_of,
     perform,
 )
+from viewer.system.memory import process_budget
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -49,7 +50,11 @@ class DaskEngine:
             return
         with self._client() as client:
             self._check_workers(client, job)
-            yield from self._outcomes(client, job, tasks)
+            try:
+                yield from self._outcomes(client, job, tasks)
+            finally:
+                with suppress(Exception):  # it may have gone
+                    client.set_metadata(["ratelens", job.name], {})
 
     def _outcomes(
         self, client: Client, job: Job[Task, Value], tasks: Sequence[Task]
@@ -148,9 +153,12 @@ def _tried(job: Job[Task, Value], index: int, task: Task) -> Answer[Value] | Non
 
     The scheduler keeps count, who outlives the worker.
     """
-    from distributed import get_client
+    from distributed import get_client, get_worker
 
     client = get_client()
+    own_bytes = get_worker().memory_manager.memory_limit
+    if own_bytes:  # beyond it Dask ends the worker
+        process_budget().limit_bytes = own_bytes
     place = ["ratelens", job.name, str(index)]
     tries = client.get_metadata(place, default=0)
     if tries >= TRIES:

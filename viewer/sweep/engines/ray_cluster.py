@@ -5,6 +5,8 @@ only when all of them are there, and a client that is killed by then would have 
 from __future__ import annotations
 
 import importlib
+import re
+import socket
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from typing import Any
 from models.errors import WorkerError
 from viewer.sweep.engines.base import TRIES, Answer, Job, Outcome, Task, Value, lost, outcome_of, perform
 
+_PATIENCE_S = 30.0
+"""How long to wait for the cluster's head."""
 _AHEAD = 2
 """Tasks that Ray has for each core, so that none waits for the next."""
 
@@ -83,6 +87,7 @@ class RayEngine:
         except ImportError as error:
             raise WorkerError("Ray is not installed: run “pip install 'ratelens[ray]'”.") from error
         try:
+            self._reach()
             if self.address is None:
                 ray.init(num_cpus=self.jobs, include_dashboard=False, log_to_driver=False, logging_level="error")
             else:
@@ -96,6 +101,12 @@ class RayEngine:
             yield ray
         finally:
             ray.shutdown()
+
+    def _reach(self) -> None:
+        """Raise OSError if nobody listens at the address, which Ray would find out after minutes."""
+        found = re.fullmatch(r"(?:ray://)?([^:/]+):(\d+)", self.address or "")
+        if found:
+            socket.create_connection((found[1], int(found[2])), _PATIENCE_S).close()
 
 
 def _gone(error: Exception) -> WorkerError:
