@@ -21,6 +21,8 @@ from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from viewer.matching.curve import RatePoint
     from viewer.matching.reconstruction import Reconstruction
     from viewer.session.first_view import FirstView
@@ -65,6 +67,7 @@ class Switches:
     presenting: bool = False
     presented_plot: bool = False
     size_bars: bool = False
+    filmstrip: bool = False
     point_table: bool = False
     set_view: bool = False
     plots: bool = True
@@ -79,6 +82,7 @@ class BeforeTour:
     session: Session
     switches: Switches
     panel: str
+    locked: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)
+    """The rates, bpp, of codecs that do not follow the slider."""
     entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
     entering: str = ""
@@ -127,6 +133,12 @@ class AppState:
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
     """The last file stepped to in the folder, until it is open."""
+    step_direction: int = 0
+    """Of the step to the present picture: 1 to a later one of the folder, -1 to an earlier one, 0 if there was none."""
+    folder: tuple[Path, ...] = ()
+    """The pictures in the present one's folder, in natural order."""
+    thumbnails: Mapping[Path, QImage] = field(default_factory=dict)
+    """Of the folder's pictures, while the filmstrip is shown; empty of files that cannot be read."""
     opened: Opened | None = None
     open_problem: str = ""
     """Why the last file could not be opened."""
@@ -326,21 +338,25 @@ def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     if pin is not None:
         kept = pin.stream_for(state.opened.image.digest)
         return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
+    target_bpp, quality = target_of(state, pane)
     in_haste = (
-        session.quality is None
-        and session.pane_layout.show is Show.PICTURE
-        and not is_large(state.opened.image.pixel_count)
+        quality is None and session.pane_layout.show is Show.PICTURE and not is_large(state.opened.image.pixel_count)
     )
-    return EncodeRequest(
-        state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste=in_haste
-    )
+    return EncodeRequest(state.opened, pane, target_bpp, quality, pane, attempt, measure, in_haste=in_haste)
+
+
+def target_of(state: AppState, codec: str) -> tuple[float, EqualTarget | None]:
+    """The rate, or the quality, that a codec is to show: the common one, unless its rate is locked."""
+    if codec in state.locked:
+        return state.locked[codec], None
+    return state.session.target_bpp, state.session.quality
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:
     """What decides between the variants of a pane's codec: how the metrics are read, if it has any at equal rate."""
     pin, opened = state.pin_of(pane), state.opened
     codec = pane if pin is None else pin.codec
-    if opened is None or (pin is None and state.session.quality is not None):
+    if opened is None or (pin is None and target_of(state, pane)[1] is not None):
         return PSNR_RGB
     return state.session.scale.best_in if opened.comparison.codecs[codec].tries_every_encoder else PSNR_RGB
 
@@ -360,7 +376,11 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
 
 
 def _bd_pair(state: AppState) -> tuple[str, str]:
-    """The chosen pair; in the place of a codec that is not compared comes another one."""
+    """The chosen pair; in the place of a codec that is not compared comes another one, not its partner if possible."""
     codecs = (*state.compared, *state.series)
     codec, anchor = state.bd_pair
-    return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])
+    if codec not in codecs:
+        codec = next((name for name in codecs if name != anchor), codecs[0])
+    if anchor not in codecs:
+        anchor = next((name for name in codecs if name != codec), codecs[0])
+    return codec, anchor

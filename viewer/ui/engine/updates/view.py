@@ -123,6 +123,7 @@ Switch = Literal[
     "presenting",
     "presented_plot",
     "size_bars",
+    "filmstrip",
     "point_table",
     "plots",
     "large_plots",
