@@ -197,6 +197,13 @@ def test_a_message_is_seen_over_the_set(shown: MainWindow, qtbot: QtBot, tmp_pat
     assert shown.banner.parentWidget() is view_of(shown)
 
 
+def test_a_picture_that_cannot_be_read_is_named_before_a_sweep(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    (folder / "broken.png").write_text("no picture", encoding="utf-8")
+    window.opening.open_path(folder)
+    settled(window, qtbot)
+    assert view_of(window).head.texts[1] == "“broken.png” is not a readable picture, so it will not be measured."
+
+
 def test_presenting_shows_the_panes(shown: MainWindow) -> None:
     shown.actions_by_name["present"].trigger()
     assert not view_of(shown).isVisible()
