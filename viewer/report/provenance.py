@@ -18,7 +18,7 @@ from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.registry import added_codecs
 from viewer.sweep.rows import Row
 
-_PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
+_PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless")
 """Packages that affect streams, pictures or numbers."""
 
 

@@ -370,7 +370,11 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
 
 
 def _bd_pair(state: AppState) -> tuple[str, str]:
-    """The chosen pair; in the place of a codec that is not compared comes another one."""
+    """The chosen pair; in the place of a codec that is not compared comes another one, not its partner if possible."""
     codecs = (*state.compared, *state.series)
     codec, anchor = state.bd_pair
-    return (codec if codec in codecs else codecs[0]), (anchor if anchor in codecs else codecs[min(1, len(codecs) - 1)])
+    if codec not in codecs:
+        codec = next((name for name in codecs if name != anchor), codecs[0])
+    if anchor not in codecs:
+        anchor = next((name for name in codecs if name != codec), codecs[0])
+    return codec, anchor

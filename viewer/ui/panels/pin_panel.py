@@ -24,7 +24,7 @@ from viewer.ui.common.formatting import figure_font, format_bpp
 
 HINT = "Press A to pin the selected codec at this rate, or right-click a point in a plot."
 SWATCH = 12
-COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
+COLOUR_NAMES = ("Red", "Teal", "Green", "Rose", "Plum", "Sage")
 
 
 def swatch(colour: str) -> QIcon:

@@ -34,8 +34,9 @@ from viewer.matching.curve import RatePoint, every_point
 from viewer.metrics.registry import metric_named
 from viewer.session.point_table import COLUMNS, Column, as_csv, as_text, score_column
 from viewer.ui.common.actions import Command
-from viewer.ui.common.codec_style import CodecStyle
+from viewer.ui.common.codec_style import CodecStyle, name_colour
 from viewer.ui.common.formatting import figure_font
+from viewer.ui.common.theme import colours_of
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
@@ -89,7 +90,9 @@ class PointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole and column.name == "codec":
-            return QColor(self._styles[point.codec][1].colour)
+            colours = colours_of(QGuiApplication.palette())  # rows are on either ground in turn
+            colour = name_colour(self._styles[point.codec][1].colour, colours.panel)
+            return QColor(name_colour(colour, colours.window))
         return None
 
 

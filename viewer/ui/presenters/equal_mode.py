@@ -48,7 +48,7 @@ class EqualMode:
             partial(self._store.update, update),
             (key,) if key else (),
             section=2,
-            submenu="" if key else "Match by &another metric",
+            submenu="" if key else "Match by another me&tric",
             group="equal",
             short=short,
             tip=tip,
