@@ -15,6 +15,7 @@ from viewer.session.pane_layout import DIFFERENCES, FILE_PANES, ORIGINAL, PIN_PA
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
+from viewer.ui.engine.sets.state import SetState
 from viewer.ui.engine.wanted_scores import Scores, next_score, with_file_scores
 from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
@@ -53,7 +54,8 @@ DIFFER = ""
 @dataclass(frozen=True)
 class Switches:
     """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
-    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
+    while presenting. size_bars: bytes at equal quality. point_table: its window. set_view: the set of
+    pictures in the place of the panes. hint: the line for newcomers.
     """
 
     smooth: bool = False
@@ -67,6 +69,7 @@ class Switches:
     size_bars: bool = False
     filmstrip: bool = False
     point_table: bool = False
+    set_view: bool = False
     plots: bool = True
     large_plots: bool = False
     hint: bool = True
@@ -185,6 +188,9 @@ class AppState:
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
 
+    sets: SetState = field(default_factory=SetState)
+    """The set of pictures."""
+
     hidden_curves: frozenset[str] = frozenset()
     """Codecs whose curves the plots leave out."""
     tour: Tour | None = None
@@ -266,7 +272,7 @@ class AppState:
         complete = complete and not (self.seeking_place and self.matched)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
-        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
+        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None and self.sets.is_settled
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -325,7 +331,7 @@ def _matched(state: AppState, awaited: Mapping[str, EncodeRequest]) -> Mapping[s
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     """What a pane is to show."""
-    if state.opened is None or pane in FILE_PANES:
+    if state.opened is None or pane in FILE_PANES or state.switches.set_view:  # whose panes are not seen
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)

@@ -29,6 +29,7 @@ from viewer.ui.engine.pin_points import PinService
 from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
+from viewer.ui.engine.sets.service import SetService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.tour import end_tour
@@ -79,6 +80,7 @@ from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.lock import RateLock
+from viewer.ui.sets.pages import SetPages
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
         PinService(store, service)
         ScoreService(store, service)
         FolderService(store, service)
+        SetService(store, service)
         RefineService(store, service)
         self.writer = Writer(store, service, self)
 
@@ -168,6 +171,7 @@ class MainWindow(QMainWindow):
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
+        self.pages = SetPages(store, self._styles.codecs, self.settings, writer, self)
         self.log_folder = LogFolder(store)
 
     def _build_commands(self) -> None:
@@ -199,6 +203,7 @@ class MainWindow(QMainWindow):
             self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
+            self.pages.commands,
             self.log_folder.commands,
             self.plot_room.commands,
             self._commands,
@@ -216,6 +221,7 @@ class MainWindow(QMainWindow):
         self.hint_line.set_action(actions["hint"])
         self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.pages.add_buttons(actions, self.menuBar())
         self.showing.tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
@@ -250,6 +256,7 @@ class MainWindow(QMainWindow):
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
         self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
+        self.pages.follow(self.grid, (self.banner, self.drop_frame))
         self.store.watch(lambda state: state.message, self._show_message)
         self.store.watch(lambda state: (state.opened, place_in_folder(state)), lambda shown: self._show_name(*shown))
 
@@ -276,8 +283,13 @@ class MainWindow(QMainWindow):
         column.addWidget(self.hint_line)
         column.addWidget(self.folder_strip.strip)
         column.addWidget(self.readout)
-        column.addWidget(self.rate_bar)
-        self.setCentralWidget(centre)
+        whole = QWidget()
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 5)
+        below.setSpacing(0)
+        below.addWidget(self.pages.put(centre), 1)
+        below.addWidget(self.rate_bar)
+        self.setCentralWidget(whole)
         self.plot_room = PlotRoom(self.store, self.splitter, self.plots)
 
     def _build_presenting(self, themes: ThemeSwitch) -> None:

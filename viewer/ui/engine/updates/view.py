@@ -128,6 +128,7 @@ Switch = Literal[
     "plots",
     "large_plots",
     "hint",
+    "set_view",
 ]
 
 
