@@ -68,7 +68,7 @@ def test_it_learns_the_distribution_of_noisy_symbols() -> None:
 
 
 def test_a_codec_of_one_lambda_is_trained_with_it_and_goes_on(folder: Path, tmp_path: Path) -> None:  # noqa: F811
-    options = ("--lambda", "0.013", "--density", "piecewise", "--quantiser", "noise")
+    options = ("--steps", "6", "--lambda", "0.013", "--density", "piecewise", "--quantiser", "noise")
     rows = train(folder, tmp_path / "run", *options)
     assert float(rows[-1]["validation_loss"]) < 20.0
     codec = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
@@ -86,7 +86,7 @@ def test_the_piecewise_density_needs_one_lambda(tmp_path: Path, capsys: pytest.C
 
 
 def test_a_level_can_be_cut_out_of_a_codec_of_several(folder: Path, tmp_path: Path) -> None:  # noqa: F811
-    train(folder, tmp_path / "run")
+    train(folder, tmp_path / "run", "--steps", "2")
     codec = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
     assert level_of_lambda(LAMBDAS[4]) == pytest.approx(4.0)
     single = at_level(codec, 4.0)
