@@ -14,14 +14,13 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from viewer.ui.common.codec_style import marker_path
+from viewer.ui.common.codec_style import marker_path, name_colour
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours, colours_of
 from viewer.ui.panes.figure_tips import figure_tip
@@ -31,7 +30,8 @@ PADDING = 10
 TOP = 7
 MARKER = 10
 RING = 11
-BEST_MARK = 9
+CHIP = 4
+"""How far the ground of the best value reaches beyond its figures, left and right."""
 WIDEST_GAP = 44
 NARROWEST_GAP = 5
 FITTINGS = ((False, 9), (True, 9), (True, NARROWEST_GAP))
@@ -225,7 +225,7 @@ class PaneHeader(QWidget):
             painter.fillPath(marker_path(text.style.marker, middle, size), QColor(text.style.colour))
             left += size + 7 * self._scale
         painter.setFont(self._label.font)
-        painter.setPen(QColor(text.style.colour if text.style else colours.text))
+        painter.setPen(QColor(name_colour(text.style.colour, colours.panel) if text.style else colours.text))
         label = self._label.metrics.elidedText(text.label, Qt.TextElideMode.ElideRight, max(0.0, right - left))
         painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, label)
         left += self._label.metrics.horizontalAdvance(label) + 10
@@ -237,6 +237,13 @@ class PaneHeader(QWidget):
             painter.setPen(QColor(levels[text.level]))
             painter.drawText(QRectF(left, row.top(), right - left, row.height()), RIGHT, status)
             right -= metrics.horizontalAdvance(status) + 10
+        if text.award and not text.outdated:
+            width = metrics.horizontalAdvance(text.award)
+            place = QRectF(left + CHIP, row.center().y() - metrics.height() / 2 - 1, width, metrics.height() + 2)
+            self._paint_chip(painter, colours, place, width)
+            painter.setPen(QColor(colours.strong))
+            painter.drawText(place, LEFT, text.award)
+            left += width + 2 * CHIP + 10
         painter.setPen(QColor(colours.quiet))
         detail = metrics.elidedText(text.detail, Qt.TextElideMode.ElideMiddle, max(0.0, right - left))
         painter.drawText(QRectF(left, row.top(), max(0.0, right - left), row.height()), LEFT, detail)
@@ -259,12 +266,12 @@ class PaneHeader(QWidget):
             painter.drawText(QRectF(left, top, width + gap, height), LEFT, self._caption_of(figure))
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
+            if figure.best:
+                self._paint_chip(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
             painter.setFont(self._best.font if figure.best else self._value.font)
             ink = colours.strong if figure.best else colours.warning if figure.off else colours.text
             painter.setPen(QColor(colours.quiet if self._text.outdated else ink))
             painter.drawText(place, LEFT, figure.value)
-            if figure.best:
-                self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
 
     def _columns(self) -> tuple[list[float], list[float], float]:
         """Left edges and widths of the columns that are seen, and the gap between them."""
@@ -296,7 +303,7 @@ class PaneHeader(QWidget):
         return super().event(event)
 
     def _column_width(self, figure: Figure) -> float:
-        mark = BEST_MARK * self._scale if figure.may_be_best else 0
+        mark = 2 * CHIP if figure.may_be_best else 0
         room = self._best.metrics.horizontalAdvance(figure.widest) + mark
         value = self._value.metrics.horizontalAdvance(figure.value)
         captions = (
@@ -304,12 +311,9 @@ class PaneHeader(QWidget):
         )
         return max(room, value, *captions)
 
-    def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
-        """A small upward triangle behind the figure, in the codec's colour."""
-        half = 3 * self._scale
-        x, y = place.left() + width + 4, place.center().y() + half
-        mark = QPainterPath(QPointF(x, y))
-        mark.lineTo(x + 2 * half, y)
-        mark.lineTo(x + half, y - 2 * half)
-        mark.closeSubpath()
-        painter.fillPath(mark, QColor(self._text.style.colour if self._text.style else colours.text))
+    def _paint_chip(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
+        """The ground of a value that is the best: around it, so that the values keep their places."""
+        painter.setPen(QPen(QColor(colours.quiet), 1))
+        painter.setBrush(QColor(colours.hover))
+        chip = QRectF(place.left() - CHIP, place.top() + 0.5, width + 2 * CHIP, place.height() - 1)
+        painter.drawRoundedRect(chip, CHIP, CHIP)
