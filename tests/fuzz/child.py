@@ -20,7 +20,8 @@ from tests.fuzz.mutation import damaged
 from tests.fuzz.targets import TARGETS
 from tests.memory import Memory
 
-HANG_S = 10.0
+HANG_S = 60.0
+"""A picture of the largest size that is let through takes 2 s of an idle machine, and the machine may be busy."""
 READY = "ready\n"
 LARGEST_GROWTH = 512 * 2**20
 """Memory that one small damaged file may take: 16 megapixels are always let through, in RGB, and twice over."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from models import bitstream
 from models.codec import LearnedCodec
-from models.errors import ImageError, RateLensError, StreamError, WeightsError
+from models.errors import ImageError, MemoryLimitError, RateLensError, StreamError, WeightsError
 from models.weights import load_weights
 from tests.fuzz.seeds import OWN, PICTURES, picture_file, stream_of
 from tests.golden.make import CASES, FOLDER
@@ -59,7 +59,7 @@ def _picture(pixels: Pixels) -> bool:
 def _check_picture_file(data: bytes) -> bool:
     try:
         image = image_from_bytes(data, "damaged")
-    except ImageError as error:
+    except (ImageError, MemoryLimitError) as error:  # what may not fit is refused before it is decoded
         return _sentence(error)
     return _picture(image.pixels)
 

@@ -24,7 +24,9 @@ class PanePlace:
     height: int
 
 
-def columns_for(area: Size, image: Size, count: int, header_height: float, gap: int) -> int:
+def columns_for(
+    area: Size, image: Size, count: int, header_height: float, gap: int, *, narrowest: float = NARROWEST
+) -> int:
     """The number of columns that shows pictures largest, with readable headers.
 
     Of numbers that show them equally large, the one that leaves the fewest cells empty, then the smaller one.
@@ -37,15 +39,17 @@ def columns_for(area: Size, image: Size, count: int, header_height: float, gap: 
         zoom = fit_zoom(image, (max(width, 1.0), max(height, 1.0)))
         return round(math.log(zoom) / SAME_SIZE), -(columns * rows - count), -columns
 
-    readable = [n for n in range(1, count + 1) if n == 1 or (area[0] - gap * (n - 1)) / n >= NARROWEST]
+    readable = [n for n in range(1, count + 1) if n == 1 or (area[0] - gap * (n - 1)) / n >= narrowest]
     return max(readable, key=rank)
 
 
-def pane_places(area: Size, image: Size, count: int, header_height: float, gap: int) -> tuple[PanePlace, ...]:
+def pane_places(
+    area: Size, image: Size, count: int, header_height: float, gap: int, *, narrowest: float = NARROWEST
+) -> tuple[PanePlace, ...]:
     """The places of so many panes in an area of logical pixels, all of the same size to the pixel, so that their
     pictures align. A last row that is not full stands in the middle.
     """
-    columns = columns_for(area, image, count, header_height, gap)
+    columns = columns_for(area, image, count, header_height, gap, narrowest=narrowest)
     rows = -(-count // columns)
     width = (int(area[0]) - gap * (columns - 1)) // columns
     height = (int(area[1]) - gap * (rows - 1)) // rows

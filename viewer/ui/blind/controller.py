@@ -98,7 +98,7 @@ class BlindTesting(QObject):
 
     def commands(self) -> tuple[Command, ...]:
         """The command that starts a test."""
-        return (Command("blind_test", "&Codecs", "&Blind test of two codecs…", self.ask, ("F8",), section=1),)
+        return (Command("blind_test", "Prese&nt", "&Blind test of two codecs…", self.ask, ("F8",), section=2),)
 
     def ask(self) -> None:
         """Ask what to test."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "&Help")
+MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "Prese&nt", "&Help")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Command:
 
     name: identifier. menu: the title of its menu. keys: portable key sequences, of which the first is shown. section:
     its position in the menu; sections are divided by lines. submenu: the submenu it is in, if any. group: of mutually
-    exclusive commands. short: its text on a button. listed: whether the list of keys has its own line for it.
+    exclusive commands. short: its text on a button. tip: what it does, where its text does not say it. words: others
+    that it is found by. listed: whether the list of keys has its own line for it.
 
     checked, enabled, label: computed from the state. A command with `checked` has a check mark; one whose label is None
     is hidden.
@@ -34,6 +35,8 @@ class Command:
     submenu: str = ""
     group: str = ""
     short: str = ""
+    tip: str = ""
+    words: str = ""
     listed: bool = True
     checked: Callable[[Any], bool] | None = None
     enabled: Callable[[Any], bool] | None = None
@@ -62,7 +65,8 @@ POINTER_KEYS = (
     ("Codecs", "Alt+2 … 9", "Switch that pane’s codec on or off"),
     ("Rate", "Arrows", "Step the slider; finer with Shift"),
     ("Plots", "Click, drag", "Set the rate"),
-    ("Plots", "Right click", "Pin the nearest point"),
+    ("Plots", "Right click", "Menu: pin a point, set the rate"),
+    ("Panes", "Right click", "Menu: show alone, split, save, pin"),
 )
 """Mouse and focus keys, which are no commands: the rest of the list of keys, as (section, keys, text)."""
 
@@ -94,7 +98,7 @@ class Actions:
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         if command.short:
             action.setIconText(command.short)
-        _name(action, command.text)
+        _name(action, command.text, command.tip)
         self._follow(command, action)
         action.triggered.connect(partial(self._run, command))
         self._owner.addAction(action)
@@ -124,7 +128,7 @@ class Actions:
         if command.enabled is not None:
             self._store.watch(command.enabled, action.setEnabled)
         if command.label is not None:
-            self._store.watch(command.label, partial(_label, action))
+            self._store.watch(command.label, partial(_label, action, command.tip))
 
     def _run(self, command: Command, _checked: bool = False) -> None:
         command.run()
@@ -154,14 +158,14 @@ class Actions:
         return self.menus[key]
 
 
-def _label(action: QAction, text: str | None) -> None:
+def _label(action: QAction, tip: str, text: str | None) -> None:
     action.setVisible(text is not None)
     action.setEnabled(text is not None)
     if text is not None:
-        _name(action, text)
+        _name(action, text, tip)
 
 
-def _name(action: QAction, text: str) -> None:
+def _name(action: QAction, text: str, tip: str) -> None:
     action.setText(text)
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{plain(text)} ({keys})" if keys else plain(text))
+    action.setToolTip(f"{tip or plain(text)} ({keys})" if keys else tip or plain(text))

@@ -64,6 +64,8 @@ class Switches:
     presented_plot: bool = False
     size_bars: bool = False
     point_table: bool = False
+    plots: bool = True
+    large_plots: bool = False
     hint: bool = True
 
 

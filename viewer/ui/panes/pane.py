@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from viewer.session.pane_places import NARROWEST
 from viewer.ui.panes.canvas import Canvas
 from viewer.ui.panes.header_text import HeaderText
 from viewer.ui.panes.pane_header import PaneHeader
@@ -29,6 +30,11 @@ class Pane(QWidget):
     def head_height(self) -> int:
         """Height of the head that is shown, which may not be laid out yet."""
         return (self.header if self.presented.isHidden() else self.presented).sizeHint().height()
+
+    @property
+    def narrowest(self) -> float:
+        """The least width at which the head that is shown can be read."""
+        return NARROWEST if self.presented.isHidden() else self.presented.narrowest
 
     def present(self, on: bool) -> None:
         """Show the head of a presentation instead of the figures."""

@@ -78,8 +78,10 @@ class PaneGrid(QWidget):
             assert layout is not None
             layout.activate()  # a previously hidden pane would otherwise be laid out only after it is painted
             return
-        header_height = self._panes[0].head_height
+        first = self._panes[0]
         area = self.width(), self.height()
-        places = pane_places(area, self._image_size, len(self._panes), header_height, GAP)
+        places = pane_places(
+            area, self._image_size, len(self._panes), first.head_height, GAP, narrowest=first.narrowest
+        )
         for pane, place in zip(self._panes, places, strict=True):
             pane.setGeometry(QRect(place.left, place.top, place.width, place.height))

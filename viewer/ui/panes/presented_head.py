@@ -15,6 +15,8 @@ from viewer.ui.common.theme import colours_of
 NAME_SHARE = 0.036
 """Height of the name and the size, as a share of the screen's height."""
 HEADLINE_SHARE = 0.030
+NARROWEST_PANE = 13.5
+"""In heights of the name."""
 GAP = 0.6
 """Between the parts of a line, in heights of the name."""
 SMALLEST = 0.4
@@ -74,6 +76,11 @@ class PresentedHead(QWidget):
     def name_height(self) -> float:
         """Height of the name's letters with their descents, in logical pixels."""
         return NAME_SHARE * self._screen_height
+
+    @property
+    def narrowest(self) -> float:
+        """The least width at which a headline is not written much smaller."""
+        return NARROWEST_PANE * self.name_height
 
     def sizeHint(self) -> QSize:
         lines = 1.45 * self.name_height + (0.0 if self._one_line else 1.35 * HEADLINE_SHARE * self._screen_height)

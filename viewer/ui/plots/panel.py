@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -44,10 +44,6 @@ MIN_WIDTH = 372
 """Room for a plot's title and its buttons: a splitter that was left narrower by an earlier run may not cut them."""
 
 
-PIN_REACH = 16
-"""So near to a point, in logical pixels, a right click pins it."""
-
-
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
@@ -76,8 +72,6 @@ class PlotPanel(QWidget):
     rate_chosen = Signal(float)
     quality_chosen = Signal(float)
     """The user chose this quality, dB or a score, of the metric that is equal."""
-    pin_wanted = Signal(object)
-    """RatePoint that the user wants to pin."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,7 +109,6 @@ class PlotPanel(QWidget):
             layout.addWidget(plot, 1)
             plot.rate_chosen.connect(self.rate_chosen)
             plot.level_chosen.connect(self._choose_level)
-            plot.pin_wanted.connect(self._pin_nearest)
         layout.setSpacing(4)
         self.legend = PlotLegend(styles, self)
         layout.addWidget(self.legend)
@@ -196,11 +189,9 @@ class PlotPanel(QWidget):
         for plot in self._plots:
             plot.set_codecs([codec for codec in codecs if codec not in hidden])
 
-    def _pin_nearest(self, bpp: float, value: float) -> None:
-        """Pin the measured point nearest to a place in the plot that was clicked, if there is one near."""
-        number = 0 if self.sender() is self.upper_plot else 1
-        plot, metric, scale = self._plots[number], self._content.metrics[number], self._content.scale
-        at = plot.point_of(bpp, value)
+    def nearest_point(self, plot: RatePlot, at: QPointF) -> RatePoint | None:
+        """The measured point of a curve that is drawn nearest to a place in a plot; None if there is none."""
+        metric, scale = self._content.metrics[self._plots.index(plot)], self._content.scale
 
         def away(point: RatePoint) -> float:
             place = plot.point_of(point.bpp, self._value(metric, point) or 0.0)
@@ -208,21 +199,29 @@ class PlotPanel(QWidget):
 
         curves = (plotted_points(metric, scale, self._content.curves.get(codec, ())) for codec in plot.codecs)
         drawn = [p for curve in curves for p in curve if math.isfinite(self._value(metric, p) or 0.0)]
-        nearest = min(drawn, key=away, default=None)
-        if nearest is not None and away(nearest) <= PIN_REACH:
-            self.pin_wanted.emit(nearest)
+        return min(drawn, key=away, default=None)
+
+    def values_at(self, plot: RatePlot, at: QPointF) -> tuple[float, float | None]:
+        """The rate at a place in a plot, bpp, and the quality, dB or a score, if the plot's metric is matched."""
+        bpp, level = plot.values_at(at)
+        quality, metric = self._content.quality, self._content.metrics[self._plots.index(plot)]
+        return bpp, None if quality is None or quality.metric != metric else self._quality_at(quality, level)
 
     def _choose_level(self, level: float) -> None:
         quality = self._content.quality
+        if quality is not None:
+            self.quality_chosen.emit(self._quality_at(quality, level))
+
+    def _quality_at(self, quality: EqualTarget, level: float) -> float:
+        """A value on a plot's axis as a target, dB or a score, within what can be asked for."""
         if isinstance(quality, ScoreTarget):
             metric = metric_read(quality.metric, self._content.scale)
             low, high = metric.range
-            self.quality_chosen.emit(round(min(max(level, low), high), score_digits(metric)))
-        elif quality is not None:
-            raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
-            value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
-            low, high = RANGE_DB[quality.metric]
-            self.quality_chosen.emit(round(min(max(value_db, low), high), 2))
+            return round(min(max(level, low), high), score_digits(metric))
+        raw = quality.metric == "ms_ssim" and not self._content.scale.ms_ssim_db
+        value_db = ms_ssim_db(min(max(level, 0.0), 1.0)) if raw else level
+        low, high = RANGE_DB[quality.metric]
+        return round(min(max(value_db, low), high), 2)
 
     def _schedule(self) -> None:
         if not self._frame.isActive():

@@ -78,8 +78,6 @@ class RatePlot(QWidget):
     rate_chosen = Signal(float)
     level_chosen = Signal(float)
     """The user chose this value of the metric."""
-    pin_wanted = Signal(float, float)
-    """The user pins a point here: bpp, value."""
 
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         """styles: a codec's label and style by its name."""
@@ -223,6 +221,12 @@ class RatePlot(QWidget):
         """The position of a value in this widget, in logical pixels."""
         return self._current()[1].point(self._x(bpp), value)
 
+    def values_at(self, point: QPointF) -> tuple[float, float]:
+        """The rate, bpp, as the slider has it, and the value at a point of this widget."""
+        frame = self._current()[1]
+        x = frame.x_at(point.x())
+        return rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP)), frame.y_at(point.y())
+
     def value_range(self) -> tuple[float, float]:
         """The lowest and highest value that the plot shows."""
         return self._current()[1].y
@@ -305,10 +309,6 @@ class RatePlot(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._choose_at(event.position())
-        elif event.button() is Qt.MouseButton.RightButton:
-            frame, at = self._current()[1], event.position()
-            x = frame.x_at(at.x())
-            self.pin_wanted.emit(10.0 ** min(x, 2.0) if self._logarithmic else x, frame.y_at(at.y()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         dragging = bool(event.buttons() & Qt.MouseButton.LeftButton)
@@ -318,12 +318,11 @@ class RatePlot(QWidget):
 
     def _choose_at(self, point: QPointF) -> None:
         if self._level is not None:
-            self.level_chosen.emit(self._current()[1].y_at(point.y()))
+            self.level_chosen.emit(self.values_at(point)[1])
             return
         if self._target_bpp is None:
             return
-        x = self._current()[1].x_at(point.x())
-        bpp = rounded_bpp(10.0 ** min(x, 2.0) if self._logarithmic else max(x, MIN_BPP))
+        bpp = self.values_at(point)[0]
         if bpp != self._target_bpp:
             self.rate_chosen.emit(bpp)
 

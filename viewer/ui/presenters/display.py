@@ -48,6 +48,12 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.score_search import ScoreMatch
 
+_EXACT = (
+    ("actual", "&Actual pixels, 1:1", 1.0, "Ctrl+0", "Each image pixel as one pixel of the screen"),
+    ("doubled", "D&oubled pixels, 2:1", 2.0, "Z", "Each image pixel as 2 × 2 pixels of the screen"),
+)
+"""Zooms with a command: name, text, device pixels an image pixel, key, tip."""
+
 HINT = "Drop a picture here, or open one with Ctrl+O"
 
 
@@ -110,8 +116,31 @@ class Display(QObject):
         """The commands that zoom."""
         store = self._store
         return (
-            Command("fit", "&View", "&Fit in the panes", partial(store.update, set_view(FIT)), ("F",)),
-            Command("actual", "&View", "&Actual pixels, 1:1", partial(store.update, zoom_to(1.0)), ("Ctrl+0",)),
+            Command(
+                "fit",
+                "&View",
+                "&Fit in the panes",
+                partial(store.update, set_view(FIT)),
+                ("F",),
+                short="Fit",
+                tip="Show the whole picture",
+                words="zoom whole window",
+                checked=lambda state: state.session.view.zoom is None,
+            ),
+            *(
+                Command(
+                    name,
+                    "&View",
+                    text,
+                    partial(store.update, zoom_to(zoom)),
+                    (key,),
+                    short=f"{zoom:.0f}:1",
+                    tip=tip,
+                    words=f"zoom {zoom:.0%} pixels",
+                    checked=lambda state, zoom=zoom: state.session.view.zoom == zoom,  # type: ignore[misc]
+                )
+                for name, text, zoom, key, tip in _EXACT
+            ),
             Command(
                 "zoom_in",
                 "&View",
@@ -119,7 +148,7 @@ class Display(QObject):
                 partial(store.update, zoom_by(WHEEL_ZOOM)),
                 ("+", "=", "Ctrl++", "Ctrl+="),
             ),
-            Command("zoom_out", "&View", "Zoom &out", partial(store.update, zoom_by(1 / WHEEL_ZOOM)), ("-", "Ctrl+-")),
+            Command("zoom_out", "&View", "&Zoom out", partial(store.update, zoom_by(1 / WHEEL_ZOOM)), ("-", "Ctrl+-")),
         )
 
     def _on_resized(self) -> None:

@@ -40,6 +40,7 @@ class EqualMode:
 
     def _command(self, what: str, text: str, short: str, update: Update, key: str = "") -> Command:
         """Without a key in a submenu."""
+        tip = f"Every codec at the same {'size' if what == 'rate' else short}"
         return Command(
             f"equal_{what}",
             "&Rate",
@@ -47,9 +48,11 @@ class EqualMode:
             partial(self._store.update, update),
             (key,) if key else (),
             section=2,
-            submenu="" if key else "Match &by another metric",
+            submenu="" if key else "Match by &another metric",
             group="equal",
             short=short,
+            tip=tip,
+            words="equal same bytes quality rate compare",
             checked=lambda state: _equal(state) == what,
         )
 

@@ -46,6 +46,20 @@ _SHOW_TEXTS = (
 )
 
 
+_SHORT = {Show.PICTURE: "Picture", Show.SIGNED: "Difference", Show.ERROR: "Error", Show.SSIM: "SSIM map"}
+_TIPS = {
+    Show.PICTURE: "Show the pictures themselves",
+    Show.SIGNED: "Show the difference to the original: grey where there is none",
+    Show.ABSOLUTE: "Show the size of the difference to the original: black where there is none",
+    Show.ERROR: "Show how wrong each place is: bright is worse",
+    Show.SSIM: "Show where structure was lost: bright is worse",
+    Show.BLOCKING: "Show where edges of blocks are seen: bright is worse",
+    Show.RINGING: "Show waves beside edges: bright is worse",
+    Show.BLUR: "Show where detail was lost: bright is worse",
+    Show.BITS: "Show where the learned codec spends its bits",
+}
+
+
 class LayoutActions(QObject):
     """Arranging the panes, blinking, and showing the original while Space is held."""
 
@@ -75,6 +89,9 @@ class LayoutActions(QObject):
                 "All in a &grid",
                 self._does(arrange(PaneLayout.in_grid)),
                 ("G",),
+                short="Grid",
+                tip="Every picture beside the others",
+                words="layout all panes side by side",
                 checked=lambda state: state.session.pane_layout.layout is Layout.GRID,
             ),
             Command(
@@ -121,6 +138,9 @@ class LayoutActions(QObject):
                 self._toggle_blinking,
                 ("B",),
                 section=2,
+                short="Blink",
+                tip="Show the last two pictures in turn, in the same place",
+                words="flicker alternate toggle compare",
                 checked=lambda state: state.switches.blinking,
             ),
             *(
@@ -154,6 +174,9 @@ class LayoutActions(QObject):
                 self._does(arrange(_toggled_split)),
                 ("S",),
                 section=3,
+                short="Split",
+                tip="Two pictures left and right of a line that you drag",
+                words="layout wipe slider curtain before after",
                 checked=_is_split,
             ),
             *(
@@ -197,6 +220,9 @@ class LayoutActions(QObject):
                     (key,),
                     section=section,
                     group="show",
+                    short=_SHORT.get(what, ""),
+                    tip=_TIPS[what],
+                    words="map view",
                     checked=lambda state, what=what: state.session.pane_layout.show is what,  # type: ignore[misc]
                 )
                 for what, text, key, section in _SHOW_TEXTS

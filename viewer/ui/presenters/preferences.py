@@ -62,6 +62,7 @@ def state_from(settings: Settings, installed: tuple[str, ...], target_bpp: float
             smooth=settings.smooth,
             logarithmic=settings.logarithmic,
             part_metrics=settings.is_on("visible", default=False),
+            plots=settings.is_on("plots", default=True),
             hint=settings.hint,
         ),
         blink_hz=hz[-1] if hz else BLINK_RATES_HZ[1],
@@ -161,6 +162,7 @@ class Preferences:
         """Store the window's state when it is closed."""
         state, settings = self._store.state, self._settings
         settings.set_on("visible", state.switches.part_metrics)
+        settings.set_on("plots", state.switches.plots)
         for hz in BLINK_RATES_HZ:
             settings.set_on(f"blink_{hz}", state.blink_hz == hz)
         settings.arrange(own(state).pane_layout)

@@ -47,7 +47,17 @@ class RegionTour:
                 section=6,
                 checked=lambda state: state.panel == PANEL,
             ),
-            Command("next_region", "&Show", "&Next worst region", self._step(1), (".",), section=6),
+            Command(
+                "next_region",
+                "&Show",
+                "&Next worst region",
+                self._step(1),
+                (".",),
+                section=6,
+                short="Worst region",
+                tip="Go to the place where the codecs differ most, and on to the next",
+                words="artefact artifact find problem zoom",
+            ),
             Command("previous_region", "&Show", "Pre&vious worst region", self._step(-1), (",",), section=6),
         )
 

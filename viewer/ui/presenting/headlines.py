@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.equal_bytes import bytes_for
+from viewer.matching.curve import rated_qualities
 from viewer.matching.limits import quality_limit_note, rate_limit_note
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityTarget, format_quality
 from viewer.session.pane_layout import ORIGINAL
+from viewer.session.result_sentence import rate_needed
 from viewer.session.tour import TourStep
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.workers.jobs import DisplayedResult
@@ -52,7 +53,8 @@ def comparable(state: AppState, *panes: str) -> bool:
 
 def byte_ratio(state: AppState, codec: str, reference: str) -> float | None:
     """How many times the reference's bytes a codec needs for the quality that the reference shows: measured where they
-    are matched by quality, else interpolated on the codec's curve once that is complete. None where it is not known.
+    are matched by quality, else interpolated on the codec's curve; infinite where that never reaches it. None where it
+    is not known.
     """
     ours, theirs = state.results.get(codec), state.results.get(reference)
     if ours is None or theirs is None or codec in state.awaited or reference in state.awaited:
@@ -60,11 +62,13 @@ def byte_ratio(state: AppState, codec: str, reference: str) -> float | None:
     if ours.match is not None and theirs.match is not None:
         met = ours.match.reached and theirs.match.reached and ours.match.target == theirs.match.target
         return len(ours.result.stream) / len(theirs.result.stream) if met else None
-    if not state.curves_complete or not comparable(state, reference):
-        return None
     measure = measure_of(state)
-    needed = bytes_for(state.curves.get(codec, ()), measure, measure.of(theirs.result.measurement.metrics))
-    return None if needed is None else needed / len(theirs.result.stream)
+    value_db = measure.of(theirs.result.measurement.metrics)
+    if not comparable(state, reference) or math.isinf(value_db):
+        return None
+    curve = rated_qualities(state.curves.get(codec, ()), measure)
+    needed_bpp = rate_needed(curve, value_db, complete=state.curves_complete)
+    return None if needed_bpp is None else needed_bpp / theirs.result.bpp
 
 
 def ratio_text(ratio: float) -> str:
@@ -83,6 +87,8 @@ def _size(state: AppState, pane: str) -> str:
     if pane in state.files:
         count = state.files[pane].result.byte_count
         return "" if count is None else format_bytes(count)
+    if pane in state.provisional:  # a quick picture while the slider moves
+        return f"≈ {format_bytes(state.provisional[pane].provisional.byte_count)}"
     content = state.contents.get(pane)
     if content is None or not isinstance(content.result, DisplayedResult):
         return ""
@@ -95,7 +101,7 @@ def _headline(state: AppState, styles: PaneStyles, pane: str) -> str:
     if pane in state.files:
         return "decoded elsewhere"
     shown = state.results.get(pane)
-    if shown is None:
+    if shown is None or pane in state.provisional:
         return ""
     sweeping = state.tour is not None and state.tour.step is TourStep.SWEEP
     if sweeping or pane in state.awaited:  # what is true of this picture alone, whatever the others show
@@ -129,6 +135,8 @@ def _of_anchor(state: AppState, styles: PaneStyles, shown: DisplayedResult) -> s
     ratio = byte_ratio(state, anchor, codec)
     if ratio is None:
         return value_text(state, measure_of(state), shown)
+    if math.isinf(ratio):
+        return f"cannot reach {styles.label(state, codec)}’s quality"
     return f"needs about {ratio_text(ratio)} the bytes for {styles.label(state, codec)}’s quality"
 
 

@@ -38,10 +38,10 @@ class GuidedTour(QObject):
     def commands(self) -> tuple[Command, ...]:
         """The commands that start, move and end the tour."""
         return (
-            Command("tour", "&View", "Gui&ded tour", self._toggle, ("F6",), section=1, checked=_touring),
+            Command("tour", "Prese&nt", "&Guided tour", self._toggle, ("F6",), section=1, checked=_touring),
             Command(
                 "tour_next",
-                "&View",
+                "Prese&nt",
                 "&Next step of the tour",
                 self._does(move_tour(1)),
                 ("Space",),
@@ -52,7 +52,7 @@ class GuidedTour(QObject):
             ),
             Command(
                 "tour_back",
-                "&View",
+                "Prese&nt",
                 "&Previous step of the tour",
                 self._does(move_tour(-1)),
                 ("Backspace",),
@@ -63,7 +63,7 @@ class GuidedTour(QObject):
             ),
             Command(
                 "tour_end",
-                "&View",
+                "Prese&nt",
                 "&End the tour",
                 self._does(end_tour()),
                 section=1,

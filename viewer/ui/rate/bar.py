@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.rate_target import format_ratio, target_bytes
 from viewer.ui.common.formatting import figure_font
-from viewer.ui.common.slider_scale import RATE_SCALE, ScoreScale, SliderScale
+from viewer.ui.common.slider_scale import RATE_SCALE, SliderScale
 from viewer.ui.rate.field import RateField
 from viewer.ui.rate.slider import RateSlider
-
-OTHERS = "Other"
-"""What the button for other metrics says while codecs are matched by none of them."""
 
 
 class RateBar(QWidget):
@@ -37,15 +32,9 @@ class RateBar(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
         layout.addWidget(self.slider, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        self._equal = Caption("Match by")
-        layout.addWidget(self._equal, 0, 1, Qt.AlignmentFlag.AlignLeft)
-        self._switches = QHBoxLayout()
-        self._others: QToolButton | None = None
-        self._switches.setSpacing(3)
-        layout.addLayout(self._switches, 1, 1, Qt.AlignmentFlag.AlignVCenter)
         self._captions = [Caption(text) for text in ("Target rate", "File size", "Ratio")]
         for column, (caption, widget) in enumerate(
-            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=2
+            zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=1
         ):
             layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -59,34 +48,9 @@ class RateBar(QWidget):
         return self._ratio.text()
 
     @property
-    def switches(self) -> tuple[QWidget, ...]:
-        """The button that shows and changes what codecs are matched by."""
-        return (self._equal, *self.findChildren(QToolButton))
-
-    @property
     def labels(self) -> tuple[QWidget, ...]:
         """What is written beside the slider, and its scale."""
         return (self.slider, self.field, self._size, self._ratio, *self._captions)
-
-    def add_switches(self, actions: Sequence[QAction], others: Sequence[QAction]) -> None:
-        """Add the choices of what codecs are matched by; others: the rest of them, in a menu."""
-        for action in actions:
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setText(action.iconText())
-            button.setFont(figure_font(self.font(), 0.94))
-            self._switches.addWidget(button)
-        self._others = QToolButton(self)
-        self._others.setText(OTHERS)
-        self._others.setToolTip("Match by another metric")
-        self._others.setAccessibleName("Match by another metric")
-        self._others.setFont(figure_font(self.font(), 0.94))
-        menu = QMenu(self._others)
-        menu.addActions(others)
-        self._others.setMenu(menu)
-        self._others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._others.setCheckable(True)
-        self._switches.addWidget(self._others)
 
     def show_target(self, target: float, scale: SliderScale, image: Image | None) -> None:
         """Show a target everywhere: bpp on RATE_SCALE, or what is equal on its own. image: that sizes refer to."""
@@ -95,9 +59,6 @@ class RateBar(QWidget):
         self.field.set_target(target, scale)
         quality = scale != RATE_SCALE
         self._captions[0].setText(scale.caption)
-        if self._others is not None:
-            self._others.setText(scale.caption if isinstance(scale, ScoreScale) else OTHERS)
-            self._others.setChecked(isinstance(scale, ScoreScale))
         if not quality:
             self._size.setText("–" if image is None else format_bytes(target_bytes(target, image)))
             self._ratio.setText("–" if image is None else format_ratio(target))

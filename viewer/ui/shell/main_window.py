@@ -31,7 +31,7 @@ from viewer.ui.engine.score_service import ScoreService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.tour import end_tour
-from viewer.ui.engine.updates.view import set_switch, toggle
+from viewer.ui.engine.updates.view import arrange, set_switch, toggle
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.files.file_watch import FileWatch
 from viewer.ui.files.opening import Opening
@@ -39,7 +39,11 @@ from viewer.ui.files.reporting import Reporting
 from viewer.ui.files.saved_file import SavedFile
 from viewer.ui.files.saving import Saving
 from viewer.ui.files.session_saving import SessionSaving
+from viewer.ui.guidance.context_menus import ContextMenus
 from viewer.ui.guidance.focus import FocusHome
+from viewer.ui.guidance.palette import Palette
+from viewer.ui.guidance.plot_room import PlotRoom
+from viewer.ui.guidance.strip import Strip
 from viewer.ui.panels.banner import Banner
 from viewer.ui.panels.drop_overlay import DropFrame
 from viewer.ui.panels.hint_line import HintLine
@@ -57,7 +61,7 @@ from viewer.ui.plots.point_table import PointTable
 from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
-from viewer.ui.presenters.equal_mode import OTHER_METRICS, EqualMode
+from viewer.ui.presenters.equal_mode import EqualMode
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -69,18 +73,15 @@ from viewer.ui.presenters.refine_actions import RefineActions
 from viewer.ui.presenters.region_tour import RegionTour
 from viewer.ui.presenters.target_display import TargetDisplay
 from viewer.ui.presenters.view_export import ViewExport
-from viewer.ui.presenting.film_export import FilmExport
-from viewer.ui.presenting.plot_export import PlotExport
-from viewer.ui.presenting.presentation import Presentation
-from viewer.ui.presenting.presented_plot import PresentedPlot
-from viewer.ui.presenting.size_bars import SizeBars
-from viewer.ui.presenting.tour import GuidedTour
+from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
+ROOM_FOR_PLOTS = 720
+"""At the first start on a smaller screen the plots are hidden, so that pictures have room."""
 
 
 class MainWindow(QMainWindow):
@@ -105,7 +106,7 @@ class MainWindow(QMainWindow):
         self._build_presenting(themes)
         self._build_commands()
         self._build_overlays()
-        self._focus = FocusHome(self.store, self._display, self)
+        self._build_guidance()
         self.store.watch(lambda state: state.theme, themes.choose)  # now that everything it styles exists
         self._restore_geometry()
 
@@ -149,7 +150,6 @@ class MainWindow(QMainWindow):
         self.tour = RegionTour(self.store, self._styles, self._display)
         self.information = InformationPanel(self.store)
         self.pin_board = PinBoard(self.store, self._labels, self.present_pane)
-        self.plots.pin_wanted.connect(self.pin_board.add_point)
         self.refine_actions = RefineActions(self.store, self._display, self.present_pane)
 
     def _build_files(self) -> None:
@@ -179,8 +179,6 @@ class MainWindow(QMainWindow):
             self.saving.commands,
             self.sessions.commands,
             self.view_export.commands,
-            self.film_export.commands,
-            self.plot_export.commands,
             self.reporting.commands,
             self.saved_file.commands,
             self.opening.commands,
@@ -189,14 +187,13 @@ class MainWindow(QMainWindow):
             self.point_table.commands,
             self._preferences.commands,
             MetricMenu(self.store).commands,
-            self.presentation.commands,
-            self.size_bars.commands,
-            self.guided_tour.commands,
+            self.showing.commands,
             self._switches.commands,
             self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
             self.log_folder.commands,
+            self.plot_room.commands,
             self._commands,
         )
         self.actions_by_name = actions = Actions(
@@ -211,12 +208,8 @@ class MainWindow(QMainWindow):
         CodecSwitches.name_missing(actions.menus["&Codecs"])
         self.hint_line.set_action(actions["hint"])
         self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
-        self.rate_bar.add_switches(
-            [actions[f"equal_{what}"] for what in ("rate", "psnr", "ms_ssim")],
-            [actions[name] for name in OTHER_METRICS],
-        )
         self.pin_board.panel.add_button(actions["compare_pins"])
-        self.guided_tour.add_buttons(actions)
+        self.showing.tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
         """Have every widget know a codec that was added; the state does not yet."""
@@ -230,6 +223,7 @@ class MainWindow(QMainWindow):
         self._display.add_pane(codec, pane)
         self._overlays.add(pane.canvas)
         self._focus.follow(pane.canvas)
+        self.context_menus.follow(codec.name, pane)
         self.refine_actions.follow(pane.canvas)
         self.plots.add_codec(codec.name, codec.label, style)
         self.actions_by_name.add(self._switches.command(codec.name, codec.label, len(self._labels) + 1))
@@ -258,7 +252,7 @@ class MainWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setStretchFactor(2, 0)
         centre = QWidget()
-        column = QVBoxLayout(centre)
+        self._column = column = QVBoxLayout(centre)
         column.setContentsMargins(5, 2, 5, 5)
         column.setSpacing(5)
         column.addWidget(self.result_line)
@@ -269,38 +263,48 @@ class MainWindow(QMainWindow):
         column.addWidget(self.readout)
         column.addWidget(self.rate_bar)
         self.setCentralWidget(centre)
+        self.plot_room = PlotRoom(self.store, self.splitter, self.plots)
 
     def _build_presenting(self, themes: ThemeSwitch) -> None:
-        store, grid = self.store, self.grid
-        self.presentation = Presentation(
-            store,
+        self.showing = Showing(
+            self.store,
             self._styles,
             self,
             splitter=self.splitter,
             panes=self._every_pane,
-            grid=grid,
+            grid=self.grid,
+            display=self._display,
+            target=self._target,
+            themes=themes,
+            writer=self.writer,
+            blind=self.blind,
+            strip=self.tour_strip,
             legend=lambda: self.legend,
-            in_the_way=lambda: (
-                self.menuBar(),
-                self.side,
-                self.plots,
-                self.hint_line,
-                self.readout,
-                *self.rate_bar.switches,
-            ),
-            labels=(self.result_line, *self.rate_bar.labels),
+            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.hint_line, self.readout, self.strip),
+            result_line=self.result_line,
+            labels=self.rate_bar.labels,
         )
-        self.presented_plot = PresentedPlot(
-            store, self._styles, grid, display=self._display, content=self._target.content, themes=themes
+
+    def _build_guidance(self) -> None:
+        actions, split = self.actions_by_name, self.grid.split
+        self.strip = Strip(actions)
+        self._column.insertWidget(0, self.strip)
+        self.context_menus = ContextMenus(
+            self.store,
+            self._styles,
+            actions,
+            panes=self._every_pane,
+            split=split,
+            plots=self.plots,
+            pin=self.pin_board.add_point,
         )
-        self.film_export = FilmExport(store, self._styles, self.writer)
-        self.plot_export = PlotExport(store, self._styles, self._target, self.writer)
-        self.size_bars = SizeBars(store, self._styles, grid, self._display)
-        self.guided_tour = GuidedTour(store, self._styles, self.blind, self.tour_strip)
+        self._focus = FocusHome(self.store, self._display, self)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
             self.resize(first_size(self.screen().availableSize()))
+            if self.width() < ROOM_FOR_PLOTS:
+                self.store.update(set_switch("plots", False))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too
         self.store.watch(lambda state: state.panel, self.side.show_panel)
@@ -311,6 +315,27 @@ class MainWindow(QMainWindow):
         return (
             Command("close", "&File", "Close &window", self.close, ("Ctrl+W",), section=3),
             Command("quit", "&File", "&Quit", self.close, ("Ctrl+Q",), section=3),
+            Command(
+                "single",
+                "&Panes",
+                "S&ingle pane",
+                lambda: self.store.update(arrange(lambda layout: layout.alone(self.present_pane()))),
+                ("Shift+G",),
+                short="Single",
+                tip="One picture over the whole place; Tab shows the next",
+                words="layout alone one full size",
+                checked=lambda state: state.session.pane_layout.layout is Layout.SINGLE,
+            ),
+            Command(
+                "palette",
+                "&Help",
+                "Fin&d a command…",
+                lambda: self._show_sheet(Palette(self.actions_by_name, self)),
+                ("Ctrl+Shift+P",),
+                short="Find",
+                tip="Find any command by words",
+                words="search palette menu action",
+            ),
             Command("escape", "&Panes", "Bac&k", self.escape, ("Esc",), section=4),
             Command(
                 "hint",
@@ -329,7 +354,11 @@ class MainWindow(QMainWindow):
         return {name: self._every_pane[name] for name in (ORIGINAL, *self.store.state.panes)}
 
     def present_pane(self) -> str:
-        """The current pane: the single one, the right side of a split, or in the grid the one with the focus."""
+        """The current pane: that of a context menu whose command runs, the single one, the right side of a split, or in
+        the grid the one with the focus.
+        """
+        if self.context_menus.pane is not None:
+            return self.context_menus.pane
         layout = self.store.state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             return layout.right

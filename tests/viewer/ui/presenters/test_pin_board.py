@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -59,25 +59,6 @@ def test_a_pin_beyond_the_slider_stays_where_it_is(opened: MainWindow) -> None:
     QTest.keyClick(opened, Qt.Key.Key_J)
     assert driver(opened).session.target_bpp == 4.2
     assert opened.rate_bar.field.text() == "4.200 bpp"
-
-
-def test_a_right_click_in_a_plot_pins_the_nearest_point(opened: MainWindow, qtbot: QtBot) -> None:
-    controller = driver(opened)
-    qtbot.waitUntil(lambda: all(len(controller.curve(codec)) > 2 for codec in controller.codecs), timeout=TIMEOUT_MS)
-    opened.plots.draw_now()
-    point = controller.curve("jpeg")[-1]
-    for plot, value in (
-        (opened.plots.upper_plot, point.metrics.psnr_rgb_db),
-        (opened.plots.lower_plot, controller.session.scale.ms_ssim(point.metrics)),
-    ):
-        controller.set_pins(Pins())
-        at = plot.point_of(point.bpp, value).toPoint()
-        QTest.mouseClick(plot, Qt.MouseButton.RightButton, pos=at)
-        assert [(pin.codec, pin.target_bpp) for pin in pins(opened)] == [("jpeg", point.target_bpp)]
-        empty = plot.point_of(point.bpp, plot.value_range()[0]).toPoint()
-        QTest.mouseClick(plot, Qt.MouseButton.RightButton, pos=empty - QPoint(0, 6))
-        assert len(pins(opened)) == 1
-    assert controller.session.target_bpp == 0.5
 
 
 def test_pins_are_ringed_in_the_plots(opened: MainWindow, qtbot: QtBot) -> None:

@@ -32,7 +32,7 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     QTest.keyClick(opened, Qt.Key.Key_F5)
     qtbot.waitUntil(opened.isFullScreen)
     assert opened.rate_bar.slider.isVisible()
-    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
+    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, opened.strip):
         assert not widget.isVisible()
     field = opened.rate_bar.field
     assert field.width() > field.fontMetrics().horizontalAdvance(field.text()) + 12  # no digit is cut off
@@ -42,7 +42,7 @@ def test_it_shows_the_pictures_and_the_slider_and_nothing_else(opened: MainWindo
     QTest.keyClick(opened, Qt.Key.Key_Escape)
     assert not opened.isFullScreen()
     assert driver(opened).session.pane_layout.layout is Layout.SINGLE  # only the next one goes back to the grid
-    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, *opened.rate_bar.switches):
+    for widget in (opened.menuBar(), opened.plots, opened.side, opened.readout, opened.strip):
         assert widget.isVisible()
     assert not opened.actions_by_name["present"].isChecked()
     QTest.keyClick(opened, Qt.Key.Key_Escape)
@@ -132,9 +132,9 @@ def test_the_legend_of_a_map_grows_with_the_screen(opened: MainWindow, qtbot: Qt
 
 
 def test_a_small_plot_comes_on_wish_over_the_picture_and_goes_with_the_presentation(presenting: MainWindow) -> None:
-    assert presenting.presented_plot.box is None
+    assert presenting.showing.plot.box is None
     QTest.keyClick(presenting, Qt.Key.Key_F7)
-    box = presenting.presented_plot.box
+    box = presenting.showing.plot.box
     assert box is not None
     assert box.isVisible()
     assert box.plot.codecs == presenting.store.state.compared
@@ -142,9 +142,9 @@ def test_a_small_plot_comes_on_wish_over_the_picture_and_goes_with_the_presentat
     over = QRect(canvas.mapTo(presenting.grid, canvas.rect().topLeft()), canvas.size())
     assert over.contains(box.geometry())  # it covers no head
     QTest.keyClick(presenting, Qt.Key.Key_F5)
-    assert presenting.presented_plot.box is None
+    assert presenting.showing.plot.box is None
     QTest.keyClick(presenting, Qt.Key.Key_F5)
-    assert presenting.presented_plot.box is not None  # the wish is kept
+    assert presenting.showing.plot.box is not None  # the wish is kept
 
 
 def test_a_codec_that_was_switched_on_later_has_a_large_head_too(opened: MainWindow, qtbot: QtBot) -> None:

@@ -90,7 +90,7 @@ def test_the_sweep_passes_every_rate_by_itself_and_compares_what_both_reach(tour
     swept = tour.swept
     qtbot.waitUntil(lambda: tour_of(touring).swept > swept, timeout=TIMEOUT_MS)  # nobody has moved the slider
     rates = sweep_rates(tour.bpp)
-    assert touring.presented_plot.box is not None
+    assert touring.showing.plot.box is not None
     while tour_of(touring).swept + 1 < len(rates) - 2:  # the rest without waiting for the clock
         touring.store.update(sweep_on(tour_of(touring).swept))
     qtbot.waitUntil(lambda: tour_of(touring).swept + 1 == len(rates), timeout=TIMEOUT_MS)
@@ -116,8 +116,8 @@ def test_at_equal_quality_the_ratio_is_that_of_the_files(touring: MainWindow, qt
     assert float(found[1]) == pytest.approx(max(ours, theirs) / min(ours, theirs), rel=0.02)
     assert format_bytes(ours) in say(touring)
     assert format_bytes(theirs) in say(touring)
-    assert touring.size_bars.box.isVisible()
-    assert [bar.byte_count for bar in touring.size_bars.box.bars[:2]] == [ours, theirs]
+    assert touring.showing.size_bars.box.isVisible()
+    assert [bar.byte_count for bar in touring.showing.size_bars.box.bars[:2]] == [ours, theirs]
 
 
 def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot) -> None:
@@ -189,9 +189,9 @@ def test_bars_are_there_on_wish_while_codecs_are_matched_by_quality(opened: Main
     assert not opened.actions_by_name["size_bars"].isEnabled()
     QTest.keyClick(opened, Qt.Key.Key_C)
     QTest.keyClick(opened, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(opened.size_bars.box.isVisible, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(opened.showing.size_bars.box.isVisible, timeout=TIMEOUT_MS)
     bars = size_bars(opened.store.state, opened._styles)
     assert [bar.byte_count for bar in bars] == [bytes_of(opened, codec) for codec in opened.store.state.compared]
     assert min(bar.ratio for bar in bars) == 1.0
     QTest.keyClick(opened, Qt.Key.Key_C)
-    assert not opened.size_bars.box.isVisible()
+    assert not opened.showing.size_bars.box.isVisible()

@@ -11,14 +11,14 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPalette, QScreen
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import CODECS
 from viewer.session.state import MetricScale
-from viewer.ui.common.actions import plain
+from viewer.ui.common.actions import MENUS, plain
 from viewer.ui.common.codec_style import Marker, style_of
 from viewer.ui.common.settings import Settings
 from viewer.ui.common.theme import DARK, LIGHT, Colours, ThemeChoice, ThemeSwitch, colours_of
@@ -77,8 +77,14 @@ def test_shortcuts_leave_the_systems_own_keys_alone(window: MainWindow) -> None:
 
 
 def test_no_letter_opens_two_entries_of_a_menu(window: MainWindow) -> None:
-    for title, menu in window.actions_by_name.menus.items():
-        letters = [found for action in menu.actions() for found in re.findall(r"&(\w)", action.text().lower())]
+    menus = {menu.title(): menu for menu in window.findChildren(QMenu)}
+    assert len(menus) >= len(MENUS) + 10
+    bar = [action.text() for action in window.menuBar().actions()]
+    for title, texts in [
+        ("bar", bar),
+        *((title, [one.text() for one in menu.actions()]) for title, menu in menus.items()),
+    ]:
+        letters = [found for text in texts for found in re.findall(r"(?<!&)&(\w)", text.lower())]
         assert len(letters) == len(set(letters)), (title, letters)
 
 

@@ -124,6 +124,8 @@ Switch = Literal[
     "presented_plot",
     "size_bars",
     "point_table",
+    "plots",
+    "large_plots",
     "hint",
 ]
 
@@ -144,6 +146,14 @@ def toggle(state: AppState, name: Switch) -> AppState:
 def toggle_curves(state: AppState, codec: str) -> AppState:
     """Hide a codec's curves in the plots, or show them again."""
     return replace(state, hidden_curves=state.hidden_curves ^ {codec})
+
+
+@update
+def enlarge_plots(state: AppState) -> AppState:
+    """Make the plots larger, or as large as before; they are shown in any case."""
+    switches = state.switches
+    large = not (switches.plots and switches.large_plots)
+    return replace(state, switches=replace(switches, plots=True, large_plots=large))
 
 
 @update
