@@ -328,8 +328,8 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     assert codec.asked.acquire(timeout=60)  # it goes on
+    held = 0  # first: what waits for the search is let in, or refused, as soon as that ends
     worker.close()
-    held = 0
     assert worker.join(60)
     assert let_in.wait(60)
     thread.join(60)
