@@ -32,10 +32,11 @@ class AxesLook:
     colours: Colours
     font: QFont
     left_width: int
+    x_padding: float = PADDING
 
 
 class Axes:
-    """The axes of one plot. Their widget is never shown: its picture is taken."""
+    """The axes of one plot. Their widget is never shown: its picture is taken. item: takes what is drawn with them."""
 
     def __init__(self, parent: QWidget) -> None:
         self.widget = pg.PlotWidget(parent=parent)
@@ -48,10 +49,13 @@ class Axes:
         item.hideButtons()
         item.showGrid(x=True, y=True, alpha=0.18)
         item.getViewBox().setDefaultPadding(PADDING)
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(False)
+        self.item = item
 
     def draw(self, size: QSize, look: AxesLook) -> tuple[QPixmap, Frame]:
         """Their picture, and where values are in it. size: in logical pixels."""
-        widget, item, colours = self.widget, self.widget.getPlotItem(), look.colours
+        widget, item, colours = self.widget, self.item, look.colours
         widget.resize(size)
         widget.setBackground(colours.panel)
         left, bottom = item.getAxis("left"), item.getAxis("bottom")
@@ -67,7 +71,7 @@ class Axes:
         font_size = f"{look.font.pointSizeF():.1f}pt"
         bottom.setLabel("bits per pixel (bpp)", **{"color": colours.quiet, "font-size": font_size})
         bottom.setTicks([list(look.ticks)])
-        item.setXRange(*look.x, padding=PADDING)
+        item.setXRange(*look.x, padding=look.x_padding)
         item.setYRange(*(look.y or (0.0, 1.0)), padding=PADDING)
         item.layout.activate()  # it is never shown, so Qt would not lay it out
         drawn = widget.grab()

@@ -299,13 +299,16 @@ class RatePlot(QWidget):
         self._is_held = False
         self.update()
 
+    def _made_axes(self) -> Axes:
+        if self._axes is None:
+            from viewer.ui.plots.axes import Axes
+
+            self._axes = Axes(self)
+        return self._axes
+
     def _current(self) -> tuple[QPixmap, Frame]:
         if self._ground is None or self._frame is None:
-            if self._axes is None:
-                from viewer.ui.plots.axes import Axes
-
-                self._axes = Axes(self)
-            self._ground, self._frame = self._axes.draw(self.size(), self._axes_look())
+            self._ground, self._frame = self._made_axes().draw(self.size(), self._axes_look())
         if self._drawn is None:
             curves = [
                 Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
