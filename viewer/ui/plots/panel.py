@@ -166,6 +166,11 @@ class PlotPanel(QWidget):
         if replace(content, **same) != before:  # type: ignore[arg-type]
             self._schedule()
 
+    def hold(self) -> None:
+        """Draw the plots after the window has been painted once."""
+        for plot in self._plots:
+            plot.hold()
+
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""
         for plot in self._plots:
