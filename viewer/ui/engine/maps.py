@@ -41,31 +41,27 @@ class MapRequest:
 
 @dataclass(frozen=True, eq=False)
 class MadeMap:
-    """A map ready to paint, and the colours of its legend from the bottom up, #rrggbb."""
+    """A map ready to paint, and the bars of its scale: see `map_legend.scale_bars`."""
 
     request: MapRequest
     picture: Picture
-    colours: tuple[str, ...]
+    bars: tuple[tuple[str, ...], ...]
 
 
 def make_map(request: MapRequest) -> MadeMap:
     """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
-    from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import codec_of, legend_of, shown_pixels, unavailable_reason
+    from viewer.maps.error_maps import codec_of, shown_pixels, unavailable_reason
+    from viewer.maps.map_legend import scale_bars
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
     with process_budget().granted(required_bytes, "This map"):
         pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
-    legend = legend_of(request.show, request.gain)
-    colours: tuple[str, ...] = ("#000000", "#ffffff")
-    if legend is not None and legend.coloured:
-        colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
     image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
     note = unavailable_reason(request.show, codec_of(result))
-    return MadeMap(request, picture_of(pixels, (image.width, image.height), note), colours)
+    return MadeMap(request, picture_of(pixels, (image.width, image.height), note), scale_bars(request.show))
 
 
 class MapService(QObject):
@@ -123,6 +119,14 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
         if result is not None and made is None:
             missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain)
     return missing
+
+
+def seen_map(state: AppState, pane: str) -> MadeMap | None:
+    """The map that a pane shows, if it shows one: the present one, or the one before until that is made."""
+    made, content = state.maps.get(pane), state.contents.get(pane)
+    peeking = state.session.pane_layout.peeking
+    seen = made is not None and content is not None and content.picture is made.picture and not peeking
+    return made if seen else None
 
 
 def current_map(state: AppState, pane: str) -> MadeMap | None:

@@ -68,7 +68,8 @@ def _equal(state: AppState) -> str:
 
 def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     """Sentences about what each codec needs for the same quality; none at equal rate."""
-    quality, codecs, labels = state.session.quality, state.compared, styles.labels
+    quality, labels = state.session.quality, styles.labels
+    codecs = tuple(codec for codec in state.compared if codec not in state.locked)
     if state.entering:
         return _coming(state, styles)
     if quality is None:

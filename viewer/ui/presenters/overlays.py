@@ -90,9 +90,9 @@ class Overlays(QObject):
         legend = legend_of(layout.show, layout.gain)
         made = [found for pane in state.panes if (found := current_map(state, pane)) is not None]
         if legend is None:
-            self._legend.show_legend(None, layout.gain, ("#000000", "#ffffff"))
+            self._legend.show_legend(None, layout.gain, ())
         elif made:  # the colours come with the first map; until then the old legend stays, as the old map does
-            self._legend.show_legend(legend, layout.gain, made[0].colours)
+            self._legend.show_legend(legend, layout.gain, made[0].bars)
         self._place()
 
     def _place(self) -> None:

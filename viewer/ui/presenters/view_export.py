@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +168,7 @@ def _cell(pane: Seen, seen: SeenView) -> Cell:
     if len(pane.heads) == 1:
         (head,) = pane.heads
         lines = (_title(head), _qualities(head, seen.percent))
-        return Cell(lines, _array(pane.picture), head.style.colour if head.style else "")
+        return Cell(lines, _array(pane.picture), head.style)
     left, right = pane.heads
     lines = (
         f"Left: {_title(left)}   {_qualities(left, '')}".rstrip(),
@@ -201,17 +201,19 @@ def _scale(pane_layout: PaneLayout) -> Scale | None:
     legend = legend_of(pane_layout.show, pane_layout.gain)
     if legend is None:
         return None
-    from viewer.maps.difference import colour_bar
+    from viewer.maps.map_legend import scale_bars
     from viewer.report.composite import Scale
 
-    bar = np.ascontiguousarray(colour_bar(256, 16)[::-1].transpose(1, 0, 2)) if legend.coloured else _greys()
+    bar = _rows(scale_bars(pane_layout.show))
     unit = legend.unit if legend.unit != LEVELS else "levels"
     low = f"{legend.title}   {legend.low:.3g}".replace("-", MINUS)
     return Scale(low, bar, f"{legend.high:.3g} {unit}".rstrip())
 
 
-def _greys() -> Pixels:
-    return np.ascontiguousarray(np.broadcast_to(np.arange(256, dtype=np.uint8)[None, :, None], (16, 256, 3)))
+def _rows(bars: Sequence[Sequence[str]]) -> Pixels:
+    """Bars of colours, one below the other, low values on the left; uint8 (height, width, 3)."""
+    rows = [[tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in bar] for bar in bars]
+    return np.repeat(np.repeat(np.array(rows, np.uint8), 16 // len(bars), axis=0), 8, axis=1)
 
 
 def _array(picture: QImage) -> Pixels:
