@@ -23,9 +23,8 @@ class HintLine(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self._label = QLabel(self)
         self._label.setFont(figure_font(self.font()))
-        self._label.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )  # no reason for a wide window
+        self._label.setWordWrap(True)  # on a small screen it takes two rows, rather than the window its width
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button = QToolButton(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 6, 3)

@@ -85,10 +85,8 @@ from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
-SMALLEST = QSize(640, 380)
-"""Of the window below its menus; pictures and plots are the first to give room."""
-ROOM_FOR_PLOTS = 720
-"""At the first start on a smaller screen the plots are hidden, so that pictures have room."""
+ROOM_FOR_PLOTS = QSize(720, 560)
+"""At the first start in a smaller window the plots are hidden, so that pictures have room."""
 
 
 class MainWindow(QMainWindow):
@@ -291,7 +289,6 @@ class MainWindow(QMainWindow):
         below.setSpacing(0)
         below.addWidget(self.pages.put(centre), 1)
         below.addWidget(self.rate_bar)
-        whole.setMinimumSize(SMALLEST)  # else that of all that is in it, which a small screen at 1.5 does not have
         self.setCentralWidget(whole)
         self.plot_room = PlotRoom(self.store, self.splitter, self.plots)
 
@@ -341,7 +338,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
             self.resize(first_size(self.screen().availableSize()))
-            if self.width() < ROOM_FOR_PLOTS:
+            if self.size() != self.size().expandedTo(ROOM_FOR_PLOTS):
                 self.store.update(set_switch("plots", False))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too
