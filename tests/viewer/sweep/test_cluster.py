@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,9 +87,10 @@ def test_killing_the_client_loses_nothing_that_was_measured(folder: Path, tmp_pa
         with subprocess.Popen(arguments, stderr=subprocess.PIPE, env=environment) as client:
             assert client.stderr is not None
             shown = b""
-            while b" 2/8 " not in shown:
-                shown += client.stderr.read(1)
+            while not (counted := re.search(rb" [1-9]/8 ", shown)) and (byte := client.stderr.read(1)):
+                shown += byte
             client.kill()
+        assert counted, shown
         first = read_rows(out)
         assert len({row.image for row in first}) >= 1
         again = subprocess.run(arguments, stderr=subprocess.PIPE, env=environment, check=False, timeout=240)

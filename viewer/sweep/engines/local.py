@@ -85,28 +85,44 @@ def _answers(
     job: Job[Task, Value], tasks: Mapping[int, Task], workers: int, folder: Path
 ) -> Generator[tuple[int, Answer[Value]], None, None]:
     """The answers as they come, by the tasks' indices."""
-    from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky import get_reusable_executor
 
     limit_bytes, taken_bytes = process_budget().limit_bytes, resident_bytes()
     other_processes_bytes = taken_bytes + max(0, limit_bytes - taken_bytes) // workers * (workers - 1)
     start = (os.getpid(), limit_bytes, other_processes_bytes, str(folder))
-    processes = max(2, workers)  # joblib would not start another process for one
+    try:
+        if workers == 1:
+            yield from _by_one(job, tasks, start)
+        else:
+            yield from _by_several(job, tasks, workers, start)
+    finally:
+        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
+def _by_several(
+    job: Job[Task, Value], tasks: Mapping[int, Task], workers: int, start: tuple[int, int, int, str]
+) -> Generator[tuple[int, Answer[Value]], None, None]:
+    from joblib import Parallel, delayed, parallel_config
+
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)  # it is replaced
     with parallel_config("loky", inner_max_num_threads=1, initializer=begin_worker, initargs=start):
-        parallel = Parallel(
-            processes,
-            return_as="generator_unordered",
-            batch_size=1,
-            pre_dispatch=2 * workers if workers > 1 else 1,
-            max_nbytes=None,
-        )
-    try:
+        parallel = Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
+    with _interrupts_ignored():
+        answers = parallel(delayed(_begun)(job, index, task, start[-1]) for index, task in tasks.items())
+    yield from answers
+
+
+def _by_one(
+    job: Job[Task, Value], tasks: Mapping[int, Task], start: tuple[int, int, int, str]
+) -> Generator[tuple[int, Answer[Value]], None, None]:
+    """In one process, for which joblib would not start another one."""
+    from joblib.externals.loky import get_reusable_executor
+
+    executor = get_reusable_executor(1, timeout=None, initializer=begin_worker, initargs=start)
+    for index, task in tasks.items():
         with _interrupts_ignored():
-            answers = parallel(delayed(_begun)(job, index, task, str(folder)) for index, task in tasks.items())
-        yield from answers
-    finally:
-        get_reusable_executor().shutdown(wait=True, kill_workers=True)
+            future = executor.submit(_begun, job, index, task, start[-1])
+        yield future.result()
 
 
 def _begun(job: Job[Task, Value], index: int, task: Task, folder: str) -> tuple[int, Answer[Value]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -85,6 +85,8 @@ from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
+SMALLEST = QSize(640, 380)
+"""Of the window below its menus; pictures and plots are the first to give room."""
 ROOM_FOR_PLOTS = 720
 """At the first start on a smaller screen the plots are hidden, so that pictures have room."""
 
@@ -289,6 +291,7 @@ class MainWindow(QMainWindow):
         below.setSpacing(0)
         below.addWidget(self.pages.put(centre), 1)
         below.addWidget(self.rate_bar)
+        whole.setMinimumSize(SMALLEST)  # else that of all that is in it, which a small screen at 1.5 does not have
         self.setCentralWidget(whole)
         self.plot_room = PlotRoom(self.store, self.splitter, self.plots)
 
