@@ -81,7 +81,7 @@ class RegionPanel(QWidget):
             return
         place = "at different rates" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "SSIM gap between codecs" if differ else "1 − SSIM"
-        self._state.setText(f"{place}, ranked by {loss}" if rows else f"none {place}")
+        self._state.setText(f"{place[0].upper()}{place[1:]}, ranked by {loss}" if rows else f"None {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
             text = f"{number}   {region.score:.3f}\n{row.label}\nx {region.left}  y {region.top}"
