@@ -104,7 +104,9 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("image", nargs="?", type=Path, help="photograph or session to open (default: a sample)")
+    parser.add_argument(
+        "image", nargs="?", type=Path, help="photograph, session, folder or sweep’s CSV to open (default: a sample)"
+    )
     add_rate(parser, required=False)
     parser.add_argument(
         "--screenshot",

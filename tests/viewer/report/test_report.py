@@ -371,3 +371,27 @@ def test_pictures_decoded_elsewhere_stand_in_table_plots_and_crops(tmp_path: Pat
     crops = parsed.pictures()["mine & theirs.png at 1:1"]
     assert crops
     assert all(_holds(result.reconstruction, crop) for crop in crops)
+
+
+def test_pictures_of_one_name_are_a_curve_with_bd_rates(tmp_path: Path) -> None:
+    image = sample_crop(120, 160)
+    original = tmp_path / "photo.png"
+    original.write_bytes(png_bytes(image.pixels))
+    comparison = Comparison(image, [codec_named("webp")])
+    given = []
+    for bpp in (0.4, 0.7, 1.1, 1.6, 2.2):
+        result = comparison.result("webp", bpp)
+        path = tmp_path / f"{bpp}.png"
+        path.write_bytes(png_bytes(result.reconstruction))
+        given.append(f"jpeg:{path}={len(result.stream)}")  # whatever they are called, they are not the codec
+    out = tmp_path / "report.html"
+    arguments = ["report", str(original), "--bpp", "1", "--points", "7", "--codec", "jpeg", "webp", "--out", str(out)]
+    assert run_command([*arguments, "--with", *given, "lone:" + given[0].removeprefix("jpeg:")]) == 0
+    table = re.search(r"<caption>PSNR RGB</caption>(.*?)</table>", out.read_text("utf-8"), re.DOTALL)
+    assert table is not None
+    rows = re.findall(r"<tr>(.*?)</tr>", table[1], re.DOTALL)
+    assert re.sub(r"<[^>]+>", " ", rows[0]).split() == ["JPEG", "WebP", "jpeg"]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows[1:]]
+    against_jpeg, against_webp = (float(cell.split(" %")[0].replace("−", "-")) for cell in cells[2][:2])
+    assert against_jpeg < -5  # it is WebP
+    assert abs(against_webp) < 3

@@ -42,16 +42,17 @@ class BdRequest:
 @dataclass(frozen=True)
 class BdFigures:
     """By the metrics' names; None where the two curves have too little in common, or no points yet. complete: both
-    curves were.
+    curves were. request: what they answer.
     """
 
     by_metric: Mapping[str, BdRate | None] = field(default_factory=dict)
     complete: bool = False
+    request: BdRequest | None = None
 
 
 def compare_curves(request: BdRequest) -> BdFigures:
-    """Run in a worker: the interpolation's libraries are loaded here."""
-    return BdFigures({name: _figure(request, name) for name in request.metrics}, request.complete)
+    """Run in a worker."""
+    return BdFigures({name: _figure(request, name) for name in request.metrics}, request.complete, request)
 
 
 def _figure(request: BdRequest, name: str) -> BdRate | None:

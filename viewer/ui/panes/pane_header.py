@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ class PaneHeader(QWidget):
         """Show this text."""
         if text == self._text:
             return
+        before, top_before = self._text, self._top_look()
         if text.working != self._text.working:
             self._follow_work(text.working)
         refit = [(f.caption, f.widest, len(f.value)) for f in text.figures] != [
@@ -92,9 +94,34 @@ class PaneHeader(QWidget):
         self._text = text
         if refit:
             self._fit_figures()
+            self.update()
         self.setToolTip(text.tip)
         self.setAccessibleDescription(text.spoken)
-        self.update()
+        if self._top_look() != top_before:
+            self.update(self._top_rect())
+        if text.figures != before.figures or text.outdated != before.outdated:
+            same_captions = [self._caption_of(f) for f in text.figures] == [self._caption_of(f) for f in before.figures]
+            self.update(self._values_rect() if same_captions else self.rect())
+
+    def _top_look(self) -> tuple[object, ...]:
+        """All that the row of the label shows but the ring's turning."""
+        text = self._text
+        return text.label, text.style, text.detail, self._status(), text.level, self._signed
+
+    def _status(self) -> str:
+        """What is said at the right: nothing of short work."""
+        return self._text.status if self._signed or not self._text.working else ""
+
+    def _top_rect(self) -> QRect:
+        return QRect(0, 0, self.width(), round(self._label_bottom) + 2)
+
+    def _captions_rect(self) -> QRect:
+        top = self._top_rect().bottom() + 1
+        return QRect(0, top, self.width(), self._values_rect().top() - top)
+
+    def _values_rect(self) -> QRect:
+        top = math.ceil(self._captions_bottom) + 1  # a caption's descenders reach a pixel beyond its row
+        return QRect(0, top, self.width(), self.height() - top)
 
     def sizeHint(self) -> QSize:
         return QSize(260, round(self._values_bottom + 8))
@@ -164,7 +191,7 @@ class PaneHeader(QWidget):
     def _show_sign(self) -> None:
         self._signed = True
         self._ring_frames.start()
-        self.update()
+        self.update(self._top_rect())
 
     def _repaint_ring(self) -> None:
         self.update(self._ring_rect())
@@ -181,8 +208,12 @@ class PaneHeader(QWidget):
             self._paint_ring(painter, colours)
             if self._ring_rect().contains(event.rect()):
                 return  # the next frame of the ring, and nothing else
-        self._paint_label(painter, colours, QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP))
-        self._paint_figures(painter, colours)
+        if event.region().intersects(self._top_rect()):
+            row = QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP)
+            self._paint_label(painter, colours, row)
+        if not self._top_rect().contains(event.rect()):
+            only_values = not event.region().intersects(self._captions_rect())
+            self._paint_figures(painter, colours, only_values=only_values)
 
     def _paint_label(self, painter: QPainter, colours: Colours, row: QRectF) -> None:
         text, left, right = self._text, row.left(), row.right()
@@ -200,8 +231,8 @@ class PaneHeader(QWidget):
         left += self._label.metrics.horizontalAdvance(label) + 10
         painter.setFont(self._small.font)
         metrics = self._small.metrics
-        if text.status and (self._signed or not text.working):
-            status = metrics.elidedText(text.status, Qt.TextElideMode.ElideRight, max(0.0, right - left))
+        if self._status():
+            status = metrics.elidedText(self._status(), Qt.TextElideMode.ElideRight, max(0.0, right - left))
             levels = {"quiet": colours.quiet, "warning": colours.warning, "error": colours.error}
             painter.setPen(QColor(levels[text.level]))
             painter.drawText(QRectF(left, row.top(), right - left, row.height()), RIGHT, status)
@@ -225,14 +256,14 @@ class PaneHeader(QWidget):
         painter.setPen(QPen(QColor(colours.text), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(ring, round(start * 16), 100 * 16)
 
-    def _paint_figures(self, painter: QPainter, colours: Colours) -> None:
+    def _paint_figures(self, painter: QPainter, colours: Colours, *, only_values: bool) -> None:
         figures = self.figures
         lefts, widths, gap = self._columns()
         painter.setFont(self._caption.font)
         painter.setPen(QColor(colours.quiet))
-        height = self._captions_bottom - self._label_bottom - 4
-        for figure, left, width in zip(figures, lefts, widths, strict=True):
-            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, self._caption_of(figure))
+        top, height = self._label_bottom + 4, self._captions_bottom - self._label_bottom - 4
+        for figure, left, width in () if only_values else zip(figures, lefts, widths, strict=True):
+            painter.drawText(QRectF(left, top, width + gap, height), LEFT, self._caption_of(figure))
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
             if figure.best:

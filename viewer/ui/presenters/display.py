@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.score_search import ScoreMatch
 
+LOCKED = "This codec keeps its rate, whatever the slider says: Ctrl+L lets it follow again."
 _EXACT = (
     ("actual", "&Actual pixels, 1:1", 1.0, "Ctrl+0", "Each image pixel as one pixel of the screen"),
     ("doubled", "D&oubled pixels, 2:1", 2.0, "Z", "Each image pixel as 2 × 2 pixels of the screen"),
@@ -327,6 +328,8 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if pane in state.locked and not headers[pane].status:
+                    headers[pane] = replace(headers[pane], status="rate locked", explanation=LOCKED)
                 if (refinement := state.refinements.get(pane)) is not None:
                     headers[pane] = refining_header(
                         headers[pane],
@@ -386,7 +389,7 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
         (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
         (_original_header(state) if session.pane_layout.peeking else None, state.maps),
         (session.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),
         (state.awaited, state.failures, state.curves),
     )
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPixmap
 from models.errors import OutputError
 from viewer.imaging.writer import write_file
 from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.bd_rates import wanted_bd
 from viewer.ui.shell.main_window import MainWindow
 
 STALLED_S = 300
@@ -27,7 +28,7 @@ class Screenshot(QObject):
         self._path = path
         self.problem = ""
         self._crashed = False
-        window.store.watch(lambda state: state.is_settled, self._on_settled, at_once=False)
+        window.store.watch(_is_complete, self._on_settled, at_once=False)
         window.store.watch(lambda state: state.open_problem, self._on_problem, at_once=False)
         self._stalled = QTimer(self, singleShot=True, interval=STALLED_S * 1000)
         self._stalled.timeout.connect(self._too_late)
@@ -42,7 +43,7 @@ class Screenshot(QObject):
             self.give_up(problem)
 
     def _save(self) -> None:
-        if self.problem or not self._window.store.state.is_settled:
+        if self.problem or not _is_complete(self._window.store.state):
             return
         self._window.plots.draw_now()
         try:
@@ -73,6 +74,11 @@ class Screenshot(QObject):
             raise RuntimeError(self.problem)
         if self.problem:
             raise OutputError(self.problem)
+
+
+def _is_complete(state: AppState) -> bool:
+    """Whether all that the window shows has come; of the points that came last, the BD-rates too."""
+    return state.is_settled and (None if state.bd is None else state.bd.request) == wanted_bd(state)
 
 
 def _progress(state: AppState) -> tuple[object, ...]:

@@ -12,14 +12,19 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
+from tests.viewer.ui.files.test_saving import answer_dialog
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.maps.error_maps import shown_pixels
 from viewer.matching.reconstruction import parse_given
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import Scorer
 from viewer.session.pane_layout import FILE_PANES, ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.codec_style import style_of
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.region_finder import PANEL
 from viewer.ui.engine.updates.view import hover, set_switch, toggle_panel
+from viewer.ui.engine.wanted_scores import next_score
+from viewer.ui.panes.header_text import COMING
 from viewer.ui.shell.main_window import MainWindow
 
 KNOWN, UNKNOWN = FILE_PANES[:2]
@@ -179,3 +184,56 @@ def test_more_files_than_there_are_panes_are_said(window: MainWindow, photograph
     assert tuple(state_of(window).files) == FILE_PANES
     assert window.banner.text == "There is room for 6 reconstructions: “theirs 50.png” is not shown."
     wait_until_at_target(window, qtbot)
+
+
+def test_files_are_scored_in_slow_metrics(beside: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    beside.actions_by_name["column_flip"].trigger()
+
+    def value() -> str:
+        return {one.caption: one.value for one in beside.panes[KNOWN].header.text.figures}["FLIP"]
+
+    assert value() == COMING
+    qtbot.waitUntil(lambda: value() != COMING, timeout=TIMEOUT_MS)
+    image = driver(beside).session.image
+    assert image is not None
+    score = Scorer(image.pixels, [metric_named("flip")]).score("flip", pixels(photograph.with_name("theirs 70.png")))
+    assert score.value is not None
+    assert value() == f"{score.value:.4f}"
+
+
+def test_four_files_of_one_name_have_bd_rates(window: MainWindow, photograph: Path, qtbot: QtBot) -> None:
+    made = (decoded_from(photograph, quality) for quality in (10, 30, 60, 85, 95))
+    given = tuple(parse_given(f"Theirs:{path}={count}") for path, count in made)
+    driver(window).set_codecs(["jpeg", "webp"])
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        window.opening.open_path(photograph, given=given)
+    foot = window.plots.foot
+    assert [foot.codec.itemText(index) for index in range(foot.codec.count())] == ["JPEG", "WebP", "Theirs"]
+    foot.codec.setCurrentIndex(2)
+    foot.anchor.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: state_of(window).bd is not None, timeout=TIMEOUT_MS)
+
+    def figure() -> float | None:
+        bd = state_of(window).bd
+        found = None if bd is None else bd.by_metric["psnr"]
+        return None if found is None else found.percent
+
+    qtbot.waitUntil(lambda: state_of(window).curves_complete and figure() is not None, timeout=TIMEOUT_MS)
+    assert 0 < (figure() or 0.0) < 40  # JPEG at its best is better than with plain settings
+    assert "Theirs" in foot.bd_text
+
+
+def test_the_windows_report_has_the_files_and_the_metrics(
+    beside: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    beside.actions_by_name["column_flip"].trigger()
+    beside.reporting.report()
+    assert beside.banner.text == "Some scores are not there yet: try again when they are."
+    qtbot.waitUntil(lambda: next_score(state_of(beside)) is None, timeout=TIMEOUT_MS)
+    answer_dialog(monkeypatch, tmp_path / "report.html")
+    with qtbot.waitSignal(driver(beside).told, timeout=TIMEOUT_MS):
+        beside.reporting.report()
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "<th>FLIP" in text
+    assert "<h2>Decoded elsewhere</h2>" in text
+    assert text.count("theirs 70.png") > 3

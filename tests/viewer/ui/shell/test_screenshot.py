@@ -33,3 +33,17 @@ def test_it_gives_up_only_where_nothing_comes_any_more(
     with pytest.raises(OutputError, match=f"nothing more has come for {STALLED_S} s"):
         shot.raise_problem()
     assert not (tmp_path / "shot.png").exists()
+
+
+def test_it_waits_for_the_bd_rates_of_the_last_points(
+    window: MainWindow, photograph: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    driver(window).set_codecs(["jpeg", "webp"])
+    driver(window).open_file(photograph)
+    shot = Screenshot(window, tmp_path / "shot.png")
+    with qtbot.waitSignal(shot.finished, timeout=TIMEOUT_MS):
+        pass
+    shot.raise_problem()
+    assert (tmp_path / "shot.png").is_file()
+    assert window.plots.foot.is_final
+    assert window.plots.foot.bd_text.startswith("On average WebP needs")
