@@ -52,14 +52,14 @@ class Legend:
     coloured: bool
 
 
-def legend_of(show: Show, gain: int) -> Legend | None:
-    """The legend of a map or difference; None for the picture itself."""
+def legend_of(show: Show, gain: int, against: str = "original") -> Legend | None:
+    """The legend of a map or difference; None for the picture itself. against: what a difference is to."""
     if show is Show.PICTURE:
         return None
     if show is Show.SIGNED:
-        return Legend("Decoded − original", -127 / gain, 127 / gain, LEVELS, coloured=False)
+        return Legend(f"Decoded − {against}", -127 / gain, 127 / gain, LEVELS, coloured=False)
     if show is Show.ABSOLUTE:
-        return Legend("|Decoded − original|", 0.0, 255 / gain, LEVELS, coloured=False)
+        return Legend(f"|Decoded − {against}|", 0.0, 255 / gain, LEVELS, coloured=False)
     high = _HIGH_AT_GAIN_1[show] / gain
     if show is Show.SSIM:
         return Legend("Local SSIM", 1.0, 1.0 - high, "", coloured=True)

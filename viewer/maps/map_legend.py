@@ -22,8 +22,15 @@ Bar = tuple[str, ...]
 """Colours as #rrggbb, from a scale's low end to its high end."""
 
 
-def map_name(show: Show) -> str:
-    """What stands in the head of a pane that shows it: its name, and how to read it; empty for the picture itself."""
+def map_name(show: Show, against: str = "") -> str:
+    """What stands in the head of a pane that shows it: its name, and how to read it; empty for the picture itself.
+
+    against: the name of the codec that a difference is to, which is no judgement; empty for the original.
+    """
+    if against and show is Show.SIGNED:
+        return f"Difference to {against}: grey = none"
+    if against and show is Show.ABSOLUTE:
+        return f"Difference to {against}: black = none"
     return _NAMES.get(show, "")
 
 

@@ -135,6 +135,7 @@ def written(kept: StoredSession) -> bytes:
             "left": pane_layout.left,
             "right": pane_layout.right,
             "line": pane_layout.line,
+            **({} if pane_layout.against == ORIGINAL else {"against": pane_layout.against}),
         },
         "metrics": {
             "channel": scale.channel,
@@ -289,6 +290,7 @@ def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
         left=left,
         right=right,
         line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,
+        against=_text(values.get("against")) or ORIGINAL,
     )
 
 

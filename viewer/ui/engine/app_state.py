@@ -11,7 +11,7 @@ from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.score_target import EqualTarget
 from viewer.metrics.bd_rate import MIN_POINTS
-from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
@@ -370,9 +370,15 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
     if layout.show is Show.PICTURE:
         return PaneContent(result.picture, result)
     made = state.maps.get(pane)
-    if made is not None and made.request.is_of(result, layout.show, layout.gain):
+    if made is not None and made.request.is_of(result, layout.show, layout.gain, difference_to(state)):
         return PaneContent(made.picture, result)
     return before
+
+
+def difference_to(state: AppState) -> DisplayedResult | DisplayedFile | None:
+    """What differences are taken to, where that is not the original."""
+    layout = state.session.pane_layout
+    return state.displayed(layout.against) if layout.show in DIFFERENCES else None
 
 
 def _bd_pair(state: AppState) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
-from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.app_state import AppState, difference_to
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.store import Store
@@ -26,17 +26,26 @@ CACHE_BYTES = 200 * 2**20
 
 @dataclass(frozen=True)
 class MapRequest:
-    """The map to make for a pane; hashable, the key of the cache."""
+    """The map to make for a pane; hashable, the key of the cache. against: what a difference is taken to; None for the
+    original.
+    """
 
     opened: Opened
     pane: str
     result: DisplayedResult | DisplayedFile
     show: Show
     gain: int
+    against: DisplayedResult | DisplayedFile | None = None
 
-    def is_of(self, result: DisplayedResult | DisplayedFile, show: Show, gain: int) -> bool:
+    def is_of(
+        self,
+        result: DisplayedResult | DisplayedFile,
+        show: Show,
+        gain: int,
+        against: DisplayedResult | DisplayedFile | None = None,
+    ) -> bool:
         """Whether it asks for just that."""
-        return (self.result, self.show, self.gain) == (result, show, gain)
+        return (self.result, self.show, self.gain, self.against) == (result, show, gain, against)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +64,16 @@ def make_map(request: MapRequest) -> MadeMap:
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
     with process_budget().granted(required_bytes, "This map"):
-        pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
+        against = request.against
+        reference = request.opened.image.pixels if against is None else against.result.reconstruction
+        pixels = shown_pixels(request.show, request.gain, reference, request.result.result)
     image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
     note = unavailable_reason(request.show, codec_of(result))
+    if request.against is request.result:
+        note = "The others’ differences are to this one."
     return MadeMap(request, picture_of(pixels, (image.width, image.height), note), scale_bars(request.show))
 
 
@@ -114,10 +127,11 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
     layout, missing = state.session.pane_layout, {}
     if state.opened is None or layout.show is Show.PICTURE:
         return {}
+    differing, against = layout.show in DIFFERENCES, difference_to(state)
     for pane in state.panes:
         result, made = state.displayed(pane), current_map(state, pane)
-        if result is not None and made is None:
-            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain)
+        if result is not None and made is None and (against is not None or layout.against == ORIGINAL or not differing):
+            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, against)
     return missing
 
 
@@ -132,5 +146,6 @@ def seen_map(state: AppState, pane: str) -> MadeMap | None:
 def current_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that belongs in a pane now, if it is there."""
     layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
-    wanted = made is not None and result is not None and made.request.is_of(result, layout.show, layout.gain)
-    return made if wanted else None
+    if made is None or result is None:
+        return None
+    return made if made.request.is_of(result, layout.show, layout.gain, difference_to(state)) else None

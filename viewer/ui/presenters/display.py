@@ -241,7 +241,9 @@ class Display(QObject):
         for pane, text in heads.items():
             made = seen_map(state, pane)
             if made is not None:
-                heads[pane] = replace(text, detail=map_name(made.request.show))
+                layout = state.session.pane_layout
+                against = "" if made.request.against is None else self._styles.label(state, layout.against)
+                heads[pane] = replace(text, detail=map_name(made.request.show, against))
         return heads
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
@@ -386,7 +388,8 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     """Everything that determines the codecs' headers."""
     session = state.session
     return (
-        (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
+        (state.draft, state.panes, state.pinned, session.pins, session.scale),
+        (session.pane_layout.show, session.pane_layout.against),
         (_original_header(state) if session.pane_layout.peeking else None, state.maps),
         (session.columns, state.scores),
         (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),

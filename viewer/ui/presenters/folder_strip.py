@@ -29,7 +29,7 @@ class FolderStrip:
             Command(
                 "filmstrip",
                 "&File",
-                "Filmstrip of the fol&der",
+                "Filmstrip &below the pictures",
                 partial(self._store.update, toggle("filmstrip")),
                 ("Shift+T",),
                 section=1,

@@ -48,12 +48,13 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class SeenView:
-    """Everything visible in the panes. percent: the zoom."""
+    """Everything visible in the panes. percent: the zoom. against: what differences are to."""
 
     panes: tuple[Seen, ...]
     columns: int
     percent: str
     pane_layout: PaneLayout
+    against: str = "original"
 
 
 class ViewExport(QObject):
@@ -126,7 +127,9 @@ class ViewExport(QObject):
             columns = sum(pane.y() == shown[0].y() for pane in shown)
         placement = (self._grid.split.canvas if pane_layout.layout is Layout.SPLIT else shown[0].canvas).placement
         percent = "" if placement is None else f"{100 * placement.zoom:.4g} %"
-        return SeenView(tuple(seen), columns, percent, pane_layout)
+        against = pane_layout.against
+        name = "original" if against == ORIGINAL else self._panes[against].header.text.label
+        return SeenView(tuple(seen), columns, percent, pane_layout, name)
 
 
 def image_of(seen: SeenView) -> QImage:
@@ -155,7 +158,7 @@ def pixels_of(seen: SeenView) -> Pixels:
     """The labelled view, uint8 (H, W, 3): every canvas exactly as on the screen, pixel by pixel."""
     from viewer.report.composite import labelled
 
-    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout))
+    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout, seen.against))
 
 
 def _painted(canvas: Canvas) -> QImage:
@@ -197,8 +200,8 @@ def _qualities(head: HeaderText, percent: str) -> str:
     return "   ".join(parts)
 
 
-def _scale(pane_layout: PaneLayout) -> Scale | None:
-    legend = legend_of(pane_layout.show, pane_layout.gain)
+def _scale(pane_layout: PaneLayout, against: str) -> Scale | None:
+    legend = legend_of(pane_layout.show, pane_layout.gain, against)
     if legend is None:
         return None
     from viewer.maps.map_legend import scale_bars

@@ -244,7 +244,14 @@ class MainWindow(QMainWindow):
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
-        self._overlays = Overlays(self.store, self._display, self.grid, self.legend, self.navigator)
+        self._overlays = Overlays(
+            self.store,
+            self._display,
+            self.grid,
+            legend=self.legend,
+            navigator=self.navigator,
+            label=self._styles.label,
+        )
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
