@@ -14,6 +14,8 @@ from viewer.session.state import MAX_ZOOM, Size, View, fit_zoom
 
 SAMPLE_BPP = 0.12
 """A rate at which the codecs differ at first sight on most photographs."""
+_FARTHEST = 0.2
+"""How far the line may be from the middle, as a share of what is seen."""
 _PREFERRED = ("learned", "jpeg")
 """The codecs left and right of the line, where both are compared."""
 
@@ -77,6 +79,14 @@ def close_view(left: int, top: int, side: int, image: Size, area: Size) -> tuple
     centre = tuple(_centred(at, whole, seen / zoom) for at, whole, seen in zip(middle, image, area, strict=True))
     column = min(max(centre[0], left + side / 4), left + side * 3 / 4)
     return View(zoom, (centre[0], centre[1])), round(column)
+
+
+def in_the_middle(view: View, column: int, area: Size) -> bool:
+    """Whether a split line at a column leaves a good part of what is seen on both sides."""
+    if view.zoom is None or view.centre is None:
+        return True
+    away = abs(column - view.centre[0]) * view.zoom / area[0]
+    return away <= _FARTHEST
 
 
 def _centred(at: float, whole: float, seen: float) -> float:

@@ -117,9 +117,12 @@ class Overlays(QObject):
         self._place_navigator(area)
 
     def _place_navigator(self, area: QRect) -> None:
-        """Into a corner where it covers neither the framed region nor the legend; hidden where there is none."""
+        """Into a corner where it covers neither the framed region, nor the legend, nor the names beside the line of a
+        split view; hidden where there is none.
+        """
         canvas, state = self._display.visible_canvas, self._store.state
         taken = [] if self._legend.isHidden() else [_rect(self._legend.geometry())]
+        taken += [_rect(box.translated(area.topLeft())) for box in canvas.name_boxes]
         region, placement = framed_region(state), canvas.placement
         if region is not None and placement is not None:
             zoom, ratio = placement.zoom, canvas.devicePixelRatioF()
