@@ -37,6 +37,8 @@ class Show(Enum):
     RINGING = "ringing"
     BLUR = "blur"
     BITS = "bits"
+    METRIC = "metric"
+    """A metric's own map, of the one that the PaneLayout names."""
 
 
 GAINS = (1, 2, 4, 8, 16, 32)
@@ -49,6 +51,7 @@ class PaneLayout:
 
     peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS.
     left, right: the sides of a split view. line: the column at which the right one begins, None for the middle.
+    mapped: the metric whose map METRIC shows.
     """
 
     layout: Layout = Layout.GRID
@@ -60,6 +63,7 @@ class PaneLayout:
     left: str = ORIGINAL
     right: str = ORIGINAL
     line: int | None = None
+    mapped: str = ""
 
     def alone(self, pane: str) -> PaneLayout:
         """One pane at full size."""
@@ -99,9 +103,10 @@ class PaneLayout:
         """Every pane."""
         return replace(self, layout=Layout.GRID)
 
-    def showing(self, show: Show) -> PaneLayout:
-        """Something else of the codecs; what is shown already goes back to the picture."""
-        return replace(self, show=Show.PICTURE if show is self.show else show)
+    def showing(self, show: Show, mapped: str = "") -> PaneLayout:
+        """Something else of the codecs; what is shown already goes back to the picture. mapped: of METRIC."""
+        same = show is self.show and mapped == self.mapped
+        return replace(self, show=Show.PICTURE if same else show, mapped="" if same else mapped)
 
     def with_gain(self, steps: int) -> PaneLayout:
         """A gain so many steps stronger, within what there is."""

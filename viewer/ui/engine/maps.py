@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import PaneLayout, Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
@@ -33,10 +33,12 @@ class MapRequest:
     result: DisplayedResult | DisplayedFile
     show: Show
     gain: int
+    mapped: str = ""
 
-    def is_of(self, result: DisplayedResult | DisplayedFile, show: Show, gain: int) -> bool:
+    def is_of(self, result: DisplayedResult | DisplayedFile, layout: PaneLayout) -> bool:
         """Whether it asks for just that."""
-        return (self.result, self.show, self.gain) == (result, show, gain)
+        wanted = result, layout.show, layout.gain, layout.mapped
+        return (self.result, self.show, self.gain, self.mapped) == wanted
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +53,18 @@ class MadeMap:
 def make_map(request: MapRequest) -> MadeMap:
     """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import codec_of, legend_of, shown_pixels, unavailable_reason
+    from viewer.maps.error_maps import codec_of, legend_of, metric_pixels, shown_pixels, unavailable_reason
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
+    scoring = request.opened.scoring if request.show is Show.METRIC else None
+    required_bytes += 0 if scoring is None else scoring.required_bytes(request.mapped)
     with process_budget().granted(required_bytes, "This map"):
-        pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
-    legend = legend_of(request.show, request.gain)
+        if scoring is not None:
+            errors = scoring.error_map(request.mapped, request.result.result.reconstruction)
+            pixels = metric_pixels(errors, request.mapped, request.gain)
+        else:
+            pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
+    legend = legend_of(request.show, request.gain, request.mapped)
     colours: tuple[str, ...] = ("#000000", "#ffffff")
     if legend is not None and legend.coloured:
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
@@ -121,12 +129,12 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
     for pane in state.panes:
         result, made = state.displayed(pane), current_map(state, pane)
         if result is not None and made is None:
-            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain)
+            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, layout.mapped)
     return missing
 
 
 def current_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that belongs in a pane now, if it is there."""
     layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
-    wanted = made is not None and result is not None and made.request.is_of(result, layout.show, layout.gain)
+    wanted = made is not None and result is not None and made.request.is_of(result, layout)
     return made if wanted else None

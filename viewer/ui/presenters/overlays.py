@@ -87,7 +87,7 @@ class Overlays(QObject):
     def _show_legend(self, _inputs: object) -> None:
         state = self._store.state
         layout = state.session.pane_layout
-        legend = legend_of(layout.show, layout.gain)
+        legend = legend_of(layout.show, layout.gain, layout.mapped)
         made = [found for pane in state.panes if (found := current_map(state, pane)) is not None]
         if legend is None:
             self._legend.show_legend(None, layout.gain, ("#000000", "#ffffff"))
@@ -148,7 +148,7 @@ def _magnified(state: AppState) -> tuple[int, int] | None:
 
 def _legend_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
-    return layout.show, layout.gain, state.maps, state.results, state.panes
+    return layout.show, layout.gain, layout.mapped, state.maps, state.results, state.panes
 
 
 def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:
