@@ -12,6 +12,7 @@ RateLensError
     PinError            a stored pin that cannot be understood
     SessionError        a session file that cannot be read, or a session that cannot be saved
     MemoryLimitError    work would take more memory than it may
+    WorkerError         workers of a sweep are not there, not fit, or were lost
     OutputError         a file cannot be written, or would be overwritten
 """
 
@@ -64,6 +65,10 @@ class SessionError(RateLensError):
 
 class MemoryLimitError(RateLensError):
     """Work would take more memory than it may."""
+
+
+class WorkerError(RateLensError):
+    """Workers of a sweep are not there, not fit for it, or were lost."""
 
 
 class OutputError(RateLensError):

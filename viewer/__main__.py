@@ -123,6 +123,11 @@ def _window(
         from viewer.matching.rate_target import is_file_size
         from viewer.system.resources import sample_images
 
+        is_set = path is not None and (path.is_dir() or path.suffix.lower() == ".csv")
+        if is_set and path is not None and is_file_size(rate):
+            raise TargetError(
+                f"“{path.name}” is a set of pictures of any size: give --bpp bits per pixel, such as 0.25."
+            )
         picture = load_image(path or sample_images()[0].path) if is_file_size(rate) else None
         target_bpp = cli.target_of(rate, picture)
     if screenshot is not None:

@@ -50,6 +50,8 @@ class Config:
     optimizer: str = "adam"
     quantiser: str = "mixed"
     """What stands in for rounding: see models.training.loss.Quantiser."""
+    density: str = "smooth"
+    """Of the latents: smooth, for every level, or the paper's, piecewise, for one lambda."""
     threads: int = 2
     validate_every_minutes: float = 10.0
     validation_crop: int = 256

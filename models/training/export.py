@@ -55,7 +55,7 @@ def _densities(density: Density, gain: torch.Tensor) -> Iterator[tuple[NDArray[n
 
 def frozen_tables(codec: TrainableCodec) -> FrequencyTables:
     """The plain density as integers: one table per channel for every table index of models.quality."""
-    density = copy.deepcopy(codec.density).double()
+    density = copy.deepcopy(codec.smooth_density).double()
     logs = codec.gains.log_gain.detach().double()
 
     def every() -> Iterator[tuple[NDArray[np.float64], int]]:

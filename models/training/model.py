@@ -9,9 +9,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from models.errors import WeightsError
 from models.nn.factorized_prior import Density
 from models.nn.layers import Analysis, Gains, Synthesis, Widths
 from models.quality import LAMBDAS
+from models.training.piecewise import PiecewiseLinearDensity
 
 
 class TrainableCodec(nn.Module):
@@ -23,7 +25,14 @@ class TrainableCodec(nn.Module):
         self.analysis = Analysis(widths)
         self.synthesis = Synthesis(widths)
         self.gains = Gains(levels, widths.latent)
-        self.density = Density(widths.latent)
+        self.density: Density | PiecewiseLinearDensity = Density(widths.latent)
+
+    @property
+    def smooth_density(self) -> Density:
+        """The density of every level. Raises WeightsError if the codec has the paper's, which is of one rate."""
+        if isinstance(self.density, Density):
+            return self.density
+        raise WeightsError("This checkpoint is of one rate, as in the paper: use one with the smooth density.")
 
     def effective_tensors(self) -> dict[str, Tensor]:
         """The tensors of a float checkpoint, effective values, named as its README names them."""
@@ -67,8 +76,20 @@ def load_checkpoint(path: Path) -> TrainableCodec:
         tensors["analysis.conv2.weight"].shape[0],
     )
     codec = TrainableCodec(widths, tensors["gain"].shape[0])
+    if "density.log_samples" in tensors:
+        codec.density = PiecewiseLinearDensity(widths.latent)
     codec.load_effective(tensors)
     return codec
+
+
+@torch.no_grad()
+def at_level(codec: TrainableCodec, level: float) -> TrainableCodec:
+    """The codec at one of its levels only."""
+    single = TrainableCodec(codec.widths, 1)
+    gain, inverse_gain = codec.gains.at(torch.tensor([level]))
+    tensors = codec.effective_tensors() | {"gain": gain, "inverse_gain": inverse_gain}
+    single.load_effective(tensors)
+    return single
 
 
 def save_checkpoint(codec: TrainableCodec, path: Path, metadata: dict[str, str]) -> None:

@@ -10,23 +10,28 @@ import argparse
 import copy
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from models.codec import LearnedCodec
+from models.nn.factorized_prior import Density
 from models.nn.layers import Widths
+from models.quality import LAMBDAS
 from models.training.config import Config, add_options, chosen
 from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import Quantiser, limited, measure
-from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
+from models.training.model import TrainableCodec, at_level, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
+from models.training.piecewise import PiecewiseLinearDensity
 from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 from models.training.streams import format_streams, measure_streams
 from models.training.validate import COLUMNS, validate
@@ -87,17 +92,36 @@ class CodecTraining:
 def initial_codec(config: Config, patches: Patches, init: Path | None) -> TrainableCodec:
     """The codec that a fresh run starts from. Raises WeightsError if the checkpoint is unusable."""
     if init is not None:
-        return load_checkpoint(init)
+        codec = load_checkpoint(init)
+        if len(config.lambdas) == 1 and len(codec.gains.log_gain) > 1:
+            codec = at_level(codec, level_of_lambda(config.lambdas[0]))
+        return with_density(codec, config)
     print("Initialising from a block KLT and fitting the densities.", file=sys.stderr)
     pictures = patches.batch(-1, config.initial_patches)
     codec = block_klt_codec(pictures, Widths(*config.widths), config.lambdas)
     fit_density(codec, pictures, config.density_steps, config.seed)
+    return with_density(codec, config)
+
+
+def level_of_lambda(wanted: float) -> float:
+    """The level between the shipped weights' ones that this lambda belongs to."""
+    return float(np.interp(math.log(wanted), [math.log(one) for one in LAMBDAS], range(len(LAMBDAS))))
+
+
+def with_density(codec: TrainableCodec, config: Config) -> TrainableCodec:
+    """The codec with the density that the run trains, alike at its start."""
+    if config.density == "piecewise" and isinstance(codec.density, Density):
+        gain, _ = codec.gains.at(torch.zeros(1))
+        codec.density = PiecewiseLinearDensity.like(codec.density, gain[0].detach())
     return codec
 
 
 def export(run: TrainingRun, validation: Path, stream_pictures: int) -> None:
     """Write RUN/weights.safetensors from the best checkpoint, and say what its real streams give."""
     best = run.folder / "checkpoint.safetensors"
+    if len(load_checkpoint(best).gains.log_gain) == 1:
+        print(f"{best}: a codec of one lambda has one rate for each picture, so there is no weights file of it.")
+        return
     out = run.folder / "weights.safetensors"
     save_weights(out, weights_tensors(load_checkpoint(best)), {"validation_loss": f"{run.best:.5f}"})
     print(format_streams(measure_streams(LearnedCodec.load(out), validation, stream_pictures)))
@@ -116,8 +140,16 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, Config]:
     parser.add_argument("--init", type=Path, help="a float checkpoint to start from, instead of the block KLT")
     parser.add_argument("--widths", type=int, nargs=3, default=Config.widths, metavar=("STAGE0", "STAGE1", "LATENT"))
     add_options(parser, Config())
+    parser.add_argument("--lambda", type=float, dest="one_lambda", help="train for this one, as the paper does")
     parsed = parser.parse_args(arguments)
-    return parsed, chosen(parsed, Config(widths=tuple(parsed.widths)))
+    config = chosen(parsed, Config(widths=tuple(parsed.widths)))
+    if parsed.one_lambda is not None:
+        config = dataclasses.replace(config, lambdas=(parsed.one_lambda,))
+    if config.density not in ("smooth", "piecewise"):
+        parser.error(f"“{config.density}” is not a density: choose smooth or piecewise.")
+    if config.density == "piecewise" and len(config.lambdas) > 1:
+        parser.error("The piecewise density is for one lambda: give --lambda, such as 0.013.")
+    return parsed, config
 
 
 def main(arguments: list[str]) -> int:

@@ -71,7 +71,13 @@ _COMMANDS = (
     Command("report", "IMAGE --bpp 0.25 --out FILE.html", "write a comparison to one HTML file to share", "report"),
     Command("encode", "IMAGE OUT ...", "compress a picture with one codec", "streams", "add_encode", "encode"),
     Command("decode", "STREAM OUT.png", "decompress a stream to a PNG", "streams", "add_decode", "decode"),
-    Command("sweep", "DIR --out FILE.csv", "run every codec on every picture in a folder, with BD-rates", "sweep"),
+    Command(
+        "sweep",
+        "DIR --out FILE.csv",
+        "run every codec on every picture in folders, with BD-rates; here or on a cluster",
+        "sets.sweep",
+    ),
+    Command("merge", "A.csv B.csv --out FILE.csv", "join the results of sweeps", "sets.merge"),
     Command("codec", "add FILE", "codecs by command and weights: check, add, list and remove them", "codec"),
     Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", "metric"),
     Command("doctor", "", "check the installation and suggest fixes", "doctor"),
@@ -104,7 +110,9 @@ def window_parser(version: str) -> argparse.ArgumentParser:
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("image", nargs="?", type=Path, help="photograph or session to open (default: a sample)")
+    parser.add_argument(
+        "image", nargs="?", type=Path, help="photograph, session, folder or sweep’s CSV to open (default: a sample)"
+    )
     add_rate(parser, required=False)
     parser.add_argument(
         "--screenshot",

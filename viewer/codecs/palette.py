@@ -8,9 +8,15 @@ with a contrast of 3 or more on the panels of both themes. Markers and dashes di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+
+NAME_CONTRAST = 4.5
+"""What WCAG 2 asks for text of usual size, as a name in its codec's colour."""
+_STAR_WAIST = 0.45
 
 
 class Marker(Enum):
@@ -81,3 +87,65 @@ def look_of(codec: str, codecs: Sequence[str]) -> CodecLook:
         return _LOOKS[codec]
     others = [name for name in codecs if name not in _LOOKS]
     return _OTHERS[others.index(codec) % len(_OTHERS)]
+
+
+@lru_cache(maxsize=256)
+def name_colour(colour: str, ground: str) -> str:
+    """A colour for a name: as near to `colour` as has a contrast of NAME_CONTRAST with the ground; both #rrggbb."""
+    end = "#ffffff" if _luminance(ground) < 0.18 else "#000000"
+    shares = (step / 50 for step in range(51))
+    return next(
+        (mixed for share in shares if contrast(mixed := _mixed(colour, end, share), ground) >= NAME_CONTRAST), end
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, #rrggbb, from 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (c / 255 for c in _rgb(colour)))
+    red, green, blue = linear
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    parts = (round(a + (b - a) * share) for a, b in zip(_rgb(colour), _rgb(other), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _regular(corners: int, *, size: float = 1.0, waist: float | None = None) -> tuple[tuple[float, float], ...]:
+    """A polygon or, with a waist, a star with this many points, one at the top, in units of the marker's radius."""
+    radii = (size,) if waist is None else (size, size * waist)
+    count = corners * len(radii)
+    angles = [2 * math.pi * i / count for i in range(count)]
+    return tuple(
+        (radii[i % len(radii)] * math.sin(a), -radii[i % len(radii)] * math.cos(a)) for i, a in enumerate(angles)
+    )
+
+
+_ARM = 0.36
+CORNERS: dict[Marker, tuple[tuple[float, float], ...]] = {
+    Marker.CIRCLE: _regular(48),
+    Marker.SQUARE: ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    Marker.TRIANGLE: ((-1, 0.8), (1, 0.8), (0, -1)),
+    Marker.DOWNWARDS: ((-1, -0.8), (1, -0.8), (0, 1)),
+    Marker.DIAMOND: ((-1, 0), (0, -1), (1, 0), (0, 1)),
+    Marker.STAR: _regular(5, size=1.2, waist=_STAR_WAIST),
+    Marker.PENTAGON: _regular(5, size=1.05),
+    Marker.HEXAGON: _regular(6),
+    Marker.CROSS: tuple(
+        ((a - b) * math.sqrt(0.5), (a + b) * math.sqrt(0.5))
+        for a, b in (
+            *((-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM)),
+            *((_ARM, 1), (-_ARM, 1), (-_ARM, _ARM), (-1, _ARM), (-1, -_ARM), (-_ARM, -_ARM)),
+        )
+    ),
+}
+"""The outlines of the markers, in units of their radius, sized so that all look about equally heavy; y downwards."""

@@ -54,14 +54,16 @@ class Legend:
     coloured: bool
 
 
-def legend_of(show: Show, gain: int, mapped: str = "") -> Legend | None:
-    """The legend of a map or difference; None for the picture itself. mapped: the metric of METRIC."""
+def legend_of(show: Show, gain: int, against: str = "original", mapped: str = "") -> Legend | None:
+    """The legend of a map or difference; None for the picture itself. against: what a difference is to. mapped: the
+    metric of METRIC.
+    """
     if show is Show.PICTURE:
         return None
     if show is Show.SIGNED:
-        return Legend("Decoded − original", -127 / gain, 127 / gain, LEVELS, coloured=False)
+        return Legend(f"Decoded − {against}", -127 / gain, 127 / gain, LEVELS, coloured=False)
     if show is Show.ABSOLUTE:
-        return Legend("|Decoded − original|", 0.0, 255 / gain, LEVELS, coloured=False)
+        return Legend(f"|Decoded − {against}|", 0.0, 255 / gain, LEVELS, coloured=False)
     if show is Show.METRIC:
         metric = metric_named(mapped)
         return Legend(f"{metric.label} map", 0.0, _metric_high(metric) / gain, "", coloured=True)

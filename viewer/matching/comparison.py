@@ -27,7 +27,9 @@ from viewer.system.memory import Grant, is_large, process_budget, result_bytes
 
 log = logging.getLogger("ratelens.comparison")
 
-_CACHE_BYTES = 96 * 2**20
+_CACHE_BYTES = 48 * 2**20
+"""Eleven results of 768x512 pixels. The points of curves are five times as many: they would not fit into twice the
+room either."""
 
 _ROUNDS = (2, 6, MAX_PROBES)
 """If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target

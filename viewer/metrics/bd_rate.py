@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from viewer.metrics.base import Metric, axis_digits, axis_unit
+from viewer.metrics.pchip import pchip_integral
 
 MIN_POINTS = 4
 """Curves with fewer points in or next to the shared range of qualities are not interpolated."""
@@ -42,22 +43,19 @@ def bd_rate(anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) 
 
     None if they overlap too little: by less than half of the narrower curve's range, or with fewer than four points of
     either in it or next to it. Source: Bjontegaard, "Calculation of average PSNR differences between RD-curves"
-    (VCEG-M33, 2001), with piecewise cubic interpolation (pchip) of log rate.
+    (VCEG-M33, 2001), with piecewise cubic interpolation (pchip) of log rate, as in the package bjontegaard.
     """
-    import bjontegaard
-
     anchor_curve, test_curve = _ascending(anchor), _ascending(test)
     shared = _shared(anchor_curve[1], test_curve[1])
     if shared is None:
         return None
-    percent = bjontegaard.bd_rate(
-        *anchor_curve,
-        *test_curve,
-        method="pchip",
-        require_matching_points=False,
-        min_overlap=0,  # checked above
+    low, high = shared
+    needed, needed_by_anchor = (
+        pchip_integral(qualities, [math.log10(bpp) for bpp in rates], low, high)
+        for rates, qualities in (test_curve, anchor_curve)
     )
-    return BdRate(float(percent), *shared) if math.isfinite(percent) else None
+    percent = 100.0 * (10.0 ** ((needed - needed_by_anchor) / (high - low)) - 1.0)
+    return BdRate(percent, low, high) if math.isfinite(percent) else None
 
 
 def bd_rate_in(metric: Metric, anchor: Iterable[RateQualityPair], test: Iterable[RateQualityPair]) -> BdRate | None:

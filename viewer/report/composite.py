@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
+from viewer.codecs.palette import CORNERS, CodecLook, Marker, look_of
+from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.comparison import Result
@@ -30,11 +32,11 @@ _LINE = 1.35
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A picture and the lines above it. colour: #rrggbb of a square before the first line, or empty."""
+    """A picture and the lines above it. look: whose marker stands before the first line, if any does."""
 
     lines: tuple[str, ...]
     pixels: Pixels
-    colour: str = ""
+    look: CodecLook | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +58,12 @@ def composite(
     of all grids. metrics: those whose scores are written, too.
     """
     cells = [Cell((image.name, "Original"), image.pixels)]
+    codecs = [result.request.codec for _label, result in results]
+    names = list(dict.fromkeys((*(codec.name for codec in known_codecs()), *codecs)))
     for label, result in results:
         title = f"{label}   {result.bpp:.4f} bpp   {format_bytes(len(result.stream))}"
         figures = _figures(result.measurement.metrics, result.scores, metrics)
-        cells.append(Cell((title, figures), result.reconstruction))
+        cells.append(Cell((title, figures), result.reconstruction, look_of(result.request.codec, names)))
     for given in reconstructions:
         bpp = given.bpp(image)
         rate = f"   {bpp:.4f} bpp   {format_bytes(given.byte_count or 0)}" if bpp is not None else ""
@@ -95,9 +99,10 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
         left = _MARGIN + i % columns * (cell_width + _MARGIN)
         top = _MARGIN + i // columns * (cell_height + _MARGIN)
         indent = 0
-        if cell.colour:
-            draw.rectangle((left, top + size * 0.3, left + size * 0.6, top + size * 0.9), cell.colour, _INK)
-            indent = size
+        if cell.look is not None:
+            marker = _marker(cell.look.marker, size)
+            canvas.paste(cell.look.colour, (left, round(top + size * 0.6 - marker.height / 2)), marker)
+            indent = size + size // 4
         for number, line in enumerate(cell.lines):
             x, y = left + (indent if number == 0 else 0), top + round(number * size * _LINE)
             draw.text((x, y), line, _INK, bold if number == 0 else font)
@@ -111,6 +116,15 @@ def labelled(cells: Sequence[Cell], columns: int | None = None, scale: Scale | N
     return np.asarray(canvas)
 
 
+def _marker(marker: Marker, size: int) -> PillowImage.Image:
+    """A marker as a mask, for letters of this size."""
+    fine = 8 * size  # drawn large and made smaller, as Pillow's polygons have no smooth edges
+    large = PillowImage.new("L", (fine, fine))
+    points = [(fine / 2 + 0.36 * fine * x, fine / 2 + 0.36 * fine * y) for x, y in CORNERS[marker]]
+    ImageDraw.Draw(large).polygon(points, fill=255)
+    return large.resize((size, size), PillowImage.Resampling.LANCZOS)
+
+
 def _font_size(cells: Sequence[Cell], width: int) -> int:
     """The largest readable size at which every label fits the pictures' width."""
     size = min(max(width // 40, _SMALLEST), _LARGEST)
@@ -121,7 +135,7 @@ def _font_size(cells: Sequence[Cell], width: int) -> int:
 
 def _label_width(cells: Sequence[Cell], size: int) -> int:
     bold = _font("DejaVuSans-Bold.ttf", size)
-    return max(math.ceil(bold.getlength(line)) for cell in cells for line in cell.lines) + size
+    return max(math.ceil(bold.getlength(line)) for cell in cells for line in cell.lines) + size + size // 4
 
 
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:

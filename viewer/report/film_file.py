@@ -80,6 +80,7 @@ def _in_one_palette(pictures: Sequence[PillowImage.Image]) -> Iterator[PillowIma
 def _video(frames: Iterator[Pixels], suffix: str) -> bytes:
     import av
     from av.video.reformatter import ColorRange, Colorspace
+    from av.video.stream import VideoStream
 
     (first,) = islice(frames, 1)
     height, width = first.shape[:2]
@@ -88,6 +89,7 @@ def _video(frames: Iterator[Pixels], suffix: str) -> bytes:
     try:
         with av.open(buffer, "w", format=suffix[1:]) as container:
             stream = container.add_stream(name, rate=VIDEO_FPS, options=options)
+            assert isinstance(stream, VideoStream)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             context = stream.codec_context
             context.color_primaries = context.color_trc = context.colorspace = _BT709

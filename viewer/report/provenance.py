@@ -18,7 +18,7 @@ from viewer.codecs.learned import LearnedViewerCodec
 from viewer.codecs.registry import added_codecs
 from viewer.sweep.rows import Row
 
-_PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless", "bjontegaard")
+_PACKAGES = ("torch", "constriction", "pillow", "glymur", "numpy", "opencv-python-headless")
 """Packages that affect streams, pictures or numbers."""
 
 
@@ -86,5 +86,17 @@ def _version(name: str) -> str:
 
 def provenance_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """What a sweep's rows say of how they were made, as pairs of a title and a text."""
-    measured = {codec: sum(row.codec == codec for row in rows) for codec in labels}
-    return [("Rows", ", ".join(f"{labels[codec]} {count:,}" for codec, count in measured.items()))]
+    said = []
+    for codec, label in labels.items():
+        own = [row for row in rows if row.codec == codec]
+        versions = dict.fromkeys(row.codec_version for row in own if row.codec_version)
+        weights = dict.fromkeys(row.weights for row in own if row.weights)
+        known = [*versions, *(f"weights {digest}" for digest in weights)]
+        said.append((f"{label}, version", ", ".join(known) or "not noted"))
+    programs = dict.fromkeys(row.program_version or "not noted" for row in rows)
+    said.append(("Swept with", f"RateLens {', '.join(programs)}"))
+    hosts = dict.fromkeys((row.host, row.threads) for row in rows if row.host)
+    on = ", ".join(f"{host} ({threads} threads)" if threads else host for host, threads in hosts)
+    repeats = max((row.repeats or 1 for row in rows), default=1)
+    said.append(("Timed on", f"{on or 'not noted'}{f'; medians of {repeats} runs' if repeats > 1 else ''}"))
+    return said

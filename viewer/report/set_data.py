@@ -88,7 +88,8 @@ def measure_set(
         raise SetError(f"“{opened.results.name}” has no rows of “{lacking[0]}”: choose from {', '.join(codecs)}.")
     if pair[0] == pair[1]:
         raise SetError(f"“{opened.results.name}” has one codec only: sweep a second one to compare them.")
-    rate = bpp or min(measured.targets, key=lambda target: abs(target - DEFAULT_BPP))
+    rates = [target.value for target in measured.targets if target.is_rate]
+    rate = bpp or min(rates, key=lambda target: abs(target - DEFAULT_BPP), default=DEFAULT_BPP)
     data = SetReportData(opened, figures, rate, pair, references=tuple(references))
     telling, problems = _telling(data, progress)
     return SetReportData(opened, figures, rate, pair, telling, tuple(references), tuple(problems))

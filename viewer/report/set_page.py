@@ -23,7 +23,6 @@ from viewer.report.text import format_signed, listed
 from viewer.sets.at_target import PictureFigures
 from viewer.sets.bd_interval import MIN_PICTURES, RESAMPLES
 from viewer.sets.figures import SetFigures, labels_of
-from viewer.sweep.reference_bd import reference_bd_rates
 from viewer.sweep.summary import pictures_text
 from viewer.system.resources import report_folder
 
@@ -62,12 +61,11 @@ def _values(data: SetReportData) -> dict[str, Any]:
     labels = labels_of(first.codecs)
     looks = {codec: look_named(codec, labels[codec], first.codecs) for codec in first.codecs}
     times = _time_plots(data, looks)
-    bd_references = reference_bd_rates(data.opened.rows, data.references, [one.metric for one in data.figures])
     return {
         "title": data.opened.name,
         "subtitle": f"{listed([look.label for look in looks.values()])} on {pictures_text(len(first.pictures))}",
         "picture_count": len(first.pictures),
-        "targets": ", ".join(f"{bpp:.4g}" for bpp in first.measured.targets),
+        "targets": ", ".join(target.text.removesuffix(" bpp") for target in first.measured.targets),
         "bpp": f"{data.bpp:.4g}",
         "looks": looks,
         "tiles": [tile(data, looks, anchor) for anchor in first.codecs if anchor != data.pair[0]],
@@ -76,7 +74,8 @@ def _values(data: SetReportData) -> dict[str, Any]:
         "time_plots": times,
         "times_note": _times_note(data),
         "bd_tables": [bd_table(one) for one in data.figures],
-        "reference_rows": reference_rows(bd_references, looks),
+        "reference_rows": reference_rows(data, looks),
+        "averaged": pictures_text(len(first.means.pictures)),
         "share": f"{100 * SHARE:g} %",
         "rate_tables": rate_tables(data, SHARE),
         "verdict": verdict(data, labels),
@@ -128,8 +127,8 @@ def _curves_note(data: SetReportData) -> str:
     of = f"Means over the {pictures_text(len(means.pictures))}" + (
         " of the set" if len(means.pictures) == every else f" of {every} that every codec brings to every rate here"
     )
-    left_out = ", ".join(f"{bpp:.4g}" for bpp in means.left_out_bpp)
-    beyond = f" Too few pictures reach {left_out} bpp with every codec." if left_out else ""
+    left_out = ", ".join(target.text for target in means.left_out)
+    beyond = f" Too few pictures reach {left_out} with every codec." if left_out else ""
     dashed = " Long dashes: published averages." if data.references else ""
     return (
         f"{of}; bands reach from the lower to the upper quartile. Dashed upright: {data.bpp:.4g} bpp.{dashed}{beyond}"

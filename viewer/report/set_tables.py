@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from PIL import Image as PillowImage
 
 from models.errors import ImageError
 from viewer.imaging.reader import load_image
-from viewer.metrics.base import axis_digits, axis_unit
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, format_range
+from viewer.metrics.base import Metric, axis_digits, axis_unit
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
 from viewer.metrics.fast import MS_SSIM_RGB, PSNR_RGB, ms_ssim_db
 from viewer.report.codec_look import Look
 from viewer.report.set_data import SetReportData
@@ -23,7 +23,6 @@ from viewer.sets.at_target import by_gain
 from viewer.sets.bd_interval import SetBdRate
 from viewer.sets.figures import SetFigures
 from viewer.sets.rate_point import SetRatePoint
-from viewer.sweep.reference_bd import ReferenceBdRate
 from viewer.sweep.summary import pictures_text
 
 THUMBNAIL = (120, 80)
@@ -89,22 +88,29 @@ def _bd_cell(found: SetBdRate) -> dict[str, Any]:
     }
 
 
-def reference_rows(found: Sequence[ReferenceBdRate], looks: Mapping[str, Look]) -> list[dict[str, Any]]:
-    """BD-rates against published curves."""
+def reference_rows(data: SetReportData, looks: Mapping[str, Look]) -> list[dict[str, Any]]:
+    """BD-rates of the curves that are plotted against published ones, in each metric that both have."""
     rows = []
-    for one in found:
-        known = one.found
-        rows.append(
-            {
-                "look": looks[one.codec],
-                "curve": one.curve.label,
-                "metric": one.metric.label,
-                "percent": "n/a" if known is None else format_signed_percent(known.percent, 1),
-                "over": TOO_LITTLE_OVERLAP if known is None else format_range(one.metric, known.low_db, known.high_db),
-                "fewer": known is not None and round(known.percent, 1) < 0,
-            }
-        )
+    for codec in data.figures[0].codecs:
+        for curve in data.references:
+            for figures in data.figures:
+                own = [(point.bpp, point.published) for point in figures.means.by_codec.get(codec, ())]
+                anchor = curve.points.get(figures.metric.name)
+                if own and anchor:
+                    found = bd_rate_in(figures.metric, anchor, own)
+                    rows.append({"look": looks[codec], "curve": curve.label, **_reference_cell(figures.metric, found)})
     return rows
+
+
+def _reference_cell(metric: Metric, found: BdRate | None) -> dict[str, Any]:
+    if found is None:
+        return {"metric": metric.label, "percent": "n/a", "over": TOO_LITTLE_OVERLAP, "fewer": False}
+    return {
+        "metric": metric.label,
+        "percent": format_signed_percent(found.percent, 1),
+        "over": format_range(metric, found.low_db, found.high_db),
+        "fewer": round(found.percent, 1) < 0,
+    }
 
 
 def rate_tables(data: SetReportData, share: float) -> list[dict[str, Any]]:

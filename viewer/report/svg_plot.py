@@ -125,7 +125,7 @@ def time_plot(marks: Sequence[TimeMark], title: str, unit: str, axis: str, digit
     heights = spread([y(mark.value) for mark in drawn], LABEL_GAP)
     for mark, middle in zip(drawn, heights, strict=True):
         left = x(math.log(mark.time_ms)) + 10
-        parts.append(f'<text class="end" x="{left:.0f}" y="{middle + 4:.1f}">{escape(mark.label)}</text>')
+        parts.append(f'<text class="end beside" x="{left:.0f}" y="{middle + 4:.1f}">{escape(mark.label)}</text>')
     return "".join([*parts, "</svg>"])
 
 

@@ -41,6 +41,9 @@ class Show(Enum):
     """A metric's own map, of the one that the PaneLayout names."""
 
 
+DIFFERENCES = (Show.SIGNED, Show.ABSOLUTE)
+"""What can be taken to another codec as well as to the original."""
+
 GAINS = (1, 2, 4, 8, 16, 32)
 """By how much differences and maps are strengthened."""
 
@@ -49,9 +52,9 @@ GAINS = (1, 2, 4, 8, 16, 32)
 class PaneLayout:
     """pane: the one that is shown alone (ORIGINAL or a codec's name). before: the one shown before it.
 
-    peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS.
-    left, right: the sides of a split view. line: the column at which the right one begins, None for the middle.
-    mapped: the metric whose map METRIC shows.
+    peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS. against: the
+    pane that differences are taken to. left, right: the sides of a split view. line: the column at which the right one
+    begins, None for the middle. mapped: the metric whose map METRIC shows.
     """
 
     layout: Layout = Layout.GRID
@@ -63,6 +66,7 @@ class PaneLayout:
     left: str = ORIGINAL
     right: str = ORIGINAL
     line: int | None = None
+    against: str = ORIGINAL
     mapped: str = ""
 
     def alone(self, pane: str) -> PaneLayout:
@@ -97,7 +101,8 @@ class PaneLayout:
         if left == right and self.left != self.right:
             left, right = (ORIGINAL, right) if self.left not in panes else (left, ORIGINAL)
         pane, before = (pane if pane in panes else first for pane in (self.pane, self.before))
-        return replace(self, pane=pane, before=before, left=left, right=right)
+        against = self.against if self.against in panes else ORIGINAL
+        return replace(self, pane=pane, before=before, left=left, right=right, against=against)
 
     def in_grid(self) -> PaneLayout:
         """Every pane."""
@@ -107,6 +112,11 @@ class PaneLayout:
         """Something else of the codecs; what is shown already goes back to the picture. mapped: of METRIC."""
         same = show is self.show and mapped == self.mapped
         return replace(self, show=Show.PICTURE if same else show, mapped="" if same else mapped)
+
+    def to_difference(self, against: str) -> PaneLayout:
+        """Differences to another pane; of pictures and other maps, the signed difference."""
+        show = self.show if self.show in DIFFERENCES else Show.SIGNED
+        return replace(self, against=against, show=show)
 
     def with_gain(self, steps: int) -> PaneLayout:
         """A gain so many steps stronger, within what there is."""

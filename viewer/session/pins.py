@@ -11,8 +11,10 @@ from typing import Any
 
 from models.errors import PinError
 
-PIN_COLOURS = ("#c0529a", "#8470f0", "#a97a00", "#0f8b9d", "#d8483f", "#5f8a1e")
-"""Colours for new pins, in turn. None is a codec's, and all stand out on light and dark backgrounds."""
+PIN_COLOURS = ("#d8483f", "#0f8b9d", "#5f8a1e", "#a68288", "#7c6994", "#69765f")
+"""Colours for new pins, in turn. Each is 15 units of CIEDE2000 or more from every codec's colour and from the other
+pins', and stands out on light and dark backgrounds.
+"""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

@@ -135,7 +135,8 @@ def written(kept: StoredSession) -> bytes:
             "left": pane_layout.left,
             "right": pane_layout.right,
             "line": pane_layout.line,
-            "mapped": pane_layout.mapped,
+            **({} if pane_layout.against == ORIGINAL else {"against": pane_layout.against}),
+            **({"mapped": pane_layout.mapped} if pane_layout.mapped else {}),
         },
         "metrics": {
             "channel": scale.channel,
@@ -293,6 +294,7 @@ def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
         left=left,
         right=right,
         line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,
+        against=_text(values.get("against")) or ORIGINAL,
         mapped=mapped if show is Show.METRIC else "",
     )
 

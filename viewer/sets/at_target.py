@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from viewer.metrics.base import Metric
-from viewer.sets.measured import Curves
+
+if TYPE_CHECKING:
+    from viewer.sets.measured import Curves
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from statistics import fmean
 from viewer.metrics.base import Metric, axis_value
 from viewer.sets.measured import MeasuredSet
 from viewer.sweep.rows import Row
+from viewer.sweep.target import Target
 
 _MOST = 0.5
 """Rates that fewer of the pictures reach with every codec than this share are left out, so that the curves are of most
@@ -23,7 +24,7 @@ class MeanPoint:
     published: the mean as published figures have it: of the scores, before it is put on the axis (MS-SSIM into dB).
     """
 
-    target_bpp: float
+    target: Target
     bpp: float
     mean: float
     low: float
@@ -34,13 +35,13 @@ class MeanPoint:
 @dataclass(frozen=True)
 class MeanCurves:
     """Mean curves over the same pictures at every rate. by_codec: points, rates ascending. pictures: that they are of.
-    left_out_bpp: targets that too few of the pictures reach.
+    left_out: targets that too few of the pictures reach.
     """
 
     metric: Metric
     by_codec: dict[str, tuple[MeanPoint, ...]]
     pictures: tuple[str, ...]
-    left_out_bpp: tuple[float, ...] = ()
+    left_out: tuple[Target, ...] = ()
 
 
 def mean_curves(measured: MeasuredSet, metric: Metric) -> MeanCurves:
@@ -49,11 +50,11 @@ def mean_curves(measured: MeasuredSet, metric: Metric) -> MeanCurves:
     MS-SSIM is averaged in dB, as everywhere but beside published figures.
     """
     rows = measured.best(metric)
-    reached: dict[float, set[str]] = {target: set() for target in measured.targets}
-    pairs: dict[tuple[str, float], set[str]] = {}
+    reached: dict[Target, set[str]] = {target: set() for target in measured.targets}
+    pairs: dict[tuple[str, Target], set[str]] = {}
     for row in rows:
         if row.reachable:
-            pairs.setdefault((row.image, row.target_bpp), set()).add(row.codec)
+            pairs.setdefault((row.image, row.target), set()).add(row.codec)
     codecs = {row.codec for row in rows}
     for (image, target), some in pairs.items():
         if some == codecs:
@@ -62,27 +63,27 @@ def mean_curves(measured: MeasuredSet, metric: Metric) -> MeanCurves:
     by_codec = {}
     for codec in measured.codecs:
         own = [row for row in rows if row.codec == codec and row.image in pictures]
-        points = [_point(target, [row for row in own if row.target_bpp == target], metric) for target in targets]
-        known = tuple(point for point in points if point is not None)
+        points = [_point(target, [row for row in own if row.target == target], metric) for target in targets]
+        known = [point for point in points if point is not None]
         if known:
-            by_codec[codec] = known
+            by_codec[codec] = tuple(sorted(known, key=lambda point: point.bpp))
     left_out = tuple(target for target in measured.targets if target not in targets)
     ordered = tuple(picture for picture in measured.pictures if picture in pictures)
     return MeanCurves(metric, by_codec, ordered, left_out)
 
 
-def _most(reached: dict[float, set[str]], count: int) -> tuple[list[float], set[str]]:
+def _most(reached: dict[Target, set[str]], count: int) -> tuple[list[Target], set[str]]:
     """Targets, and the pictures that reach all of them: without those targets for which these would be too few."""
     left = dict(reached)
     while left:
         common = set.intersection(*left.values())
         if len(common) >= _MOST * count:
             return sorted(left), common
-        del left[min(left, key=lambda target: (len(left[target]), -target))]
+        del left[min(left, key=lambda target: (len(left[target]), -target.value))]
     return [], set()
 
 
-def _point(target: float, rows: Sequence[Row], metric: Metric) -> MeanPoint | None:
+def _point(target: Target, rows: Sequence[Row], metric: Metric) -> MeanPoint | None:
     """None where a picture has no score."""
     import numpy as np
 

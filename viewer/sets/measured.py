@@ -13,6 +13,7 @@ from viewer.imaging.folder import natural_key
 from viewer.metrics.base import Metric
 from viewer.sweep.rows import Row
 from viewer.sweep.summary import best_rows
+from viewer.sweep.target import Target
 
 _NEAR = 0.015
 """A rate this share beyond the end of a curve still counts as on it: targets are met within 1 %."""
@@ -107,8 +108,8 @@ class MeasuredSet:
         return tuple(dict.fromkeys(row.codec for row in self.rows))
 
     @cached_property
-    def targets(self) -> tuple[float, ...]:
-        return tuple(sorted({row.target_bpp for row in self.rows}))
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(sorted({row.target for row in self.rows}))
 
     def without(self, pictures: Iterable[str]) -> MeasuredSet:
         """The set without some of its pictures."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from viewer.imaging.folder import natural_key
 from viewer.metrics.base import Metric
 from viewer.sets.measured import Curves
 
@@ -53,5 +54,6 @@ def _rate_point(
     ranked = sorted((math.inf if bpp is None else bpp, picture) for picture, bpp in needs.items())
     wanted = max(1, math.ceil(share * len(ranked) - 1e-9))
     bpp, decides = ranked[wanted - 1]
-    missing = tuple(picture for need, picture in reversed(ranked) if need > bpp or math.isinf(need))
+    worst = sorted(ranked, key=lambda pair: (-pair[0], natural_key(pair[1])))
+    missing = tuple(picture for need, picture in worst if need > bpp or math.isinf(need))
     return SetRatePoint(codec, None if math.isinf(bpp) else bpp, bpp <= lowest[decides], missing, len(ranked))

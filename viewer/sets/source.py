@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ RESULTS_NAME = "ratelens-sweep.csv"
 _READ_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PictureSet:
     """A set that was opened. folder: of its pictures; None where they were not found. results: the CSV, which need not
     exist yet. files: of pictures, by the names that rows have, in natural order; copies of others are not among them.
@@ -44,23 +44,23 @@ def open_set(path: Path) -> PictureSet:
 
 
 def open_folder(folder: Path, results: Path | None = None) -> PictureSet:
-    """The pictures in a folder, with what an earlier sweep measured. results: its CSV, if not the usual one.
+    """The pictures in a folder and those inside it, with what an earlier sweep measured. results: its CSV, if not the
+    usual one.
 
     Raises ImageError if there are no pictures; SetError if the CSV is of another program.
     """
-    listing = find_pictures([folder])
-    found = [picture.path for picture in listing.pictures]
+    found = find_pictures([folder])
     results = results or folder / RESULTS_NAME
-    copies = copies_among(found)
-    names = {path: picture_name(path, folder) for path in found}
-    copied = frozenset(names[path] for path in copies)
+    copies = copies_among([picture.path for picture in found.pictures])
+    copied = frozenset(picture.image for picture in found.pictures if picture.path in copies)
     rows = read_results(results) if results.exists() else ()
-    remarks = [copies_sentence(copies), *listing.remarks]
+    own = f": “{results.name}”."  # left out like all that is no picture, which is nothing to tell
+    remarks = [copies_sentence(copies), *found.problems, *(one for one in found.remarks if not one.endswith(own))]
     return PictureSet(
         folder.resolve().name or str(folder),
         results,
         folder,
-        {names[path]: path for path in found if path not in copies},
+        {picture.image: picture.path for picture in found.pictures if picture.path not in copies},
         tuple(row for row in rows if row.image not in copied),
         copied,
         tuple(remark for remark in remarks if remark),
@@ -68,14 +68,15 @@ def open_folder(folder: Path, results: Path | None = None) -> PictureSet:
 
 
 def open_results(results: Path, folder: Path | None = None) -> PictureSet:
-    """A sweep's rows, with the pictures' files where they are found: in `folder`, or else beside the CSV or one folder
-    further down. Raises SetError.
+    """A sweep's rows, with the pictures' files where they are found: in `folder`, or else where the rows say, beside
+    the CSV, or one folder further down. Raises SetError.
     """
     rows = read_results(results)
     if not rows:
         raise SetError(f"“{results.name}” has no measurements yet: open its folder of pictures, and start the sweep.")
     names = sorted({row.image for row in rows}, key=natural_key)
-    place = folder if folder is not None else _folder_of(results.parent, names)
+    noted = [Path(text) for text in dict.fromkeys(row.folder for row in rows) if text]
+    place = folder if folder is not None else _folder_of([*noted, *_around(results.parent)], names)
     files = {} if place is None else {name: place / name for name in names if (place / name).is_file()}
     remarks = []
     if not files:
@@ -114,11 +115,6 @@ def read_results(path: Path) -> tuple[Row, ...]:
             f"“{path.name}” is not the CSV of a RateLens sweep: open one that “ratelens sweep” wrote, or a folder of "
             "pictures."
         ) from error
-
-
-def picture_name(path: Path, folder: Path) -> str:
-    """What rows call a picture in a folder; text, which file names need not be."""
-    return path.relative_to(folder).as_posix().encode(errors="backslashreplace").decode()
 
 
 def copies_among(files: Sequence[Path]) -> dict[Path, Path]:
@@ -163,13 +159,16 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _folder_of(beside: Path, names: Iterable[str]) -> Path | None:
-    """The folder that has most of these files, of one and of those in it; None if none has any."""
-    listed = list(names)
+def _around(beside: Path) -> list[Path]:
+    """A folder, and those in it."""
     try:
-        places = [beside, *sorted(path for path in beside.iterdir() if path.is_dir() and not path.name.startswith("."))]
+        return [beside, *sorted(path for path in beside.iterdir() if path.is_dir() and not path.name.startswith("."))]
     except OSError:
-        return None
-    counts = {place: sum((place / name).is_file() for name in listed) for place in places}
-    best = max(places, key=lambda place: counts[place])
-    return best if counts[best] else None
+        return []
+
+
+def _folder_of(places: Sequence[Path], names: Sequence[str]) -> Path | None:
+    """The folder that has most of these files; None if none has any."""
+    counts = {place: sum((place / name).is_file() for name in names) for place in places}
+    best = max(counts, key=lambda place: counts[place], default=None)
+    return best if best is not None and counts[best] else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from models.errors import OutputError
-from viewer.imaging.writer import reason_and_advice, write_file
+from viewer.imaging.writer import write_file
 from viewer.metrics.base import Metric, axis_value
 from viewer.metrics.fast import FAST, MS_SSIM_LUMA, MS_SSIM_RGB, FastMetric
 from viewer.sweep.target import Target, rate_target, read_score_target
@@ -20,7 +21,7 @@ _MAX_MS_SSIM_DB = 90.0
 _METRIC_COLUMN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One codec at one target on one picture: a line of the CSV, columns in this order. PSNR in dB.
 
@@ -90,9 +91,11 @@ class Row:
 
     def value(self, metric: Metric) -> float | None:
         """The score on the metric's axis, bounded where it is MS-SSIM, so that means can be taken of it."""
-        score = self.score(metric)
-        value = None if score is None else axis_value(metric, score)
-        return min(value, _MAX_MS_SSIM_DB) if value is not None and metric in (MS_SSIM_RGB, MS_SSIM_LUMA) else value
+        if not isinstance(metric, FastMetric):
+            score = self.scores.get(metric.name)
+            return None if score is None else axis_value(metric, score)
+        value = metric.on_axis(getattr(self, metric.name))  # without asking what it has: there are millions of rows
+        return min(value, _MAX_MS_SSIM_DB) if metric in (MS_SSIM_RGB, MS_SSIM_LUMA) else value
 
 
 COLUMNS = tuple(column.name for column in fields(Row) if column.name != "scores")
@@ -207,23 +210,12 @@ def metric_columns(rows: Iterable[Row], wanted: Iterable[str] = ()) -> tuple[str
 def write_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
     """Write header and rows; what a kill cut short is dropped. metrics: their columns. Raises OutputError."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([[*COLUMNS, *metrics], *(_cells(row, metrics) for row in rows)])
+    csv.writer(text).writerows([[*COLUMNS, *metrics], *(cells_of(row, metrics) for row in rows)])
     write_file(path, text.getvalue().encode(), force=True)
 
 
-def append_rows(path: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
-    """Add rows to a file with these columns of metrics. Raises OutputError."""
-    try:
-        with path.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(_cells(row, metrics) for row in rows)
-    except OSError as error:
-        raise OutputError(
-            f"“{path}” cannot be written {reason_and_advice(error)}. What was measured before is kept, and the same "
-            "command goes on from there."
-        ) from error
-
-
-def _cells(row: Row, metrics: Sequence[str]) -> list[object]:
+def cells_of(row: Row, metrics: Sequence[str]) -> list[object]:
+    """A row's line in a file with these columns of metrics."""
     own = {column: getattr(row, column) for column in COLUMNS}
     if row.target_quality:
         own["target_bpp"] = None
@@ -249,7 +241,7 @@ def _parse(cells: Sequence[str], header: Sequence[str]) -> Row | None:
 def _value(column: str, cell: str) -> object:
     """A cell's value. Raises ValueError."""
     if column in _TEXTS:
-        return cell
+        return sys.intern(cell)  # a hundred thousand pictures have millions of rows
     if column == "reachable":
         return cell == "True"
     if column in _OPTIONAL and not cell:

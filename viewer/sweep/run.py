@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.errors import MemoryLimitError
+from models.errors import ImageError
 from models.refine.settings import RefineSettings
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import DEFAULT_CODECS, added_codecs, codec_named
 from viewer.metrics.registry import metric_of
+from viewer.sweep.engines.base import Engine, Job, Outcome
+from viewer.sweep.engines.local import LocalEngine
+from viewer.sweep.expectation import expectation
 from viewer.sweep.identity import Maker, lacks_identity, maker_of, metric_versions
-from viewer.sweep.measuring import Task, measure, plain_name, refinable, refined_name
+from viewer.sweep.measuring import Measured, Task, measure, plain_name, refinable, refined_name
 from viewer.sweep.pictures import Picture, find_pictures, hashed
-from viewer.sweep.rows import Row, append_rows, merged, metric_columns, read_rows, write_rows
+from viewer.sweep.results_file import ResultsFile
+from viewer.sweep.rows import Row, merged, metric_columns
 from viewer.sweep.target import Target, rate_target
-from viewer.system.process_pool import run_in_parallel, worker_count
 
 DEFAULT_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
+_LIMIT_S = 3600.0
+"""A worker that takes longer for a picture, or for a refined stream of it, is taken to hang."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of `count` parts of the pictures, index from 1: every count-th, so that parts take about the same time."""
+
+    index: int
+    count: int
+
+    def of(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
+        """Its pictures."""
+        return pictures[self.index - 1 :: self.count]
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,17 @@ class Wish:
     refine: RefineSettings | None = None
     metrics: tuple[str, ...] = ()
     repeats: int = 1
+
+    @property
+    def plain_codecs(self) -> tuple[str, ...]:
+        """The codecs' own names, without how they are refined."""
+        return tuple(dict.fromkeys(plain_name(codec, self.refine) for codec in self.codecs))
+
+    @property
+    def limit_s(self) -> float:
+        """How long a picture may take."""
+        refined = sum(codec != plain_name(codec, self.refine) for codec in self.codecs)
+        return _LIMIT_S * (1 + refined * len(self.targets))
 
     def makers(self) -> dict[str, Maker]:
         """What makes each codec's streams here and now."""
@@ -95,6 +124,10 @@ def sweep(
     metrics: Sequence[str] = (),
     repeats: int = 1,
     lack: Callable[[str], None] | None = None,
+    engine: Engine | None = None,
+    shard: Shard | None = None,
+    limit_s: float | None = None,
+    reading: Callable[[Iterable[Picture], int], Iterable[Picture]] | None = None,
 ) -> list[Row]:
     """Measure what is not in the CSV file yet, append it picture by picture, and return all rows of these pictures,
     codecs and targets. A sweep that was stopped goes on where it stood.
@@ -102,35 +135,41 @@ def sweep(
     sources: folders, pictures and manifests, as `find_pictures` takes them. rates, in bpp, and qualities: the targets.
     refining: also measure codecs that can be refined with refinement, under the name that `refined_name` gives.
     metrics: those that are asked for besides, as users write them. repeats: how often each stream is coded and decoded,
-    for times that are medians.
+    for times that are medians. engine: what does the work; by default processes of this machine. shard: a part of the
+    pictures. limit_s: how long a picture may take.
 
-    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. refuse:
-    is told, in a sentence, of each picture that cannot be measured, and of each codec that fails on one; without it the
-    first ends the sweep. remark: is told what was left out. lack: is told why scores are missing.
+    progress: wraps the finished pictures, given their number, to show them; one that was refused has no rows. reading:
+    wraps the pictures as they are read at the start. refuse: is told, in a sentence, of each picture that cannot be
+    measured, and of each codec that fails on one; without it the first ends the sweep. remark: is told what was left
+    out. lack: is told why scores are missing.
 
-    Raises ImageError, CodecError, MetricError, MemoryLimitError, OutputError.
+    Raises ImageError, CodecError, MetricError, MemoryLimitError, OutputError, WorkerError.
     """
     found = find_pictures([sources] if isinstance(sources, Path) else sources)
-    done = read_rows(out)
-    given = hashed(found.pictures)
-    for sentence in (*found.remarks, *given.remarks, *_old_rows_sentence(done, out)):
-        if remark is not None:
-            remark(sentence)
-    for sentence in (*found.problems, *given.problems):
-        if refuse is not None:
-            refuse(sentence)
     if refining is not None:
         codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
     added = tuple(codec for codec in added_codecs() if codec.name in codecs)
     targets = (*map(rate_target, rates), *qualities)
     wish = Wish(tuple(codecs), targets, added, refining, tuple(metrics), repeats)
-    tasks = plan(given.pictures, wish, done)
-    columns = metric_columns(done, [metric.name for metric in map(metric_of, metrics)])
-    write_rows(out, done, columns)
-    with closing(_run(tasks, refuse, lack)) as finished:
-        for rows in progress(finished, len(tasks)) if progress else finished:
-            append_rows(out, rows, columns)
-            done.extend(rows)
+    with ResultsFile(out) as results:
+        given = hashed(found.pictures if shard is None else shard.of(found.pictures), reading)
+        for sentence in (*found.remarks, *given.remarks, *_old_rows_sentence(results.rows, out)):
+            if remark is not None:
+                remark(sentence)
+        for sentence in (*found.problems, *given.problems):
+            if refuse is None:
+                raise ImageError(sentence)
+            refuse(sentence)
+        tasks = plan(given.pictures, wish, results.rows)
+        results.begin(metric_columns(results.rows, [metric.name for metric in map(metric_of, metrics)]))
+        done = list(results.rows)
+        fitness = expectation(wish.plain_codecs, wish.added, wish.metrics, [task.picture for task in tasks])
+        job: Job[Task, Measured] = Job(uuid.uuid4().hex, measure, fitness, limit_s or wish.limit_s)
+        with closing((engine or LocalEngine()).run(job, tasks)) as outcomes:
+            finished = _run(outcomes, refuse, lack)
+            for rows in progress(finished, len(tasks)) if progress else finished:
+                results.append(rows)
+                done.extend(rows)
     return _chosen(merged(done), given.pictures, wish)
 
 
@@ -155,24 +194,21 @@ def _old_rows_sentence(done: Sequence[Row], out: Path) -> tuple[str, ...]:
 
 
 def _run(
-    tasks: Sequence[Task], refuse: Callable[[str], None] | None, lack: Callable[[str], None] | None
+    outcomes: Iterable[Outcome[Task, Measured]],
+    refuse: Callable[[str], None] | None,
+    lack: Callable[[str], None] | None,
 ) -> Generator[list[Row], None, None]:
-    """The rows of each task as they come. Tasks that do not fit into memory beside others run at the end, alone."""
-    alone: list[Task] = []
-    workers = worker_count(len(tasks))
-    for turn, count in ((tasks, workers), (alone, 1)):
-        for task, measured, error in run_in_parallel(measure, turn, count):
-            if isinstance(error, MemoryLimitError) and count > 1:
-                alone.append(task)
-                continue
-            for problem in (error,) if error is not None else measured.errors if measured is not None else ():
-                if refuse is None:
-                    raise problem
-                refuse(named(task, str(problem)))
-            if measured is not None and lack is not None:
-                for sentence in measured.problems:
-                    lack(named(task, sentence))
-            yield list(measured.rows) if measured is not None else []
+    """The rows of each task as they come."""
+    for outcome in outcomes:
+        task, measured = outcome.task, outcome.value
+        for problem in (outcome.error,) if outcome.error is not None else measured.errors if measured else ():
+            if refuse is None:
+                raise problem
+            refuse(named(task, str(problem)))
+        if measured is not None and lack is not None:
+            for sentence in measured.problems:
+                lack(named(task, sentence))
+        yield list(measured.rows) if measured is not None else []
 
 
 def named(task: Task, sentence: str) -> str:

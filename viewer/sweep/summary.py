@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from itertools import combinations
 from statistics import fmean
@@ -11,7 +11,7 @@ from statistics import fmean
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import known_codecs
 from viewer.metrics.base import Metric, axis_digits, axis_value
-from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, format_range
+from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, bd_rate_in, format_range
 from viewer.metrics.fast import FAST, MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.rows import Row
 from viewer.sweep.target import Target
@@ -153,39 +153,54 @@ def bd_rates(
     refined = [codec for codec in codecs if codec not in known]
     pairs = [(codec, anchor) for anchor in anchors if anchor in codecs for codec in (*known, *refined)]
     pairs += [(codec, name) for codec in refined for name in known if codec.startswith(f"{name}-")]
-    return [
-        _bd_rate(rows, codec, anchor, metric)
-        for codec, anchor in pairs
-        if codec != anchor
-        for metric in dict.fromkeys((*FAST, *metrics))
-    ]
+    pairs = [(codec, anchor) for codec, anchor in pairs if codec != anchor]
+    by_picture = _by_picture(rows)
+    found: dict[tuple[str, str, Metric], MeanBdRate] = {}
+    chosen = tuple(dict.fromkeys((*FAST, *metrics)))
+    for metric in chosen:
+        curves = [{name: _curve(own, metric) for name, own in codecs.items()} for codecs in by_picture.values()]
+        found |= {(*pair, metric): _bd_rate(curves, *pair, metric) for pair in pairs}
+    return [found[*pair, metric] for pair in pairs for metric in chosen]
 
 
-def _bd_rate(rows: Sequence[Row], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
-    found: list[BdRate] = []
-    for image in sorted({row.image for row in rows}):
-        theirs, ours = (_curve(rows, image, name, metric) for name in (anchor, codec))
-        one = bd_rate_in(metric, theirs, ours)
-        if one is not None:
-            found.append(one)
+_ByPicture = Mapping[str, Mapping[str, Sequence[Row]]]
+"""Rows by picture, pictures sorted, and by codec: looked up instead of searched for, of a hundred thousand pictures."""
+
+
+def _by_picture(rows: Sequence[Row]) -> _ByPicture:
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        found.setdefault(row.image, {}).setdefault(row.codec, []).append(row)
+    return dict(sorted(found.items()))
+
+
+_Curve = Sequence[tuple[float, float]]
+
+
+def _bd_rate(curves: Iterable[Mapping[str, _Curve]], codec: str, anchor: str, metric: Metric) -> MeanBdRate:
+    """curves: of each picture, by codec."""
+    both = ((one.get(anchor, ()), one.get(codec, ())) for one in curves)
+    found = [one for pair in both if (one := bd_rate_in(metric, *pair)) is not None]
     if not found:
         return MeanBdRate(codec, anchor, metric, 0, None, None, None)
     percent, low_db, high_db = (fmean(values) for values in zip(*map(astuple, found), strict=True))
     return MeanBdRate(codec, anchor, metric, len(found), percent, low_db, high_db)
 
 
-def _curve(rows: Sequence[Row], image: str, codec: str, metric: Metric) -> list[tuple[float, float]]:
-    chosen = best_rows([row for row in rows if (row.image, row.codec) == (image, codec)], metric)
+def _curve(rows: Sequence[Row], metric: Metric) -> list[tuple[float, float]]:
+    """The curve of one codec on one picture."""
+    chosen = best_rows(rows, metric)
     return [(row.bpp, value) for row in chosen if (value := row.value(metric)) is not None]
 
 
 def worse_with_more(rows: Sequence[Row]) -> list[str]:
     """Where a codec loses PSNR or MS-SSIM though it takes more bits, a sentence for each codec and metric that does."""
     sentences = []
-    images = sorted({row.image for row in rows})
+    by_picture = _by_picture(rows)
     for codec in dict.fromkeys(row.codec for row in rows):
         for metric in FAST:
-            falls = [fall for image in images if (fall := _fall(rows, image, codec, metric)) is not None]
+            curves = ((image, _curve(codecs.get(codec, ()), metric)) for image, codecs in by_picture.items())
+            falls = [fall for image, curve in curves if (fall := _fall(image, curve)) is not None]
             if falls:
                 _lost_db, image, (low_bpp, low_db), (high_bpp, high_db) = max(falls)
                 sentences.append(
@@ -196,11 +211,10 @@ def worse_with_more(rows: Sequence[Row]) -> list[str]:
 
 
 def _fall(
-    rows: Sequence[Row], image: str, codec: str, metric: Metric
+    image: str, curve: Sequence[tuple[float, float]]
 ) -> tuple[float, str, tuple[float, float], tuple[float, float]] | None:
     """The largest loss from one point of a curve to one of more bits: in dB, the picture, and both points."""
-    curve = sorted(_curve(rows, image, codec, metric))
-    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(curve, 2)]
+    pairs = [(before[1] - after[1], image, before, after) for before, after in combinations(sorted(curve), 2)]
     return max((pair for pair in pairs if pair[0] > WORSE_DB), default=None)
 
 

@@ -131,8 +131,8 @@ def arrange(
         [latent[:, known.order] for latent in validation],
         known.order,
         LatentStatistics(known.deviation, known.magnitude, knots, at_knots[:, known.order]),
-        plain_bits(codec.density, part[:, :, ::7], knots, at_knots),
-        plain_bits(codec.density, _positions(validation), knots, at_knots),
+        plain_bits(codec.smooth_density, part[:, :, ::7], knots, at_knots),
+        plain_bits(codec.smooth_density, _positions(validation), knots, at_knots),
     )
 
 

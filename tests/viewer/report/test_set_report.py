@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -17,10 +18,13 @@ from tests.viewer.sets.made import line, two_codecs
 from viewer.cli.main import run_command
 from viewer.codecs.palette import look_of
 from viewer.imaging.writer import png_bytes
+from viewer.report.codec_look import look_named
 from viewer.report.set_data import measure_set
 from viewer.report.set_page import set_page
+from viewer.report.set_tables import reference_rows
 from viewer.report.svg_plot import Series, TimeMark, curve_plot, time_plot
 from viewer.sets.source import open_results
+from viewer.sweep.reference import ReferenceCurve
 from viewer.sweep.rows import Row, write_rows
 
 GAINS_DB = {f"{n}.png": float(n - 1) for n in range(6)}
@@ -145,6 +149,21 @@ def test_the_command_writes_a_report_with_published_curves(results: Path, tmp_pa
     said = plain(Page(out.read_text("utf-8")).text)
     assert "Against published curves" in said
     assert "Published averages, dashed in the plots, from published.csv" in said
+
+
+def test_published_curves_are_compared_over_the_pictures_that_are_plotted(tmp_path: Path) -> None:
+    """Only one picture is brought to 0.125 bpp, and it is far better; a published curve equal to the others' means is
+    level with them all the same.
+    """
+    rows = two_codecs({f"{n}.png": 0.0 for n in range(4)})
+    rows = [one for one in rows if one.bpp > 0.125] + two_codecs({"easy.png": 40.0})
+    path = tmp_path / "results.csv"
+    write_rows(path, renamed([one for one in rows if one.image != "easy.png" or one.codec == "new"]), ())
+    means = [(bpp, 35.0 + 5.0 * math.log2(bpp)) for bpp in (0.25, 0.5, 1.0, 2.0)]
+    curve = ReferenceCurve("published", "paper.csv", {"psnr_rgb": tuple(means)})
+    data = measure_set(open_results(path), pair=("jpeg2000", "jpeg"), bpp=0.5, references=[curve])
+    (jpeg, *_others) = reference_rows(data, dict.fromkeys(("jpeg", "jpeg2000"), look_named("jpeg", "JPEG", ())))
+    assert (jpeg["percent"], jpeg["over"]) == ("0.0 %", "25.0 to 40.0 dB")
 
 
 @pytest.mark.parametrize(

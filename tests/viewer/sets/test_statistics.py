@@ -16,6 +16,7 @@ from viewer.sets.measured import MeasuredSet, curve_through, curves_in, time_cur
 from viewer.sets.pareto import front, times_at
 from viewer.sets.rate_point import rate_points
 from viewer.sweep.rows import Row
+from viewer.sweep.target import rate_target
 
 
 def measured(rows: list[Row]) -> MeasuredSet:
@@ -60,10 +61,10 @@ def test_the_rate_of_a_value_is_where_the_curve_stays_above_it() -> None:
 def test_means_and_quartiles_of_known_pictures() -> None:
     rows = [one for n, gain in enumerate((0.0, 1.0, 2.0, 3.0, 10.0)) for one in line(f"{n}.png", "new", 35.0 + gain)]
     curves = mean_curves(measured(rows), PSNR_RGB)
-    at_1 = next(point for point in curves.by_codec["new"] if point.target_bpp == 1.0)
+    at_1 = next(point for point in curves.by_codec["new"] if point.target == rate_target(1.0))
     assert (at_1.mean, at_1.low, at_1.high) == (38.2, 36.0, 38.0)
     assert curves.pictures == tuple(f"{n}.png" for n in range(5))
-    assert curves.left_out_bpp == ()
+    assert curves.left_out == ()
 
 
 def test_means_are_of_the_same_pictures_at_every_rate() -> None:
@@ -84,8 +85,8 @@ def test_a_rate_that_few_pictures_reach_is_left_out_rather_than_most_pictures() 
         ]
     curves = mean_curves(measured(rows), PSNR_RGB)
     assert len(curves.pictures) == 4
-    assert curves.left_out_bpp == (2.0,)
-    assert [point.target_bpp for point in curves.by_codec["new"]] == list(TARGETS[:-1])
+    assert curves.left_out == (rate_target(2.0),)
+    assert [point.target for point in curves.by_codec["new"]] == list(map(rate_target, TARGETS[:-1]))
 
 
 def test_pictures_that_are_not_done_yet_do_not_count() -> None:
@@ -213,7 +214,7 @@ def test_a_quality_that_too_few_pictures_have_has_no_rate() -> None:
         curves_in(one, PSNR_RGB), pictures=one.pictures, codecs=["new"], metric=PSNR_RGB, value=35.0, share=0.9
     )
     assert point.bpp is None
-    assert point.missing == ("3.png", "2.png", "1.png")
+    assert point.missing == ("1.png", "2.png", "3.png")
 
 
 def test_a_quality_that_the_lowest_rate_has_is_said_to_be_at_most_that() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "Prese&nt", "&Help")
+MENUS = ("&File", "&Edit", "&View", "&Panes", "&Show", "&Rate", "&Metrics", "&Codecs", "Se&t", "Prese&nt", "&Help")
 
 
 @dataclass(frozen=True)

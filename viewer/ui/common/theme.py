@@ -130,10 +130,13 @@ def stylesheet(c: Colours) -> str:
     QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; border: 0; border-bottom: 1px solid {c.line};
                             padding: 4px 8px; }}
     QHeaderView {{ background: {c.panel}; }}
-    QComboBox {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px; padding: 2px 6px; }}
+    QComboBox {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 3px; padding: 2px 6px;
+                 combobox-popup: 0; }}
     QComboBox:focus {{ border: 1px solid {c.text}; }}
     QComboBox::drop-down {{ border: 0; width: 20px; }}
     QComboBox::down-arrow {{ image: url("{chevron_path().as_posix()}"); width: 12px; height: 12px; }}
+    QComboBox QAbstractItemView {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.line};
+                                  selection-background-color: {c.hover}; selection-color: {c.strong}; }}
     QListWidget {{ background: {c.panel}; }}
     QListWidget::item {{ padding: 3px; border-radius: 3px; }}
     QListWidget::item:selected {{ background: {c.hover}; color: {c.strong}; }}

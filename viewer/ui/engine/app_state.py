@@ -11,15 +11,18 @@ from models.refine.settings import Aim
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.matching.score_target import EqualTarget
 from viewer.metrics.bd_rate import MIN_POINTS
-from viewer.session.pane_layout import FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size
 from viewer.system.memory import is_large
 from viewer.ui.common.theme import ThemeChoice
+from viewer.ui.engine.sets.state import SetState
 from viewer.ui.engine.wanted_scores import Scores, next_score, with_file_scores
 from viewer.ui.engine.workers.jobs import EncodeRequest
 from viewer.ui.engine.workers.refining import Refinement, Stage
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from viewer.matching.curve import RatePoint
     from viewer.matching.reconstruction import Reconstruction
     from viewer.session.first_view import FirstView
@@ -51,7 +54,8 @@ DIFFER = ""
 @dataclass(frozen=True)
 class Switches:
     """Options that are on or off. part_metrics: metrics of the visible area. presented_plot: a small plot
-    while presenting. size_bars: bytes at equal quality. point_table: its window. hint: the line for newcomers.
+    while presenting. size_bars: bytes at equal quality. point_table: its window. set_view: the set of
+    pictures in the place of the panes. hint: the line for newcomers.
     """
 
     smooth: bool = False
@@ -63,7 +67,9 @@ class Switches:
     presenting: bool = False
     presented_plot: bool = False
     size_bars: bool = False
+    filmstrip: bool = False
     point_table: bool = False
+    set_view: bool = False
     plots: bool = True
     large_plots: bool = False
     hint: bool = True
@@ -76,6 +82,7 @@ class BeforeTour:
     session: Session
     switches: Switches
     panel: str
+    locked: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,8 @@ class AppState:
     compared: tuple[str, ...]
     pinned: tuple[Pin, Pin] | None = None
     layout_before_pins: PaneLayout | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)
+    """The rates, bpp, of codecs that do not follow the slider."""
     entered_quality: EqualTarget | None = None
     """The quality at which equal quality began; None once the user has changed it."""
     entering: str = ""
@@ -124,6 +133,12 @@ class AppState:
     opening: OpenRequest | None = None
     stepped_to: Path | None = None
     """The last file stepped to in the folder, until it is open."""
+    step_direction: int = 0
+    """Of the step to the present picture: 1 to a later one of the folder, -1 to an earlier one, 0 if there was none."""
+    folder: tuple[Path, ...] = ()
+    """The pictures in the present one's folder, in natural order."""
+    thumbnails: Mapping[Path, QImage] = field(default_factory=dict)
+    """Of the folder's pictures, while the filmstrip is shown; empty of files that cannot be read."""
     opened: Opened | None = None
     open_problem: str = ""
     """Why the last file could not be opened."""
@@ -172,6 +187,9 @@ class AppState:
     part_metrics: MeasuredPart | None = None
     scores: Scores = field(default_factory=dict)
     """Of the pictures and points of the present picture, in slow metrics."""
+
+    sets: SetState = field(default_factory=SetState)
+    """The set of pictures."""
 
     hidden_curves: frozenset[str] = frozenset()
     """Codecs whose curves the plots leave out."""
@@ -254,7 +272,7 @@ class AppState:
         complete = complete and not (self.seeking_place and self.matched)
         if any(one.stage is not Stage.ENDED for one in self.refinements.values()):
             return False
-        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None
+        return complete and (self.bd is None or self.bd.complete) and next_score(self) is None and self.sets.is_settled
 
     def pin_of(self, pane: str) -> Pin | None:
         """The pin that a pane shows, under its present name and colour; None for a codec's."""
@@ -313,28 +331,32 @@ def _matched(state: AppState, awaited: Mapping[str, EncodeRequest]) -> Mapping[s
 
 def _wanted(state: AppState, pane: str) -> EncodeRequest | None:
     """What a pane is to show."""
-    if state.opened is None or pane in FILE_PANES:
+    if state.opened is None or pane in FILE_PANES or state.switches.set_view:  # whose panes are not seen
         return None
     session, pin, attempt = state.session, state.pin_of(pane), state.attempts.get(pane, 0)
     measure = best_in(state, pane)
     if pin is not None:
         kept = pin.stream_for(state.opened.image.digest)
         return EncodeRequest(state.opened, pin.codec, pin.target_bpp, None, pane, attempt, measure, kept)
+    target_bpp, quality = target_of(state, pane)
     in_haste = (
-        session.quality is None
-        and session.pane_layout.show is Show.PICTURE
-        and not is_large(state.opened.image.pixel_count)
+        quality is None and session.pane_layout.show is Show.PICTURE and not is_large(state.opened.image.pixel_count)
     )
-    return EncodeRequest(
-        state.opened, pane, session.target_bpp, session.quality, pane, attempt, measure, in_haste=in_haste
-    )
+    return EncodeRequest(state.opened, pane, target_bpp, quality, pane, attempt, measure, in_haste=in_haste)
+
+
+def target_of(state: AppState, codec: str) -> tuple[float, EqualTarget | None]:
+    """The rate, or the quality, that a codec is to show: the common one, unless its rate is locked."""
+    if codec in state.locked:
+        return state.locked[codec], None
+    return state.session.target_bpp, state.session.quality
 
 
 def best_in(state: AppState, pane: str) -> QualityMeasure:
     """What decides between the variants of a pane's codec: how the metrics are read, if it has any at equal rate."""
     pin, opened = state.pin_of(pane), state.opened
     codec = pane if pin is None else pin.codec
-    if opened is None or (pin is None and state.session.quality is not None):
+    if opened is None or (pin is None and target_of(state, pane)[1] is not None):
         return PSNR_RGB
     return state.session.scale.best_in if opened.comparison.codecs[codec].tries_every_encoder else PSNR_RGB
 
@@ -348,9 +370,15 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
     if layout.show is Show.PICTURE:
         return PaneContent(result.picture, result)
     made = state.maps.get(pane)
-    if made is not None and made.request.is_of(result, layout):
+    if made is not None and made.request.is_of(result, layout, difference_to(state)):
         return PaneContent(made.picture, result)
     return before
+
+
+def difference_to(state: AppState) -> DisplayedResult | DisplayedFile | None:
+    """What differences are taken to, where that is not the original."""
+    layout = state.session.pane_layout
+    return state.displayed(layout.against) if layout.show in DIFFERENCES else None
 
 
 def _bd_pair(state: AppState) -> tuple[str, str]:

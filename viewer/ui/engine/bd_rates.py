@@ -51,7 +51,7 @@ class BdFigures:
 
 
 def compare_curves(request: BdRequest) -> BdFigures:
-    """Run in a worker: the interpolation's libraries are loaded here."""
+    """Run in a worker."""
     return BdFigures({name: _figure(request, name) for name in request.metrics}, request.complete, request)
 
 

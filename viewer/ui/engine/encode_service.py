@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
@@ -16,6 +15,7 @@ from viewer.matching.score_target import ScoreTarget
 from viewer.metrics.scoring_process import ScoringProcess
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.folder.prefetch import Prefetched
 from viewer.ui.engine.previews import Previews
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import (
@@ -81,7 +81,9 @@ class EncodeService(QObject):
         self._has_loaded = False
         # Not the ScoreService's, which is nice to others: for what a search finds the user waits.
         self._scoring = ScoringProcess()
-        self._opener = self.add_worker("open", partial(open_picture, scoring=self._scoring), self._on_opened)
+        self.prefetched = Prefetched()
+        """Pictures that were read before they are asked for."""
+        self._opener = self.add_worker("open", self._open_or_take, self._on_opened)
         self._encoders = {pane: self._add_encoder(pane) for pane in store.state.sources}
         self._previews = Previews(store, self._visible_first, self.add_worker, self)
         self._curve_worker = self.add_background(CurveWorker, self._on_curve_step)
@@ -126,6 +128,14 @@ class EncodeService(QObject):
         deadline_s = time.monotonic() + timeout_s
         first = sorted(self._workers, key=lambda worker: not (isinstance(worker, LatestOnly) and worker.finishes))
         return all(worker.join(max(0.0, deadline_s - time.monotonic())) for worker in first)
+
+    def read(self, request: OpenRequest) -> Opened:
+        """Read a picture. Runs in a worker. Raises ImageError."""
+        return open_picture(request, self._scoring)
+
+    def _open_or_take(self, request: OpenRequest) -> Opened:
+        """Runs in a worker."""
+        return self.prefetched.take(request) or self.read(request)
 
     def _open(self, request: OpenRequest | None) -> None:
         if request is not None:

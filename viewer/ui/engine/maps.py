@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
-from viewer.session.pane_layout import PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, PaneLayout, Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
-from viewer.ui.engine.app_state import AppState
+from viewer.ui.engine.app_state import AppState, difference_to
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.store import Store
@@ -26,34 +26,42 @@ CACHE_BYTES = 200 * 2**20
 
 @dataclass(frozen=True)
 class MapRequest:
-    """The map to make for a pane; hashable, the key of the cache."""
+    """The map to make for a pane; hashable, the key of the cache. against: what a difference is taken to; None for the
+    original.
+    """
 
     opened: Opened
     pane: str
     result: DisplayedResult | DisplayedFile
     show: Show
     gain: int
+    against: DisplayedResult | DisplayedFile | None = None
     mapped: str = ""
 
-    def is_of(self, result: DisplayedResult | DisplayedFile, layout: PaneLayout) -> bool:
+    def is_of(
+        self,
+        result: DisplayedResult | DisplayedFile,
+        layout: PaneLayout,
+        against: DisplayedResult | DisplayedFile | None = None,
+    ) -> bool:
         """Whether it asks for just that."""
-        wanted = result, layout.show, layout.gain, layout.mapped
-        return (self.result, self.show, self.gain, self.mapped) == wanted
+        wanted = result, layout.show, layout.gain, against, layout.mapped
+        return (self.result, self.show, self.gain, self.against, self.mapped) == wanted
 
 
 @dataclass(frozen=True, eq=False)
 class MadeMap:
-    """A map ready to paint, and the colours of its legend from the bottom up, #rrggbb."""
+    """A map ready to paint, and the bars of its scale: see `map_legend.scale_bars`."""
 
     request: MapRequest
     picture: Picture
-    colours: tuple[str, ...]
+    bars: tuple[tuple[str, ...], ...]
 
 
 def make_map(request: MapRequest) -> MadeMap:
     """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
-    from viewer.maps.difference import colour_bar
-    from viewer.maps.error_maps import codec_of, legend_of, metric_pixels, shown_pixels, unavailable_reason
+    from viewer.maps.error_maps import codec_of, metric_pixels, shown_pixels, unavailable_reason
+    from viewer.maps.map_legend import scale_bars
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
     scoring = request.opened.scoring if request.show is Show.METRIC else None
@@ -63,17 +71,17 @@ def make_map(request: MapRequest) -> MadeMap:
             errors = scoring.error_map(request.mapped, request.result.result.reconstruction)
             pixels = metric_pixels(errors, request.mapped, request.gain)
         else:
-            pixels = shown_pixels(request.show, request.gain, request.opened.image.pixels, request.result.result)
-    legend = legend_of(request.show, request.gain, request.mapped)
-    colours: tuple[str, ...] = ("#000000", "#ffffff")
-    if legend is not None and legend.coloured:
-        colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_bar(33, 1)[::-1, 0].tolist())
+            against = request.against
+            reference = request.opened.image.pixels if against is None else against.result.reconstruction
+            pixels = shown_pixels(request.show, request.gain, reference, request.result.result)
     image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
         release_pages(result.reconstruction, result.measurement.squared_error, result.measurement.ssim)
     note = unavailable_reason(request.show, codec_of(result))
-    return MadeMap(request, picture_of(pixels, (image.width, image.height), note), colours)
+    if request.against is request.result:
+        note = "The others’ differences are to this one."
+    return MadeMap(request, picture_of(pixels, (image.width, image.height), note), scale_bars(request.show))
 
 
 class MapService(QObject):
@@ -126,15 +134,25 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
     layout, missing = state.session.pane_layout, {}
     if state.opened is None or layout.show is Show.PICTURE:
         return {}
+    differing, against = layout.show in DIFFERENCES, difference_to(state)
     for pane in state.panes:
         result, made = state.displayed(pane), current_map(state, pane)
-        if result is not None and made is None:
-            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, layout.mapped)
+        if result is not None and made is None and (against is not None or layout.against == ORIGINAL or not differing):
+            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, against, layout.mapped)
     return missing
+
+
+def seen_map(state: AppState, pane: str) -> MadeMap | None:
+    """The map that a pane shows, if it shows one: the present one, or the one before until that is made."""
+    made, content = state.maps.get(pane), state.contents.get(pane)
+    peeking = state.session.pane_layout.peeking
+    seen = made is not None and content is not None and content.picture is made.picture and not peeking
+    return made if seen else None
 
 
 def current_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that belongs in a pane now, if it is there."""
     layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
-    wanted = made is not None and result is not None and made.request.is_of(result, layout)
-    return made if wanted else None
+    if made is None or result is None:
+        return None
+    return made if made.request.is_of(result, layout, difference_to(state)) else None

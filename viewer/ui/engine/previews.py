@@ -19,7 +19,7 @@ from viewer.matching.quality_target import QualityMeasure, QualityTarget
 from viewer.matching.score_target import ScoreTarget
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
-from viewer.ui.engine.app_state import AppState, best_in
+from viewer.ui.engine.app_state import AppState, best_in, target_of
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.deliveries import part_made
@@ -116,9 +116,9 @@ class Previews(QObject):
         known = self._cut is not None and codec in self._cut.comparison.codecs
         if self._cut is None or not known or not still_covers(self._cut.rect, visible):
             self._cut = _cut(opened, preview_rect(visible, size))
-        quality = state.session.quality
+        target_bpp, quality = target_of(state, codec)
         assert not isinstance(quality, ScoreTarget)
-        request = PartRequest(self._cut, codec, state.session.target_bpp, quality, best_in(state, codec))
+        request = PartRequest(self._cut, codec, target_bpp, quality, best_in(state, codec))
         asked = self._asked.get(codec)
         if asked is not None and still_covers(asked.cut.rect, visible) and replace(asked, cut=self._cut) == request:
             return

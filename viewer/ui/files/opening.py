@@ -18,6 +18,7 @@ from viewer.system.resources import sample_images
 from viewer.ui.common.actions import Command
 from viewer.ui.common.settings import Settings
 from viewer.ui.engine.encode_service import EncodeService
+from viewer.ui.engine.sets.updates import open_set
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.files import forget_doubted, open_picture, refuse_to_open, restore_session
 from viewer.ui.engine.updates.messages import show_error
@@ -28,7 +29,9 @@ from viewer.ui.files.reconstruction_dialog import ReconstructionDialog, Said
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
 
+SET_SUFFIX = ".csv"
 FILTER = f"Pictures and sessions ({' '.join(f'*{suffix}' for suffix in (*SUFFIXES, SUFFIX))});;All files (*)"
+OPEN_FILTER = FILTER.replace("Pictures and sessions (", f"Pictures, sessions and sweeps (*{SET_SUFFIX} ")
 
 
 def find_neighbour(job: tuple[Path, int]) -> Path:
@@ -105,10 +108,12 @@ class Opening(QObject):
     def open_path(
         self, path: Path, *, of_several: int = 1, given: tuple[Given, ...] = (), as_sample: bool = True
     ) -> None:
-        """Open a picture or a session. of_several: files that came together, of which this is the first. given: as in
-        OpenFile. as_sample: whether a sample is to be seen as one first is.
+        """Open a picture, a session, or a set: a folder or a sweep's CSV. of_several: files that came together, of
+        which this is the first. given: as in OpenFile. as_sample: whether a sample is to be seen as one first is.
         """
-        if path.suffix.lower() == SUFFIX:
+        if path.suffix.lower() == SET_SUFFIX or path.is_dir():
+            self._store.update(open_set(path))
+        elif path.suffix.lower() == SUFFIX:
             self._sessions.post(path)  # a worker reads it; then its picture is opened and the session restored
         else:
             is_sample = as_sample and not given and _is_sample(path)
@@ -116,7 +121,13 @@ class Opening(QObject):
             self._store.update(open_picture(request))
 
     def reload(self) -> None:
-        """Reload the open file."""
+        """Reload the open file or, where a set is seen, the set."""
+        opened_set = self._store.state.sets.opened
+        if opened_set is not None and self._store.state.switches.set_view:
+            in_folder = opened_set.folder is not None and opened_set.results.parent == opened_set.folder
+            whole = opened_set.folder if in_folder and opened_set.folder is not None else opened_set.results
+            self._store.update(open_set(whole, opened_set.folder))
+            return
         image = self._store.state.session.image
         if image is None or image.path is None:
             self._error("This picture was not opened from a file, so it cannot be reloaded: open a file.")
@@ -129,7 +140,7 @@ class Opening(QObject):
         """Let the user choose a file."""
         recent = self._settings.recent
         folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", folder, OPEN_FILTER)
         if name:
             self.open_path(Path(name))
 

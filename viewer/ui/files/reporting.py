@@ -56,7 +56,7 @@ class Reporting:
     def report(self) -> None:
         """Ask where to save the report, and save it."""
         state = self._store.state
-        able = [codec for codec in state.compared if not state.failures.get(codec)]
+        able = [codec for codec in state.compared if not state.failures.get(codec) and codec not in state.locked]
         shown = [one for codec in able if (one := state.results.get(codec)) is not None]
         image = state.session.image
         if image is None or not shown:

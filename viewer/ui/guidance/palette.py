@@ -103,19 +103,24 @@ class _Rows(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(200, ROW_HEIGHT)
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.text = ""
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        empty = QStyleOptionViewItem(option)
-        super().paint(painter, empty, index)  # its background; the text, too, which is where it belongs
+        super().paint(painter, option, index)  # without its text: see initStyleOption
         colours = colours_of(option.palette)
         rect: QRect = option.rect.adjusted(10, 0, -10, 0)
         painter.save()
-        painter.setPen(QColor(colours.quiet))
-        metrics = painter.fontMetrics()
-        keys = index.data(KEYS)
+        enabled = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        metrics, name, keys = painter.fontMetrics(), index.data(Qt.ItemDataRole.DisplayRole), index.data(KEYS)
+        painter.setPen(QColor(colours.text if enabled else colours.line))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(QColor(colours.quiet if enabled else colours.line))
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
-        left = metrics.horizontalAdvance(index.data(Qt.ItemDataRole.DisplayRole)) + 16
+        left = metrics.horizontalAdvance(name) + 16
         right = metrics.horizontalAdvance(keys) + 16 if keys else 0
         path = metrics.elidedText(index.data(PATH), Qt.TextElideMode.ElideRight, rect.width() - left - right)
         painter.drawText(rect.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, path)

@@ -99,6 +99,7 @@ class Strip(QWidget):
         row.setSpacing(2)
         for group in GROUPS:
             if group.at_end:
+                row.addSpacing(8)
                 row.addStretch(1)
             parts = self._parts_of(group)
             self._parts.append((group, parts))

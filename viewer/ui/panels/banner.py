@@ -69,6 +69,19 @@ class Banner(QWidget):
     def text(self) -> str:
         return self._label.text()
 
+    def place_over(self, parent: QWidget) -> None:
+        """Show messages over another widget."""
+        if parent is self._over:
+            return
+        is_shown = not self.isHidden()
+        self._over.removeEventFilter(self)
+        self._over = parent
+        self.setParent(parent)
+        parent.installEventFilter(self)
+        self._place()
+        self.setVisible(is_shown)
+        self.raise_()
+
     def show_message(self, message: Message | None, offer: str = "") -> None:
         """Show a message, or none. offer: the text of a prompt's button."""
         self._message = message

@@ -19,6 +19,13 @@ class DropFrame(QWidget):
         self.setAccessibleName("Drop to open")
         self.hide()
 
+    def place_over(self, parent: QWidget) -> None:
+        """Cover another widget."""
+        if parent is not self._over:
+            self._over = parent
+            self.setParent(parent)
+            self.hide()
+
     def cover(self) -> None:
         """Cover the whole parent."""
         self.setGeometry(self._over.rect())

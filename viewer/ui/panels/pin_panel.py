@@ -13,18 +13,18 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from viewer.session.pins import PIN_COLOURS, Pin, Pins
+from viewer.ui.common.controls import Button
 from viewer.ui.common.formatting import figure_font, format_bpp
 
 HINT = "Press A to pin the selected codec at this rate, or right-click a point in a plot."
 SWATCH = 12
-COLOUR_NAMES = ("Purple-pink", "Violet", "Ochre", "Teal", "Red", "Green")
+COLOUR_NAMES = ("Red", "Teal", "Green", "Rose", "Plum", "Sage")
 
 
 def swatch(colour: str) -> QIcon:
@@ -74,8 +74,7 @@ class PinPanel(QWidget):
         self.note = self._field("Pin note", "Note")
         self.note.editingFinished.connect(lambda: self._change(note=self.note.text().strip()))
         self.colours: list[QToolButton] = []
-        self.delete = QPushButton("Delete", self)
-        self.delete.clicked.connect(self._delete)
+        self.delete = Button("Delete", self._delete, self)
         for key, does in (("Delete", self._delete), ("F2", self._rename)):
             QShortcut(QKeySequence(key), self.list, does, context=Qt.ShortcutContext.WidgetShortcut)
         self.setFocusProxy(self.list)

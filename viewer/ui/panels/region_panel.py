@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from viewer.ui.common.controls import Choice
 from viewer.ui.common.formatting import figure_font, format_bpp
 from viewer.ui.engine.region_finder import THUMBNAIL, Found
 
@@ -31,8 +32,7 @@ class RegionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.group = QComboBox(self)
-        self.group.setAccessibleName("Regions of")
+        self.group = Choice("Regions of", self.group_chosen.emit, self)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Worst regions")
         self.list.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
@@ -57,7 +57,6 @@ class RegionPanel(QWidget):
             layout.addWidget(widget)
         layout.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
-        self.group.currentIndexChanged.connect(lambda _index: self.group_chosen.emit(self.group.currentData()))
 
     def set_groups(self, titles: Mapping[str, str], chosen: str) -> None:
         """Offer these lists, by name."""

@@ -23,7 +23,15 @@ from viewer.session.state import FIT, Placement, Size, View, panned, place, zoom
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.image_pyramid import Picture
-from viewer.ui.panes.canvas_overlays import SideName, paint_frame, paint_line, paint_names, paint_note
+from viewer.ui.panes.canvas_overlays import (
+    MapKey,
+    SideName,
+    paint_frame,
+    paint_key,
+    paint_line,
+    paint_names,
+    paint_note,
+)
 from viewer.ui.panes.loupe import paint_loupe
 from viewer.ui.panes.painter import PicturePainter
 
@@ -77,6 +85,7 @@ class Canvas(QWidget):
         self._line: int | None = None
         self._line_taken = False
         self._names: tuple[SideName, SideName] | None = None
+        self._keys: tuple[MapKey | None, MapKey | None] = (None, None)
         self._loupe: tuple[int, int] | None = None
         self._frame: QRect | None = None
         self._drawn_region: QRect | None = None
@@ -117,15 +126,35 @@ class Canvas(QWidget):
 
     @property
     def line(self) -> int:
-        """The column of the picture at which the right side of a split view begins."""
+        """The column of the picture at which the right side of a split view begins: where it was put or, where that
+        cannot be seen, the nearest one that can.
+        """
         if self._picture is None:
             return 0
-        return self._picture.width // 2 if self._line is None else min(self._line, self._picture.width)
+        return self._seen_column(self._picture.width // 2 if self._line is None else self._line)
 
     def show_beside(self, picture: Picture | None, line: int | None) -> None:
         """Show another picture of the same size right of a line: from that column on, the middle if None."""
         if (picture, line) != (self._beside, self._line):
             self._beside, self._line = picture, line
+            self.update()
+
+    def _seen_column(self, column: float) -> int:
+        """The column nearest to this one at which the line can be seen and taken."""
+        placement, grip = place(self._view, self._size(), self.area), LINE_GRIP * self.devicePixelRatioF()
+        first = max(0, math.ceil((grip - placement.left) / placement.zoom))
+        last = min(round(self._size()[0]), math.floor((self.area[0] - grip - placement.left) / placement.zoom))
+        return min(max(math.floor(column + 0.5), first), max(first, last))
+
+    @property
+    def keys(self) -> tuple[MapKey | None, MapKey | None]:
+        """The scale of the map that is shown, and of the one right of the line."""
+        return self._keys
+
+    def set_keys(self, left: MapKey | None, right: MapKey | None = None) -> None:
+        """The scale of the map that is shown, or of those left and right of the line."""
+        if (left, right) != self._keys:
+            self._keys = left, right
             self.update()
 
     def set_names(self, left: SideName, right: SideName) -> None:
@@ -213,6 +242,7 @@ class Canvas(QWidget):
         if self._beside is None:
             self._painter.paint(painter, picture, placement, self.area, smooth=self._smooth)
             paint_note(painter, self.font(), picture.note, self.rect())
+            self._paint_key(painter, self._keys[0], self.rect())
             return
         x = self._line_x(placement)
         width, height = (int(side) for side in self.area)
@@ -222,10 +252,16 @@ class Canvas(QWidget):
         line = round(x / self.devicePixelRatioF())
         paint_note(painter, self.font(), picture.note, QRect(0, 0, line, self.height()))
         paint_note(painter, self.font(), self._beside.note, QRect(line, 0, self.width() - line, self.height()))
+        self._paint_key(painter, self._keys[0], QRect(0, 0, line, self.height()))
+        self._paint_key(painter, self._keys[1], QRect(line, 0, self.width() - line, self.height()))
         paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
         if self._names is not None:
             font = figure_font(self.font(), 1.0, bold=True)
             paint_names(painter, font, self._names, x / self.devicePixelRatioF(), self.width())
+
+    def _paint_key(self, painter: QPainter, key: MapKey | None, area: QRect) -> None:
+        if key is not None:
+            paint_key(painter, figure_font(self.font(), 0.9), key, area)
 
     def _paint_loupe(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
         placement = place(self._view, self._size(), self.area)
@@ -251,7 +287,7 @@ class Canvas(QWidget):
             self._ask_line((x * self.devicePixelRatioF() - placement.left) / placement.zoom)
 
     def _ask_line(self, column: float) -> None:
-        self.line_moved.emit(min(max(math.floor(column + 0.5), 0), round(self._size()[0])))
+        self.line_moved.emit(self._seen_column(column))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

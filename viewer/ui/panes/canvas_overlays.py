@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from viewer.session.state import Placement
 from viewer.ui.common.codec_style import CodecStyle, marker_path
 
+KEY_WIDTH = 72
+"""Length of a map's scale, logical pixels."""
 NAME_AWAY = 10
 """Distance of the names from the line and from the top, logical pixels."""
 
@@ -20,6 +22,42 @@ class SideName:
 
     label: str
     style: CodecStyle | None = None
+
+
+@dataclass(frozen=True)
+class MapKey:
+    """The scale of a map. low, high: the values at its ends. bars: colours from low to high, #rrggbb."""
+
+    low: str
+    high: str
+    bars: tuple[tuple[str, ...], ...]
+
+
+def paint_key(painter: QPainter, font: QFont, key: MapKey, area: QRect) -> None:
+    """Paint a map's scale in the middle of an area's lower edge, logical pixels; not where there is no room."""
+    metrics = QFontMetricsF(font)
+    low, high = (metrics.horizontalAdvance(text) for text in (key.low, key.high))
+    box = QRectF(0, 0, low + KEY_WIDTH + high + 30, metrics.height() + 8)
+    box.moveCenter(QPointF(area.center().x(), area.bottom() - NAME_AWAY - box.height() / 2))
+    if box.width() > area.width() - 8:
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(GROUND)
+    painter.drawRoundedRect(box, 4, 4)
+    left, height = box.left() + 9 + low + 6, metrics.height() - 2
+    for place, bar in enumerate(key.bars):
+        strip = QRectF(left, box.top() + 5 + place * height / len(key.bars), KEY_WIDTH, height / len(key.bars))
+        gradient = QLinearGradient(strip.topLeft(), strip.topRight())
+        for index, colour in enumerate(bar):
+            gradient.setColorAt(index / (len(bar) - 1), QColor(colour))
+        painter.fillRect(strip, gradient)
+    painter.setPen(INK)
+    painter.drawText(box.adjusted(9, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, key.low)
+    painter.drawText(box.adjusted(0, 0, -9, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, key.high)
+    painter.restore()
 
 
 def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> None:

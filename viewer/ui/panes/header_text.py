@@ -37,6 +37,8 @@ COMING = "…"
 """In the place of a score that is being computed."""
 FULL_MS_SSIM_SCALES = 5
 DEVIATION = "off target"
+FEWEST_BYTES = "fewest bytes"
+BEST_SPOKEN = {"bytes": " (fewest)"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class HeaderText:
     explanation: str = ""
     settings: str = ""
     """Which encoder made the picture, and how."""
+    award: str = ""
+    """What it is the best in, where that is said in words."""
     outdated: bool = False
     """Its figures are of a picture that was made for another target than the present one."""
 
@@ -85,8 +89,14 @@ class HeaderText:
     @property
     def spoken(self) -> str:
         """The same as one sentence, for screen readers."""
-        figures = ", ".join(f"{f.caption} {f.value}{' (best)' if f.best else ''}" for f in self.figures if f.value)
-        return "; ".join(part for part in (self.label, self.detail, figures, self.explanation or self.status) if part)
+        figures = ", ".join(
+            f"{f.caption} {f.value}{BEST_SPOKEN.get(f.caption, ' (best)') if f.best else ''}"
+            for f in self.figures
+            if f.value
+        )
+        return "; ".join(
+            part for part in (self.label, self.award, self.detail, figures, self.explanation or self.status) if part
+        )
 
 
 def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: Sequence[str] = COLUMNS) -> HeaderText:
@@ -217,7 +227,10 @@ def codec_header(
     if remark and not working and not failure:
         status, level = status or "fewer bits are better (see tooltip)", "warning"
         explanation = " ".join(part for part in (explanation, remark) if part)
-    return HeaderText(label, style, result.detail, figures, status, level, working, explanation, settings, working)
+    award = FEWEST_BYTES if "bytes" in best else ""
+    return HeaderText(
+        label, style, result.detail, figures, status, level, working, explanation, settings, award, outdated=working
+    )
 
 
 def file_header(

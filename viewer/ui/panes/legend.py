@@ -14,6 +14,7 @@ from viewer.ui.common.theme import colours_of
 
 PADDING = 9
 BAR = QSize(12, 92)
+NARROWEST_BAR = 6
 TICKS = 5
 NOTCH = 120
 """One notch of a wheel, in Qt's units."""
@@ -25,7 +26,7 @@ class LegendBox(QWidget):
     def __init__(self, weaker: QAction, stronger: QAction, parent: QWidget) -> None:
         super().__init__(parent)
         self._legend: Legend | None = None
-        self._colours: Sequence[str] = ("#000000", "#ffffff")
+        self._bars: Sequence[Sequence[str]] = ()
         self._weaker, self._stronger = weaker, stronger
         self._gain = 1
         self._share = 1.0
@@ -53,9 +54,9 @@ class LegendBox(QWidget):
     def legend(self) -> Legend | None:
         return self._legend
 
-    def show_legend(self, legend: Legend | None, gain: int, colours: Sequence[str]) -> None:
-        """Show the legend of a map; None hides it. colours: from the bottom of the bar up."""
-        self._legend, self._gain, self._colours = legend, gain, colours
+    def show_legend(self, legend: Legend | None, gain: int, bars: Sequence[Sequence[str]]) -> None:
+        """Show the legend of a map; None hides it. bars: their colours from the bottom up."""
+        self._legend, self._gain, self._bars = legend, gain, bars
         self.setVisible(legend is not None)
         if legend is not None:
             self.setAccessibleDescription(
@@ -99,12 +100,10 @@ class LegendBox(QWidget):
         painter.setPen(QColor(colours.quiet))
         painter.drawText(QRectF(left, PADDING - 2 + line, right, line), Qt.AlignmentFlag.AlignLeft, legend.unit)
         top = PADDING + 2 * line + 5.0
-        bar = QRectF(left, top, BAR.width(), BAR.height())
-        gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
-        for index, colour in enumerate(self._colours):
-            gradient.setColorAt(index / (len(self._colours) - 1), QColor(colour))
+        bar = QRectF(left, top, max(BAR.width(), NARROWEST_BAR * len(self._bars)), BAR.height())
+        self._paint_bars(painter, bar)
         painter.setPen(QPen(QColor(colours.line), 1))
-        painter.setBrush(gradient)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)
         painter.setPen(QColor(colours.text))
         for tick in range(TICKS):
@@ -117,6 +116,15 @@ class LegendBox(QWidget):
         foot = QRectF(left, whole.height() - PADDING - 19, 80, 20)
         painter.setPen(QColor(colours.quiet))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"gain {self._gain} ×")
+
+    def _paint_bars(self, painter: QPainter, place: QRectF) -> None:
+        width = place.width() / max(1, len(self._bars))
+        for column, colours in enumerate(self._bars):
+            bar = QRectF(place.left() + column * width, place.top(), width, place.height())
+            gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
+            for index, colour in enumerate(colours):
+                gradient.setColorAt(index / (len(colours) - 1), QColor(colour))
+            painter.fillRect(bar, gradient)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change the gain by a step per notch; small movements of a trackpad add up, horizontal ones are ignored."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +14,13 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from viewer.ui.common.codec_style import marker_path
+from viewer.ui.common.codec_style import marker_path, name_colour
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours, colours_of
 from viewer.ui.panes.figure_tips import figure_tip
@@ -30,7 +30,8 @@ PADDING = 10
 TOP = 7
 MARKER = 10
 RING = 11
-BEST_MARK = 9
+CHIP = 4
+"""How far the ground of the best value reaches beyond its figures, left and right."""
 WIDEST_GAP = 44
 NARROWEST_GAP = 5
 FITTINGS = ((False, 9), (True, 9), (True, NARROWEST_GAP))
@@ -84,6 +85,7 @@ class PaneHeader(QWidget):
         """Show this text."""
         if text == self._text:
             return
+        before, top_before = self._text, self._top_look()
         if text.working != self._text.working:
             self._follow_work(text.working)
         refit = [(f.caption, f.widest, len(f.value)) for f in text.figures] != [
@@ -92,9 +94,34 @@ class PaneHeader(QWidget):
         self._text = text
         if refit:
             self._fit_figures()
+            self.update()
         self.setToolTip(text.tip)
         self.setAccessibleDescription(text.spoken)
-        self.update()
+        if self._top_look() != top_before:
+            self.update(self._top_rect())
+        if text.figures != before.figures or text.outdated != before.outdated:
+            same_captions = [self._caption_of(f) for f in text.figures] == [self._caption_of(f) for f in before.figures]
+            self.update(self._values_rect() if same_captions else self.rect())
+
+    def _top_look(self) -> tuple[object, ...]:
+        """All that the row of the label shows but the ring's turning."""
+        text = self._text
+        return text.label, text.style, text.detail, self._status(), text.level, self._signed
+
+    def _status(self) -> str:
+        """What is said at the right: nothing of short work."""
+        return self._text.status if self._signed or not self._text.working else ""
+
+    def _top_rect(self) -> QRect:
+        return QRect(0, 0, self.width(), round(self._label_bottom) + 2)
+
+    def _captions_rect(self) -> QRect:
+        top = self._top_rect().bottom() + 1
+        return QRect(0, top, self.width(), self._values_rect().top() - top)
+
+    def _values_rect(self) -> QRect:
+        top = math.ceil(self._captions_bottom) + 1  # a caption's descenders reach a pixel beyond its row
+        return QRect(0, top, self.width(), self.height() - top)
 
     def sizeHint(self) -> QSize:
         return QSize(260, round(self._values_bottom + 8))
@@ -164,7 +191,7 @@ class PaneHeader(QWidget):
     def _show_sign(self) -> None:
         self._signed = True
         self._ring_frames.start()
-        self.update()
+        self.update(self._top_rect())
 
     def _repaint_ring(self) -> None:
         self.update(self._ring_rect())
@@ -181,8 +208,12 @@ class PaneHeader(QWidget):
             self._paint_ring(painter, colours)
             if self._ring_rect().contains(event.rect()):
                 return  # the next frame of the ring, and nothing else
-        self._paint_label(painter, colours, QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP))
-        self._paint_figures(painter, colours)
+        if event.region().intersects(self._top_rect()):
+            row = QRectF(PADDING, TOP, self.width() - 2 * PADDING, self._label_bottom - TOP)
+            self._paint_label(painter, colours, row)
+        if not self._top_rect().contains(event.rect()):
+            only_values = not event.region().intersects(self._captions_rect())
+            self._paint_figures(painter, colours, only_values=only_values)
 
     def _paint_label(self, painter: QPainter, colours: Colours, row: QRectF) -> None:
         text, left, right = self._text, row.left(), row.right()
@@ -194,18 +225,25 @@ class PaneHeader(QWidget):
             painter.fillPath(marker_path(text.style.marker, middle, size), QColor(text.style.colour))
             left += size + 7 * self._scale
         painter.setFont(self._label.font)
-        painter.setPen(QColor(text.style.colour if text.style else colours.text))
+        painter.setPen(QColor(name_colour(text.style.colour, colours.panel) if text.style else colours.text))
         label = self._label.metrics.elidedText(text.label, Qt.TextElideMode.ElideRight, max(0.0, right - left))
         painter.drawText(QRectF(left, row.top(), right - left, row.height()), LEFT, label)
         left += self._label.metrics.horizontalAdvance(label) + 10
         painter.setFont(self._small.font)
         metrics = self._small.metrics
-        if text.status and (self._signed or not text.working):
-            status = metrics.elidedText(text.status, Qt.TextElideMode.ElideRight, max(0.0, right - left))
+        if self._status():
+            status = metrics.elidedText(self._status(), Qt.TextElideMode.ElideRight, max(0.0, right - left))
             levels = {"quiet": colours.quiet, "warning": colours.warning, "error": colours.error}
             painter.setPen(QColor(levels[text.level]))
             painter.drawText(QRectF(left, row.top(), right - left, row.height()), RIGHT, status)
             right -= metrics.horizontalAdvance(status) + 10
+        if text.award and not text.outdated:
+            width = metrics.horizontalAdvance(text.award)
+            place = QRectF(left + CHIP, row.center().y() - metrics.height() / 2 - 1, width, metrics.height() + 2)
+            self._paint_chip(painter, colours, place, width)
+            painter.setPen(QColor(colours.strong))
+            painter.drawText(place, LEFT, text.award)
+            left += width + 2 * CHIP + 10
         painter.setPen(QColor(colours.quiet))
         detail = metrics.elidedText(text.detail, Qt.TextElideMode.ElideMiddle, max(0.0, right - left))
         painter.drawText(QRectF(left, row.top(), max(0.0, right - left), row.height()), LEFT, detail)
@@ -218,22 +256,22 @@ class PaneHeader(QWidget):
         painter.setPen(QPen(QColor(colours.text), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(ring, round(start * 16), 100 * 16)
 
-    def _paint_figures(self, painter: QPainter, colours: Colours) -> None:
+    def _paint_figures(self, painter: QPainter, colours: Colours, *, only_values: bool) -> None:
         figures = self.figures
         lefts, widths, gap = self._columns()
         painter.setFont(self._caption.font)
         painter.setPen(QColor(colours.quiet))
-        height = self._captions_bottom - self._label_bottom - 4
-        for figure, left, width in zip(figures, lefts, widths, strict=True):
-            painter.drawText(QRectF(left, self._label_bottom + 4, width + gap, height), LEFT, self._caption_of(figure))
+        top, height = self._label_bottom + 4, self._captions_bottom - self._label_bottom - 4
+        for figure, left, width in () if only_values else zip(figures, lefts, widths, strict=True):
+            painter.drawText(QRectF(left, top, width + gap, height), LEFT, self._caption_of(figure))
         for figure, left, width in zip(figures, lefts, widths, strict=True):
             place = QRectF(left, self._captions_bottom, width + gap, self._values_bottom - self._captions_bottom)
+            if figure.best:
+                self._paint_chip(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
             painter.setFont(self._best.font if figure.best else self._value.font)
             ink = colours.strong if figure.best else colours.warning if figure.off else colours.text
             painter.setPen(QColor(colours.quiet if self._text.outdated else ink))
             painter.drawText(place, LEFT, figure.value)
-            if figure.best:
-                self._paint_best_mark(painter, colours, place, self._best.metrics.horizontalAdvance(figure.value))
 
     def _columns(self) -> tuple[list[float], list[float], float]:
         """Left edges and widths of the columns that are seen, and the gap between them."""
@@ -265,7 +303,7 @@ class PaneHeader(QWidget):
         return super().event(event)
 
     def _column_width(self, figure: Figure) -> float:
-        mark = BEST_MARK * self._scale if figure.may_be_best else 0
+        mark = 2 * CHIP if figure.may_be_best else 0
         room = self._best.metrics.horizontalAdvance(figure.widest) + mark
         value = self._value.metrics.horizontalAdvance(figure.value)
         captions = (
@@ -273,12 +311,9 @@ class PaneHeader(QWidget):
         )
         return max(room, value, *captions)
 
-    def _paint_best_mark(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
-        """A small upward triangle behind the figure, in the codec's colour."""
-        half = 3 * self._scale
-        x, y = place.left() + width + 4, place.center().y() + half
-        mark = QPainterPath(QPointF(x, y))
-        mark.lineTo(x + 2 * half, y)
-        mark.lineTo(x + half, y - 2 * half)
-        mark.closeSubpath()
-        painter.fillPath(mark, QColor(self._text.style.colour if self._text.style else colours.text))
+    def _paint_chip(self, painter: QPainter, colours: Colours, place: QRectF, width: float) -> None:
+        """The ground of a value that is the best: around it, so that the values keep their places."""
+        painter.setPen(QPen(QColor(colours.quiet), 1))
+        painter.setBrush(QColor(colours.hover))
+        chip = QRectF(place.left() - CHIP, place.top() + 0.5, width + 2 * CHIP, place.height() - 1)
+        painter.drawRoundedRect(chip, CHIP, CHIP)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.ui.common.codec_style import CodecStyle, marker_path
+from viewer.ui.common.codec_style import CodecStyle, marker_path, name_colour
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import colours_of
 
@@ -123,7 +123,7 @@ class PresentedHead(QWidget):
             painter.fillPath(marker_path(text.style.marker, centre, mark), QColor(text.style.colour))
             left += 1.55 * mark
         painter.setFont(font)
-        painter.setPen(QColor(colours.text if text.style is None else text.style.colour))
+        painter.setPen(QColor(colours.text if text.style is None else name_colour(text.style.colour, colours.panel)))
         painter.drawText(QRectF(left, row.top(), row.right() - left, row.height()), LEFT, text.label)
         painter.setPen(QColor(colours.strong))
         if size_on_right:

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -34,8 +33,10 @@ from viewer.matching.curve import RatePoint, every_point
 from viewer.metrics.registry import metric_named
 from viewer.session.point_table import COLUMNS, Column, as_csv, as_text, score_column
 from viewer.ui.common.actions import Command
-from viewer.ui.common.codec_style import CodecStyle
+from viewer.ui.common.codec_style import CodecStyle, name_colour
+from viewer.ui.common.controls import Button
 from viewer.ui.common.formatting import figure_font
+from viewer.ui.common.theme import colours_of
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of
 from viewer.ui.engine.store import Store
@@ -89,7 +90,9 @@ class PointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole and column.name == "codec":
-            return QColor(self._styles[point.codec][1].colour)
+            colours = colours_of(QGuiApplication.palette())  # rows are on either ground in turn
+            colour = name_colour(self._styles[point.codec][1].colour, colours.panel)
+            return QColor(name_colour(colour, colours.window))
         return None
 
 
@@ -151,14 +154,10 @@ class PointTableWindow(QDialog):
         self.table.doubleClicked.connect(self._go)
         self._count = QLabel(self)
         self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.copy_button = QPushButton("Copy", self)
+        self.copy_button = Button("Copy", self.copy, self)
         self.copy_button.setToolTip("Copy the selected rows, or all if none are selected (Ctrl+C)")
-        self.copy_button.clicked.connect(self.copy)
-        self.save_button = QPushButton("Save as CSV…", self)
+        self.save_button = Button("Save as CSV…", self.save, self)
         self.save_button.setToolTip("Save all rows in this order (Ctrl+S)")
-        self.save_button.clicked.connect(self.save)
-        for button in (self.copy_button, self.save_button):
-            button.setAutoDefault(False)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self, self.save)
         QShortcut(QKeySequence("T"), self, self.close)
         foot = QHBoxLayout()

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject
 
 from viewer.codecs.base import Codec, settings_of
 from viewer.codecs.registry import known_codecs
+from viewer.maps.error_maps import legend_of
+from viewer.maps.map_legend import map_name
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
 from viewer.session.metric_reading import plotted_curve, value_on
@@ -19,6 +21,7 @@ from viewer.session.state import FIT, Size, View, place
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState, PaneContent
 from viewer.ui.engine.image_pyramid import Patch, Picture, blank_picture
+from viewer.ui.engine.maps import seen_map
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view, zoom_by, zoom_to
@@ -26,7 +29,7 @@ from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
-from viewer.ui.panes.canvas_overlays import SideName
+from viewer.ui.panes.canvas_overlays import MapKey, SideName
 from viewer.ui.panes.header_text import (
     HeaderText,
     best_codecs,
@@ -39,6 +42,7 @@ from viewer.ui.panes.header_text import (
     provisional_header,
     refining_header,
 )
+from viewer.ui.panes.legend import number
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
 from viewer.ui.presenters.pane_styles import PaneStyles
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.score_search import ScoreMatch
 
+LOCKED = "This codec keeps its rate, whatever the slider says: Ctrl+L lets it follow again."
 _EXACT = (
     ("actual", "&Actual pixels, 1:1", 1.0, "Ctrl+0", "Each image pixel as one pixel of the screen"),
     ("doubled", "D&oubled pixels, 2:1", 2.0, "Z", "Each image pixel as 2 × 2 pixels of the screen"),
@@ -171,10 +176,12 @@ class Display(QObject):
         self._patched = {pane: made for pane, made in self._patched.items() if pane in state.parts}
         for pane in (ORIGINAL, *state.sources):
             _show(self._panes[pane].canvas, self._picture(state, pane))
+            self._panes[pane].canvas.set_keys(_map_key(state, pane))
         layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
             _show(split.canvas, self._picture(state, layout.left))
             split.canvas.show_beside(self._picture(state, layout.right), layout.line)
+            split.canvas.set_keys(_map_key(state, layout.left), _map_key(state, layout.right))
 
     def _picture(self, state: AppState, pane: str) -> Picture | None:
         """What belongs in a pane; of the codecs there is nothing to show beside a draft."""
@@ -212,18 +219,32 @@ class Display(QObject):
 
     def _draw_headers(self, _inputs: object) -> None:
         state = self._store.state
-        for pane, text in self._codec_headers(state).items():
+        for pane, text in self._heads(state).items():
             self._panes[pane].header.set_text(text)
 
     def _draw_split_headers(self, _inputs: object) -> None:
         state, split = self._store.state, self._grid.split
         layout = state.session.pane_layout
         if layout.layout is Layout.SPLIT:
-            texts = {ORIGINAL: _original_header(state), **self._codec_headers(state)}
+            texts = {ORIGINAL: _original_header(state), **self._heads(state)}
             split.left.set_text(texts[layout.left])
             split.right.set_text(texts[layout.right])
             sides = (texts[side] for side in (layout.left, layout.right))
             split.canvas.set_names(*(SideName(text.label, text.style) for text in sides))
+
+    def _heads(self, state: AppState) -> dict[str, HeaderText]:
+        """The codecs' heads: of what each pane really shows, a picture, a map, or the original while that is held."""
+        heads = self._codec_headers(state)
+        if state.session.pane_layout.peeking:
+            original = _original_header(state)
+            return {pane: replace(original, detail=f"in place of {text.label}") for pane, text in heads.items()}
+        for pane, text in heads.items():
+            made = seen_map(state, pane)
+            if made is not None:
+                layout = state.session.pane_layout
+                against = "" if made.request.against is None else self._styles.label(state, layout.against)
+                heads[pane] = replace(text, detail=map_name(made.request.show, against, made.request.mapped))
+        return heads
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
         scale, styles, columns = state.session.scale, self._styles, state.session.columns
@@ -309,6 +330,8 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                if pane in state.locked and not headers[pane].status:
+                    headers[pane] = replace(headers[pane], status="rate locked", explanation=LOCKED)
                 if (refinement := state.refinements.get(pane)) is not None:
                     headers[pane] = refining_header(
                         headers[pane],
@@ -336,6 +359,20 @@ def _provisional(state: AppState, pane: str) -> DisplayedProvisional | None:
     return state.provisional.get(pane) if state.session.pane_layout.show is Show.PICTURE else None
 
 
+def _map_key(state: AppState, pane: str) -> MapKey | None:
+    """The scale of the map that a pane shows."""
+    made = seen_map(state, pane)
+    legend = (
+        None
+        if made is None or made.picture.note
+        else legend_of(made.request.show, made.request.gain, mapped=made.request.mapped)
+    )
+    if made is None or legend is None:
+        return None
+    unit = legend.unit.removeprefix("8-bit ")
+    return MapKey(number(legend.low), f"{number(legend.high)} {unit}".rstrip(), made.bars)
+
+
 def _split_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
     split = layout.layout is Layout.SPLIT
@@ -355,9 +392,11 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
     """Everything that determines the codecs' headers."""
     session = state.session
     return (
-        (state.draft, state.panes, state.pinned, session.pins, session.scale, session.pane_layout.show),
+        (state.draft, state.panes, state.pinned, session.pins, session.scale),
+        (session.pane_layout.show, session.pane_layout.against),
+        (_original_header(state) if session.pane_layout.peeking else None, state.maps),
         (session.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.refinements),
+        (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),
         (state.awaited, state.failures, state.curves),
     )
 

@@ -48,7 +48,7 @@ class EqualMode:
             partial(self._store.update, update),
             (key,) if key else (),
             section=2,
-            submenu="" if key else "Match by ano&ther metric",
+            submenu="" if key else "Match by another me&tric",
             group="equal",
             short=short,
             tip=tip,
@@ -68,7 +68,8 @@ def _equal(state: AppState) -> str:
 
 def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     """Sentences about what each codec needs for the same quality; none at equal rate."""
-    quality, codecs, labels = state.session.quality, state.compared, styles.labels
+    quality, labels = state.session.quality, styles.labels
+    codecs = tuple(codec for codec in state.compared if codec not in state.locked)
     if state.entering:
         return _coming(state, styles)
     if quality is None:

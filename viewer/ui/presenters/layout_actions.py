@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer.session.metric_reading import MAPPED, label_of
-from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.app_state import AppState
@@ -232,7 +232,7 @@ class LayoutActions(QObject):
                 Command(
                     f"show_{name}_map",
                     "&Show",
-                    f"{'&' if name == 'flip' else ''}{label_of(name)} map",
+                    f"{label_of(name)} map",
                     self._does(show(Show.METRIC, name)),
                     section=2,
                     group="show",
@@ -241,6 +241,28 @@ class LayoutActions(QObject):
                     checked=lambda state, name=name: state.session.pane_layout.mapped == name,  # type: ignore[misc]
                 )
                 for name in MAPPED
+            ),
+            *(
+                Command(
+                    f"against_{place}",
+                    "&Show",
+                    f"Difference to pane {place}",
+                    self._does(_differ_from(place)),
+                    section=1,
+                    submenu="Dif&ference to",
+                    listed=False,
+                    checked=lambda state, place=place: _is_against(state, place),  # type: ignore[misc]
+                    label=lambda state, place=place: self._label(state, place, "{}"),  # type: ignore[misc]
+                )
+                for place in PLACES
+            ),
+            Command(
+                "next_against",
+                "&Show",
+                "Differen&ce to the next",
+                self._does(_differ_from_next()),
+                ("Ctrl+D",),
+                section=1,
             ),
             Command(
                 "gain_up",
@@ -311,6 +333,28 @@ def _pane_at(state: AppState, place: int) -> str | None:
     places = (ORIGINAL, *state.panes) if state.pinned is not None else (ORIGINAL, *state.installed, *state.files)
     pane = places[place - 1] if place <= len(places) else None
     return pane if pane in (ORIGINAL, *state.panes) else None
+
+
+def _differ_from(place: int) -> Update:
+    """Show differences to this pane."""
+    return lambda state: arrange(lambda layout: layout.to_difference(_pane_at(state, place) or ORIGINAL))(state)
+
+
+def _differ_from_next() -> Update:
+    """Show differences to the pane after the one that they are to now."""
+
+    def chosen(state: AppState) -> AppState:
+        panes, layout = (ORIGINAL, *state.panes), state.session.pane_layout
+        further = layout.show in DIFFERENCES
+        following = panes[(panes.index(layout.against) + further) % len(panes)]
+        return arrange(lambda layout: layout.to_difference(following))(state)
+
+    return chosen
+
+
+def _is_against(state: AppState, place: int) -> bool:
+    layout = state.session.pane_layout
+    return layout.show in DIFFERENCES and layout.against == _pane_at(state, place)
 
 
 def _choose(place: int) -> Update:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.maps.error_maps import legend_of
 from viewer.session.corners import Corner, corner_place
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View, place
 from viewer.session.viewport import Rect, visible_rect
 from viewer.ui.common.actions import Command
@@ -31,13 +33,24 @@ BOTTOM_CORNERS: tuple[Corner, ...] = ((True, True), (False, True))
 class Overlays(QObject):
     """Keeps legend and navigator in corners of a canvas (the original's in the grid), and a loupe in every canvas."""
 
-    def __init__(self, store: Store, display: Display, grid: QWidget, legend: LegendBox, navigator: Navigator) -> None:
+    def __init__(
+        self,
+        store: Store,
+        display: Display,
+        grid: QWidget,
+        *,
+        legend: LegendBox,
+        navigator: Navigator,
+        label: Callable[[AppState, str], str],
+    ) -> None:
+        """label: the name of a pane."""
         super().__init__(grid)
         self._store = store
         self._display = display
         self._grid = grid
         self._legend = legend
         self._navigator = navigator
+        self._label = label
         navigator.wanted.connect(self._look_at)
         grid.installEventFilter(self)
         for canvas in display.canvases:
@@ -87,12 +100,13 @@ class Overlays(QObject):
     def _show_legend(self, _inputs: object) -> None:
         state = self._store.state
         layout = state.session.pane_layout
-        legend = legend_of(layout.show, layout.gain, layout.mapped)
+        against = "original" if layout.against == ORIGINAL else self._label(state, layout.against)
+        legend = legend_of(layout.show, layout.gain, against, layout.mapped)
         made = [found for pane in state.panes if (found := current_map(state, pane)) is not None]
         if legend is None:
-            self._legend.show_legend(None, layout.gain, ("#000000", "#ffffff"))
+            self._legend.show_legend(None, layout.gain, ())
         elif made:  # the colours come with the first map; until then the old legend stays, as the old map does
-            self._legend.show_legend(legend, layout.gain, made[0].colours)
+            self._legend.show_legend(legend, layout.gain, made[0].bars)
         self._place()
 
     def _place(self) -> None:
@@ -148,7 +162,8 @@ def _magnified(state: AppState) -> tuple[int, int] | None:
 
 def _legend_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
-    return layout.show, layout.gain, layout.mapped, state.maps, state.results, state.panes
+    inputs = layout.show, layout.gain, layout.against, layout.mapped
+    return *inputs, state.maps, state.results, state.panes
 
 
 def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:

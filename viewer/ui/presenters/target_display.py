@@ -100,7 +100,7 @@ class TargetDisplay(QObject):
             shown = state.results.get(pane)
             if shown is None:
                 continue
-            if quality is None and shown.match is None and not shown.result.reachable:
+            if quality is None and shown.match is None and (pane in state.locked or not shown.result.reachable):
                 marks.append(RateMark(self._styles.style(state, pane), shown.result.bpp))
             elif quality is not None and shown.match is not None and not shown.match.reached:
                 value = _value_of(quality, shown.result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,13 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class SeenView:
-    """Everything visible in the panes. percent: the zoom."""
+    """Everything visible in the panes. percent: the zoom. against: what differences are to."""
 
     panes: tuple[Seen, ...]
     columns: int
     percent: str
     pane_layout: PaneLayout
+    against: str = "original"
 
 
 class ViewExport(QObject):
@@ -131,7 +132,9 @@ class ViewExport(QObject):
             columns = sum(pane.y() == shown[0].y() for pane in shown)
         placement = (self._grid.split.canvas if pane_layout.layout is Layout.SPLIT else shown[0].canvas).placement
         percent = "" if placement is None else f"{100 * placement.zoom:.4g} %"
-        return SeenView(tuple(seen), columns, percent, pane_layout)
+        against = pane_layout.against
+        name = "original" if against == ORIGINAL else self._panes[against].header.text.label
+        return SeenView(tuple(seen), columns, percent, pane_layout, name)
 
 
 def image_of(seen: SeenView) -> QImage:
@@ -160,7 +163,7 @@ def pixels_of(seen: SeenView) -> Pixels:
     """The labelled view, uint8 (H, W, 3): every canvas exactly as on the screen, pixel by pixel."""
     from viewer.report.composite import labelled
 
-    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout))
+    return labelled([_cell(pane, seen) for pane in seen.panes], seen.columns, _scale(seen.pane_layout, seen.against))
 
 
 def _painted(canvas: Canvas) -> QImage:
@@ -173,7 +176,7 @@ def _cell(pane: Seen, seen: SeenView) -> Cell:
     if len(pane.heads) == 1:
         (head,) = pane.heads
         lines = (_title(head), _qualities(head, seen.percent))
-        return Cell(lines, _array(pane.picture), head.style.colour if head.style else "")
+        return Cell(lines, _array(pane.picture), head.style)
     left, right = pane.heads
     lines = (
         f"Left: {_title(left)}   {_qualities(left, '')}".rstrip(),
@@ -202,21 +205,23 @@ def _qualities(head: HeaderText, percent: str) -> str:
     return "   ".join(parts)
 
 
-def _scale(pane_layout: PaneLayout) -> Scale | None:
-    legend = legend_of(pane_layout.show, pane_layout.gain, pane_layout.mapped)
+def _scale(pane_layout: PaneLayout, against: str) -> Scale | None:
+    legend = legend_of(pane_layout.show, pane_layout.gain, against, pane_layout.mapped)
     if legend is None:
         return None
-    from viewer.maps.difference import colour_bar
+    from viewer.maps.map_legend import scale_bars
     from viewer.report.composite import Scale
 
-    bar = np.ascontiguousarray(colour_bar(256, 16)[::-1].transpose(1, 0, 2)) if legend.coloured else _greys()
+    bar = _rows(scale_bars(pane_layout.show))
     unit = legend.unit if legend.unit != LEVELS else "levels"
     low = f"{legend.title}   {legend.low:.3g}".replace("-", MINUS)
     return Scale(low, bar, f"{legend.high:.3g} {unit}".rstrip())
 
 
-def _greys() -> Pixels:
-    return np.ascontiguousarray(np.broadcast_to(np.arange(256, dtype=np.uint8)[None, :, None], (16, 256, 3)))
+def _rows(bars: Sequence[Sequence[str]]) -> Pixels:
+    """Bars of colours, one below the other, low values on the left; uint8 (height, width, 3)."""
+    rows = [[tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in bar] for bar in bars]
+    return np.repeat(np.repeat(np.array(rows, np.uint8), 16 // len(bars), axis=0), 8, axis=1)
 
 
 def _array(picture: QImage) -> Pixels:

@@ -45,10 +45,11 @@ def value_text(state: AppState, measure: QualityMeasure, shown: DisplayedResult)
 def comparable(state: AppState, *panes: str) -> bool:
     """Whether these codecs show what was asked for, with the same bits."""
     shown = [state.results.get(pane) for pane in panes]
-    return all(
+    arrived = all(
         one is not None and pane not in state.awaited and one.match is None and one.result.reachable
         for pane, one in zip(panes, shown, strict=True)
     )
+    return arrived and len({one.result.request.target_bpp for one in shown if one is not None}) == 1
 
 
 def byte_ratio(state: AppState, codec: str, reference: str) -> float | None:

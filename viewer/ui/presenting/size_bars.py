@@ -147,7 +147,7 @@ class SizeBars(QObject):
             Command(
                 "size_bars",
                 "&Rate",
-                "Sizes &as bars",
+                "Sizes as &bars",
                 partial(self._store.update, toggle("size_bars")),
                 ("Shift+S",),
                 section=2,

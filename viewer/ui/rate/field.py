@@ -60,7 +60,6 @@ class RateField(QLineEdit):
     def set_image(self, image: Image | None) -> None:
         """The picture that sizes and ratios refer to."""
         self._image = image
-        self.setEnabled(image is not None)
 
     def _name(self) -> None:
         if isinstance(self._scale, QualityScale):

@@ -22,12 +22,14 @@ from viewer.ui.engine.bd_rates import BdService
 from viewer.ui.engine.drafts import DraftService
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.file_writer import Writer
+from viewer.ui.engine.folder.service import FolderService, place_in_folder
 from viewer.ui.engine.maps import MapService
 from viewer.ui.engine.part_metrics import PartMetricsService
 from viewer.ui.engine.pin_points import PinService
 from viewer.ui.engine.refine_service import RefineService
 from viewer.ui.engine.region_finder import RegionService
 from viewer.ui.engine.score_service import ScoreService
+from viewer.ui.engine.sets.service import SetService
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import dismiss
 from viewer.ui.engine.updates.tour import end_tour
@@ -62,6 +64,7 @@ from viewer.ui.presenters.codec_adding import CodecAdding
 from viewer.ui.presenters.codec_switches import CodecSwitches
 from viewer.ui.presenters.display import Display
 from viewer.ui.presenters.equal_mode import EqualMode
+from viewer.ui.presenters.folder_strip import FolderStrip
 from viewer.ui.presenters.inspection import Inspection
 from viewer.ui.presenters.layout_actions import LayoutActions
 from viewer.ui.presenters.metric_menu import MetricMenu
@@ -76,6 +79,8 @@ from viewer.ui.presenters.view_export import ViewExport
 from viewer.ui.presenting.showing import Showing
 from viewer.ui.presenting.tour_strip import TourStrip
 from viewer.ui.rate.bar import RateBar
+from viewer.ui.rate.lock import RateLock
+from viewer.ui.sets.pages import SetPages
 from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
@@ -120,6 +125,8 @@ class MainWindow(QMainWindow):
         PartMetricsService(store, service)
         PinService(store, service)
         ScoreService(store, service)
+        FolderService(store, service)
+        SetService(store, service)
         RefineService(store, service)
         self.writer = Writer(store, service, self)
 
@@ -155,6 +162,7 @@ class MainWindow(QMainWindow):
     def _build_files(self) -> None:
         store, service, writer = self.store, self.service, self.writer
         self.codec_adding = CodecAdding(store, service, self.settings, self._make_room, self)
+        self.folder_strip = FolderStrip(store)
         self.opening = Opening(store, service, self.settings, self, self.codec_adding.recall)
         self.saving = Saving(store, self._suffixes, self.present_pane, writer)
         self.saved_file = SavedFile(store)
@@ -163,6 +171,7 @@ class MainWindow(QMainWindow):
         self.reporting = Reporting(store, writer)
         self.file_watch = FileWatch(store, service)
         self.blind = BlindTesting(store, service, self._labels, writer, self)
+        self.pages = SetPages(store, self._styles.codecs, self.settings, writer, self)
         self.log_folder = LogFolder(store)
 
     def _build_commands(self) -> None:
@@ -175,6 +184,7 @@ class MainWindow(QMainWindow):
             self.tour.commands,
             self._target.commands,
             self._equal.commands,
+            RateLock(self.store, self.present_pane).commands,
             self.pin_board.commands,
             self.saving.commands,
             self.sessions.commands,
@@ -182,6 +192,7 @@ class MainWindow(QMainWindow):
             self.reporting.commands,
             self.saved_file.commands,
             self.opening.commands,
+            self.folder_strip.commands,
             self.information.commands,
             self._inspection.commands,
             self.point_table.commands,
@@ -192,6 +203,7 @@ class MainWindow(QMainWindow):
             self.refine_actions.commands,
             self.blind.commands,
             self.codec_adding.commands,
+            self.pages.commands,
             self.log_folder.commands,
             self.plot_room.commands,
             self._commands,
@@ -209,6 +221,7 @@ class MainWindow(QMainWindow):
         self.hint_line.set_action(actions["hint"])
         self.plots.add_switches(actions["luma"], actions["logarithmic"], actions["decibels"])
         self.pin_board.panel.add_button(actions["compare_pins"])
+        self.pages.add_buttons(actions, self.menuBar())
         self.showing.tour.add_buttons(actions)
 
     def _make_room(self, codec: Codec) -> None:
@@ -231,13 +244,21 @@ class MainWindow(QMainWindow):
     def _build_overlays(self) -> None:
         self.legend = LegendBox(self.actions_by_name["gain_down"], self.actions_by_name["gain_up"], self.grid)
         self.navigator = Navigator(self.grid)
-        self._overlays = Overlays(self.store, self._display, self.grid, self.legend, self.navigator)
+        self._overlays = Overlays(
+            self.store,
+            self._display,
+            self.grid,
+            legend=self.legend,
+            navigator=self.navigator,
+            label=self._styles.label,
+        )
         self.banner = Banner(self.grid)
         self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
         self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
+        self.pages.follow(self.grid, (self.banner, self.drop_frame))
         self.store.watch(lambda state: state.message, self._show_message)
-        self.store.watch(lambda state: state.opened, self._show_name)
+        self.store.watch(lambda state: (state.opened, place_in_folder(state)), lambda shown: self._show_name(*shown))
 
     def _lay_out(self) -> None:
         self.setWindowIcon(QIcon(str(icon_path())))
@@ -260,9 +281,15 @@ class MainWindow(QMainWindow):
         self.tour_strip = TourStrip(centre)
         column.addWidget(self.tour_strip)
         column.addWidget(self.hint_line)
+        column.addWidget(self.folder_strip.strip)
         column.addWidget(self.readout)
-        column.addWidget(self.rate_bar)
-        self.setCentralWidget(centre)
+        whole = QWidget()
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 5)
+        below.setSpacing(0)
+        below.addWidget(self.pages.put(centre), 1)
+        below.addWidget(self.rate_bar)
+        self.setCentralWidget(whole)
         self.plot_room = PlotRoom(self.store, self.splitter, self.plots)
 
     def _build_presenting(self, themes: ThemeSwitch) -> None:
@@ -280,7 +307,15 @@ class MainWindow(QMainWindow):
             blind=self.blind,
             strip=self.tour_strip,
             legend=lambda: self.legend,
-            in_the_way=lambda: (self.menuBar(), self.side, self.plots, self.hint_line, self.readout, self.strip),
+            in_the_way=lambda: (
+                self.menuBar(),
+                self.side,
+                self.plots,
+                self.hint_line,
+                self.readout,
+                self.folder_strip.strip,
+                self.strip,
+            ),
             result_line=self.result_line,
             labels=self.rate_bar.labels,
         )
@@ -386,8 +421,11 @@ class MainWindow(QMainWindow):
         offer = "" if message is None or not message.command else plain(self.actions_by_name[message.command].text())
         self.banner.show_message(message, offer)
 
-    def _show_name(self, opened: Opened | None) -> None:
-        self.setWindowTitle(PROGRAM if opened is None else f"{opened.image.name} – {PROGRAM}")
+    def _show_name(self, opened: Opened | None, place: tuple[int, int] | None) -> None:
+        parts = (
+            () if opened is None else (opened.image.name, *(() if place is None else (f"{place[0]} of {place[1]}",)))
+        )
+        self.setWindowTitle(" – ".join((*parts, PROGRAM)))
 
     def _show_keys(self) -> None:
         from viewer.ui.shell.dialogs import KeysSheet

@@ -35,7 +35,7 @@ from viewer.ui.engine.app_state import AppState, derived
 from viewer.ui.engine.encode_service import loading_later
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.updates.deliveries import encoded, encoding_failed
-from viewer.ui.engine.workers.curve_worker import CurveWorker
+from viewer.ui.engine.workers.curve_worker import CurveWorker, _in_order
 from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.workers.scheduling import Activity
@@ -386,6 +386,18 @@ def test_curves_are_ordered_from_coarse_to_fine() -> None:
     targets = curve_targets(MIN_BPP, MAX_BPP)
     assert targets[:2] == (MIN_BPP, MAX_BPP)
     assert len(set(targets)) == len(targets)
+
+
+def test_the_ends_of_all_curves_come_first_and_then_the_quickest_codecs_curve() -> None:
+    targets, codecs = curve_targets(0.05, 3.0, 5), ("learned", "jpeg", "jpeg2000")
+    seconds: dict[str, float] = {}
+    order = []
+    for target_bpp, codec in _in_order(targets, codecs, seconds):
+        order.append((target_bpp, codec))
+        seconds[codec] = {"learned": 9.0, "jpeg": 1.0, "jpeg2000": 2.0}[codec]
+    assert order[:6] == [(end, codec) for end in (0.05, 3.0) for codec in codecs]
+    assert [codec for _target, codec in order[6:]] == ["jpeg"] * 3 + ["jpeg2000"] * 3 + ["learned"] * 3
+    assert sorted(order) == sorted((target, codec) for target in targets for codec in codecs)
 
 
 def test_curves_fill_in_over_the_whole_range(opened: MainWindow, qtbot: QtBot) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
@@ -18,7 +19,7 @@ from viewer.matching.comparison import Comparison, Result
 from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
-from viewer.ui.panes.header_text import best_codecs, codec_header
+from viewer.ui.panes.header_text import HeaderText, best_codecs, codec_header
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
 
 
@@ -128,3 +129,69 @@ def test_of_values_that_read_the_same_both_are_the_best_or_none(result: Result) 
     assert best_codecs(results, MetricScale(ms_ssim_db=False))["ms_ssim"] == {"a", "b"}
     apart = results | {"b": other(0.9702)}
     assert best_codecs(apart, MetricScale())["ms_ssim"] == {"b"}
+
+
+class _Watched(PaneHeader):
+    """Notes what of it is painted."""
+
+    def __init__(self, text: HeaderText, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.painted = QRegion()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.painted += event.region()
+        super().paintEvent(event)
+
+
+def test_only_what_has_changed_of_a_head_is_painted_and_it_looks_as_if_all_was(result: Result, qtbot: QtBot) -> None:
+    text = codec_header(
+        "JPEG",
+        style_of("jpeg", ("jpeg",)),
+        result,
+        scale=MetricScale(),
+        best=frozenset(),
+        working=False,
+        failure="",
+    )
+    window = QWidget()
+    qtbot.addWidget(window)
+    head = _Watched(text, window)
+    window.resize(430, head.sizeHint().height())
+    head.resize(window.size())
+    with qtbot.waitExposed(window):
+        window.show()
+    screen = head.grab().toImage()
+
+    def painted(text: HeaderText) -> tuple[int, int]:
+        """The rows of pixels that are painted where the head changes to a text: the first, and the one after the last;
+        after a look at whether that was enough.
+        """
+        QApplication.processEvents()
+        head.painted = QRegion()
+        head.set_text(text)
+        QApplication.processEvents()
+        region = QRegion(head.painted)
+        if not region.isEmpty():
+            head.render(screen, region.boundingRect().topLeft(), region)
+        fresh = PaneHeader(text, window)
+        fresh.resize(head.size())
+        assert np.array_equal(as_array(screen), as_array(fresh.grab().toImage()))
+        bounds = region.boundingRect()
+        return bounds.top(), bounds.bottom() + 1
+
+    figures = tuple(replace(f, value="12.34" if "PSNR" in f.caption else f.value) for f in text.figures)
+    assert {len(f.value) for f in text.figures if "PSNR" in f.caption} == {5}
+    top, bottom = painted(replace(text, figures=figures))
+    assert top > head.height() // 2
+    assert bottom == head.height()
+    top, bottom = painted(replace(text, figures=figures, status="cannot go below 0.1 bpp", level="warning"))
+    assert top == 0
+    assert bottom < head.height() // 2
+    painted(replace(text, figures=figures, working=True))
+    assert painted(replace(text, figures=figures, working=True, status="encoding…")) == (
+        0,
+        0,
+    )  # short work says nothing
+    assert painted(replace(text, working=False))[1] == head.height()
+    captions = tuple(replace(figure, caption="other") for figure in text.figures)
+    assert painted(replace(text, label="Other", figures=captions)) == (0, head.height())

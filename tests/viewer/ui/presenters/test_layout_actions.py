@@ -13,8 +13,11 @@ from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.session.state import View
+from viewer.ui.panes.canvas import LINE_GRIP, Canvas
 from viewer.ui.shell.main_window import MainWindow
 
+NAMES_BELOW = 50
+"""Rows of a split view from the top that the names beside the line may take."""
 NAMES = (ORIGINAL, "learned", "jpeg", "jpeg2000")
 DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)
 
@@ -86,8 +89,12 @@ def test_space_holds_the_original_in_place(opened: MainWindow, alone: bool) -> N
     QTest.keyPress(opened.rate_bar.slider, Qt.Key.Key_Space)
     assert canvas.picture is opened.panes[ORIGINAL].canvas.picture
     assert visible(opened) == seen
+    head = opened.panes["jpeg"].header.text
+    assert (head.label, head.detail, head.style) == ("Original", "in place of JPEG", None)
+    assert head.figures == opened.panes[ORIGINAL].header.text.figures
     QTest.keyRelease(opened.rate_bar.slider, Qt.Key.Key_Space)
     assert canvas.picture is before
+    assert opened.panes["jpeg"].header.text.label == "JPEG"
 
 
 def test_x_swaps_the_two_shown_last(opened: MainWindow) -> None:
@@ -149,7 +156,8 @@ def test_a_split_view_has_one_codec_left_and_another_right_of_the_line(opened: M
         canvas = opened.panes[driver(opened).session.pane_layout.pane].canvas
         assert canvas.area == split.canvas.area
         alone = as_array(canvas.grab().toImage())
-        assert np.array_equal(alone[:-50, part], drawn[:-50, part])  # above the line's handle
+        between = slice(NAMES_BELOW, -50)  # the names beside the line, and its handle
+        assert np.array_equal(alone[between, part], drawn[between, part])
 
 
 def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: MainWindow) -> None:
@@ -171,7 +179,32 @@ def test_the_line_is_dragged_and_moved_by_keys_along_pixel_boundaries(opened: Ma
     assert canvas.line > 130
     for _ in range(60):
         QTest.keyClick(opened, Qt.Key.Key_Right, control)
-    assert canvas.line == 240
+    assert_line_can_be_taken(canvas)
+
+
+def assert_line_can_be_taken(canvas: Canvas) -> None:
+    """It is in sight, as far from the canvas's borders as the mouse takes it from."""
+    placement = canvas.placement
+    assert placement is not None
+    x = placement.left + canvas.line * placement.zoom
+    assert LINE_GRIP <= x <= canvas.width() - LINE_GRIP
+
+
+def test_the_line_cannot_leave_the_view(opened: MainWindow) -> None:
+    driver(opened).set_view(View(8.0, (120.0, 86.0)))
+    QTest.keyClick(opened, Qt.Key.Key_S)
+    canvas = opened.grid.split.canvas
+    for centre in ((60.0, 86.0), (200.0, 86.0)):  # the picture moves away under it
+        driver(opened).set_view(View(8.0, centre))
+        assert_line_can_be_taken(canvas)
+    placement = canvas.placement
+    assert placement is not None
+    x = round(placement.left + canvas.line * placement.zoom)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(x, 60))
+    for beyond in (-300, canvas.width() + 300):  # it is dragged out
+        QTest.mouseMove(canvas, QPoint(beyond, 60))
+        assert_line_can_be_taken(canvas)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(x, 60))
 
 
 def test_sides_are_chosen_and_swapped(opened: MainWindow) -> None:

@@ -58,6 +58,7 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         opened=opened,
         opening=opening,
         stepped_to=state.stepped_to if opening is not None else None,
+        step_direction=_direction(state, request),
         draft=None,
         session_file=None,
         doubted=None,
@@ -105,6 +106,15 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
     if found.kept.pixels_sha256 in ("", image.digest):
         return restore_session(found)(state)
     return replace(state, doubted=found)
+
+
+def _direction(state: AppState, request: OpenRequest) -> int:
+    """Which way the user has stepped through the folder to a picture."""
+    image = state.session.image
+    if not isinstance(request, OpenFile) or not request.is_step or image is None:
+        return 0
+    places = [state.folder.index(path) for path in (image.path, request.path) if path in state.folder]
+    return 1 if len(places) < 2 or places[1] >= places[0] else -1
 
 
 @update

@@ -105,7 +105,7 @@ def _inside(view: View, size: Size | None) -> View:
 def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
     """Replace panes that are not available here by current ones."""
     present, panes = state.session.pane_layout, (ORIGINAL, *state.panes)
-    names = ("pane", "before", "left", "right")
+    names = ("pane", "before", "left", "right", "against")
     if layout.show is Show.METRIC and layout.mapped not in MAPPED:
         layout = replace(layout, show=Show.PICTURE, mapped="")
     known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}

@@ -73,6 +73,28 @@ def target_on_scale(state: AppState) -> tuple[SliderScale, float]:
 
 
 @update
+def toggle_lock(state: AppState, pane: str) -> AppState:
+    """Keep a codec at the rate that it shows, whatever the slider does; a locked one follows again."""
+    if pane not in state.compared:
+        return show_error("Select a codec’s pane first: its rate is locked.")(state)
+    if pane in state.locked:
+        return replace(state, locked={codec: bpp for codec, bpp in state.locked.items() if codec != pane})
+    bpp, quality = state.session.target_bpp, state.session.quality
+    if quality is not None:
+        shown = state.results.get(pane)
+        if shown is None:
+            return show_error("There is nothing to lock yet: wait for the codec.")(state)
+        bpp = rounded_bpp(shown.result.bpp)
+    return replace(state, locked={**state.locked, pane: bpp})
+
+
+@update
+def unlock_all(state: AppState) -> AppState:
+    """Let every codec follow the slider."""
+    return replace(state, locked={})
+
+
+@update
 def toggle_equal(state: AppState, metric: str) -> AppState:
     """Match by quality in a metric, named as in a MetricChoice, or by rate again."""
     quality = state.session.quality

@@ -30,10 +30,11 @@ def start_tour(state: AppState) -> AppState:
     codec, anchor = state.bd_pair
     if codec == anchor:
         return show_error("The tour compares two codecs: switch another one on in the menu Codecs.")(state)
-    before = BeforeTour(state.session, state.switches, state.panel)
+    before = BeforeTour(state.session, state.switches, state.panel, state.locked)
     state = show_panel("")(without_pins(gone_on(state)))
     state = set_switch("presenting", True)(set_switch("blinking", False)(state))
-    return _at(replace(state, tour=Tour(codec, anchor, TOUR_BPP), before_tour=before), TourStep.SIZE)
+    state = replace(state, tour=Tour(codec, anchor, TOUR_BPP), before_tour=before, locked={})
+    return _at(state, TourStep.SIZE)
 
 
 @update
@@ -58,6 +59,7 @@ def end_tour(state: AppState) -> AppState:
         session=session,
         switches=before.switches,
         panel=before.panel,
+        locked=before.locked,
         region_index=None,
     )
 

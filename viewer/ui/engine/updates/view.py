@@ -123,10 +123,12 @@ Switch = Literal[
     "presenting",
     "presented_plot",
     "size_bars",
+    "filmstrip",
     "point_table",
     "plots",
     "large_plots",
     "hint",
+    "set_view",
 ]
 
 

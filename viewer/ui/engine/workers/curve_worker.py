@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -45,18 +47,33 @@ class _Work:
 
 @dataclass(eq=False)
 class _Known:
-    """What is known of a picture's curves: measured targets, and each codec's limits. For the worker's thread only."""
+    """What is known of a picture's curves: measured targets, each codec's limits, and how long it has worked. For the
+    worker's thread only.
+    """
 
     opened: Opened
     measured: set[tuple[float, str]] = field(default_factory=set)
     lowest: dict[str, float] = field(default_factory=dict)
     highest: dict[str, float] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def is_worthwhile(self, target_bpp: float, codec: str) -> bool:
         """Whether measuring a codec at a target can give a new point."""
         reached = self.lowest.get(codec, 0.0) <= target_bpp <= self.highest.get(codec, math.inf)
         return reached and codec not in self.failed and (target_bpp, codec) not in self.measured
+
+
+def _in_order(
+    targets: Sequence[float], codecs: Sequence[str], seconds: Mapping[str, float]
+) -> Iterator[tuple[float, str]]:
+    """Targets and codecs: the ends of every curve first, then one whole curve after another, the quickest codec's
+    first, so that a slow one does not hold up the others. seconds: how long each has worked by then.
+    """
+    ends = 2
+    yield from ((target_bpp, codec) for target_bpp in targets[:ends] for codec in codecs)
+    for codec in sorted(codecs, key=lambda codec: seconds.get(codec, 0.0)):
+        yield from ((target_bpp, codec) for target_bpp in targets[ends:])
 
 
 class CurveWorker(QObject):
@@ -128,7 +145,7 @@ class CurveWorker(QObject):
         opened = work.opened
         count = POINT_COUNT_LARGE if is_large(opened.image.pixel_count) else POINT_COUNT
         targets = curve_targets(MIN_BPP, MAX_BPP, count)
-        steps = [(target_bpp, codec) for target_bpp in targets for codec in work.codecs]
+        total = len(targets) * len(work.codecs)
 
         def begin() -> None:
             self._activity.wait_until_idle(lambda: self._overtaken(work))
@@ -141,13 +158,15 @@ class CurveWorker(QObject):
             if self._overtaken(work):
                 raise _Overtaken
 
-        for done, (target_bpp, codec) in enumerate(steps, start=1):
+        for done, (target_bpp, codec) in enumerate(_in_order(targets, work.codecs, known.seconds), start=1):
             point, error = None, None
             try:
                 if known.is_worthwhile(target_bpp, codec):
                     begin()
+                    begun_s = time.monotonic()
                     result = opened.comparison.result(codec, target_bpp, pause)
                     point = point_of(result)
+                    known.seconds[codec] = known.seconds.get(codec, 0.0) + time.monotonic() - begun_s
                     known.lowest[codec] = max(known.lowest.get(codec, 0.0), result.floor_bpp or 0.0)
                     known.highest[codec] = min(known.highest.get(codec, math.inf), result.ceiling_bpp or math.inf)
             except _Overtaken:
@@ -156,7 +175,7 @@ class CurveWorker(QObject):
                 note(raised)
                 error = raised
                 known.failed.add(codec)
-            step = CurveStep(opened, work.codecs, codec, point, error, done, len(steps))
+            step = CurveStep(opened, work.codecs, codec, point, error, done, total)
             if self._deliver(work, step) and point is not None:
                 known.measured.add((target_bpp, codec))
 

@@ -1,0 +1,65 @@
+"""The window's two pages: the panes, and the set of pictures in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtWidgets import QMenuBar, QStackedWidget, QWidget
+
+from viewer.ui.common.actions import Actions
+from viewer.ui.common.codec_style import CodecStyle
+from viewer.ui.common.settings import Settings
+from viewer.ui.engine.file_writer import Writer
+from viewer.ui.engine.store import Store
+from viewer.ui.sets.commands import SetCommands
+from viewer.ui.sets.display import SetDisplay
+from viewer.ui.sets.set_head import ActionButton
+
+
+class Overlay(Protocol):
+    """A widget that lies over another one."""
+
+    def place_over(self, parent: QWidget) -> None:
+        """Lie over this one."""
+
+
+class SetPages(QStackedWidget):
+    """Shows one of them; owns all that belongs to the set."""
+
+    def __init__(
+        self,
+        store: Store,
+        styles: dict[str, tuple[str, CodecStyle]],
+        settings: Settings,
+        writer: Writer,
+        window: QWidget,
+    ) -> None:
+        """styles: label and style of every codec that is known, by name; one that is added joins them."""
+        super().__init__(window)
+        self._store = store
+        self.display = SetDisplay(store, styles, self)
+        self.set_commands = SetCommands(store, settings, writer, styles, window)
+        self.commands = self.set_commands.commands
+        self._panes: QWidget | None = None
+
+    def put(self, panes: QWidget) -> QStackedWidget:
+        """The page with the panes."""
+        self.addWidget(panes)
+        self.addWidget(self.display.view)
+        return self
+
+    def add_buttons(self, actions: Actions, menu_bar: QMenuBar) -> None:
+        """Put the commands of the menu Set where they are needed; in the menu bar's corner the way back."""
+        self.display.add_buttons(actions)
+        menu_bar.setCornerWidget(ActionButton(actions["set_view"], menu_bar))
+
+    def follow(self, grid: QWidget, overlays: Sequence[Overlay]) -> None:
+        """Show the page that the state has, and what lies over the grid of panes over that."""
+
+        def show(is_set: bool) -> None:
+            self.setCurrentIndex(int(is_set))
+            for overlay in overlays:
+                overlay.place_over(self.display.view if is_set else grid)
+
+        self._store.watch(lambda state: state.switches.set_view, show)

@@ -1,0 +1,143 @@
+"""Mean quality against rate, with a band of quartiles behind each curve and, on demand, a point for each picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.ui.common.codec_style import CodecStyle
+from viewer.ui.common.theme import colours_of
+from viewer.ui.plots.legend import PlotLegend
+from viewer.ui.plots.rate_plot import PADDING, RatePlot
+
+Band = Sequence[tuple[float, float, float]]
+"""(bpp, lower, upper quartile), rate ascending."""
+Cloud = Sequence[tuple[float, float]]
+"""(bpp, value) of pictures."""
+
+_BAND_ALPHA = 40
+_CLOUD_ALPHA = 130
+_CLOUD_SIZE = 4
+_MARGIN = 1.12
+"""The plot reaches this factor beyond the lowest and highest rate."""
+
+
+class SetPlot(RatePlot):
+    """A rate plot of means."""
+
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        self._spread: tuple[float, ...] = ()
+        """The ends of bands and clouds, which the axis shows, too."""
+        super().__init__(styles, parent)
+        self._behind: list[Any] = []
+        for side in ("left", "bottom"):
+            self.plot.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
+        self.set_colours(colours_of(self.palette()))
+
+    def show_set(
+        self,
+        curves: Mapping[str, Sequence[tuple[float, float]]],
+        bands: Mapping[str, Band],
+        clouds: Mapping[str, Cloud],
+        styles: Mapping[str, tuple[str, CodecStyle]],
+    ) -> None:
+        """Draw these, by codec. bands, clouds: may lack codecs."""
+        for codec, (label, style) in styles.items():
+            if codec not in self._styles:
+                self.add_codec(codec, label, style)
+        spread = [end for band in bands.values() for _, *ends in band for end in ends]
+        spread += [value for cloud in clouds.values() for _, value in cloud]
+        known = [value for value in spread if math.isfinite(value)]
+        self._spread = (min(known), max(known)) if known else ()
+        for codec in self._styles:
+            self.set_curve(codec, tuple(curves.get(codec, ())))
+        self.set_codecs(tuple(curves))
+        item = self.plot.getPlotItem()
+        for old in self._behind:
+            item.removeItem(old)
+        self._behind = []
+        for codec in curves:
+            colour = QColor(styles[codec][1].colour)
+            self._add_band(colour, bands.get(codec, ()))
+            self._add_cloud(colour, clouds.get(codec, ()))
+        self._fit_rates([bpp for points in (*curves.values(), *clouds.values()) for bpp, _ in points])
+
+    def _add_band(self, colour: QColor, band: Band) -> None:
+        known = [(bpp, low, high) for bpp, low, high in band if math.isfinite(low) and math.isfinite(high)]
+        if len(known) < 2:
+            return
+        rates = [self._x(bpp) for bpp, _, _ in known]
+        edges = [pg.PlotCurveItem(rates, [end[place] for end in known], pen=None) for place in (1, 2)]
+        fill = QColor(colour)
+        fill.setAlpha(_BAND_ALPHA)
+        between = pg.FillBetweenItem(*edges, brush=fill)
+        for one in (*edges, between):
+            one.setZValue(-10)
+            self.plot.getPlotItem().addItem(one)
+            self._behind.append(one)
+
+    def _add_cloud(self, colour: QColor, cloud: Cloud) -> None:
+        known = [(bpp, value) for bpp, value in cloud if math.isfinite(value)]
+        if not known:
+            return
+        dots = QColor(colour)
+        dots.setAlpha(_CLOUD_ALPHA)
+        points = pg.ScatterPlotItem(
+            [self._x(bpp) for bpp, _ in known],
+            [value for _, value in known],
+            size=_CLOUD_SIZE,
+            brush=dots,
+            pen=None,
+            antialias=True,
+        )
+        points.setZValue(-5)
+        self.plot.getPlotItem().addItem(points)
+        self._behind.append(points)
+
+    def _draw_curves(self) -> None:
+        values = [value for codec in self._codecs for _bpp, value in self._drawn_points(codec)]
+        values += self._spread
+        whole = (min(values), max(values)) if values else None
+        super()._draw_curves()
+        if whole is not None and whole != self._values_range:
+            self._values_range = whole
+            self.plot.getPlotItem().setYRange(*whole, padding=PADDING)
+            self._redraw()
+
+    def _fit_rates(self, rates: Sequence[float]) -> None:
+        low = max(min(rates, default=MIN_BPP) / _MARGIN, MIN_BPP / _MARGIN)
+        high = min(max(rates, default=MAX_BPP) * _MARGIN, MAX_BPP * _MARGIN)
+        self.plot.getPlotItem().setXRange(self._x(low), self._x(high), padding=0.02)
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_behind"):
+            self.set_colours(colours_of(self.palette()))
+
+
+class SetLegend(PlotLegend):
+    """The legend of a set's plot; nothing in it can be clicked."""
+
+    def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
+        super().__init__(styles, parent)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def show_codecs(self, styles: Mapping[str, tuple[str, CodecStyle]]) -> None:
+        """Entries for these."""
+        self._styles.update(styles)
+        self.set_codecs(tuple(styles), ())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def tip_of(self, codec: str) -> str:
+        """The encoder that made a codec's curve, and its settings."""
+        return super().tip_of(codec).partition("\n")[0]
