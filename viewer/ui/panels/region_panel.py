@@ -114,8 +114,8 @@ class RegionPanel(QWidget):
             return
         place = "at different rates" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "SSIM gap between codecs" if differ else "1 − SSIM"
-            ranked = f"{place[0].upper()}{place[1:]}, ranked by {loss}, less where the picture is blurred"
-            self._state.setText(ranked if rows else f"None {place}")
+        ranked = f"{place[0].upper()}{place[1:]}, ranked by {loss}, less where the picture is blurred"
+        self._state.setText(ranked if rows else f"None {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
             item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.strip)), row.text, self.list)
