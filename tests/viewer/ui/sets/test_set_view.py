@@ -144,11 +144,11 @@ def test_times_are_drawn_on_demand(shown: MainWindow) -> None:
 
 def test_the_plot_draws_bands_and_points_of_every_picture(shown: MainWindow) -> None:
     plot = view_of(shown).plot
-    with_bands = len(plot.plot.getPlotItem().items)
+    with_bands = len(plot.behind)
     shown.actions_by_name["set_band"].trigger()
-    assert len(plot.plot.getPlotItem().items) == with_bands - 2 * 3  # two edges and what is between, of two codecs
+    assert len(plot.behind) == with_bands - 2 * 3  # two edges and what is between, of two codecs
     shown.actions_by_name["set_points"].trigger()
-    assert len(plot.plot.getPlotItem().items) == with_bands - 2 * 3 + 2
+    assert len(plot.behind) == with_bands - 2 * 3 + 2
 
 
 def test_a_click_in_the_plot_sets_the_rate(shown: MainWindow) -> None:
