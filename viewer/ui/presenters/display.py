@@ -423,7 +423,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     if result is None:
         return ""
     if match is not None:
-        from viewer.matching.quality_search import fall_sentence  # by now a worker has loaded it
+        from viewer.matching.size_ratios import fall_sentence
 
         return fall_sentence(label, match)
     measures = [QualityMeasure(metric, state.session.scale.channel) for metric in METRIC_NAMES]
@@ -436,7 +436,7 @@ def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tup
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:
         return next(iter(matches), ""), {}
-    from viewer.matching.quality_search import byte_ratios, reference_codec  # by now a worker has loaded it
+    from viewer.matching.size_ratios import byte_ratios, reference_codec
 
     reference = reference_codec(made, tuple(matches))
     ratios = byte_ratios(made, reference)
