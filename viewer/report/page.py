@@ -274,7 +274,7 @@ def _given_point(image: Image, given: Reconstruction, metric: Metric) -> list[tu
 
 
 def _stream(looks: dict[str, Look], result: Result) -> dict[str, Any]:
-    setting = ", ".join(part for part in (result.detail, f"quality {result.quality}") if part)
+    setting = ", ".join(part for part in (result.detail, f"internal setting {result.quality}") if part)
     return {
         "look": looks[result.request.codec],
         "target": f"{result.request.target_bpp:.4g}",

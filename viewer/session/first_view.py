@@ -14,6 +14,8 @@ from viewer.session.state import MAX_ZOOM, Size, View, fit_zoom
 
 SAMPLE_BPP = 0.12
 """A rate at which the codecs differ at first sight on most photographs."""
+_FARTHEST = 0.2
+"""How far the line may be from the middle, as a share of what is seen."""
 _PREFERRED = ("learned", "jpeg")
 """The codecs left and right of the line, where both are compared."""
 
@@ -79,6 +81,14 @@ def close_view(left: int, top: int, side: int, image: Size, area: Size) -> tuple
     return View(zoom, (centre[0], centre[1])), round(column)
 
 
+def in_the_middle(view: View, column: int, area: Size) -> bool:
+    """Whether a split line at a column leaves a good part of what is seen on both sides."""
+    if view.zoom is None or view.centre is None:
+        return True
+    away = abs(column - view.centre[0]) * view.zoom / area[0]
+    return away <= _FARTHEST
+
+
 def _centred(at: float, whole: float, seen: float) -> float:
     """The middle of what is seen, as near to a place as there is picture around it."""
     return whole / 2 if seen >= whole else min(max(at, seen / 2), whole - seen / 2)
@@ -86,4 +96,4 @@ def _centred(at: float, whole: float, seen: float) -> float:
 
 def _kind(layout: PaneLayout) -> tuple[object, ...]:
     """What counts as an arrangement of the user's own: not where the line is."""
-    return layout.layout, layout.left, layout.right, layout.show
+    return layout.layout, layout.left, layout.right, layout.show, layout.mapped

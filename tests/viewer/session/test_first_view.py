@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from viewer.matching.quality_target import QualityTarget
-from viewer.session.first_view import SAMPLE_BPP, Arrangement, close_view, first_view, own_arrangement, rate_for_all
+from viewer.session.first_view import (
+    SAMPLE_BPP,
+    Arrangement,
+    close_view,
+    first_view,
+    in_the_middle,
+    own_arrangement,
+    rate_for_all,
+)
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.state import View, place
 
@@ -77,3 +85,9 @@ def test_at_the_border_there_is_no_empty_space_and_the_line_still_crosses_the_re
 def test_where_1_to_1_would_be_small_it_is_the_next_whole_zoom(area: tuple[float, float], zoom: float) -> None:
     view, _column = close_view(400, 300, 80, (960, 640), area)
     assert view.zoom == zoom
+
+
+def test_a_line_near_the_border_is_not_in_the_middle() -> None:
+    area = (860.0, 540.0)
+    assert in_the_middle(*close_view(440, 300, 80, (960, 640), area), area)
+    assert not in_the_middle(*close_view(880, 0, 80, (960, 640), area), area)

@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFont,
     QInputDevice,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +27,7 @@ from viewer.ui.engine.image_pyramid import Picture
 from viewer.ui.panes.canvas_overlays import (
     MapKey,
     SideName,
+    name_boxes,
     paint_frame,
     paint_key,
     paint_line,
@@ -138,6 +140,20 @@ class Canvas(QWidget):
         if (picture, line) != (self._beside, self._line):
             self._beside, self._line = picture, line
             self.update()
+
+    @property
+    def _names_font(self) -> QFont:
+        return figure_font(self.font(), 1.0, bold=True)
+
+    @property
+    def name_boxes(self) -> tuple[QRect, ...]:
+        """Where the names beside the line are, in logical pixels."""
+        placement = self.placement
+        if self._names is None or self._beside is None or placement is None:
+            return ()
+        x = self._line_x(placement) / self.devicePixelRatioF()
+        boxes = name_boxes(self._names_font, self._names, x, self.width())
+        return tuple(box.toAlignedRect() for box in boxes if box is not None)
 
     def _seen_column(self, column: float) -> int:
         """The column nearest to this one at which the line can be seen and taken."""
@@ -256,8 +272,7 @@ class Canvas(QWidget):
         self._paint_key(painter, self._keys[1], QRect(line, 0, self.width() - line, self.height()))
         paint_line(painter, x / self.devicePixelRatioF(), self.height(), strong=self.hasFocus())
         if self._names is not None:
-            font = figure_font(self.font(), 1.0, bold=True)
-            paint_names(painter, font, self._names, x / self.devicePixelRatioF(), self.width())
+            paint_names(painter, self._names_font, self._names, x / self.devicePixelRatioF(), self.width())
 
     def _paint_key(self, painter: QPainter, key: MapKey | None, area: QRect) -> None:
         if key is not None:

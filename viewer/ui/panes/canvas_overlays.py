@@ -71,19 +71,28 @@ def paint_line(painter: QPainter, x: float, height: int, *, strong: bool) -> Non
     painter.drawRoundedRect(QRectF(x - 4, height - 40, 8, 26), 4, 4)
 
 
-def paint_names(painter: QPainter, font: QFont, names: tuple[SideName, SideName], x: float, width: int) -> None:
-    """The names of the two pictures left and right of the line at x, logical pixels; where there is no room, not."""
+def name_boxes(font: QFont, names: tuple[SideName, SideName], x: float, width: int) -> tuple[QRectF | None, ...]:
+    """Where the names of the two pictures go, left and right of the line at x, logical pixels; None: no room."""
     metrics = QFontMetricsF(font)
-    size = metrics.height() * 0.6
+    boxes: list[QRectF | None] = []
+    for name, is_left in zip(names, (True, False), strict=True):
+        marked = metrics.height() * 0.6 + 6 if name.style is not None else 0.0
+        box = QRectF(0, NAME_AWAY, metrics.horizontalAdvance(name.label) + marked + 18, metrics.height() + 8)
+        box.moveLeft(x - NAME_AWAY - box.width() if is_left else x + NAME_AWAY)
+        boxes.append(box if box.left() >= 4 and box.right() <= width - 4 else None)
+    return tuple(boxes)
+
+
+def paint_names(painter: QPainter, font: QFont, names: tuple[SideName, SideName], x: float, width: int) -> None:
+    """Write the names of the two pictures where `name_boxes` says."""
+    size = QFontMetricsF(font).height() * 0.6
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
-    for name, is_left in zip(names, (True, False), strict=True):
-        marked = size + 6 if name.style is not None else 0.0
-        box = QRectF(0, NAME_AWAY, metrics.horizontalAdvance(name.label) + marked + 18, metrics.height() + 8)
-        box.moveLeft(x - NAME_AWAY - box.width() if is_left else x + NAME_AWAY)
-        if box.left() < 4 or box.right() > width - 4:
+    for name, box in zip(names, name_boxes(font, names, x, width), strict=True):
+        if box is None:
             continue
+        marked = size + 6 if name.style is not None else 0.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(GROUND)
         painter.drawRoundedRect(box, 4, 4)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from viewer.imaging.image import Image
+from viewer.imaging.image_info import format_bytes
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, format_score, score_digits
@@ -105,7 +106,6 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
     """
     if image is None:
         return HeaderText("Original")
-    byte_count = 3 * image.pixel_count
     bpp, size, *others = _placeholders(MetricScale(), columns)
     percent = f"{100 * zoom:.0f} %" if zoom >= 0.1 else f"{100 * zoom:.1f} %"
     return HeaderText(
@@ -115,7 +115,7 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
             *_in_places(
                 (bpp, size, *others),
                 Figure(bpp.caption, "24", "", kind="bpp"),
-                Figure(size.caption, format_count(byte_count), "", kind="uncompressed"),
+                Figure("uncompressed", format_bytes(3 * image.pixel_count), "", kind="uncompressed"),
                 Figure("pixels", f"{image.width} × {image.height}", "", kind=PIXELS_KIND),
                 Figure("converted", "see tip", "", kind=NOTES_KIND) if image.notes else Figure("", "", ""),
             ),
@@ -146,7 +146,7 @@ def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] =
             *_in_places(
                 (bpp, size, *others[:1]),
                 Figure(bpp.caption, "24", "", kind="bpp"),
-                Figure(size.caption, format_count(3 * width * height), "", kind="uncompressed"),
+                Figure("uncompressed", format_bytes(3 * width * height), "", kind="uncompressed"),
                 Figure("pixels", f"{width} × {height}", "", kind=PIXELS_KIND),
             ),
         ),

@@ -151,12 +151,14 @@ class PlotPanel(QWidget):
         return QSize(400, 700)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 300)
+        return QSize(260, 220)
 
     def show_content(self, content: PlotContent) -> None:
         """Show this from now on; another scale, or other metrics, at once."""
         before, self._content = self._content, content
-        self._progress.setText(_progress_text(content))
+        progress = _progress_text(content)
+        self._progress.setText(progress)
+        self._directions[1].setVisible(not progress)  # both have no room in a narrow panel
         if (content.scale, content.metrics) != (before.scale, before.metrics):
             self._entitle()
             self.draw_now()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from viewer.session.first_view import Arrangement, close_view, first_view, own_arrangement, rate_for_all
+from viewer.session.first_view import (
+    Arrangement,
+    close_view,
+    first_view,
+    in_the_middle,
+    own_arrangement,
+    rate_for_all,
+)
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
 from viewer.ui.engine.app_state import DIFFER, AppState
@@ -41,8 +48,10 @@ def place_found(state: AppState) -> AppState:
     if not state.seeking_place or state.regions is None:
         return state
     if found and size is not None:
-        region = found[0].region
-        view, column = close_view(region.left, region.top, region.side, size, state.area)
+        regions = (one.region for one in found)
+        views = [close_view(one.left, one.top, one.side, size, state.area) for one in regions]
+        # Of those near the border the line would leave one of the two codecs a narrow strip.
+        view, column = next((one for one in views if in_the_middle(*one, state.area)), views[0])
         state = set_pane_layout(replace(state.session.pane_layout, line=column))(state)
         state = set_view(view)(state)
     return replace(_within_reach(state), seeking_place=False)
