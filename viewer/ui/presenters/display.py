@@ -76,7 +76,7 @@ class Display(QObject):
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
             self._follow(canvas)
-        grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
+        store.update_on(grid.split.canvas.line_moved, move_split)
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
         store.watch(_header_inputs, self._draw_headers)
@@ -89,8 +89,8 @@ class Display(QObject):
 
     def _follow(self, canvas: Canvas) -> None:
         store = self._store
-        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        store.update_on(canvas.view_changed, set_view)
+        store.update_on(canvas.hovered, hover)
         canvas.resized.connect(self._on_resized)
 
     def add_pane(self, codec: Codec, pane: Pane) -> None:
