@@ -41,6 +41,7 @@ from viewer.ui.panes.header_text import (
     part_header,
     provisional_header,
     refining_header,
+    with_times,
 )
 from viewer.ui.panes.legend import number
 from viewer.ui.panes.pane import Pane
@@ -330,6 +331,9 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                shown = results[pane]
+                if state.switches.times and shown is not None:
+                    headers[pane] = with_times(headers[pane], shown)
                 if pane in state.locked and not headers[pane].status:
                     headers[pane] = replace(headers[pane], status="rate locked", explanation=LOCKED)
                 if (refinement := state.refinements.get(pane)) is not None:
@@ -396,7 +400,15 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
         (session.pane_layout.show, session.pane_layout.against),
         (_original_header(state) if session.pane_layout.peeking else None, state.maps),
         (session.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),
+        (
+            state.contents,
+            state.results,
+            state.parts,
+            state.provisional,
+            state.refinements,
+            state.locked,
+            state.switches.times,
+        ),
         (state.awaited, state.failures, state.curves),
     )
 
