@@ -32,9 +32,7 @@ class TrainableCodec(nn.Module):
         """The density of every level. Raises WeightsError if the codec has the paper's, which is of one rate."""
         if isinstance(self.density, Density):
             return self.density
-        raise WeightsError(
-            "This checkpoint is of one rate, as in the paper: use one with the smooth density."
-        )
+        raise WeightsError("This checkpoint is of one rate, as in the paper: use one with the smooth density.")
 
     def effective_tensors(self) -> dict[str, Tensor]:
         """The tensors of a float checkpoint, effective values, named as its README names them."""

@@ -1,11 +1,13 @@
 """Measures the program on a 768x512 photograph and prints what it found.
 
-    python -m tests.bench                    everything, about four minutes
-    python -m tests.bench --only window      one part: start, window, alone or learned
+    python -m tests.bench                    everything, about five minutes
+    python -m tests.bench --only window      one part: start, window, alone, one-core or learned
+    python -m tests.bench --compressai .../bin/python    the learned codec beside CompressAI's, which is installed there
     python -m tests.bench --json FILE        the samples too
 
 Every figure comes from processes of their own, several runs, and is a median with its range. The window is Qt's
-offscreen one, unless --on-screen asks for the display's. Whatever else the machine does counts: look at the load.
+offscreen one, unless --on-screen asks for the display's. Whatever else the machine does counts: that it is busy is
+said before and after.
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.bench.figures import load, machine, percentile, spread, table
+from models.cpu import core_count
+from tests.bench.figures import busy_sentence, busy_share, load, machine, percentile, spread, table
 from tests.bench.photograph import HEIGHT, WIDTH, save_photograph
 from viewer.codecs.registry import DEFAULT_CODECS
 from viewer.system.resources import sample_images
 
-PARTS = ("start", "window", "alone", "learned")
+PARTS = ("start", "window", "alone", "one-core", "learned")
 REPETITIONS = 7
 
 
@@ -37,18 +40,38 @@ def child(module: str, arguments: list[str], *, on_screen: bool) -> Any:
     return line
 
 
-def child_lines(module: str, arguments: list[str], *, on_screen: bool) -> Iterator[Any]:
-    """Run a module in a process of its own, with settings of its own; each line of JSON as soon as it prints it."""
+def child_lines(module: str, arguments: list[str], *, on_screen: bool, cores: int = 0) -> Iterator[Any]:
+    """Run a module in a process of its own, with settings of its own; each line of JSON as soon as it prints it.
+
+    cores: that it may use, 0 for all.
+    """
     with tempfile.TemporaryDirectory(prefix="ratelens-bench-") as settings:
         environment = os.environ | {"XDG_CONFIG_HOME": settings, "BENCH_BEGAN_NS": str(time.monotonic_ns())}
+        environment |= {"BENCH_CORES": str(cores)} if cores else {}
         if not on_screen:
             environment["QT_QPA_PLATFORM"] = "offscreen"
-        command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            yield from map(json.loads, process.stdout)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+        yield from _lines([sys.executable, "-m", f"tests.bench.{module}", *arguments], environment)
+
+
+def _lines(command: list[str], environment: dict[str, str]) -> Iterator[Any]:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield from map(json.loads, process.stdout)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def beside_compressai(python: str, sample: str, picture: Path, *, trained: bool) -> Iterator[Any]:
+    """Rows of the learned codec and of CompressAI's factorised model, in turn so that both see the same machine.
+
+    python: the interpreter of an environment that has CompressAI.
+    """
+    threads = core_count()
+    for _ in range(2):
+        yield from child_lines("coding", [sample, str(threads), str(REPETITIONS)], on_screen=False)
+        arguments = [str(picture), str(threads), str(REPETITIONS), *(["trained"] if trained else [])]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        yield from _lines([python, str(Path(__file__).with_name("published.py")), *arguments], environment)
 
 
 def report_start(runs: list[dict[str, float]]) -> str:
@@ -105,6 +128,8 @@ def _report_drag(runs: list[dict[str, Any]]) -> str:
     for codec in drags[0]["pictures"]:
         rates = [drag["pictures"][codec] / drag["seconds"] for drag in drags]
         lines.append(f"  pictures shown a second, {codec}: {spread(rates, '', 1)}")
+    every = [sum(drag["pictures"].values()) / drag["seconds"] for drag in drags]
+    lines.append(f"  pictures shown a second, of all codecs: {spread(every, '', 1)}")
     return "\n".join(lines)
 
 
@@ -131,9 +156,9 @@ def _report_stages(runs: list[dict[str, Any]]) -> str:
 def report_rows(title: str, rows: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Print each row as it comes, some take long, and return them all."""
     print(f"\n{title:<44}{'median':>12}{'min':>12}{'cpu min':>12}{'main thread':>12}", flush=True)
-    told = {}
+    told: dict[str, Any] = {}
     for name, measured in rows:
-        told[name] = measured
+        told.setdefault(name, []).append(measured)
         if isinstance(measured, float):
             print(f"{name:<44}{measured:>9.1f} MB", flush=True)
             continue
@@ -154,11 +179,14 @@ def main() -> None:
     names = [sample.name for sample in sample_images()]
     parser.add_argument("--sample", default=names[0], choices=names, help=f"sample photograph ({names[0]})")
     parser.add_argument("--on-screen", action="store_true", help="use the display's window system")
+    parser.add_argument("--compressai", metavar="PYTHON", help="only compare: an interpreter that has CompressAI")
+    parser.add_argument("--trained", action="store_true", help="with CompressAI's published weights: a download")
     parser.add_argument("--json", type=Path, help="write every sample to this file")
     options = parser.parse_args()
-    parts = options.only or PARTS
-    results: dict[str, Any] = {"machine": machine()}
+    parts = options.only or (() if options.compressai else PARTS)
+    results: dict[str, Any] = {"machine": machine(), "busy_before": busy_share()}
     print(f"{options.sample}, {WIDTH}x{HEIGHT}; {results['machine']}", flush=True)
+    print(busy_sentence(results["busy_before"]), flush=True)
     with tempfile.TemporaryDirectory(prefix="ratelens-bench-") as folder:
         picture = Path(folder) / f"{options.sample}.png"
         save_photograph(options.sample, picture)
@@ -170,13 +198,22 @@ def main() -> None:
             arguments = [str(picture), str(options.moves), "5"]
             results["window"] = [child("drive", arguments, on_screen=options.on_screen) for _ in runs]
             print("\n" + report_window(results["window"]), flush=True)
-        for part, title in (("alone", "By itself, nothing else at work"), ("learned", "Learned codec, all cores")):
+        for part, module, title, cores in (
+            ("alone", "alone", "By itself, nothing else at work", 0),
+            ("one-core", "alone", "The same on one core", 1),
+            ("learned", "learned", "Learned codec, all cores", 0),
+        ):
             if part in parts:
-                rows = child_lines(part, [options.sample, str(REPETITIONS)], on_screen=options.on_screen)
+                arguments = [options.sample, str(REPETITIONS)]
+                rows = child_lines(module, arguments, on_screen=options.on_screen, cores=cores)
                 results[part] = report_rows(title, rows)
+        if options.compressai:
+            rows = beside_compressai(options.compressai, options.sample, picture, trained=options.trained)
+            results["compressai"] = report_rows(f"{core_count()} threads, the same picture, in turn", rows)
+    results["busy_after"] = busy_share()
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
-    print(f"\nAt the end: {load()}")
+    print(f"\nAt the end: {load()}. {busy_sentence(results['busy_after'])}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tests.bench.photograph import photograph
-from tests.bench.timed import tell, timed
+from tests.bench.timed import keep_to_cores, tell, timed
 from viewer.codecs.registry import DEFAULT_CODECS, codec_named
 from viewer.matching.comparison import Comparison
 from viewer.metrics.measurement import Reference
@@ -57,4 +57,5 @@ def _published(*pictures: Any) -> Callable[[], Any]:
 
 
 if __name__ == "__main__":
+    keep_to_cores()
     run(sys.argv[1], int(sys.argv[2]))

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from models.cpu import core_count
 
 
@@ -42,6 +44,26 @@ def machine() -> str:
 def load() -> str:
     """How busy the machine has been in the last minute, beside this program or with it."""
     return f"load {os.getloadavg()[0]:.1f}" if sys.platform != "win32" else "load unknown"
+
+
+LOOKED_S = 2.0
+BUSY = 0.1
+"""A share of the processors; where others take more, the machine is called busy."""
+
+
+def busy_share(seconds: float = LOOKED_S) -> float:
+    """The share of the processors' time that others take while this process does nothing, from 0 to 1."""
+    return float(psutil.cpu_percent(interval=seconds)) / 100.0
+
+
+def busy_sentence(share: float) -> str:
+    """What the figures are worth with so much else going on."""
+    if share <= BUSY:
+        return f"The machine is idle: {share:.0%} of it is taken by others."
+    return (
+        f"The machine is BUSY: {share:.0%} of it is taken by others. Compare only what was measured in turn, by its "
+        "ratios, or wait until it is idle."
+    )
 
 
 def _processor() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -35,6 +36,15 @@ def timed_from_cold(work: Callable[[], Any], repetitions: int) -> dict[str, list
         samples["cpu_ms"].append((time.process_time() - cpu) * 1e3)
         samples["wall_ms"].append((time.perf_counter() - wall) * 1e3)
     return samples
+
+
+def keep_to_cores() -> None:
+    """Use no more cores than BENCH_CORES says, if it is set; before anything asks how many there are."""
+    cores = int(os.environ.get("BENCH_CORES", "0"))
+    if cores and sys.platform == "linux":
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    elif cores:
+        raise SystemExit("Only Linux lets a process keep to some cores: leave out --only one-core.")
 
 
 def peak_bytes() -> int:

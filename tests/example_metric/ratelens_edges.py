@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class EdgesMetric:
-    """The metric. range: the lowest and the highest score; what lies outside is taken for a mistake."""
+    """The metric. range: the lowest and the highest score; what lies outside is taken for a mistake. map_high: what the
+    brightest colour of its map means; without it the window does not offer the map.
+    """
 
     name: str = "edges"
     label: str = "Edges"
     unit: str = ""
     direction: str = "higher"
     range: tuple[float, float] = (-1.0, 1.0)
+    map_high: float = 360.0
 
     def prepare(self, original: NDArray[np.uint8]) -> PreparedEdges:
         return PreparedEdges(_edges(original))

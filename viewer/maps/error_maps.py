@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from viewer.imaging.image import Pixels
 from viewer.maps.difference import DifferenceMode, difference_picture, error_in_levels, map_picture
+from viewer.metrics.base import HasMap, Metric
+from viewer.metrics.registry import metric_named
 from viewer.session.pane_layout import Show
 
 if TYPE_CHECKING:
@@ -52,14 +54,19 @@ class Legend:
     coloured: bool
 
 
-def legend_of(show: Show, gain: int, against: str = "original") -> Legend | None:
-    """The legend of a map or difference; None for the picture itself. against: what a difference is to."""
+def legend_of(show: Show, gain: int, against: str = "original", mapped: str = "") -> Legend | None:
+    """The legend of a map or difference; None for the picture itself. against: what a difference is to. mapped: the
+    metric of METRIC.
+    """
     if show is Show.PICTURE:
         return None
     if show is Show.SIGNED:
         return Legend(f"Decoded − {against}", -127 / gain, 127 / gain, LEVELS, coloured=False)
     if show is Show.ABSOLUTE:
         return Legend(f"|Decoded − {against}|", 0.0, 255 / gain, LEVELS, coloured=False)
+    if show is Show.METRIC:
+        metric = metric_named(mapped)
+        return Legend(f"{metric.label} map", 0.0, _metric_high(metric) / gain, "", coloured=True)
     high = _HIGH_AT_GAIN_1[show] / gain
     if show is Show.SSIM:
         return Legend("Local SSIM", 1.0, 1.0 - high, "", coloured=True)
@@ -72,6 +79,15 @@ def legend_of(show: Show, gain: int, against: str = "original") -> Legend | None
     }
     title, unit = titles[show]
     return Legend(title, 0.0, high, unit, coloured=True)
+
+
+def metric_pixels(errors: Map, mapped: str, gain: int) -> Pixels:
+    """A metric's own map, (H, W), as a picture."""
+    return map_picture(errors, 0.0, _metric_high(metric_named(mapped)) / gain)
+
+
+def _metric_high(metric: Metric) -> float:
+    return metric.map_high if isinstance(metric, HasMap) and metric.map_high else 1.0
 
 
 def unavailable_reason(show: Show, codec: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from viewer.maps.difference import colour_bar
+from viewer.metrics.registry import metric_named
 from viewer.session.pane_layout import Show
 
 WORSE = "bright = worse"
@@ -22,11 +23,14 @@ Bar = tuple[str, ...]
 """Colours as #rrggbb, from a scale's low end to its high end."""
 
 
-def map_name(show: Show, against: str = "") -> str:
+def map_name(show: Show, against: str = "", mapped: str = "") -> str:
     """What stands in the head of a pane that shows it: its name, and how to read it; empty for the picture itself.
 
-    against: the name of the codec that a difference is to, which is no judgement; empty for the original.
+    against: the name of the codec that a difference is to, which is no judgement; empty for the original. mapped: the
+    metric of METRIC.
     """
+    if show is Show.METRIC:
+        return f"{metric_named(mapped).label} map: {WORSE}"
     if against and show is Show.SIGNED:
         return f"Difference to {against}: grey = none"
     if against and show is Show.ABSOLUTE:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.imaging.image import Pixels
+
 Map = NDArray[np.float32]
 
 
@@ -41,41 +43,65 @@ def region_side(height: int, width: int) -> int:
     return max(1, min(shorter, max(32, min(256, shorter // 8))))
 
 
+_FLAT_WEIGHT = 0.3
+_SHARP_LEVELS = 3.0
+"""A region without detail counts this share; one whose neighbouring pixels differ by so many levels, halfway to all."""
+
+
+def detail_of(original: Pixels, map_scale: int) -> Map:
+    """How much neighbouring pixels of a picture differ, 8-bit levels, at the size of its SSIM maps: little where it is
+    out of focus. Green only, and of a large picture every map_scale-th pixel.
+    """
+    green = original[::map_scale, ::map_scale, 1].astype(np.int16)
+    detail = np.zeros(green.shape, np.float32)
+    detail[:, :-1] += np.abs(np.diff(green, axis=1))
+    detail[:-1] += np.abs(np.diff(green, axis=0))
+    return np.asarray(detail / 2, np.float32)
+
+
 def find_regions(
-    ssim: Mapping[str, Map], map_scale: int, height: int, width: int, count: int
+    ssim: Mapping[str, Map], map_scale: int, height: int, width: int, count: int, *, detail: Map | None = None
 ) -> tuple[list[Region], dict[str, list[Region]]]:
     """Where the codecs differ most (empty for a single codec), and each codec's worst regions; in picture pixels.
 
     ssim: maps by codec, of a picture height x width; a map value covers map_scale x map_scale pixels.
+    detail: of `detail_of`; regions are ranked with less weight on those that have little of it. None: by score alone.
     """
     coarse = {codec: coarser(values) for codec, values in ssim.items()}
     maps = {codec: values for codec, (values, _step) in coarse.items()}
     scale = map_scale * next(step for _values, step in coarse.values())
-    different = most_different_regions(maps, count) if len(maps) > 1 else []
-    worst = {codec: worst_regions(values, codec, count) for codec, values in maps.items()}
+    sharp = None
+    if detail is not None:
+        rows, columns = (min(sides) for sides in zip(detail.shape, *(m.shape for m in ssim.values()), strict=True))
+        sharp = coarser(detail[:rows, :columns])[0]
+        maps = {codec: values[: sharp.shape[0], : sharp.shape[1]] for codec, values in maps.items()}
+    different = most_different_regions(maps, count, detail=sharp) if len(maps) > 1 else []
+    worst = {codec: worst_regions(values, codec, count, detail=sharp) for codec, values in maps.items()}
     return (
         enlarged(different, scale, height, width),
         {codec: enlarged(found, scale, height, width) for codec, found in worst.items()},
     )
 
 
-def worst_regions(ssim: Map, codec: str, count: int) -> list[Region]:
+def worst_regions(ssim: Map, codec: str, count: int, *, detail: Map | None = None) -> list[Region]:
     """Up to `count` regions of one codec with the lowest mean local SSIM, worst first, without overlaps.
 
-    In map pixels, like those of most_different_regions: see `enlarged`.
+    In map pixels, like those of most_different_regions: see `enlarged`. detail: of the map's size, as in find_regions.
     """
     side = region_side(*ssim.shape)
-    return _pick(1.0 - _box_means(ssim, side), side, lambda _top, _left: codec, count)
+    return _pick(1.0 - _box_means(ssim, side), _weights(detail, side), side, lambda _top, _left: codec, count)
 
 
-def most_different_regions(ssim: Mapping[str, Map], count: int) -> list[Region]:
-    """Up to `count` regions where the codecs' local SSIM differs most, without overlaps; codec: the worst one."""
+def most_different_regions(ssim: Mapping[str, Map], count: int, *, detail: Map | None = None) -> list[Region]:
+    """Up to `count` regions where the codecs' local SSIM differs most, without overlaps; codec: the worst one. detail:
+    as in worst_regions.
+    """
     names = list(ssim)
     side = region_side(*ssim[names[0]].shape)
     means = np.stack([_box_means(ssim[name], side) for name in names])
     spread = means.max(axis=0) - means.min(axis=0)
     worst = means.argmin(axis=0)
-    return _pick(spread, side, lambda top, left: names[int(worst[top, left])], count)
+    return _pick(spread, _weights(detail, side), side, lambda top, left: names[int(worst[top, left])], count)
 
 
 def coarser(ssim: Map, most_values: int = 1 << 22) -> tuple[Map, int]:
@@ -106,14 +132,27 @@ def _box_means(values: Map, side: int) -> NDArray[np.float64]:
     return np.asarray(boxes / side**2)
 
 
-def _pick(score: NDArray[np.float64], side: int, codec_at: Callable[[int, int], str], count: int) -> list[Region]:
-    left_over = score.copy()
+def _weights(detail: Map | None, side: int) -> NDArray[np.float64] | float:
+    """What each square counts, 0.3 to 1."""
+    if detail is None:
+        return 1.0
+    means = _box_means(detail, side)
+    return np.asarray(_FLAT_WEIGHT + (1.0 - _FLAT_WEIGHT) * means / (means + _SHARP_LEVELS))
+
+
+def _pick(
+    score: NDArray[np.float64],
+    weights: NDArray[np.float64] | float,
+    side: int,
+    codec_at: Callable[[int, int], str],
+    count: int,
+) -> list[Region]:
+    left_over = score * weights
     found: list[Region] = []
     while len(found) < count:
         top, left = np.unravel_index(int(left_over.argmax()), left_over.shape)
-        best = float(left_over[top, left])
-        if not best > 1e-6:
+        if not float(left_over[top, left]) > 1e-6:
             break
-        found.append(Region(int(left), int(top), side, codec_at(int(top), int(left)), best))
+        found.append(Region(int(left), int(top), side, codec_at(int(top), int(left)), float(score[top, left])))
         left_over[max(0, top - side + 1) : top + side, max(0, left - side + 1) : left + side] = -np.inf
     return found

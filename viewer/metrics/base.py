@@ -60,6 +60,15 @@ class HasErrorMap(Protocol):
 
 
 @runtime_checkable
+class HasMap(Protocol):
+    """A metric that says what its prepared ones' `error_map` is like, so that the window offers it."""
+
+    @property
+    def map_high(self) -> float:
+        """The value of the map's brightest colour at gain 1; 0 if there is no map."""
+
+
+@runtime_checkable
 class HasAxis(Protocol):
     """A metric whose scores of good pictures are close together (MS-SSIM): plots, averages and BD-rates use a scale
     that spreads them.

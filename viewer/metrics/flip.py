@@ -28,6 +28,7 @@ class Flip:
     range: tuple[float, float] = (0.0, 1.0)
     usual_range: tuple[float, float] = (0.005, 0.4)
     bytes_per_pixel: float = 160.0
+    map_high: float = 1.0
 
     @property
     def version(self) -> str:

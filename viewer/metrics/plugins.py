@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.errors import MetricError
 from viewer.imaging.image import Pixels
-from viewer.metrics.base import Direction, HasErrorMap, HasUsualRange, Metric, NeedsMemory, PreparedMetric
+from viewer.metrics.base import Direction, HasErrorMap, HasMap, HasUsualRange, Metric, NeedsMemory, PreparedMetric
 from viewer.system import plugins
 from viewer.system.plugins import Found, translating_errors
 
@@ -40,6 +40,7 @@ class PluginMetric:
     range: tuple[float, float]
     bytes_per_pixel: float
     usual_range: tuple[float, float] | None = None
+    map_high: float = 0.0
 
     @property
     def origin(self) -> str:
@@ -104,4 +105,7 @@ def _plugin_metric(named: Any, package: str) -> PluginMetric:
         if not low <= worst < best <= high or math.isinf(worst) or math.isinf(best):
             raise ValueError(f"its usual range {usual!r} is not a lower and a higher score inside of its range")
     called = metric.name, metric.label, metric.unit, metric.direction
-    return PluginMetric(metric, package, *called, (low, high), taken, usual)
+    map_high = float(metric.map_high) if isinstance(metric, HasMap) else 0.0
+    if not 0.0 <= map_high < math.inf:
+        raise ValueError(f"its “map_high” {metric.map_high!r} is not a value of a map")
+    return PluginMetric(metric, package, *called, (low, high), taken, usual, map_high)

@@ -9,9 +9,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.errors import MetricError, RateLensError
 from viewer.imaging.image import Pixels
-from viewer.metrics.base import Metric, NeedsMemory, PreparedMetric
+from viewer.metrics.base import HasErrorMap, Metric, NeedsMemory, PreparedMetric
 from viewer.metrics.fast import FastMetric
 from viewer.system.memory import process_budget
 
@@ -55,6 +58,21 @@ class Scorer:
         except ImportError as error:
             what = f"{metric.label} cannot be computed here ({error})"
             return Score(None, f"{what}: run “ratelens doctor” to see what is missing.")
+
+    def error_map(self, name: str, pixels: Pixels) -> NDArray[np.float32]:
+        """Where a reconstruction is off by a metric, (H, W), 0 for not; memory is granted. Raises MetricError."""
+        metric = self._metrics[name]
+        prepared = self._ready(metric)
+        if not isinstance(prepared, HasErrorMap):
+            raise MetricError(f"{metric.label} has no map.")
+        try:
+            errors = prepared.error_map(pixels)
+        except ImportError as error:
+            what = f"{metric.label} cannot be computed here ({error})"
+            raise MetricError(f"{what}: run “ratelens doctor” to see what is missing.") from error
+        if np.isnan(errors).any():
+            raise MetricError(f"The map of {metric.label} holds what is no number (NaN).")
+        return errors
 
     def scores(
         self, pixels: Pixels, pause: Callable[[], None] | None = None, known: Container[str] = ()

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.errors import MetricError, RateLensError
 from viewer.imaging.image import Image, Pixels
 from viewer.metrics.base import Metric
@@ -31,6 +34,7 @@ class _Order:
     metric: str
     original: Pixels | None
     pixels: Pixels
+    wants_map: bool = False
 
 
 class ScoringProcess:
@@ -59,9 +63,19 @@ class ScoringProcess:
             # The memory first, as with those who come with it: whoever has the turn waits for nobody.
             grant = nullcontext() if granted else process_budget().granted(required_bytes, found.label)
             with grant, self._turn:
-                return self._answer(found, metric, original, pixels)
+                answer = self._answer(found, metric, original, pixels)
+                assert isinstance(answer, Score)
+                return answer
         except RateLensError as error:
             return Score(None, str(error))
+
+    def error_map(self, metric: str, original: Image, pixels: Pixels) -> NDArray[np.float32]:
+        """Where a reconstruction is off by a metric, as of a Scorer. Raises MetricError."""
+        with self._turn:
+            answer = self._answer(metric_of(metric), metric, original, pixels, wants_map=True)
+        if isinstance(answer, Score):
+            raise MetricError(answer.problem)
+        return answer
 
     def close(self) -> None:
         """End the process, and any score in progress, with an error for those who wait for it."""
@@ -69,11 +83,13 @@ class ScoringProcess:
             self._closed = True
             self._end()
 
-    def _answer(self, metric: Metric, name: str, original: Image, pixels: Pixels) -> Score:
+    def _answer(
+        self, metric: Metric, name: str, original: Image, pixels: Pixels, *, wants_map: bool = False
+    ) -> Score | NDArray[np.float32]:
         pipe = self._started()
         known = self._original is not None and self._original == original
         try:
-            pipe.send(_Order(name, None if known else original.pixels, pixels))
+            pipe.send(_Order(name, None if known else original.pixels, pixels, wants_map))
             self._original = original
             answer = pipe.recv()
         except (EOFError, OSError) as error:
@@ -83,7 +99,7 @@ class ScoringProcess:
                 "RateLens is exiting" if self._closed else "the system stopped its process, probably for lack of memory"
             )
             raise MetricError(f"{metric.label} has no score: {why}.") from error
-        assert isinstance(answer, Score)
+        assert isinstance(answer, Score | np.ndarray)
         return answer
 
     def _started(self) -> Connection:
@@ -122,6 +138,10 @@ class PictureScoring:
         """The score of a reconstruction in a metric of the registry."""
         return self.process.score(name, self.original, pixels, granted=granted)
 
+    def error_map(self, name: str, pixels: Pixels) -> NDArray[np.float32]:
+        """Where a reconstruction is off by a metric of the registry; memory is granted. Raises MetricError."""
+        return self.process.error_map(name, self.original, pixels)
+
     def required_bytes(self, name: str) -> int:
         """Memory that a score takes."""
         return Scorer(self.original.pixels, [metric_of(name)]).required_bytes(name)
@@ -149,6 +169,9 @@ def _serve(pipe: Connection, niceness: int) -> None:
         try:
             metric = metric_of(order.metric)
             scorer = scorers.setdefault(order.metric, Scorer(original, [metric]))
-            pipe.send(scorer.score(metric.name, order.pixels, granted=True))
+            if order.wants_map:
+                pipe.send(scorer.error_map(metric.name, order.pixels))
+            else:
+                pipe.send(scorer.score(metric.name, order.pixels, granted=True))
         except RateLensError as error:
             pipe.send(Score(None, str(error)))

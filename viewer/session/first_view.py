@@ -96,4 +96,4 @@ def _centred(at: float, whole: float, seen: float) -> float:
 
 def _kind(layout: PaneLayout) -> tuple[object, ...]:
     """What counts as an arrangement of the user's own: not where the line is."""
-    return layout.layout, layout.left, layout.right, layout.show
+    return layout.layout, layout.left, layout.right, layout.show, layout.mapped

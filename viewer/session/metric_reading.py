@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from viewer.matching.curve import RatePoint, axis_points, best_points
 from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, ms_ssim_raw
 from viewer.matching.score_target import EqualTarget, target_value
-from viewer.metrics.base import Metric, axis_title, axis_value
+from viewer.metrics.base import HasMap, Metric, axis_title, axis_value
 from viewer.metrics.registry import METRICS, metric_named, slow
 from viewer.metrics.scoring import Score, score_in
 from viewer.session.state import MetricScale
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 CHOOSABLE: tuple[str, ...] = (*METRIC_NAMES, *(metric.name for metric in slow(METRICS)))
 """The metrics that a MetricChoice may name, in the order in which they are shown."""
+
+
+MAPPED: tuple[str, ...] = tuple(metric.name for metric in METRICS if isinstance(metric, HasMap) and metric.map_high)
+"""The metrics that have maps of their own."""
 
 
 def family(name: str) -> QualityMetric | None:

@@ -37,6 +37,8 @@ class Show(Enum):
     RINGING = "ringing"
     BLUR = "blur"
     BITS = "bits"
+    METRIC = "metric"
+    """A metric's own map, of the one that the PaneLayout names."""
 
 
 DIFFERENCES = (Show.SIGNED, Show.ABSOLUTE)
@@ -52,7 +54,7 @@ class PaneLayout:
 
     peeking: the original is held in the place of every picture. show: of the codecs. gain: one of GAINS. against: the
     pane that differences are taken to. left, right: the sides of a split view. line: the column at which the right one
-    begins, None for the middle.
+    begins, None for the middle. mapped: the metric whose map METRIC shows.
     """
 
     layout: Layout = Layout.GRID
@@ -65,6 +67,7 @@ class PaneLayout:
     right: str = ORIGINAL
     line: int | None = None
     against: str = ORIGINAL
+    mapped: str = ""
 
     def alone(self, pane: str) -> PaneLayout:
         """One pane at full size."""
@@ -105,9 +108,10 @@ class PaneLayout:
         """Every pane."""
         return replace(self, layout=Layout.GRID)
 
-    def showing(self, show: Show) -> PaneLayout:
-        """Something else of the codecs; what is shown already goes back to the picture."""
-        return replace(self, show=Show.PICTURE if show is self.show else show)
+    def showing(self, show: Show, mapped: str = "") -> PaneLayout:
+        """Something else of the codecs; what is shown already goes back to the picture. mapped: of METRIC."""
+        same = show is self.show and mapped == self.mapped
+        return replace(self, show=Show.PICTURE if same else show, mapped="" if same else mapped)
 
     def to_difference(self, against: str) -> PaneLayout:
         """Differences to another pane; of pictures and other maps, the signed difference."""

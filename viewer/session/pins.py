@@ -30,7 +30,7 @@ class KeptStream:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file; `from_dict` reads them."""
-        values = {"codec": self.codec, "target_bpp": self.target_bpp, "seconds": round(self.seconds, 1)}
+        values = {"codec": self.codec, "target_bpp": self.target_bpp, "seconds": round(self.seconds, 3)}
         return {**values, "stream": b64encode(self.stream).decode()}
 
     @classmethod

@@ -136,6 +136,7 @@ def written(kept: StoredSession) -> bytes:
             "right": pane_layout.right,
             "line": pane_layout.line,
             **({} if pane_layout.against == ORIGINAL else {"against": pane_layout.against}),
+            **({"mapped": pane_layout.mapped} if pane_layout.mapped else {}),
         },
         "metrics": {
             "channel": scale.channel,
@@ -281,16 +282,20 @@ def _view(values: Mapping[str, Any]) -> View:
 def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
     gain, line = values.get("gain"), values.get("line")
     pane, before, left, right = (_text(values.get(key)) or ORIGINAL for key in ("pane", "before", "left", "right"))
+    show, mapped = _member(Show, values.get("show"), Show.PICTURE), _text(values.get("mapped"))
+    if show is Show.METRIC and not mapped:
+        show = Show.PICTURE
     return PaneLayout(
         _member(Layout, values.get("layout"), Layout.GRID),
         pane,
         before,
-        show=_member(Show, values.get("show"), Show.PICTURE),
+        show=show,
         gain=gain if gain in GAINS else PaneLayout().gain,
         left=left,
         right=right,
         line=line if isinstance(line, int) and not isinstance(line, bool) and line >= 0 else None,
         against=_text(values.get("against")) or ORIGINAL,
+        mapped=mapped if show is Show.METRIC else "",
     )
 
 

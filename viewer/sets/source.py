@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from models.errors import OutputError, SetError
@@ -32,7 +33,7 @@ class PictureSet:
     copies: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def pictures(self) -> tuple[str, ...]:
         """Those with a file, and those with rows."""
         return tuple(sorted({*self.files, *(row.image for row in self.rows)}, key=natural_key))

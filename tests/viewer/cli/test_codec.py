@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from tests.programs import REPOSITORY, heed_ctrl_c, python
 from tests.viewer.codecs.command.programs import description_text
 from viewer.cli.main import run_command
 from viewer.codecs import registry
-from viewer.codecs.command.installed import folder
+from viewer.codecs.command.description import load_description
+from viewer.codecs.command.installed import folder, recipes
 from viewer.imaging.writer import png_bytes
 
 
@@ -359,3 +361,18 @@ def test_closing_the_window_ends_what_runs(home: Path, photograph: Path) -> None
     go.touch()
     assert run.wait(60) == 0
     assert_ended(started)
+
+
+def test_real_programs_are_compared_at_matched_rates(photograph: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    described = {name: load_description(path) for name, path in recipes().items()}
+    there = [name for name, one in described.items() if shutil.which(one.encode[0]) and shutil.which(one.decode[0])]
+    if not there:
+        pytest.skip("none of the programs that RateLens has descriptions of is installed")
+    arguments = ["compare", str(photograph), "--bpp", "1", "--codec", "jpeg2000", "--json", "--codec-file", *there]
+    assert run_command(arguments) == 0
+    results = {result["codec"]: result for result in json.loads(capsys.readouterr().out)["results"]}
+    assert set(results) == {"jpeg2000", *there}
+    for name in there:
+        assert abs(results[name]["bpp"] - 1) < 0.06, name
+    if "opj_compress" in there:  # it is the same library, so it shows the same
+        assert abs(results["opj_compress"]["psnr_rgb"] - results["jpeg2000"]["psnr_rgb"]) < 0.3

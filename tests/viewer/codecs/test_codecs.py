@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from models.errors import CodecError, StreamError
 from tests.photographs import flat, mean_squared_error, noise, sample_crop
 from tests.programs import REPOSITORY, python
 from viewer.codecs import jpeg2000
-from viewer.codecs.base import Codec
+from viewer.codecs.base import Codec, version_of
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, codec_for_stream, codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.openjpeg import load_glymur
@@ -159,6 +160,12 @@ def test_every_flipped_bit_of_a_learned_stream_is_noticed() -> None:
 
 _SAMPLING_FACTORS = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
 """Of luma, horizontal and vertical; chroma has 1 and 1."""
+
+
+@each_codec
+def test_a_codec_says_of_which_version_its_encoder_is(codec: Codec) -> None:
+    assert re.search(r"\w+ \d+(\.\d+)*", version_of(codec))
+    assert version_of(codec) == version_of(codec_named(codec.name))
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4"])

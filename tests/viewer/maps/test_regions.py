@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.photographs import sample_crop
-from viewer.maps.regions import most_different_regions, region_side, worst_regions
+from viewer.maps.regions import detail_of, find_regions, most_different_regions, region_side, worst_regions
 from viewer.matching.comparison import Comparison
 
 
@@ -56,3 +57,37 @@ def test_on_a_photograph_each_codec_has_its_own() -> None:
         regions = worst_regions(ssim, name, 4)
         assert len(regions) == 4
         assert regions[0].score > 1 - float(ssim.mean())
+
+
+def test_a_blurred_background_counts_less_than_what_is_in_focus() -> None:
+    """Both halves lose structure, the blurred one a little more."""
+    picture = np.full((256, 512, 3), 128, np.uint8)
+    picture[:, 256:] = np.random.default_rng(3).integers(60, 200, (256, 256, 1), np.uint8)
+    ssim = np.full((256, 512), 0.5, np.float32)
+    ssim[:, 256:] = 0.6
+    detail = detail_of(picture, 1)
+    assert worst_regions(ssim, "jpeg", 1)[0].left < 256
+    (weighted,) = worst_regions(ssim, "jpeg", 1, detail=detail)
+    assert weighted.left + weighted.side > 256
+    square = ssim[weighted.top : weighted.top + weighted.side, weighted.left : weighted.left + weighted.side]
+    assert weighted.score == pytest.approx(1.0 - float(square.mean()))  # what is lost, not its rank
+
+
+def test_a_large_loss_is_found_in_a_blurred_background_too() -> None:
+    picture = np.full((256, 512, 3), 128, np.uint8)
+    picture[:, 256:] = np.random.default_rng(3).integers(60, 200, (256, 256, 1), np.uint8)
+    ssim = np.ones((256, 512), np.float32)
+    ssim[64:128, 64:128] = 0.1
+    ssim[:, 256:] = 0.9
+    (region,) = worst_regions(ssim, "jpeg", 1, detail=detail_of(picture, 1))
+    assert region.left < 128
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_detail_fits_the_maps_of_pictures_of_any_size(scale: int) -> None:
+    picture = sample_crop(97, 131).pixels
+    ssim = {"jpeg": np.full((97 // scale, 131 // scale), 0.5, np.float32)}
+    _different, worst = find_regions(ssim, scale, 97, 131, 3, detail=detail_of(picture, scale))
+    for region in worst["jpeg"]:
+        assert region.left + region.side <= 131
+        assert region.top + region.side <= 97

@@ -7,15 +7,17 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from models.errors import MetricError
 from tests.photographs import sample_crop
 from tests.programs import REPOSITORY, python
 from tests.viewer.metrics.test_scoring import jpeg
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer
-from viewer.metrics.scoring_process import ScoringProcess
+from viewer.metrics.scoring_process import PictureScoring, ScoringProcess
 
 
 @pytest.fixture
@@ -42,6 +44,18 @@ def test_scores_are_those_of_this_process(process: ScoringProcess) -> None:
             expected = Scorer(image.pixels, [metric_named(metric)]).score(metric, coarse)
             assert process.score(metric, image, coarse) == expected
     assert len(scoring_children()) == 1
+
+
+def test_maps_are_those_of_this_process_and_a_metric_without_says_so(process: ScoringProcess) -> None:
+    image = sample_crop(40, 50)
+    coarse, scoring = jpeg(image.pixels, 30), PictureScoring(process, image)
+    expected = Scorer(image.pixels, [metric_named("flip")]).error_map("flip", coarse)
+    found = scoring.error_map("flip", coarse)
+    assert found.shape == (40, 50)
+    assert np.array_equal(found, expected)
+    assert scoring.score("flip", coarse).value == pytest.approx(float(found.mean(dtype="float64")), abs=1e-6)
+    with pytest.raises(MetricError, match="SSIMULACRA2 has no map"):
+        scoring.error_map("ssimulacra2", coarse)
 
 
 def test_a_metric_that_is_not_there_is_a_sentence(process: ScoringProcess) -> None:
@@ -85,7 +99,7 @@ def test_it_ends_with_the_program(tmp_path: Path) -> None:
     program = (
         "import os, psutil\n"
         "from tests.photographs import sample_crop\n"
-        "from viewer.metrics.scoring_process import ScoringProcess\n"
+        "from viewer.metrics.scoring_process import PictureScoring, ScoringProcess\n"
         "if __name__ == '__main__':\n"
         "    image = sample_crop(20, 20)\n"
         "    print(ScoringProcess().score('flip', image, image.pixels).value)\n"

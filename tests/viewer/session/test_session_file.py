@@ -154,6 +154,15 @@ def test_a_quality_is_one_of_the_slider_or_none(quality: dict[str, Any], value_d
     assert (None if read is None else target_value(read)) == value_db
 
 
+def test_a_metrics_map_is_kept_with_its_metric() -> None:
+    kept = example(Path("/x"))
+    layout = PaneLayout(show=Show.METRIC, mapped="flip")
+    values = json.loads(written(replace(kept, session=replace(kept.session, pane_layout=layout))))
+    assert parsed(json.dumps(values), FILE).session.pane_layout == layout
+    values["looking"]["mapped"] = 7
+    assert parsed(json.dumps(values), FILE).session.pane_layout == PaneLayout()
+
+
 def test_a_score_that_is_equal_is_kept() -> None:
     kept = example(Path("/x"))
     target = ScoreTarget("ssimulacra2", 71.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -148,6 +148,11 @@ class Actions:
                         self._menu_of(command, menu).addAction(self._actions[command.name])
                 for submenu in extra.get((title, section), ()):
                     menu.addMenu(submenu)
+        for menu in self.menus.values():
+            entries = [action for action in menu.actions() if not action.isSeparator()]
+            for action, text in zip(entries, own_letters([action.text() for action in entries]), strict=True):
+                if text != action.text():
+                    action.setText(text)
 
     def _menu_of(self, command: Command, menu: QMenu) -> QMenu:
         if not command.submenu:
@@ -156,6 +161,39 @@ class Actions:
         if key not in self.menus:
             self.menus[key] = menu.addMenu(command.submenu)
         return self.menus[key]
+
+
+def own_letters(texts: Sequence[str]) -> list[str]:
+    """A menu's texts with access keys of their own: of two with the same one, the later takes another letter of its
+    text, the beginning of a word if possible, or none. Texts without an access key stay as they are.
+    """
+    first: dict[str, int] = {}
+    for index, text in enumerate(texts):
+        if (letter := _access_key(text)) is not None:
+            first.setdefault(letter, index)
+    taken, own = set(first), []
+    for index, text in enumerate(texts):
+        letter = _access_key(text)
+        own.append(
+            text if letter is None or first[letter] == index else _with_free_letter(text.replace("&", ""), taken)
+        )
+    return own
+
+
+def _with_free_letter(text: str, taken: set[str]) -> str:
+    """A text with an access key that is not taken yet, which is added to those that are; without, if there is none."""
+    starts = [at for at, one in enumerate(text) if at == 0 or text[at - 1] == " "]
+    places = (at for at in (*starts, *range(len(text))) if text[at].isalnum() and text[at].lower() not in taken)
+    place = next(places, None)
+    if place is None:
+        return text
+    taken.add(text[place].lower())
+    return f"{text[:place]}&{text[place:]}"
+
+
+def _access_key(text: str) -> str | None:
+    at = text.replace("&&", "  ").find("&")
+    return None if at < 0 or at + 1 == len(text) else text[at + 1].lower()
 
 
 def _label(action: QAction, tip: str, text: str | None) -> None:

@@ -145,7 +145,7 @@ def stylesheet(c: Colours) -> str:
     QToolButton:hover, QPushButton:hover {{ background: {c.hover}; }}
     QToolButton {{ color: {c.quiet}; }}
     QToolButton:checked {{ background: {c.hover}; color: {c.strong}; border-color: {c.quiet}; }}
-    #strip QToolButton {{ background: transparent; border-color: transparent; padding: 2px 6px; color: {c.text}; }}
+    #strip QToolButton {{ background: transparent; border-color: transparent; padding: 2px 5px; color: {c.text}; }}
     #strip QToolButton:hover {{ background: {c.hover}; }}
     #strip QToolButton:checked {{ background: {c.hover}; color: {c.strong}; border-color: {c.quiet}; }}
     #strip QToolButton:disabled {{ color: {c.quiet}; }}

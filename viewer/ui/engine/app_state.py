@@ -370,7 +370,7 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
     if layout.show is Show.PICTURE:
         return PaneContent(result.picture, result)
     made = state.maps.get(pane)
-    if made is not None and made.request.is_of(result, layout.show, layout.gain, difference_to(state)):
+    if made is not None and made.request.is_of(result, layout, difference_to(state)):
         return PaneContent(made.picture, result)
     return before
 

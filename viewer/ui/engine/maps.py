@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
-from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, Show
+from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, PaneLayout, Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
@@ -36,16 +36,17 @@ class MapRequest:
     show: Show
     gain: int
     against: DisplayedResult | DisplayedFile | None = None
+    mapped: str = ""
 
     def is_of(
         self,
         result: DisplayedResult | DisplayedFile,
-        show: Show,
-        gain: int,
+        layout: PaneLayout,
         against: DisplayedResult | DisplayedFile | None = None,
     ) -> bool:
         """Whether it asks for just that."""
-        return (self.result, self.show, self.gain, self.against) == (result, show, gain, against)
+        wanted = result, layout.show, layout.gain, against, layout.mapped
+        return (self.result, self.show, self.gain, self.against, self.mapped) == wanted
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +60,20 @@ class MadeMap:
 
 def make_map(request: MapRequest) -> MadeMap:
     """Make a difference picture or a map. Runs in a worker, which loads the libraries it needs."""
-    from viewer.maps.error_maps import codec_of, shown_pixels, unavailable_reason
+    from viewer.maps.error_maps import codec_of, metric_pixels, shown_pixels, unavailable_reason
     from viewer.maps.map_legend import scale_bars
 
     required_bytes = map_bytes(request.opened.image.pixel_count)
+    scoring = request.opened.scoring if request.show is Show.METRIC else None
+    required_bytes += 0 if scoring is None else scoring.required_bytes(request.mapped)
     with process_budget().granted(required_bytes, "This map"):
-        against = request.against
-        reference = request.opened.image.pixels if against is None else against.result.reconstruction
-        pixels = shown_pixels(request.show, request.gain, reference, request.result.result)
+        if scoring is not None:
+            errors = scoring.error_map(request.mapped, request.result.result.reconstruction)
+            pixels = metric_pixels(errors, request.mapped, request.gain)
+        else:
+            against = request.against
+            reference = request.opened.image.pixels if against is None else against.result.reconstruction
+            pixels = shown_pixels(request.show, request.gain, reference, request.result.result)
     image, result = request.opened.image, request.result.result
     if is_large(image.pixel_count):
         pixels = on_disk(pixels)
@@ -131,7 +138,7 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
     for pane in state.panes:
         result, made = state.displayed(pane), current_map(state, pane)
         if result is not None and made is None and (against is not None or layout.against == ORIGINAL or not differing):
-            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, against)
+            missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, against, layout.mapped)
     return missing
 
 
@@ -148,4 +155,4 @@ def current_map(state: AppState, pane: str) -> MadeMap | None:
     layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
     if made is None or result is None:
         return None
-    return made if made.request.is_of(result, layout.show, layout.gain, difference_to(state)) else None
+    return made if made.request.is_of(result, layout, difference_to(state)) else None

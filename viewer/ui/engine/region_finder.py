@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
+from viewer.imaging.image import Pixels
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.tour import TourStep
+from viewer.ui.common.theme import SURROUND
 from viewer.ui.engine.app_state import DIFFER, AppState
 from viewer.ui.engine.encode_service import EncodeService
 from viewer.ui.engine.store import Store
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from viewer.matching.reconstruction import Reconstruction
 
 COUNT = 12
-THUMBNAIL = 72
+THUMBNAIL = 64
+STRIP_GAP = 3
 PANEL = "regions"
 """The side panel that lists them."""
 
@@ -38,10 +42,14 @@ class RegionRequest:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A region and its thumbnail, decoded by its codec, THUMBNAIL pixels square."""
+    """A region. panes: the original, another codec that is best there, if there is one, and the region's own. strip:
+    what each of them shows there, side by side, each THUMBNAIL pixels square. ssim: mean local SSIM of those decoded.
+    """
 
     region: Region
-    thumbnail: QImage
+    panes: tuple[str, ...]
+    strip: QImage
+    ssim: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,24 +66,44 @@ class FoundRegions:
 
 def find_and_cut(request: RegionRequest) -> FoundRegions:
     """Find regions and cut out thumbnails. Runs in a worker, which loads the libraries it needs."""
-    from viewer.maps.regions import find_regions
+    from viewer.maps.regions import detail_of, find_regions
     from viewer.matching.comparison import Result
 
     results, image = dict(request.results), request.opened.image
     maps = {codec: result.measurement.ssim for codec, result in results.items()}
     map_scale = request.results[0][1].measurement.map_scale
-    different, worst = find_regions(maps, map_scale, image.height, image.width, COUNT)
+    detail = detail_of(image.pixels, map_scale)
+    different, worst = find_regions(maps, map_scale, image.height, image.width, COUNT, detail=detail)
     groups = {
-        group: tuple(Found(region, _thumbnail(results[region.codec], region)) for region in found)
+        group: tuple(_found(region, image.pixels, results) for region in found)
         for group, found in ({DIFFER: different} | worst).items()
     }
     targets = {result.request.target_bpp for result in results.values() if isinstance(result, Result)}
     return FoundRegions(targets.pop() if len(targets) == 1 else None, groups, request)
 
 
-def _thumbnail(result: Result | Reconstruction, region: Region) -> QImage:
+def _found(region: Region, original: Pixels, results: Mapping[str, Result | Reconstruction]) -> Found:
+    means = {}
+    for pane, result in results.items():
+        scale = result.measurement.map_scale
+        rows = slice(region.top // scale, max(region.top // scale + 1, (region.top + region.side) // scale))
+        columns = slice(region.left // scale, max(region.left // scale + 1, (region.left + region.side) // scale))
+        means[pane] = float(result.measurement.ssim[rows, columns].mean(dtype="float64"))
+    others = sorted((pane for pane in means if pane != region.codec), key=lambda pane: means[pane], reverse=True)
+    panes = (ORIGINAL, *others[:1], region.codec)
+    pictures = [original if pane == ORIGINAL else results[pane].reconstruction for pane in panes]
+    strip = QImage(len(panes) * (THUMBNAIL + STRIP_GAP) - STRIP_GAP, THUMBNAIL, QImage.Format.Format_RGB32)
+    strip.fill(SURROUND)
+    painter = QPainter(strip)
+    for index, pixels in enumerate(pictures):
+        painter.drawImage(index * (THUMBNAIL + STRIP_GAP), 0, _thumbnail(pixels, region))
+    painter.end()
+    return Found(region, panes, strip, {pane: means[pane] for pane in panes if pane != ORIGINAL})
+
+
+def _thumbnail(pixels: Pixels, region: Region) -> QImage:
     bottom, right = region.top + region.side, region.left + region.side
-    crop = result.reconstruction[region.top : bottom, region.left : right].copy()
+    crop = pixels[region.top : bottom, region.left : right].copy()
     image = QImage(crop.data, region.side, region.side, 3 * region.side, QImage.Format.Format_RGB888)
     scaling = Qt.TransformationMode.SmoothTransformation
     scaled = image.scaled(THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.IgnoreAspectRatio, scaling)

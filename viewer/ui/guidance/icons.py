@@ -115,6 +115,16 @@ def _present(painter: QPainter, ink: QColor) -> None:
     painter.drawPolygon(QPolygonF([QPointF(6.4, 4.4), QPointF(10.6, 6.75), QPointF(6.4, 9.1)]))
 
 
+def _tour(painter: QPainter, ink: QColor) -> None:
+    """A way with stops."""
+    way = QPainterPath(QPointF(3, 13))
+    way.cubicTo(QPointF(3, 7.5), QPointF(13, 9), QPointF(13, 3.5))
+    painter.drawPath(way)
+    painter.setBrush(ink)
+    for stop in (QPointF(3, 13), QPointF(8, 8.2), QPointF(13, 3.5)):
+        painter.drawEllipse(stop, 1.3, 1.3)
+
+
 def _plots(painter: QPainter, _ink: QColor) -> None:
     painter.drawPolyline(QPolygonF([QPointF(2.5, 2), QPointF(2.5, 13.5), QPointF(14, 13.5)]))
     curve = QPainterPath(QPointF(4.5, 11))
@@ -140,6 +150,7 @@ _DRAWN: dict[str, Callable[[QPainter, QColor], None]] = {
     "blink": _blink,
     "present": _present,
     "plots": _plots,
+    "tour": _tour,
     "find": _find,
 }
 ICONS = tuple(_DRAWN)

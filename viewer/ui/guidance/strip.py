@@ -52,7 +52,9 @@ GROUPS = (
         caption="Match by",
         others=OTHER_METRICS,
     ),
-    Group((("plots", "plots"), ("palette", "find"), ("present", "present")), words=1, rank=6, at_end=True),
+    Group((("plots", "plots"), ("palette", "find")), words=0, rank=6, at_end=True),
+    Group((("tour", "tour"),), words=0, rank=6, at_end=True),
+    Group((("present", "present"),), words=3, rank=6, at_end=True),
 )
 WORD_LEVELS = 4
 """So many times buttons lose their words, before groups are left out."""
@@ -98,7 +100,7 @@ class Strip(QWidget):
         row.setContentsMargins(0, 1, 0, 1)
         row.setSpacing(2)
         for group in GROUPS:
-            if group.at_end:
+            if group.at_end and not any(other.at_end for other, _parts in self._parts):
                 row.addSpacing(8)
                 row.addStretch(1)
             parts = self._parts_of(group)
@@ -114,7 +116,7 @@ class Strip(QWidget):
             line = QFrame(self)
             line.setObjectName("divider")
             line.setFrameShape(QFrame.Shape.VLine)
-            line.setFixedSize(11, 18)
+            line.setFixedSize(9, 18)
             parts.append(line)
         if group.caption:
             caption = QLabel(group.caption, self)

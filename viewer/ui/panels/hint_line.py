@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from viewer.session.pane_layout import Layout
 from viewer.ui.common.formatting import figure_font
@@ -23,6 +23,8 @@ class HintLine(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self._label = QLabel(self)
         self._label.setFont(figure_font(self.font()))
+        self._label.setWordWrap(True)  # on a small screen it takes two rows, rather than the window its width
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button = QToolButton(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 6, 3)

@@ -5,21 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from viewer.ui.common.controls import Choice
 from viewer.ui.common.formatting import figure_font, format_bpp
-from viewer.ui.engine.region_finder import THUMBNAIL, Found
+from viewer.ui.engine.region_finder import STRIP_GAP, THUMBNAIL, Found
+
+WIDTH = 3 * THUMBNAIL + 2 * STRIP_GAP
+"""Of a strip."""
 
 
 @dataclass(frozen=True)
 class RegionRow:
-    """A region, and the label of the codec it is worst in."""
+    """A region, and the labels of what its strip shows, in order."""
 
     found: Found
-    label: str
+    labels: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What the strip shows, and how the codecs compare there, in words and figures."""
+        region, ssim = self.found.region, self.found.ssim
+        names = dict(zip(self.found.panes, self.labels, strict=True))
+        heading = " | ".join(self.labels)
+        own = ssim[region.codec]
+        other = next((pane for pane in ssim if pane != region.codec), None)
+        if other is None:
+            return f"{heading}\nSSIM {own:.2f}"
+        word = comparison_word(own - ssim[other])
+        return f"{heading}\n{names[region.codec]} {word} {names[other]}\nSSIM {own:.2f} against {ssim[other]:.2f}"
+
+
+WORDS = ((0.25, "far"), (0.1, "much"), (0.02, ""))
+"""Of differences in SSIM that are at least so large; smaller ones are none."""
+
+
+def comparison_word(difference: float) -> str:
+    """How one codec compares with another by the difference of their SSIM: "far worse than"."""
+    found = next((word for least, word in WORDS if abs(difference) >= least), None)
+    if found is None:
+        return "as good as"
+    return f"{found} {'better' if difference > 0 else 'worse'} than".strip()
 
 
 class RegionPanel(QWidget):
@@ -35,8 +63,14 @@ class RegionPanel(QWidget):
         self.group = Choice("Regions of", self.group_chosen.emit, self)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Worst regions")
-        self.list.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.list.setFont(figure_font(self.font()))
+        self.list.setIconSize(QSize(3 * THUMBNAIL + 2 * STRIP_GAP, THUMBNAIL))
+        self.list.setViewMode(QListWidget.ViewMode.IconMode)
+        self.list.setFlow(QListWidget.Flow.TopToBottom)
+        self.list.setWrapping(False)
+        self.list.setMovement(QListWidget.Movement.Static)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSpacing(2)
+        self.list.setFont(figure_font(self.font(), 0.92))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.itemClicked.connect(self._choose)
@@ -67,10 +101,10 @@ class RegionPanel(QWidget):
             self.group.setCurrentIndex(max(0, self.group.findData(chosen)))
 
     def sizeHint(self) -> QSize:
-        return QSize(204, 600)
+        return QSize(WIDTH + 46, 600)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(190, 200)
+        return QSize(WIDTH + 46, 200)
 
     def show_regions(self, rows: tuple[RegionRow, ...] | None, target_bpp: float | None, *, differ: bool) -> None:
         """List these regions; None while they are unknown. target_bpp: None if the panes have different rates."""
@@ -80,12 +114,16 @@ class RegionPanel(QWidget):
             return
         place = "at different rates" if target_bpp is None else f"at {format_bpp(target_bpp)} bpp"
         loss = "SSIM gap between codecs" if differ else "1 − SSIM"
-        self._state.setText(f"{place[0].upper()}{place[1:]}, ranked by {loss}" if rows else f"None {place}")
+        ranked = f"{place[0].upper()}{place[1:]}, ranked by {loss}, less where the picture is blurred"
+        self._state.setText(ranked if rows else f"None {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
-            text = f"{number}   {region.score:.3f}\n{row.label}\nx {region.left}  y {region.top}"
-            item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.thumbnail)), text, self.list)
-            item.setToolTip(f"{region.side} × {region.side} pixels; click or press Enter to go there")
+            item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.strip)), row.text, self.list)
+            item.setSizeHint(QSize(WIDTH + 8, THUMBNAIL + 3 * self.list.fontMetrics().lineSpacing() + 10))
+            item.setToolTip(
+                f"{number}: {region.side} × {region.side} pixels at x {region.left}, y {region.top}; {loss} "
+                f"{region.score:.3f}. Click or press Enter to go there"
+            )
 
     def select(self, index: int | None) -> None:
         """Mark a row."""

@@ -13,7 +13,7 @@ from viewer.session.state import Size
 from viewer.ui.panes.pane import Pane, SplitPane
 
 GAP = 2
-SMALLEST = QSize(320, 240)
+SMALLEST = QSize(320, 180)
 """So small a screen may be; heads leave figures out before they cut any off."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
@@ -42,7 +41,8 @@ def with_curves(ground: QPixmap, curves: Sequence[Curve], inside: QRectF) -> QPi
 
 def curve_pen(style: CodecStyle) -> QPen:
     """How a codec's curve is drawn."""
-    pen: QPen = pg.mkPen(QColor(style.colour), width=CURVE_WIDTH)
+    pen = QPen(QColor(style.colour), CURVE_WIDTH)
+    pen.setCosmetic(True)
     if style.dash:
         pen.setDashPattern(list(style.dash))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)

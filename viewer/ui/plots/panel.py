@@ -151,12 +151,14 @@ class PlotPanel(QWidget):
         return QSize(400, 700)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 300)
+        return QSize(260, 220)
 
     def show_content(self, content: PlotContent) -> None:
         """Show this from now on; another scale, or other metrics, at once."""
         before, self._content = self._content, content
-        self._progress.setText(_progress_text(content))
+        progress = _progress_text(content)
+        self._progress.setText(progress)
+        self._directions[1].setVisible(not progress)  # both have no room in a narrow panel
         if (content.scale, content.metrics) != (before.scale, before.metrics):
             self._entitle()
             self.draw_now()
@@ -165,6 +167,11 @@ class PlotPanel(QWidget):
         same = {"curves": before.curves, "progress": before.progress, "score_progress": before.score_progress}
         if replace(content, **same) != before:  # type: ignore[arg-type]
             self._schedule()
+
+    def hold(self) -> None:
+        """Draw the plots after the window has been painted once."""
+        for plot in self._plots:
+            plot.hold()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""

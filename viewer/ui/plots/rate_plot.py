@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -27,44 +26,23 @@ from viewer.ui.common.formatting import figure_font, format_bpp_short
 from viewer.ui.common.slider_scale import rounded_bpp
 from viewer.ui.common.theme import DARK, Colours
 from viewer.ui.plots.curves import Curve, with_curves
+from viewer.ui.plots.frame import Frame
 from viewer.ui.plots.pins import PlotPin, paint_pins
 from viewer.ui.plots.pointer_values import PointerRow, paint_pointer, value_at
+
+if TYPE_CHECKING:
+    from viewer.ui.plots.axes import Axes, AxesLook
 
 LOG_TICKS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 LINEAR_TICKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 DRAWN_UP_TO = 1.05 * MAX_BPP
 """Points beyond this are not drawn: they would only flatten the curves."""
-PADDING = 0.06
-"""Beside the curves, as a share of what they take."""
 MARKER = 12
 FINE_RANGE = 3.0
 """Values of plots that span no more than this, as raw MS-SSIM does, have four digits."""
 
 Points = Sequence[tuple[float, float]]
 """(bpp, value), rate ascending."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Maps values to pixels. rect: of the plot inside its axes, in logical pixels. x, y: the ranges shown."""
-
-    rect: QRectF
-    x: tuple[float, float]
-    y: tuple[float, float]
-
-    def point(self, x: float, y: float) -> QPointF:
-        """The position of a value."""
-        across = (x - self.x[0]) / (self.x[1] - self.x[0])
-        up = (y - self.y[0]) / (self.y[1] - self.y[0])
-        return QPointF(self.rect.left() + across * self.rect.width(), self.rect.bottom() - up * self.rect.height())
-
-    def x_at(self, pixel: float) -> float:
-        """The value on the x axis at a pixel."""
-        return self.x[0] + (pixel - self.rect.left()) / self.rect.width() * (self.x[1] - self.x[0])
-
-    def y_at(self, pixel: float) -> float:
-        """The value on the y axis at a pixel."""
-        return self.y[0] + (self.rect.bottom() - pixel) / self.rect.height() * (self.y[1] - self.y[0])
 
 
 class RatePlot(QWidget):
@@ -96,28 +74,16 @@ class RatePlot(QWidget):
         self._drawn: QPixmap | None = None
         self._frame: Frame | None = None
         self._values_range: tuple[float, float] | None = None
-        self.plot = pg.PlotWidget(parent=self)
-        self.plot.setFrameStyle(0)
-        self.plot.hide()
-        item = self.plot.getPlotItem()
-        item.setMenuEnabled(False)
-        # Made all the same, and without a parent: Python's garbage collector would delete it, at any time whatever.
-        item.ctrlMenu.setParent(self.plot, item.ctrlMenu.windowFlags())
-        item.hideButtons()
-        item.showGrid(x=True, y=True, alpha=0.18)
-        item.getViewBox().setDefaultPadding(PADDING)
-        self._codecs: tuple[str, ...] = ()
-        self.set_codecs(tuple(styles))
+        self._axes: Axes | None = None
+        self._is_held = False
+        self._codecs: tuple[str, ...] = tuple(styles)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMouseTracking(True)
-        self._scale_rates()
-        self.set_colours(DARK)
 
     def set_metric(self, metric: str, direction: Direction) -> None:
         """Its name, for screen readers, and which values are better."""
-        self.plot.setAccessibleName(f"Curves of {metric}")
         self.setAccessibleName(f"Plot of {metric} against bits per pixel, {direction} is better")
 
     def add_codec(self, codec: str, label: str, style: CodecStyle) -> None:
@@ -136,7 +102,6 @@ class RatePlot(QWidget):
         """Show these codecs only."""
         self._codecs = tuple(codecs)
         self._draw_curves()
-        self.set_colours(self._colours)
 
     def set_marker(self, codec: str, point: tuple[float, float] | None) -> None:
         """The current point of a codec."""
@@ -190,31 +155,16 @@ class RatePlot(QWidget):
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Make the rate axis logarithmic or linear."""
         self._logarithmic = logarithmic
-        self._scale_rates()
+        self._redraw()
 
     def set_share(self, share: float) -> None:
         """Write everything larger by this factor."""
         self._share = share
-        self.set_colours(self._colours)
+        self._redraw()
 
     def set_colours(self, colours: Colours) -> None:
         """Follow the theme."""
         self._colours = colours
-        self.plot.setBackground(colours.panel)
-        font = figure_font(self.font(), 0.9 * self._share)
-        for side in ("left", "bottom"):
-            axis = self.plot.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(colours.line, width=1))
-            axis.setTickPen(pg.mkPen(colours.quiet, width=1))
-            axis.setTextPen(QColor(colours.quiet))
-            axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
-        widest = round(self._share * self.fontMetrics().horizontalAdvance("0.0000"))
-        self.plot.getPlotItem().getAxis("left").setWidth(widest + 12)
-        size = f"{font.pointSizeF():.1f}pt"
-        self.plot.getPlotItem().getAxis("bottom").setLabel(
-            "bits per pixel (bpp)", **{"color": colours.quiet, "font-size": size}
-        )
         self._redraw()
 
     def point_of(self, bpp: float, value: float) -> QPointF:
@@ -233,12 +183,15 @@ class RatePlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.plot.resize(self.size())
         self._redraw()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        drawn, frame = self._current()
         painter = QPainter(self)
+        if self._is_held:
+            painter.fillRect(self.rect(), QColor(self._colours.panel))
+            QTimer.singleShot(0, self, self._release)
+            return
+        drawn, frame = self._current()
         painter.drawPixmap(0, 0, drawn)
         painter.setClipRect(frame.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -336,15 +289,26 @@ class RatePlot(QWidget):
         self._drawn = None
         self.update()
 
+    def hold(self) -> None:
+        """Be empty when painted first, and load what draws the axes after that: at the start it would hold up the
+        whole window.
+        """
+        self._is_held = True
+
+    def _release(self) -> None:
+        self._is_held = False
+        self.update()
+
+    def _made_axes(self) -> Axes:
+        if self._axes is None:
+            from viewer.ui.plots.axes import Axes
+
+            self._axes = Axes(self)
+        return self._axes
+
     def _current(self) -> tuple[QPixmap, Frame]:
         if self._ground is None or self._frame is None:
-            item = self.plot.getPlotItem()
-            item.layout.activate()  # it is never shown, so Qt would not lay it out
-            self._ground = self.plot.grab()
-            box = item.getViewBox()
-            rect = QRectF(self.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
-            x_range, y_range = box.viewRange()
-            self._frame = Frame(rect, (x_range[0], x_range[1]), (y_range[0], y_range[1]))
+            self._ground, self._frame = self._made_axes().draw(self.size(), self._axes_look())
         if self._drawn is None:
             curves = [
                 Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
@@ -357,12 +321,18 @@ class RatePlot(QWidget):
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp
 
-    def _scale_rates(self) -> None:
+    def _axes_look(self) -> AxesLook:
+        from viewer.ui.plots.axes import AxesLook
+
         ticks = LOG_TICKS if self._logarithmic else LINEAR_TICKS
-        self.plot.getPlotItem().getAxis("bottom").setTicks([[(self._x(t), format_bpp_short(t)) for t in ticks]])
-        low = self._x(MIN_BPP) if self._logarithmic else 0.0
-        self.plot.getPlotItem().setXRange(low, self._x(MAX_BPP), padding=PADDING)
-        self._redraw()
+        return AxesLook(
+            x=(self._x(MIN_BPP) if self._logarithmic else 0.0, self._x(MAX_BPP)),
+            ticks=tuple((self._x(tick), format_bpp_short(tick)) for tick in ticks),
+            y=self._values_range,
+            colours=self._colours,
+            font=figure_font(self.font(), 0.9 * self._share),
+            left_width=round(self._share * self.fontMetrics().horizontalAdvance("0.0000")) + 12,
+        )
 
     def _drawn_points(self, codec: str) -> list[tuple[float, float]]:
         return [(bpp, value) for bpp, value in self._values[codec] if math.isfinite(value) and bpp <= DRAWN_UP_TO]
@@ -373,8 +343,5 @@ class RatePlot(QWidget):
         values_range = (min(values), max(values)) if values else None
         if values_range != self._values_range:
             self._values_range = values_range
-            # Without points the range is pyqtgraph's default, whose figures mean nothing.
-            self.plot.getPlotItem().getAxis("left").setStyle(showValues=values_range is not None)
-            self.plot.getPlotItem().setYRange(*(values_range or (0.0, 1.0)), padding=PADDING)
             self._redraw()
         self._draw_again()

@@ -243,7 +243,7 @@ class Display(QObject):
             if made is not None:
                 layout = state.session.pane_layout
                 against = "" if made.request.against is None else self._styles.label(state, layout.against)
-                heads[pane] = replace(text, detail=map_name(made.request.show, against))
+                heads[pane] = replace(text, detail=map_name(made.request.show, against, made.request.mapped))
         return heads
 
     def _codec_headers(self, state: AppState) -> dict[str, HeaderText]:
@@ -362,7 +362,11 @@ def _provisional(state: AppState, pane: str) -> DisplayedProvisional | None:
 def _map_key(state: AppState, pane: str) -> MapKey | None:
     """The scale of the map that a pane shows."""
     made = seen_map(state, pane)
-    legend = None if made is None or made.picture.note else legend_of(made.request.show, made.request.gain)
+    legend = (
+        None
+        if made is None or made.picture.note
+        else legend_of(made.request.show, made.request.gain, mapped=made.request.mapped)
+    )
     if made is None or legend is None:
         return None
     unit = legend.unit.removeprefix("8-bit ")

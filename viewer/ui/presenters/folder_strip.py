@@ -28,7 +28,7 @@ class FolderStrip:
         return (
             Command(
                 "filmstrip",
-                "&File",
+                "&View",
                 "Filmstrip &below the pictures",
                 partial(self._store.update, toggle("filmstrip")),
                 ("Shift+T",),

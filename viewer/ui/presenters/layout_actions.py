@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from viewer.session.metric_reading import MAPPED, label_of
 from viewer.session.pane_layout import DIFFERENCES, GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
@@ -226,6 +227,20 @@ class LayoutActions(QObject):
                     checked=lambda state, what=what: state.session.pane_layout.show is what,  # type: ignore[misc]
                 )
                 for what, text, key, section in _SHOW_TEXTS
+            ),
+            *(
+                Command(
+                    f"show_{name}_map",
+                    "&Show",
+                    f"{label_of(name)} map",
+                    self._does(show(Show.METRIC, name)),
+                    section=2,
+                    group="show",
+                    tip=f"Show where {label_of(name)} finds differences: bright is worse",
+                    words="map view",
+                    checked=lambda state, name=name: state.session.pane_layout.mapped == name,  # type: ignore[misc]
+                )
+                for name in MAPPED
             ),
             *(
                 Command(

@@ -101,7 +101,7 @@ class Overlays(QObject):
         state = self._store.state
         layout = state.session.pane_layout
         against = "original" if layout.against == ORIGINAL else self._label(state, layout.against)
-        legend = legend_of(layout.show, layout.gain, against)
+        legend = legend_of(layout.show, layout.gain, against, layout.mapped)
         made = [found for pane in state.panes if (found := current_map(state, pane)) is not None]
         if legend is None:
             self._legend.show_legend(None, layout.gain, ())
@@ -165,7 +165,8 @@ def _magnified(state: AppState) -> tuple[int, int] | None:
 
 def _legend_inputs(state: AppState) -> tuple[object, ...]:
     layout = state.session.pane_layout
-    return layout.show, layout.gain, layout.against, state.maps, state.results, state.panes
+    inputs = layout.show, layout.gain, layout.against, layout.mapped
+    return *inputs, state.maps, state.results, state.panes
 
 
 def _seen(state: AppState) -> tuple[Picture, Rect | None] | None:

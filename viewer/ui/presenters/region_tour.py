@@ -75,7 +75,7 @@ class RegionTour:
         target_bpp = None if state.regions is None else state.regions.target_bpp
         rows = None
         if found is not None:
-            rows = tuple(RegionRow(one, self._styles.label(state, one.region.codec)) for one in found)
+            rows = tuple(RegionRow(one, tuple(self._styles.label(state, pane) for pane in one.panes)) for one in found)
         self.panel.show_regions(rows, target_bpp, differ=state.region_group == DIFFER)
 
     def _frame(self, region: Region | None) -> None:

@@ -81,7 +81,12 @@ class ViewExport(QObject):
         """Ask where to save the view, and save it as PNG."""
         seen, image = self._see(), self._store.state.session.image
         if seen is not None and image is not None:
-            parts = (Path(image.name).stem, seen.pane_layout.layout.value, seen.pane_layout.show.value, self._equal())
+            parts = (
+                Path(image.name).stem,
+                seen.pane_layout.layout.value,
+                seen.pane_layout.mapped or seen.pane_layout.show.value,
+                self._equal(),
+            )
             name = f"{'-'.join(parts)}.png"
             self._writer.ask_file("Save view", folder_of(image) / name, lambda _path: png_of(seen))
 
@@ -201,7 +206,7 @@ def _qualities(head: HeaderText, percent: str) -> str:
 
 
 def _scale(pane_layout: PaneLayout, against: str) -> Scale | None:
-    legend = legend_of(pane_layout.show, pane_layout.gain, against)
+    legend = legend_of(pane_layout.show, pane_layout.gain, against, pane_layout.mapped)
     if legend is None:
         return None
     from viewer.maps.map_legend import scale_bars

@@ -38,7 +38,18 @@ class GuidedTour(QObject):
     def commands(self) -> tuple[Command, ...]:
         """The commands that start, move and end the tour."""
         return (
-            Command("tour", "Prese&nt", "&Guided tour", self._toggle, ("F6",), section=1, checked=_touring),
+            Command(
+                "tour",
+                "Prese&nt",
+                "&Guided tour",
+                self._toggle,
+                ("F6",),
+                section=1,
+                short="Tour",
+                tip="Show in a few steps what the codecs do to this picture",
+                words="introduction demo guide help start",
+                checked=_touring,
+            ),
             Command(
                 "tour_next",
                 "Prese&nt",

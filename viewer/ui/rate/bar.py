@@ -14,6 +14,12 @@ from viewer.ui.common.slider_scale import RATE_SCALE, SliderScale
 from viewer.ui.rate.field import RateField
 from viewer.ui.rate.slider import RateSlider
 
+TIPS = {
+    "Target rate": "What every codec is brought to: bits per pixel of the compressed file",
+    "File size": "The same as a file's size, on this picture",
+    "Ratio": "The same as a share of the picture without compression, 24 bits per pixel",
+}
+
 
 class RateBar(QWidget):
     """Shows and sets the target in all its forms: the rate or, at equal quality, the quality."""
@@ -36,6 +42,8 @@ class RateBar(QWidget):
         for column, (caption, widget) in enumerate(
             zip(self._captions, (self.field, self._size, self._ratio), strict=True), start=1
         ):
+            caption.setToolTip(TIPS[caption.text()])
+            widget.setToolTip(widget.toolTip() or TIPS[caption.text()])
             layout.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignRight)
             layout.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 

@@ -87,7 +87,7 @@ class SetCommands:
                 self._does(toggle_set()),
                 ("Ctrl+T",),
                 section=1,
-                short="Set",
+                short="Picture set",
                 checked=lambda state: state.switches.set_view,
                 label=lambda state: "&Show set" if _has_set(state) else None,
             ),

@@ -49,7 +49,10 @@ class SetDisplay(QObject):
                 choose_quality=lambda value: update(choose_quality(value)),
             ),
         )
-        store.watch(lambda state: (state.sets.opened, state.sets.figures, state.sets.sweep), self._show_head)
+        store.watch(
+            lambda state: (state.sets.opened, state.sets.figures, state.sets.sweep, state.sets.unreadable),
+            self._show_head,
+        )
         store.watch(lambda state: state.sets.thumbnails, self.view.table.model_of_pictures.set_thumbnails)
         store.watch(
             lambda state: (state.sets.figures, state.sets.choice, state.sets.sweep.phase == "idle"), self._show_curves
@@ -90,8 +93,10 @@ class SetDisplay(QObject):
         codecs = () if figures is None else figures.codecs
         measured = len({row.image for row in sets.opened.rows})
         about = text.about(len(sets.opened.pictures), measured, list(self._labels(codecs).values()))
-        self.view.head.show_set(sets.opened.name, about, (*sets.opened.remarks, *sets.sweep.refused))
         sweep = sets.sweep
+        unsaid = [name for name in sets.unreadable if not any(f"“{name}”" in said for said in sweep.refused)]
+        remarks = (*sets.opened.remarks, *sweep.refused, *map(text.unreadable, unsaid))
+        self.view.head.show_set(sets.opened.name, about, remarks)
         self.view.head.show_progress(text.progress_text(sweep), sweep.done, sweep.total)
 
     def _show_curves(self, what: tuple[SetFigures | None, SetChoice, bool]) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QMenuBar, QStackedWidget, QWidget
 from viewer.ui.common.actions import Actions
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.settings import Settings
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer
+from viewer.ui.engine.sets.updates import show_set
 from viewer.ui.engine.store import Store
 from viewer.ui.sets.commands import SetCommands
 from viewer.ui.sets.display import SetDisplay
@@ -63,3 +65,13 @@ class SetPages(QStackedWidget):
                 overlay.place_over(self.display.view if is_set else grid)
 
         self._store.watch(lambda state: state.switches.set_view, show)
+        self._store.watch(_shows_panes, self._leave)
+
+    def _leave(self, panes_wanted: bool) -> None:
+        if panes_wanted:
+            self._store.update(show_set(False))
+
+
+def _shows_panes(state: AppState) -> bool:
+    """Whether something is to be seen that is in the panes' page."""
+    return state.switches.presenting or state.tour is not None

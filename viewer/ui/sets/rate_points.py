@@ -61,6 +61,7 @@ class RatePoints(QWidget):
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(3, 1)
         self._cells: list[tuple[Mark, QLabel, QLabel, QLabel]] = []
+        self._lines: tuple[RateLine, ...] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -77,6 +78,7 @@ class RatePoints(QWidget):
 
     def show_lines(self, lines: Sequence[RateLine]) -> None:
         """The answers."""
+        self._lines = tuple(lines)
         while len(self._cells) < len(lines):
             self._add_line()
         for number, (mark, label, rate, missing) in enumerate(self._cells):
@@ -86,18 +88,19 @@ class RatePoints(QWidget):
                 line = lines[number]
                 mark.show_style(line.style)
                 label.setText(line.label)
-                rate.setText(line.rate)
-                rate.setFont(figure_font(self.font(), 1.0, bold=line.best))
+                # Not by a font, which Qt forgets with the next theme.
+                rate.setText(f"<b>{line.rate}</b>" if line.best else line.rate)
                 missing.setText(line.missing_text)
                 missing.setToolTip("\n".join(line.missing))
 
     def texts(self) -> list[str]:
         """What is said of each codec."""
-        return [" ".join(part.text() for part in cells[1:]).strip() for cells in self._cells if not cells[0].isHidden()]
+        return [f"{line.label} {line.rate} {line.missing_text}".strip() for line in self._lines]
 
     def _add_line(self) -> None:
         row = len(self._cells)
         mark, label, rate, missing = Mark(self), QLabel(self), QLabel(self), QLabel(self)
+        rate.setFont(figure_font(self.font()))
         rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         missing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         missing.setFont(figure_font(self.font(), 0.94))

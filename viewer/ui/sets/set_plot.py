@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
@@ -15,7 +15,10 @@ from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.theme import colours_of
 from viewer.ui.plots.legend import PlotLegend
-from viewer.ui.plots.rate_plot import PADDING, RatePlot
+from viewer.ui.plots.rate_plot import RatePlot
+
+if TYPE_CHECKING:
+    from viewer.ui.plots.axes import AxesLook
 
 Band = Sequence[tuple[float, float, float]]
 """(bpp, lower, upper quartile), rate ascending."""
@@ -25,6 +28,7 @@ Cloud = Sequence[tuple[float, float]]
 _BAND_ALPHA = 40
 _CLOUD_ALPHA = 130
 _CLOUD_SIZE = 4
+_RATES_PADDING = 0.02
 _MARGIN = 1.12
 """The plot reaches this factor beyond the lowest and highest rate."""
 
@@ -35,10 +39,9 @@ class SetPlot(RatePlot):
     def __init__(self, styles: Mapping[str, tuple[str, CodecStyle]], parent: QWidget | None = None) -> None:
         self._spread: tuple[float, ...] = ()
         """The ends of bands and clouds, which the axis shows, too."""
+        self._rates: tuple[float, float] | None = None
         super().__init__(styles, parent)
         self._behind: list[Any] = []
-        for side in ("left", "bottom"):
-            self.plot.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self.set_colours(colours_of(self.palette()))
 
     def show_set(
@@ -59,9 +62,8 @@ class SetPlot(RatePlot):
         for codec in self._styles:
             self.set_curve(codec, tuple(curves.get(codec, ())))
         self.set_codecs(tuple(curves))
-        item = self.plot.getPlotItem()
         for old in self._behind:
-            item.removeItem(old)
+            self._made_axes().item.removeItem(old)
         self._behind = []
         for codec in curves:
             colour = QColor(styles[codec][1].colour)
@@ -69,10 +71,17 @@ class SetPlot(RatePlot):
             self._add_cloud(colour, clouds.get(codec, ()))
         self._fit_rates([bpp for points in (*curves.values(), *clouds.values()) for bpp, _ in points])
 
+    @property
+    def behind(self) -> tuple[Any, ...]:
+        """What is drawn behind the curves: bands, with their edges, and points."""
+        return tuple(self._behind)
+
     def _add_band(self, colour: QColor, band: Band) -> None:
         known = [(bpp, low, high) for bpp, low, high in band if math.isfinite(low) and math.isfinite(high)]
         if len(known) < 2:
             return
+        import pyqtgraph as pg  # when there is a set: it takes a quarter of a second
+
         rates = [self._x(bpp) for bpp, _, _ in known]
         edges = [pg.PlotCurveItem(rates, [end[place] for end in known], pen=None) for place in (1, 2)]
         fill = QColor(colour)
@@ -80,13 +89,15 @@ class SetPlot(RatePlot):
         between = pg.FillBetweenItem(*edges, brush=fill)
         for one in (*edges, between):
             one.setZValue(-10)
-            self.plot.getPlotItem().addItem(one)
+            self._made_axes().item.addItem(one)
             self._behind.append(one)
 
     def _add_cloud(self, colour: QColor, cloud: Cloud) -> None:
         known = [(bpp, value) for bpp, value in cloud if math.isfinite(value)]
         if not known:
             return
+        import pyqtgraph as pg
+
         dots = QColor(colour)
         dots.setAlpha(_CLOUD_ALPHA)
         points = pg.ScatterPlotItem(
@@ -98,7 +109,7 @@ class SetPlot(RatePlot):
             antialias=True,
         )
         points.setZValue(-5)
-        self.plot.getPlotItem().addItem(points)
+        self._made_axes().item.addItem(points)
         self._behind.append(points)
 
     def _draw_curves(self) -> None:
@@ -108,14 +119,19 @@ class SetPlot(RatePlot):
         super()._draw_curves()
         if whole is not None and whole != self._values_range:
             self._values_range = whole
-            self.plot.getPlotItem().setYRange(*whole, padding=PADDING)
             self._redraw()
 
     def _fit_rates(self, rates: Sequence[float]) -> None:
         low = max(min(rates, default=MIN_BPP) / _MARGIN, MIN_BPP / _MARGIN)
         high = min(max(rates, default=MAX_BPP) * _MARGIN, MAX_BPP * _MARGIN)
-        self.plot.getPlotItem().setXRange(self._x(low), self._x(high), padding=0.02)
+        self._rates = (low, high)
         self._redraw()
+
+    def _axes_look(self) -> AxesLook:
+        look = super()._axes_look()
+        if self._rates is None:
+            return look
+        return replace(look, x=(self._x(self._rates[0]), self._x(self._rates[1])), x_padding=_RATES_PADDING)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -23,6 +23,11 @@ def pictures(count: int) -> str:
     return f"{count:,} picture{'' if count == 1 else 's'}"
 
 
+def unreadable(name: str) -> str:
+    """What is said of a picture before a sweep says more."""
+    return f"“{name}” is not a readable picture, so it will not be measured."
+
+
 def about(all_pictures: int, measured: int, labels: Sequence[str]) -> str:
     """What is there of a set."""
     if not measured:

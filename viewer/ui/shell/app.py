@@ -33,6 +33,8 @@ START_BPP = 0.25
 SCREENSHOT_SIZE = (1600, 1000)
 LEAVE_AFTER_S = 0.3
 """How long the process waits for running jobs after the window has closed."""
+NO_GARBAGE_MS = 2000
+"""How long after the window appears no garbage is collected: until then nearly all that is made stays."""
 SWITCH_INTERVAL_S = 0.001
 """After how long a worker in Python code yields to the GUI thread; Python's default of 5 ms is half a frame."""
 
@@ -71,8 +73,9 @@ def run(
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
+    window.plots.hold()
     window.show()
-    QTimer.singleShot(0, _collect_garbage_from_now_on)
+    QTimer.singleShot(NO_GARBAGE_MS, _collect_garbage_from_now_on)
     window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
     code = application.exec()
     programs().stop()
@@ -97,7 +100,7 @@ def make_application() -> QApplication:
 
 
 def _collect_garbage_from_now_on() -> None:
-    """What exists once the window stands lives as long as the process: no collection has to look at it."""
+    """What exists by now lives as long as the process: no collection has to look at it."""
     gc.freeze()
     gc.enable()
 

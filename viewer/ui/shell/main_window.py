@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -85,8 +85,8 @@ from viewer.ui.shell.log_folder import LogFolder
 from viewer.ui.shell.screen_fit import first_size
 
 PROGRAM = "RateLens"
-ROOM_FOR_PLOTS = 720
-"""At the first start on a smaller screen the plots are hidden, so that pictures have room."""
+ROOM_FOR_PLOTS = QSize(720, 560)
+"""At the first start in a smaller window the plots are hidden, so that pictures have room."""
 
 
 class MainWindow(QMainWindow):
@@ -338,7 +338,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.bytes_of("geometry")):
             self.resize(first_size(self.screen().availableSize()))
-            if self.width() < ROOM_FOR_PLOTS:
+            if self.size() != self.size().expandedTo(ROOM_FOR_PLOTS):
                 self.store.update(set_switch("plots", False))
         self.splitter.restoreState(self.settings.bytes_of("splitter"))
         self.side.hide()  # so that the state knows it, too

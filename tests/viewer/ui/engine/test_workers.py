@@ -304,7 +304,7 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     """The user’s job waits for memory that a curve’s search holds, which would wait until the user’s job is done."""
     held = 0
     budget = Budget(2_000_000_000, lambda: held)
-    for place in ("viewer.matching.comparison", "viewer.ui.engine.workers.curve_worker"):
+    for place in ("viewer.matching.comparison", "viewer.ui.engine.workers.background"):
         monkeypatch.setattr(f"{place}.process_budget", lambda: budget)
     activity = Activity()
     codec = _Interrupted(activity)
@@ -328,8 +328,8 @@ def test_curves_do_not_wait_for_whom_they_keep_from_memory(
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     assert codec.asked.acquire(timeout=60)  # it goes on
+    held = 0  # first: what waits for the search is let in, or refused, as soon as that ends
     worker.close()
-    held = 0
     assert worker.join(60)
     assert let_in.wait(60)
     thread.join(60)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import Layout, Show
 from viewer.ui.common.theme import DARK, LIGHT, Colours
 from viewer.ui.guidance.icons import ICONS, icon
-from viewer.ui.guidance.strip import GROUPS
+from viewer.ui.guidance.strip import GROUPS, Strip
 from viewer.ui.shell.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -60,11 +61,13 @@ def test_every_button_tells_what_it_does_and_its_key(opened: MainWindow) -> None
 
 
 @pytest.mark.parametrize("width", [1280, 900, 640, 340])
-def test_at_every_width_what_is_shown_has_room(opened: MainWindow, width: int) -> None:
-    strip = opened.strip
-    strip.setParent(None)  # of a width of its own
-    strip.resize(width, strip.height())
-    strip.show()
+def test_at_every_width_what_is_shown_has_room(opened: MainWindow, width: int, qtbot: QtBot) -> None:
+    frame = QWidget()
+    qtbot.addWidget(frame)
+    strip = Strip(opened.actions_by_name, frame)
+    frame.resize(width, 60)
+    strip.setGeometry(0, 0, width, 34)
+    frame.show()
     QApplication.processEvents()
     shown = [button for button in strip.buttons.values() if button.isVisible()]
     assert shown
@@ -76,9 +79,7 @@ def test_at_every_width_what_is_shown_has_room(opened: MainWindow, width: int) -
     if width == 1280:
         words = (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly)
         for name in ("show_signed", "next_region", "blink", "present"):
-            assert strip.buttons[name].toolButtonStyle() in words
-    strip.deleteLater()
-    QApplication.sendPostedEvents(strip, 0)
+            assert strip.buttons[name].toolButtonStyle() in words, strip.sizeHint().width()
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT])

@@ -44,7 +44,7 @@ def test_the_point_under_the_pointer_stays(x: float, y: float, factor: float, zo
     assert after.centre is not None
     at = place(after, IMAGE, AREA)
     borders = at.left, at.top, at.left + IMAGE[0] * at.zoom - AREA[0], at.top + IMAGE[1] * at.zoom - AREA[1]
-    if borders[0] < 0 and borders[1] < 0 and borders[2] > 0 and borders[3] > 0:  # no border stops it
+    if max(borders[:2]) < -1 and min(borders[2:]) > 1:  # no border stops it: pictures lie on whole pixels
         before_point = (384 + (x - 300) / zoom, 256 + (y - 250) / zoom)
         after_point = (after.centre[0] + (x - 300) / after.zoom, after.centre[1] + (y - 250) / after.zoom)
         assert after_point == pytest.approx(before_point)

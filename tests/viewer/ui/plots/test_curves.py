@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,8 @@ from tests.viewer.ui.panes.test_view import as_array
 from viewer.imaging.image import Pixels
 from viewer.ui.common.codec_style import style_of
 from viewer.ui.common.theme import LIGHT
+from viewer.ui.plots.axes import Axes, AxesLook
+from viewer.ui.plots.frame import Frame
 from viewer.ui.plots.rate_plot import RatePlot
 
 CODECS = ("learned", "jpeg")
@@ -43,13 +46,14 @@ def colour_near(plot: RatePlot, bpp: float, value: float, colour: str) -> bool:
 
 def test_a_new_point_within_the_range_repaints_only_the_curves(plot: RatePlot, monkeypatch: pytest.MonkeyPatch) -> None:
     painted: list[QPixmap] = []
-    paint = plot.plot.grab
+    paint = Axes.draw
 
-    def noted() -> QPixmap:
-        painted.append(paint())
-        return painted[-1]
+    def noted(axes: Axes, size: QSize, look: AxesLook) -> tuple[QPixmap, Frame]:
+        drawn, frame = paint(axes, size, look)
+        painted.append(drawn)
+        return drawn, frame
 
-    monkeypatch.setattr(plot.plot, "grab", noted)
+    monkeypatch.setattr(Axes, "draw", noted)
     before, colour = seen(plot), style_of("learned", CODECS).colour
     assert not colour_near(plot, 0.6, 29.0, colour)
     painted.clear()
@@ -90,3 +94,12 @@ def test_a_marker_can_be_put_on_a_curve(plot: RatePlot) -> None:
     assert plot.point_on_curve("learned", 0.05) is None
     assert plot.point_on_curve("learned", 2.9) is None
     assert plot.point_on_curve("jpeg", 0.3) is None
+
+
+def test_a_plot_that_is_held_is_empty_once_and_then_drawn(qtbot: QtBot) -> None:
+    made = RatePlot({codec: (codec, style_of(codec, CODECS)) for codec in CODECS})
+    qtbot.addWidget(made)
+    made.resize(300, 200)
+    made.hold()
+    assert len(np.unique(seen(made).reshape(-1, 3), axis=0)) == 1
+    qtbot.waitUntil(lambda: len(np.unique(seen(made).reshape(-1, 3), axis=0)) > 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.codecs.command.installed import folder
+from viewer.codecs.command.description import load_description
+from viewer.codecs.command.installed import folder, recipes
 from viewer.codecs.learned import WEIGHTS
 from viewer.codecs.registry import forget_codec, known_codecs
 from viewer.codecs.variants import SEPARATOR
@@ -172,6 +174,50 @@ def test_weights_of_ones_own_are_a_codec_beside_the_shipped_one(
     assert opened.panes["learned:night"].header.text.label == "Learned night"
     assert opened.settings.variants == ()  # it is installed, and no variant
     wait_until_at_target(opened, qtbot)
+    open_session(opened, qtbot, tmp_path, "jpeg", "learned:night", "theirs")
+    assert driver(opened).codecs == ("jpeg", "learned:night")
+    assert window_says(opened) == "Opened the session “a.ratelens”. Left out, as not installed here: theirs."
+    wait_until_at_target(opened, qtbot)
+
+
+def open_session(window: MainWindow, qtbot: QtBot, folder: Path, *codecs: str) -> None:
+    """Open a session of the picture that is open, with these codecs, while only JPEG 2000 is on."""
+    image = driver(window).session.image
+    assert image is not None
+    driver(window).set_codecs(["jpeg2000"])
+    file = folder / "a.ratelens"
+    file.write_text(json.dumps({"ratelens_session": 1, "image": {"path": str(image.path)}, "codecs": codecs}))
+    with qtbot.waitSignal(driver(window).opened, timeout=TIMEOUT_MS):
+        window.opening.open_path(file)
+
+
+def test_real_programs_stand_beside_the_built_in_codecs_at_matched_rates(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    there = programs_there()
+    if not there:
+        pytest.skip("none of the programs that RateLens has descriptions of is installed")
+    for name in there:
+        dialog = dialog_of(opened)
+        dialog.what.setCurrentText(f"Program: {name}")
+        dialog._ask()
+        qtbot.waitUntil(lambda name=name: name in driver(opened).compared, timeout=TIMEOUT_MS)  # type: ignore[misc]
+    wait_until_at_target(opened, qtbot)
+    for name in there:
+        shown = driver(opened).shown(name)
+        assert shown is not None
+        assert abs(shown.result.deviation) < 0.08, name
+        assert opened.panes[name].isVisible()
+    open_session(opened, qtbot, tmp_path, "jpeg", *there, "learned:gone")
+    assert driver(opened).codecs == ("jpeg", *there)
+    assert window_says(opened).endswith("Left out, as not installed here: learned:gone.")
+    wait_until_at_target(opened, qtbot)
+
+
+def programs_there() -> list[str]:
+    """The included descriptions whose programs are installed."""
+    described = {name: load_description(path) for name, path in recipes().items()}
+    return [name for name, one in described.items() if shutil.which(one.encode[0]) and shutil.which(one.decode[0])]
 
 
 def test_the_recipes_are_offered_until_they_are_installed(window: MainWindow) -> None:

@@ -15,7 +15,9 @@ from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.rate.test_rate import turn_by
 from viewer.maps.difference import DifferenceMode, difference_picture
-from viewer.maps.error_maps import legend_of, shown_pixels
+from viewer.maps.error_maps import Legend, legend_of, metric_pixels, shown_pixels
+from viewer.metrics.registry import metric_named
+from viewer.metrics.scoring import Scorer
 from viewer.session.pane_layout import ORIGINAL, PaneLayout, Show
 from viewer.session.state import View
 from viewer.ui.engine import maps as map_flow
@@ -85,6 +87,27 @@ def test_a_key_shows_every_codec_so_and_again_its_picture(
     assert opened.panes["jpeg"].canvas.picture is shown.picture
     assert not opened.legend.isVisible()
     assert opened.actions_by_name["show_picture"].isChecked()
+
+
+def test_flips_own_map_is_shown_for_every_codec_and_again_the_picture(opened: MainWindow, qtbot: QtBot) -> None:
+    action = opened.actions_by_name["show_flip_map"]
+    action.trigger()
+    wait_for_maps(opened, qtbot)
+    assert action.isChecked()
+    image = driver(opened).session.image
+    assert image is not None
+    scorer = Scorer(image.pixels, [metric_named("flip")])
+    for codec in ("jpeg", "learned"):
+        shown = driver(opened).shown(codec)
+        assert shown is not None
+        errors = scorer.error_map("flip", shown.result.reconstruction)
+        assert np.array_equal(pixels_in(opened, codec), metric_pixels(errors, "flip", 4))
+    assert opened.legend.legend == Legend("FLIP map", 0.0, 0.25, "", coloured=True)
+    action.trigger()
+    shown = driver(opened).shown("jpeg")
+    assert shown is not None
+    assert opened.panes["jpeg"].canvas.picture is shown.picture
+    assert not action.isChecked()
 
 
 def test_a_format_that_does_not_tell_its_bits_says_so_over_its_picture(opened: MainWindow, qtbot: QtBot) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT, View
 from viewer.session.viewport import visible_rect
 from viewer.ui.panes.loupe import LARGEST_SHARE, MAGNIFICATION, MARGIN, PIXELS
+from viewer.ui.presenters.region_tour import framed_region
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -39,6 +41,32 @@ def test_the_loupe_magnifies_the_same_spot_of_every_picture(opened: MainWindow, 
     QTest.keyClick(opened, Qt.Key.Key_L)
     for name, pane in opened.panes.items():
         assert np.array_equal(as_array(pane.canvas.grab().toImage()), plain[name])
+
+
+def test_the_navigator_never_covers_the_framed_region(opened: MainWindow, qtbot: QtBot) -> None:
+    """Wherever the region is dragged, in the grid's small panes and in a split view."""
+    qtbot.waitUntil(lambda: driver(opened).state.regions is not None or not driver(opened).state.awaited)
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: driver(opened).state.regions is not None, timeout=TIMEOUT_MS)
+    QTest.keyClick(opened, Qt.Key.Key_Period)
+    seen = 0
+    for key in (Qt.Key.Key_G, Qt.Key.Key_S):
+        QTest.keyClick(opened, key)
+        region = framed_region(driver(opened).state)
+        assert region is not None
+        for zoom in (3.0, 6.0, 12.0):
+            for x in (region.left - 20, region.left + region.side // 2, region.left + region.side + 20):
+                for y in (region.top - 20, region.top + region.side // 2, region.top + region.side + 20):
+                    driver(opened).set_view(View(zoom, (x, y)))
+                    canvas = opened._display.visible_canvas
+                    at = canvas.placement
+                    assert at is not None
+                    corner = QPoint(round(at.left + region.left * zoom), round(at.top + region.top * zoom))
+                    frame = QRect(canvas.mapTo(opened.grid, corner), QSize(1, 1) * round(region.side * zoom))
+                    if opened.navigator.isVisible():
+                        seen += 1
+                        assert not opened.navigator.geometry().intersects(frame)
+    assert seen
 
 
 def test_the_navigator_shows_where_the_view_is_and_leads_elsewhere(opened: MainWindow) -> None:

@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
-from viewer.maps.regions import most_different_regions, worst_regions
+from viewer.maps.regions import detail_of, most_different_regions, worst_regions
+from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
 from viewer.session.viewport import region_view
-from viewer.ui.engine.region_finder import COUNT, Found
+from viewer.ui.engine.region_finder import COUNT, STRIP_GAP, THUMBNAIL, Found
+from viewer.ui.panels.region_panel import comparison_word
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -33,10 +35,13 @@ def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot)
     wait_for_regions(opened, qtbot)
     results = {codec: driver(opened).shown(codec) for codec in driver(opened).codecs}
     maps = {codec: shown.result.measurement.ssim for codec, shown in results.items() if shown is not None}
-    expected = most_different_regions(maps, COUNT)
+    image = driver(opened).session.image
+    assert image is not None
+    detail = detail_of(image.pixels, 1)
+    expected = most_different_regions(maps, COUNT, detail=detail)
     assert [found.region for found in listed(opened)] == expected
     opened.tour.panel.group.setCurrentIndex(2)
-    expected = worst_regions(maps["jpeg"], "jpeg", COUNT)
+    expected = worst_regions(maps["jpeg"], "jpeg", COUNT, detail=detail)
     assert [found.region for found in listed(opened)] == expected
     area = opened.panes["jpeg"].canvas.area
     for key, index in ((Qt.Key.Key_Period, 0), (Qt.Key.Key_Period, 1), (Qt.Key.Key_Comma, 0), (Qt.Key.Key_Comma, -1)):
@@ -75,6 +80,42 @@ def test_the_frame_goes_with_the_list(opened: MainWindow, qtbot: QtBot) -> None:
     assert (left == as_array(canvas.grab().toImage())).all()
 
 
+def test_a_strip_shows_the_original_and_both_codecs_and_says_how_they_compare(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    found = listed(opened)[0]
+    region = found.region
+    assert (found.panes[0], found.panes[-1]) == (ORIGINAL, region.codec)
+    rows, columns = slice(region.top, region.top + region.side), slice(region.left, region.left + region.side)
+    for pane, mean in found.ssim.items():
+        shown = driver(opened).shown(pane)
+        assert shown is not None
+        assert mean == pytest.approx(float(shown.result.measurement.ssim[rows, columns].mean()), abs=1e-6)
+    labels = [opened._styles.label(opened.store.state, pane) for pane in found.panes]
+    heading, words, figures = opened.tour.panel.list.item(0).text().split("\n")
+    assert heading == " | ".join(labels)
+    own, other = found.ssim[region.codec], found.ssim[found.panes[1]]
+    assert words == f"{labels[2]} {comparison_word(own - other)} {labels[1]}"
+    assert figures == f"SSIM {own:.2f} against {other:.2f}"
+    strip = as_array(found.strip)
+    assert strip.shape[:2] == (THUMBNAIL, 3 * THUMBNAIL + 2 * STRIP_GAP)
+    assert (strip[:, :THUMBNAIL] != strip[:, -THUMBNAIL:]).any()
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (-0.3, "far worse than"),
+        (-0.1, "much worse than"),
+        (-0.05, "worse than"),
+        (0.0, "as good as"),
+        (0.2, "much better than"),
+    ],
+)
+def test_differences_in_words(difference: float, words: str) -> None:
+    assert comparison_word(difference) == words
+
+
 def test_a_click_and_enter_lead_there(opened: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
@@ -98,7 +139,8 @@ def test_regions_follow_the_rate(opened: MainWindow, qtbot: QtBot) -> None:
     shown = driver(opened).shown("learned")
     assert shown is not None
     opened.tour.panel.group.setCurrentIndex(1)
-    expected = worst_regions(shown.result.measurement.ssim, "learned", COUNT)
+    detail = detail_of(shown.result.request.image.pixels, 1)
+    expected = worst_regions(shown.result.measurement.ssim, "learned", COUNT, detail=detail)
     assert [found.region for found in listed(opened)] == expected
 
 

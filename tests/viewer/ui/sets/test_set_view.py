@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
@@ -143,11 +144,11 @@ def test_times_are_drawn_on_demand(shown: MainWindow) -> None:
 
 def test_the_plot_draws_bands_and_points_of_every_picture(shown: MainWindow) -> None:
     plot = view_of(shown).plot
-    with_bands = len(plot.plot.getPlotItem().items)
+    with_bands = len(plot.behind)
     shown.actions_by_name["set_band"].trigger()
-    assert len(plot.plot.getPlotItem().items) == with_bands - 2 * 3  # two edges and what is between, of two codecs
+    assert len(plot.behind) == with_bands - 2 * 3  # two edges and what is between, of two codecs
     shown.actions_by_name["set_points"].trigger()
-    assert len(plot.plot.getPlotItem().items) == with_bands - 2 * 3 + 2
+    assert len(plot.behind) == with_bands - 2 * 3 + 2
 
 
 def test_a_click_in_the_plot_sets_the_rate(shown: MainWindow) -> None:
@@ -194,6 +195,61 @@ def test_a_message_is_seen_over_the_set(shown: MainWindow, qtbot: QtBot, tmp_pat
     assert "was not found" in shown.banner.text
     assert view_of(shown).isVisible()
     assert shown.banner.parentWidget() is view_of(shown)
+
+
+def test_a_picture_that_cannot_be_read_is_named_before_a_sweep(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    (folder / "broken.png").write_text("no picture", encoding="utf-8")
+    window.opening.open_path(folder)
+    settled(window, qtbot)
+    assert view_of(window).head.texts[1] == "“broken.png” is not a readable picture, so it will not be measured."
+
+
+def test_presenting_shows_the_panes(shown: MainWindow) -> None:
+    shown.actions_by_name["present"].trigger()
+    assert not view_of(shown).isVisible()
+    assert not shown.store.state.switches.set_view
+    shown.actions_by_name["present"].trigger()
+
+
+def test_a_set_is_read_again(shown: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    (folder / "e.png").rename(folder / "f.png")
+    shown.actions_by_name["reload"].trigger()
+    qtbot.waitUntil(lambda: "f.png" in view_of(shown).table.pictures(), timeout=TIMEOUT_MS)
+    settled(shown, qtbot)
+    assert "e.png" in view_of(shown).table.pictures()  # it has rows
+
+
+def test_pictures_that_are_elsewhere_are_located(
+    window: MainWindow, qtbot: QtBot, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "results" / "results.csv"
+    elsewhere.parent.mkdir()
+    (folder / RESULTS_NAME).rename(elsewhere)
+    window.opening.open_path(elsewhere)
+    settled(window, qtbot)
+    assert "locate their folder" in view_of(window).head.texts[1]
+    window.actions_by_name["sweep_start"].trigger()
+    assert window.store.state.message is not None
+    assert "so they cannot be measured: locate their folder" in window.store.state.message.text
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    window.actions_by_name["locate_set"].trigger()
+    qtbot.waitUntil(lambda: view_of(window).head.texts[1] == "", timeout=TIMEOUT_MS)
+    opened = window.store.state.sets.opened
+    assert opened is not None
+    assert opened.files["a.png"] == folder / "a.png"
+    settled(window, qtbot)
+
+
+def test_the_report_of_the_set_is_saved(
+    shown: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = view_of(shown)
+    view.codec.setCurrentIndex(view.codec.findText("JPEG 2000"))
+    path = tmp_path / "report.html"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    shown.actions_by_name["set_report"].trigger()
+    qtbot.waitUntil(path.exists, timeout=TIMEOUT_MS)
+    assert "JPEG 2000 is ahead of JPEG on 4 of 5 pictures" in " ".join(path.read_text("utf-8").split())
 
 
 def test_a_sweep_fills_the_view(window: MainWindow, qtbot: QtBot, folder: Path) -> None:

@@ -63,7 +63,7 @@ def test_pictures_decoded_elsewhere_come_with_their_original(photograph: Path, t
 CRASH = """
 import sys
 from viewer.matching.comparison import Comparison
-Comparison.result = lambda *_arguments: 1 / 0
+Comparison.result = lambda *_arguments, **_options: 1 / 0
 sys.argv = ["ratelens", *sys.argv[1:]]
 from viewer.__main__ import main
 sys.exit(main())

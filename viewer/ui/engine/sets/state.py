@@ -116,6 +116,11 @@ class SetState:
         return (self.opened.results, tuple(missing[:THUMBNAILS_AT_ONCE])) if missing else None
 
     @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Pictures that could not be made small, and so cannot be read."""
+        return tuple(name for name, made in self.thumbnails.items() if made is None)
+
+    @property
     def pair(self) -> tuple[str, str]:
         """The codec that wins or loses and its anchor, of those that have rows; empty names without any."""
         codecs = () if self.figures is None else self.figures.codecs

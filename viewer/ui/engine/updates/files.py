@@ -7,8 +7,8 @@ from pathlib import Path
 
 from viewer.matching.quality_target import QualityTarget
 from viewer.metrics.registry import metric_named
-from viewer.session.metric_reading import CHOOSABLE
-from viewer.session.pane_layout import ORIGINAL, PaneLayout
+from viewer.session.metric_reading import CHOOSABLE, MAPPED
+from viewer.session.pane_layout import ORIGINAL, PaneLayout, Show
 from viewer.session.pins import Pins
 from viewer.session.session_file import FoundSession
 from viewer.session.state import Size, View
@@ -106,5 +106,7 @@ def _with_known_panes(layout: PaneLayout, state: AppState) -> PaneLayout:
     """Replace panes that are not available here by current ones."""
     present, panes = state.session.pane_layout, (ORIGINAL, *state.panes)
     names = ("pane", "before", "left", "right", "against")
+    if layout.show is Show.METRIC and layout.mapped not in MAPPED:
+        layout = replace(layout, show=Show.PICTURE, mapped="")
     known = {name: getattr(layout if getattr(layout, name) in panes else present, name) for name in names}
     return replace(layout, **known)

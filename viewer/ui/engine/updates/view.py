@@ -63,9 +63,9 @@ def arrange(state: AppState, step: Callable[[PaneLayout], PaneLayout]) -> AppSta
 
 
 @update
-def show(state: AppState, what: Show) -> AppState:
-    """Show a map of the codecs' results, or their pictures again."""
-    return set_pane_layout(state.session.pane_layout.showing(what))(state)
+def show(state: AppState, what: Show, mapped: str = "") -> AppState:
+    """Show a map of the codecs' results, or their pictures again. mapped: the metric whose map it is."""
+    return set_pane_layout(state.session.pane_layout.showing(what, mapped))(state)
 
 
 @update

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.matching.curve import POINT_COUNT, POINT_COUNT_LARGE, RatePoint, curve_targets, point_of
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
-from viewer.system.memory import is_large, process_budget
+from viewer.system.memory import is_large
+from viewer.ui.engine.workers.background import Background
 from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.engine.workers.latest_worker import note
-from viewer.ui.engine.workers.scheduling import Activity
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,6 @@ class CurveStep:
     error: Exception | None
     done: int
     total: int
-
-
-class _Overtaken(Exception):  # noqa: N818 (no error: another picture, or the end)
-    """Ends the work on a picture whose curves are no longer wanted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +76,6 @@ class CurveWorker(QObject):
     """Measures every codec over the whole rate range, coarse to fine, while `activity` is idle. It also pauses between
     the probes of a search, because one search can take seconds if a codec has gaps between its rates.
 
-    Its priority is low because it waits, not because of a nice value: a niced thread that other programs keep from
-    running may hold the interpreter lock, and so stall the GUI thread.
-
     `delivered` carries a CurveStep; as with LatestOnly, connect it to methods of QObjects only.
     """
 
@@ -90,50 +83,36 @@ class CurveWorker(QObject):
 
     def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._activity = activity
-        self._changed = threading.Condition()
+        self._background = Background("curves", activity, self._run)
         self._work: _Work | None = None
-        self._closed = False
-        self._thread: threading.Thread | None = None
-        process_budget().add_shortage_listener(activity.wake)
 
     def start(self, opened: Opened, codecs: tuple[str, ...], *, again: bool = False) -> None:
         """From now on measure only these codecs on this picture; points measured on it before are kept.
 
         again: retry what has failed.
         """
-        with self._changed:
+        with self._background.changed:
             self._work = _Work(opened, codecs, again)
-            self._changed.notify()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ratelens-curves", daemon=True)
-                self._thread.start()
-        self._activity.wake()
+            self._background.begin()
+        self._background.wake()
 
     def close(self) -> None:
         """Deliver nothing more. Returns immediately."""
-        with self._changed:
-            if not self._closed:
-                process_budget().remove_shortage_listener(self._activity.wake)
-            self._closed = True
-            self._changed.notify()
-        self._activity.wake()
+        self._background.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread to end after `close`, and return whether it has."""
-        if self._thread is None:
-            return True
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._background.join(timeout_s)
 
     def _run(self) -> None:
+        background = self._background
         work: _Work | None = None
         known: _Known | None = None
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda seen=work: self._closed or self._work is not seen)  # type: ignore[misc]
+            with background.changed:
+                background.changed.wait_for(lambda seen=work: background.closed or self._work is not seen)  # type: ignore[misc]
                 work = self._work  # drops the last reference to the previous work, and so to the previous picture
-            if self._closed or work is None:
+            if background.closed or work is None:
                 return
             if known is None or known.opened is not work.opened:
                 known = _Known(work.opened)
@@ -147,29 +126,24 @@ class CurveWorker(QObject):
         targets = curve_targets(MIN_BPP, MAX_BPP, count)
         total = len(targets) * len(work.codecs)
 
-        def begin() -> None:
-            self._activity.wait_until_idle(lambda: self._overtaken(work))
-            if self._overtaken(work):
-                raise _Overtaken
+        def is_overtaken() -> bool:
+            return self._overtaken(work)
 
         def pause() -> None:
-            # If memory is short, the busy worker may be waiting for what this search holds: finish it.
-            self._activity.wait_until_idle(lambda: self._overtaken(work) or process_budget().is_short)
-            if self._overtaken(work):
-                raise _Overtaken
+            self._background.wait_until_idle(is_overtaken, holds_memory=True)
 
         for done, (target_bpp, codec) in enumerate(_in_order(targets, work.codecs, known.seconds), start=1):
             point, error = None, None
             try:
                 if known.is_worthwhile(target_bpp, codec):
-                    begin()
+                    self._background.wait_until_idle(is_overtaken)
                     begun_s = time.monotonic()
                     result = opened.comparison.result(codec, target_bpp, pause)
                     point = point_of(result)
                     known.seconds[codec] = known.seconds.get(codec, 0.0) + time.monotonic() - begun_s
                     known.lowest[codec] = max(known.lowest.get(codec, 0.0), result.floor_bpp or 0.0)
                     known.highest[codec] = min(known.highest.get(codec, math.inf), result.ceiling_bpp or math.inf)
-            except _Overtaken:
+            except Overtaken:
                 return
             except Exception as raised:
                 note(raised)
@@ -180,11 +154,11 @@ class CurveWorker(QObject):
                 known.measured.add((target_bpp, codec))
 
     def _overtaken(self, work: _Work) -> bool:
-        return self._closed or self._work is not work
+        return self._background.closed or self._work is not work
 
     def _deliver(self, work: _Work, step: CurveStep) -> bool:
         """Deliver the step, and return whether it was still wanted."""
-        with self._changed:  # as in LatestOnly: close() cannot run in between
+        with self._background.changed:  # as in LatestOnly: close() cannot run in between
             wanted = not self._overtaken(work)
             if wanted:
                 self.delivered.emit(step)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given, Reconstruction
     from viewer.matching.score_search import Equaliser, ScoreMatch
     from viewer.matching.score_target import EqualTarget
-    from viewer.metrics.scoring_process import ScoringProcess
+    from viewer.metrics.scoring_process import PictureScoring, ScoringProcess
     from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession
 
@@ -86,6 +86,7 @@ class Opened:
     picture: Picture
     files: tuple[DisplayedFile, ...] = ()
     refused: tuple[str, ...] = ()
+    scoring: PictureScoring | None = None
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,9 @@ def open_picture(request: OpenRequest, scoring: ScoringProcess) -> Opened:
     comparison = Comparison(image)
     given = request.given if isinstance(request, OpenFile) else ()
     files, refused = _files(given, comparison)
-    equal = Equaliser(comparison, PictureScoring(scoring, image))
-    return Opened(image, comparison, equal, picture_of(image.pixels), files, refused)
+    in_process = PictureScoring(scoring, image)
+    equal = Equaliser(comparison, in_process)
+    return Opened(image, comparison, equal, picture_of(image.pixels), files, refused, in_process)
 
 
 def _files(given: Sequence[Given], comparison: Comparison) -> tuple[tuple[DisplayedFile, ...], tuple[str, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,8 +11,8 @@ from viewer.matching.curve import point_of
 from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB
 from viewer.metrics.scoring import Score
 from viewer.metrics.scoring_process import ScoringProcess
-from viewer.system.memory import process_budget
 from viewer.ui.engine.wanted_scores import ScoreRequest, scored_of
+from viewer.ui.engine.workers.background import Background
 from viewer.ui.engine.workers.latest_worker import Outcome, attempt
 from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
@@ -38,53 +36,41 @@ class ScoreWorker(QObject):
 
     def __init__(self, activity: Activity, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._activity = activity
+        self._background = Background("scores", activity, self._run)
         self._process = ScoringProcess(niceness=NICENESS)
-        self._changed = threading.Condition()
         self._wanted: ScoreRequest | None = None
         self._answered: ScoreRequest | None = None
-        self._closed = False
-        self._thread: threading.Thread | None = None
-        process_budget().add_shortage_listener(activity.wake)
 
     def want(self, request: ScoreRequest | None) -> None:
         """Ask for a score in the place of the one before; returns at once."""
-        with self._changed:
-            if self._closed:
+        with self._background.changed:
+            if self._background.closed:
                 return
             self._wanted = request
             if request is None:
                 self._answered = None  # with it goes the picture before
-            self._changed.notify()
-            if self._thread is None and request is not None:
-                self._thread = threading.Thread(target=self._run, name="ratelens-scores", daemon=True)
-                self._thread.start()
-        self._activity.wake()
+            else:
+                self._background.begin()
+        self._background.wake()
 
     def close(self) -> None:
         """Deliver nothing more, and end the process."""
-        with self._changed:
-            if not self._closed:
-                process_budget().remove_shortage_listener(self._activity.wake)
-            self._closed = True
+        with self._background.changed:
             self._wanted = None
-            self._changed.notify()
-        self._activity.wake()
+        self._background.close()
         self._process.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread to end after `close`; whether it has."""
-        if self._thread is None:
-            return True
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._background.join(timeout_s)
 
     def _run(self) -> None:
+        background = self._background
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._wanted not in (None, self._answered))
+            with background.changed:
+                background.changed.wait_for(lambda: background.closed or self._wanted not in (None, self._answered))
                 request = self._wanted
-            if self._closed or request is None:
+            if background.closed or request is None:
                 return
             outcome = attempt(self._score, request)
             if not isinstance(outcome.error, Overtaken):
@@ -92,7 +78,7 @@ class ScoreWorker(QObject):
             del request, outcome
 
     def _score(self, request: ScoreRequest) -> Score:
-        self._wait(lambda: self._is_overtaken(request))
+        self._background.wait_until_idle(lambda: self._is_overtaken(request))
         try:
             result = request.result
             if result is None and request.point is not None:
@@ -107,8 +93,7 @@ class ScoreWorker(QObject):
         """The result of a curve's point: of one that is remembered it takes no time. None if it is another by now."""
 
         def pause() -> None:
-            # As the curves' worker: whoever it gives way to may wait for the memory that this search holds.
-            self._wait(lambda: self._is_overtaken(request) or process_budget().is_short)
+            self._background.wait_until_idle(lambda: self._is_overtaken(request), holds_memory=True)
 
         for best_in in (PSNR_RGB, PSNR_LUMA):
             result = request.opened.comparison.result(point.codec, point.target_bpp, pause, best_in)
@@ -116,17 +101,11 @@ class ScoreWorker(QObject):
                 return result
         return None
 
-    def _wait(self, given_up: Callable[[], bool]) -> None:
-        """Until nobody is busy. Raises Overtaken where another score is wanted."""
-        self._activity.wait_until_idle(given_up)
-        if self._closed or (given_up() and not process_budget().is_short):
-            raise Overtaken
-
     def _is_overtaken(self, request: ScoreRequest) -> bool:
-        return self._closed or self._wanted != request
+        return self._background.closed or self._wanted != request
 
     def _deliver(self, outcome: Outcome) -> None:
-        with self._changed:  # as in LatestOnly: close() cannot come in between
-            if not self._closed:
+        with self._background.changed:  # as in LatestOnly: close() cannot come in between
+            if not self._background.closed:
                 self._answered = outcome.job if self._wanted is not None else None
                 self.delivered.emit(outcome)
