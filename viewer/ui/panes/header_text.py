@@ -481,7 +481,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 def _quality_status(
     label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
-    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.size_ratios import size_ratio_sentence
 
     if match.reached:
         reference, ratio = against
