@@ -1,4 +1,4 @@
-"""Changes of a patch's colours: other photographs than there are, from those that there are."""
+"""Colour augmentation: variants of a patch with stronger colours, or with none."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from models.quality import LAMBDAS
 
 @dataclass(frozen=True)
 class Config:
-    """All that a run depends on besides the photographs. Lengths in pixels, times in minutes."""
+    """Everything a run depends on except the photographs. Lengths in pixels, times in minutes."""
 
     widths: tuple[int, int, int] = (64, 192, 320)
     lambdas: tuple[float, ...] = LAMBDAS
@@ -65,12 +65,12 @@ _OPTIONS = [field for field in dataclasses.fields(Config) if field.name not in (
 
 
 def add_options(parser: argparse.ArgumentParser, defaults: Config) -> None:
-    """An option for every field but the architecture's."""
+    """Add an option for every field except those of the architecture."""
     for field in _OPTIONS:
         default = getattr(defaults, field.name)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(default), default=default)
 
 
 def chosen(parsed: argparse.Namespace, defaults: Config) -> Config:
-    """The defaults with what the options of `add_options` say."""
+    """The configuration that the options of `add_options` ask for."""
     return dataclasses.replace(defaults, **{field.name: getattr(parsed, field.name) for field in _OPTIONS})

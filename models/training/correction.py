@@ -1,4 +1,4 @@
-"""The correction of the latents, on batches and with gradients: as models.nn.transforms has it."""
+"""The correction of the latents on batches, with gradients; models.nn.transforms computes the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.training.model import TrainableCodec
 
 
 def correction_share(level: Tensor) -> Tensor:
-    """As models.quality.correction_share, of levels (N,)."""
+    """models.quality.correction_share for levels (N,)."""
     span = FULLY_CORRECTED_AT_LEVEL - CORRECTED_FROM_LEVEL
     return ((level - CORRECTED_FROM_LEVEL) / span).clamp(0.0, 1.0)
 

@@ -37,10 +37,10 @@ _GREY_PHOTOGRAPHS = 0.15
 
 
 class Patches:
-    """Endless random patches, each picture as likely as its share of the pixels; seeded by the step: resumable.
+    """Endless random patches, each picture in proportion to its pixels; seeded by the step, so runs can resume.
 
-    saturated_share: share of the patches whose colours are made up to MAX_SATURATION times as strong (`saturated`).
-    synthetic_share: share of the patches that are made in code, or photographs without colour.
+    saturated_share: share of the patches whose saturation is raised, up to MAX_SATURATION times (`saturated`).
+    synthetic_share: share of the patches that are synthetic, or photographs in grey.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class Patches:
 
 
 def centre_crops(folder: Path, size: int, limit: int) -> Iterator[Tensor]:
-    """Centre crops of the first pictures by name, those aside that are smaller: float32 (1, 3, size, size) in [0, 1].
+    """Centre crops of the first pictures by name, skipping smaller ones: float32 (1, 3, size, size) in [0, 1].
 
-    Raises FileNotFoundError where there is no picture, ValueError where none is large enough.
+    Raises FileNotFoundError if there is no picture, ValueError if none is large enough.
     """
     large = (picture for picture in map(read_photograph, find_photographs(folder)) if min(picture.shape[:2]) >= size)
     found = False

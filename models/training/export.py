@@ -1,4 +1,4 @@
-"""From a float checkpoint to the program's weights file: python -m models.training.export CHECKPOINT OUT."""
+"""Exports a float checkpoint as the program's weights file: python -m models.training.export CHECKPOINT OUT."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAX_REACH_LOG2 = 12
 
 @torch.no_grad()
 def _reach(density: Density, gain: torch.Tensor) -> NDArray[np.int64]:
-    """For each channel (C,) a power of two that |q| exceeds with a probability under 2^-16 a side."""
+    """For each channel (C,) a power of two that |q| exceeds with a probability below 2^-16 on either side."""
     threshold = float(torch.logit(torch.tensor(_TAIL)))
     reach = torch.ones_like(gain)
     for _ in range(_MAX_REACH_LOG2):
@@ -68,7 +68,7 @@ def frozen_tables(codec: TrainableCodec) -> FrequencyTables:
 
 
 def weights_tensors(codec: TrainableCodec) -> Tensors:
-    """Every tensor of the weights file but the context model's."""
+    """Every tensor of the weights file except the context model's."""
     tensors: Tensors = {}
     for key, value in codec.effective_tensors().items():
         # The density is not used again, its tables are: it lets training go on from a weights file.

@@ -1,4 +1,4 @@
-"""A start that codes at step 0: a hierarchical block Karhunen-Loeve transform in the centres of the kernels.
+"""Initial weights that can code already: a hierarchical block Karhunen-Loeve transform in the centres of the kernels.
 
 A 4x4 KLT in the 9x9 kernels of the first stage, then 2x2 KLTs in the 5x5 kernels of the other two; the synthesis is the
 transpose; GDN is nearly linear; each level's gain is the inverse of the high-rate optimal step.
@@ -56,7 +56,7 @@ def _transform(x: Tensor, basis: Tensor, side: int, channels: int) -> Tensor:
 
 @torch.no_grad()
 def block_klt_codec(pictures: Tensor, widths: Widths, lambdas: Sequence[float]) -> TrainableCodec:
-    """A codec from pictures (N, 3, H, W) in [0, 1], sides multiples of 16; some hundred of 256x256 are plenty.
+    """A codec from pictures (N, 3, H, W) in [0, 1], sides multiples of 16; a few hundred of 256x256 are enough.
 
     Step: step^2 = 18 / (lambda * 255^2 * ln 2), where the rate-distortion slope of a uniform quantiser at high rate
     equals lambda. The scale of each density is the standard deviation of its channel.

@@ -56,7 +56,7 @@ class Measured:
 def limited(loss: Tensor, limit: float) -> Tensor:
     """Losses (N,) whose gradient is scaled down where they exceed a limit, as that of limit * log(loss); 0: none.
 
-    Where a synthetic pattern is a thousand times as far off as any photograph, it would be all that a step is about.
+    Otherwise a synthetic pattern whose error is a thousand times a photograph's would dominate the step.
     """
     if not limit:
         return loss
@@ -87,7 +87,7 @@ class Coded:
     reconstruction: Tensor
 
     def against(self, x: Tensor, bpp: Tensor) -> Measured:
-        """Compare with the pictures x (N, 3, H, W) that went in, at a rate (N,) that was taken of the symbols."""
+        """Measure the distortion against the pictures x (N, 3, H, W). rate (N,): that of the symbols."""
         shown = as_clipped(self.reconstruction, x)
         mse = (shown - x).square().mean(dim=(1, 2, 3)) * 255.0**2
         structural = None
@@ -97,9 +97,9 @@ class Coded:
 
 
 def as_clipped(reconstruction: Tensor, x: Tensor) -> Tensor:
-    """The reconstruction with no error where clipping to [0, 1] takes it away: beyond black and white that x has too.
+    """The reconstruction without errors that clipping to [0, 1] removes: beyond black or white where x is that, too.
 
-    What overshoots where x is neither keeps its gradient, which clipping itself would take away.
+    Overshoots elsewhere keep their gradients, which clipping itself would remove.
     """
     below = torch.where(x <= 0.0, reconstruction.clamp_min(0.0), reconstruction)
     return torch.where(x >= 1.0, below.clamp_max(1.0), below)
@@ -110,7 +110,7 @@ def code(
 ) -> Coded:
     """Code pictures x (N, 3, H, W) in [0, 1] at levels (N,).
 
-    half_precision: transforms in bfloat16; quantiser and density stay in float32, whose digits they need.
+    half_precision: transforms in bfloat16; quantiser and density stay in float32, as they need its precision.
     """
     with torch.autocast(x.device.type, torch.bfloat16, enabled=half_precision):
         y = corrected(codec, x, level)

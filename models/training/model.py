@@ -1,4 +1,4 @@
-"""The codec as one trainable module: transforms, gains and density, and how they are read and written."""
+"""The codec as one trainable module: transforms, gains and density, with its checkpoints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.training.piecewise import PiecewiseLinearDensity
 
 
 class TrainableCodec(nn.Module):
-    """Everything that learns. Widths and levels are fixed at construction."""
+    """Everything that is trained. Widths and levels are fixed at construction."""
 
     def __init__(self, widths: Widths, levels: int = len(LAMBDAS)) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ def at_level(codec: TrainableCodec, level: float) -> TrainableCodec:
 
 
 def save_checkpoint(codec: TrainableCodec, path: Path, metadata: dict[str, str]) -> None:
-    """Write a float checkpoint beside the target and rename it, so that a kill leaves the old one whole."""
+    """Write a float checkpoint to a temporary file and rename it: if the run is killed, the old one is intact."""
     beside = path.with_suffix(path.suffix + ".part")
     save_file(codec.effective_tensors(), beside, metadata)
     beside.replace(path)

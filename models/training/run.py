@@ -1,4 +1,6 @@
-"""One training run of any kind: its state, steps, averages and log, and saves that a kill at any moment survives."""
+"""One training run of any kind: its state, steps, averages and log, and checkpoints that survive being killed at any
+moment.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ class Schedule:
 
     @classmethod
     def of(cls, config: object) -> Schedule:
-        """Take the fields from a configuration that has all of them, and others."""
+        """From a configuration that has these fields among others."""
         return cls(**{field.name: getattr(config, field.name) for field in dataclasses.fields(cls)})
 
     def progress(self, step: int, minutes: float) -> float:
@@ -71,7 +73,7 @@ class Trained:
 
 
 class TrainingRun:
-    """The state of a run in its folder, which is resumed where there is one."""
+    """The state of a run, resumed from its folder if there is one."""
 
     def __init__(self, folder: Path, schedule: Schedule, trained: Trained, device: torch.device) -> None:
         self.folder = folder
@@ -93,7 +95,7 @@ class TrainingRun:
 
     @property
     def metadata(self) -> dict[str, str]:
-        """How far the run is, for the files that it writes."""
+        """The run's progress, for the files that it writes."""
         return {"steps": str(self.step), "minutes": f"{self.minutes:.1f}"}
 
     def _resume(self) -> None:
@@ -187,19 +189,19 @@ def _scale(group: Mapping[str, Any]) -> float:
 
 @torch.no_grad()
 def _follow(average: nn.Module, current: nn.Module, decay: float, step: int) -> None:
-    """Move the averaged weights towards the present ones; early on faster, so that the start is forgotten."""
+    """Move the averaged weights towards the current ones; faster at first, to forget the initial weights."""
     weight = 1.0 - min(decay, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(average.parameters()), list(current.parameters()), weight)
 
 
 def save_atomically(state: Mapping[str, Any], path: Path) -> None:
-    """torch.save beside the old file, then a rename: a kill leaves the old one whole."""
+    """torch.save to a temporary file, then rename it: if the run is killed, the old file is intact."""
     beside = path.with_name(path.name + ".part")
     torch.save(dict(state), beside)
     beside.replace(path)
 
 
 def training_device(threads: int) -> torch.device:
-    """CUDA where there is one, else the processor with so many threads."""
+    """CUDA if available, else the CPU with this many threads."""
     torch.set_num_threads(threads)
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,8 +1,8 @@
-"""Pictures that no camera takes, made in code: flat colours, text, drawings, interfaces, patterns.
+"""Synthetic pictures: flat colours, text, drawings, interfaces, patterns.
 
     python -m models.training.synthetic OUT --count 20
 
-The same seed gives the same pictures with the same versions of Pillow and matplotlib, whose fonts they are set in. OUT
+The same seed gives the same pictures with the same versions of Pillow and matplotlib, whose fonts they use. OUT
 with the usual options is the third validation set.
 """
 
@@ -44,7 +44,7 @@ def synthetic_picture(rng: _Rng, height: int, width: int, kind: int | None = Non
 
 
 def _flat(rng: _Rng, height: int, width: int) -> Pixels:
-    """One colour, or a few rectangles of some."""
+    """One colour, or a few coloured rectangles."""
     image, draw = _canvas(_colour(rng), height, width)
     for _ in range(int(rng.choice([0, 0, 1, 4, 12]))):
         draw.rectangle(_box(rng, height, width), fill=_colour(rng))
@@ -52,7 +52,7 @@ def _flat(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _gradient(rng: _Rng, height: int, width: int) -> Pixels:
-    """From colour to colour, along a line or around a point."""
+    """A linear or radial gradient."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     if rng.random() < 0.6:
         angle = rng.choice([0.0, math.pi / 2, rng.uniform(0, 2 * math.pi)])
@@ -68,7 +68,7 @@ def _gradient(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _text(rng: _Rng, height: int, width: int) -> Pixels:
-    """A page of it, in one or two columns."""
+    """A page of text in one or two columns."""
     paper, ink = _paper_and_ink(rng)
     image, draw = _canvas(paper, height, width)
     columns = int(rng.integers(1, 3))
@@ -131,7 +131,7 @@ def _windows(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _chat(rng: _Rng, height: int, width: int) -> Pixels:
-    """Bubbles on either side, with a round picture beside some."""
+    """A chat: bubbles on either side, some with a round avatar."""
     paper, ink = _paper_and_ink(rng)
     image, draw = _canvas(paper, height, width)
     own, other = _colour(rng), _near(rng, paper)
@@ -156,7 +156,7 @@ def _chat(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _grid(rng: _Rng, height: int, width: int) -> Pixels:
-    """Squared paper, or a table with something in its cells."""
+    """Graph paper, or a table with text in its cells."""
     paper, ink = _paper_and_ink(rng)
     image, draw = _canvas(paper, height, width)
     step_x, step_y = int(rng.integers(4, 64)), int(rng.integers(4, 48))
@@ -173,14 +173,14 @@ def _grid(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _checkerboard(rng: _Rng, height: int, width: int) -> Pixels:
-    """Of one pixel a field and more, over the whole picture or a part of it."""
+    """A checkerboard with fields of one pixel or more, over all or part of the picture."""
     field = int(rng.choice([1, 1, 2, 3, 4, 8, 16]))
     y, x = np.mgrid[:height, :width] // field
     return _two_colours(rng, (x + y) % 2 == 0)
 
 
 def _stripes(rng: _Rng, height: int, width: int) -> Pixels:
-    """Level, upright or slanting, of one pixel and more."""
+    """Horizontal, vertical or diagonal stripes, one pixel wide or more."""
     y, x = np.mgrid[:height, :width]
     period = int(rng.choice([2, 2, 3, 4, 6, 8, 16, 32]))
     across = [x, y, x + y, x - y, 2 * x + y][int(rng.integers(5))]
@@ -188,7 +188,7 @@ def _stripes(rng: _Rng, height: int, width: int) -> Pixels:
 
 
 def _black_and_white(rng: _Rng, height: int, width: int) -> Pixels:
-    """One of the others, in two tones: cut at the middle, or dithered."""
+    """One of the other kinds in two tones: thresholded or dithered."""
     make = (_gradient, _text, _line_art, _windows)[int(rng.integers(4))]
     grey = Image.fromarray(make(rng, height, width)).convert("L")
     if rng.random() < 0.4:

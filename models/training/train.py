@@ -1,7 +1,7 @@
 """From a folder of photographs to a weights file: python -m models.training.train --data DIR --out RUN.
 
 Starts from a block KLT whose densities are fitted first, or from --init; trains; validates on the way; and at the end
-writes RUN/weights.safetensors and checks its real streams. Started again with the same --out it goes on where it stood.
+writes RUN/weights.safetensors and checks its real streams. Started again with the same --out, it resumes.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def level_of_lambda(wanted: float) -> float:
 
 
 def with_density(codec: TrainableCodec, config: Config) -> TrainableCodec:
-    """The codec with the density that the run trains, alike at its start."""
+    """The codec with the kind of density that the run trains, initialised to the same values."""
     if config.density == "piecewise" and isinstance(codec.density, Density):
         gain, _ = codec.gains.at(torch.zeros(1))
         codec.density = PiecewiseLinearDensity.like(codec.density, gain[0].detach())
@@ -117,7 +117,7 @@ def with_density(codec: TrainableCodec, config: Config) -> TrainableCodec:
 
 
 def export(run: TrainingRun, validation: Path, stream_pictures: int) -> None:
-    """Write RUN/weights.safetensors from the best checkpoint, and say what its real streams give."""
+    """Write RUN/weights.safetensors from the best checkpoint, and report what its real streams give."""
     best = run.folder / "checkpoint.safetensors"
     if len(load_checkpoint(best).gains.log_gain) == 1:
         print(f"{best}: a codec of one lambda has one rate for each picture, so there is no weights file of it.")

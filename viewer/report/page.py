@@ -20,11 +20,11 @@ from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_search import fall_sentence
 from viewer.matching.quality_target import MEASURES
 from viewer.matching.rate_target import format_ratio
 from viewer.matching.reconstruction import Reconstruction
 from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.size_ratios import fall_sentence
 from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import format_score, score_in

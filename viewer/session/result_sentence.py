@@ -240,7 +240,7 @@ def _times(ratio: float) -> str:
 def _at_equal_quality(
     subjects: Sequence[Subject], matches: Sequence[QualityMatch | ScoreMatch], scale: MetricScale
 ) -> ResultSentence:
-    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.size_ratios import size_ratio_sentence
 
     target = matches[0].target
     value = value_text(target, in_db=scale.ms_ssim_db)

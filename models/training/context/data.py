@@ -25,13 +25,13 @@ Latents = list[Tensor]
 
 
 def latents_at(latents: Tensor, level: Tensor) -> Tensor:
-    """What levels (N,) are coded from, of (N or 1, 2, C, h, w): float32 (N, C, h, w)."""
+    """The latents coded at levels (N,), of latents and corrections (N or 1, 2, C, h, w): float32 (N, C, h, w)."""
     return latents[:, 0].float() + correction_share(level)[:, None, None, None] * latents[:, 1].float()
 
 
 @dataclass(frozen=True, eq=False)
 class LatentData:
-    """Training and validation latents. order (C,): latent channels by falling deviation.
+    """Training and validation latents. order (C,): latent channels by decreasing deviation.
 
     plain_bits (K,): the plain density's bits per latent position at each knot, over the training latents; a level's
     loss is relative to them. validation_bits (K,): the same over the validation latents.
@@ -80,7 +80,7 @@ def knot_levels(levels: int) -> Tensor:
 
 
 def log_gain_at(log_gain: Tensor, level: Tensor) -> Tensor:
-    """Log gains (levels, C) at levels (N,), on along the same line beyond the trained ones -> (N, C)."""
+    """Log gains (levels, C) at levels (N,), extrapolated linearly beyond the trained ones -> (N, C)."""
     low = level.floor().long().clamp(0, len(log_gain) - 2)
     return torch.lerp(log_gain[low], log_gain[low + 1], (level - low)[:, None])
 
@@ -156,7 +156,7 @@ def plain_bits(density: Density, latents: Tensor, levels: Tensor, log_gain: Tens
 
 
 class Crops:
-    """Random square crops of latents; seeded a step, so that a resumed run goes on exactly."""
+    """Random square crops of latents; seeded by the step, so that a resumed run continues exactly."""
 
     def __init__(self, latents: Sequence[Tensor], crop: int, seed: int) -> None:
         self._latents = [latent for latent in latents if min(latent.shape[2:]) >= crop]

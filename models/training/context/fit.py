@@ -1,4 +1,4 @@
-"""What is counted once a context network is trained: zeros a channel, and tables fitted to what they really code."""
+"""Statistics of a trained context network: zeros per channel, and tables fitted to what they really code."""
 
 from __future__ import annotations
 

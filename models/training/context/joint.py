@@ -1,9 +1,9 @@
 """Transforms and context network trained together: python -m models.training.context.joint --checkpoint FILE ...
 
 The rate of the loss is the context network's instead of the plain density's, so that the transforms leave to it what it
-can predict. The plain density goes on learning beside them, from the same symbols and without a say in the transforms.
-Writes checkpoint.safetensors and context.pt (averaged) in the run's folder; context_train --init goes on from there.
-Started again with the same --out it goes on where it stood.
+can predict. The plain density keeps training on the same symbols, without influencing the transforms. Writes
+checkpoint.safetensors and context.pt (averaged) in the run's folder; models.training.context.train --init continues
+from there. Started again with the same --out, it resumes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Joint:
         self.known = known
 
     def follow_gains(self) -> None:
-        """The network sees symbols at the gains of the moment."""
+        """Let the network see symbols at the current gains."""
         log_gain = self.codec.gains.log_gain.detach()
         knots = self.net.statistics.knot_levels
         ordered = log_gain_at(log_gain, knots)[:, self.known.order.to(log_gain.device)]
@@ -74,13 +74,13 @@ class Joint:
         return JointMeasured(coded.against(x, rate / pixels), network / pixels, density / pixels)
 
     def rounded(self, x: Tensor, level: Tensor) -> Measured:
-        """The transforms' part with real rounding, the rate the network's: what validation is by."""
+        """The transforms with real rounding, and the network's rate: for validation."""
         with torch.no_grad():
             return self.measure(x, level, Quantiser.ROUND).transforms
 
 
 class JointTraining:
-    """Both in training. The run's folder gets checkpoint.safetensors and context.pt, too."""
+    """The training of both. The run's folder gets checkpoint.safetensors and context.pt, too."""
 
     def __init__(self, folder: Path, config: Config, network_learning_rate: float, joint: Joint) -> None:
         self.config = config

@@ -37,7 +37,7 @@ class ContextShape:
 
     @classmethod
     def from_json(cls, text: str) -> ContextShape:
-        """Of an object with any of the fields; the others as usual."""
+        """From an object with any of the fields; the others have their defaults."""
         sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
         return cls(**sizes)
 

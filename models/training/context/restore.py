@@ -1,6 +1,6 @@
 """From a weights file's integers back to a trainable context network: the inverse of models/training/context/export.py.
 
-What rounding took is lost (0.1 % of the bits); everything else is there, so that training goes on from shipped weights.
+Only what rounding removed is lost (0.1 % of the bits), so that training can continue from shipped weights.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def start_from(net: ContextNet, source: Path) -> None:
 
 
 def _to_knots(value: Tensor, count: int) -> Tensor:
-    """Biases of a network that knew fewer levels beyond the last, (K, ...): on along the same line -> (count, ...)."""
+    """Extend the biases (K, ...) of a network with fewer knots linearly -> (count, ...)."""
     more = count - len(value)
     if more <= 0:
         return value

@@ -1,4 +1,4 @@
-"""Light as numbers, 1 at the white of sRGB, to levels: sRGB's curve, and a roll-off for what is brighter than white."""
+"""Converts light, where 1 is sRGB's white, to levels: sRGB's curve, and a roll-off for what is brighter than white."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def light_to_levels(light: NDArray[np.floating], matrix: NDArray[np.float64] | N
     """Linear light of shape (height, width, 3) as 8-bit sRGB, and the note that says how.
 
     matrix: from its primaries to sRGB's. Pictures of an unusual brightness, as measured light has it, are brought to a
-    usual one by whole stops. What is negative or not a number is black, what is infinite as bright as the brightest.
+    usual one by whole stops. Negative values and NaN become black, infinite ones as bright as the brightest.
     """
     stops = _stops(light)
     factor = np.float32(2.0**stops)
@@ -72,7 +72,7 @@ def light_to_levels(light: NDArray[np.floating], matrix: NDArray[np.float64] | N
 
 
 def largest_finite(samples: NDArray[np.floating]) -> float:
-    """The largest value that is a finite number; 0 where none is above."""
+    """The largest finite value, 0 at least."""
     flat = samples.reshape(-1)
     largest = 0.0
     for at in range(0, flat.size, 4 * _STRIP_PIXELS):
@@ -82,7 +82,7 @@ def largest_finite(samples: NDArray[np.floating]) -> float:
 
 
 def _stops(light: NDArray[np.floating]) -> int:
-    """Whole stops that bring a picture's median to middle grey; 0 where it is usual."""
+    """Whole stops that bring a picture's median to middle grey; 0 if it is usual."""
     step = max(1, light.shape[0] * light.shape[1] // _MAX_SAMPLED)
     sampled = light.reshape(-1, light.shape[-1])[::step].max(axis=-1).astype(np.float64)
     lit = sampled[np.isfinite(sampled) & (sampled > 0)]

@@ -57,9 +57,9 @@ def to_srgb(picture: PillowImage.Image, profile: bytes) -> Converted:
 
 
 def high_dynamic_range_of(profile: bytes) -> tuple[int, int] | None:
-    """The code points (ITU-T H.273) of a profile that says by them that its levels are PQ or HLG (ICC.1, 9.2.17).
+    """The code points (ITU-T H.273) of a profile whose levels they call PQ or HLG (ICC.1, 9.2.17).
 
-    LittleCMS knows no such curves: what it would do with the profile's tables is up to who wrote them.
+    LittleCMS does not know these curves, and the profile's own tables may say anything.
     """
     count = int.from_bytes(profile[128:132], "big")
     for at in range(132, min(132 + 12 * count, len(profile) - 11), 12):

@@ -1,4 +1,4 @@
-"""Windows bitmaps whose pixels are made of unusual bit fields, which Pillow does not read."""
+"""Windows bitmaps with unusual bit fields, which Pillow does not read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PILLOWS: dict[int, set[tuple[int, ...]]] = {
 
 
 def open_bit_fields(data: bytes, name: str) -> Opened | None:
-    """Read a header; None for what is no bitmap, and for the others, which Pillow reads. Raises ImageError."""
+    """Read a header; None for other formats, and for bitmaps that Pillow reads. Raises ImageError."""
     if not data.startswith(b"BM") or len(data) < _MASKS_AT + 16:
         return None
     start, header_bytes, width, rows, _, bits, compression = struct.unpack_from("<2I2i2HI", data, 10)
@@ -60,7 +60,7 @@ def open_bit_fields(data: bytes, name: str) -> Opened | None:
 
 
 def _is_field(mask: int) -> bool:
-    """Whether its bits are next to each other, 16 at most."""
+    """Whether a mask is one run of at most 16 bits."""
     low = mask & -mask
     return 0 < mask.bit_count() <= 16 and (mask + low) & mask == 0
 

@@ -1,4 +1,4 @@
-"""Camera raw files, developed by LibRaw where rawpy is installed."""
+"""Camera raw files, developed by LibRaw if rawpy is installed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _SIDEWAYS = 4
 
 
 def open_camera_raw(data: bytes, name: str) -> Opened | None:
-    """Read a raw file's size; None for what is none. Raises ImageError where rawpy is not installed, or does not know
-    the camera.
+    """Read a raw file's size; None for other formats. Raises ImageError if rawpy is not installed, or does not know the
+    camera.
     """
     if not (has_raw_signature(data) or (is_tiff(data) and is_tiff_of_camera(data))):
         return None
@@ -42,7 +42,7 @@ def open_camera_raw(data: bytes, name: str) -> Opened | None:
 
 
 def _decoded(data: bytes, name: str) -> Decoded:
-    """LibRaw turns it upright, too."""
+    """LibRaw also applies the orientation."""
     import rawpy
 
     with _translating_errors(name), _libraw(data) as raw:

@@ -1,4 +1,4 @@
-"""DPX, frames of films (SMPTE 268M): grey and RGB of 8, 10, 12 and 16 bits, unpacked."""
+"""DPX, film frames (SMPTE 268M): grey and RGB of 8, 10, 12 and 16 bits, unpacked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Layout:
 
 
 def open_dpx(data: bytes, name: str) -> Opened | None:
-    """Read a header; None for what is no DPX. Raises ImageError for damaged headers and kinds that are not read."""
+    """Read a header; None for other formats. Raises ImageError for damaged headers and unsupported kinds."""
     order = _ORDERS.get(data[:4])
     if order is None:
         return None

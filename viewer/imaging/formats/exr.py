@@ -1,4 +1,4 @@
-"""OpenEXR by its own library where that is installed: linear light, tone-mapped."""
+"""OpenEXR, read with its own library if that is installed: linear light, tone-mapped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Window = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class _Plan:
-    """channels: of the colours, and of transparency. shown: what the picture is; window: what has pixels."""
+    """channels: of the colours, and of transparency. shown: the display window; window: the data window."""
 
     channels: tuple[str, ...]
     shown: _Window
@@ -41,7 +41,7 @@ class _Plan:
 
 
 def open_exr(data: bytes, name: str) -> Opened | None:
-    """Read a header; None for what is no OpenEXR file. Raises ImageError, also where its library is not installed."""
+    """Read a header; None for other formats. Raises ImageError, also if its library is not installed."""
     if not data.startswith(SIGNATURE):
         return None
     if find_spec("OpenEXR") is None:
@@ -93,7 +93,7 @@ def open_exr(data: bytes, name: str) -> Opened | None:
 
 
 def _bits(data: bytes, channel: str) -> int:
-    """Of a channel's samples, by the list of channels in the header: the library does not tell before it reads them."""
+    """Bits of a channel's samples, from the header's list of channels: the library only tells after reading them."""
     start = data.find(b"channels\0chlist\0") + 20
     at = data.find(b"\0" + channel.encode() + b"\0", start - 1) + len(channel) + 2
     return 16 if data[at : at + 4] == _HALF else 32
@@ -149,7 +149,7 @@ def _overlap(some: _Window, other: _Window) -> bool:
 
 
 def _placed(stored: NDArray[np.float32], shown: _Window, window: _Window) -> tuple[NDArray[np.float32], str]:
-    """What lies in the window that is to be shown; outside the data it is black, and clear."""
+    """The samples in the display window; outside the data window they are black and transparent."""
     if shown == window:
         return stored, ""
     left, top, right, bottom = shown
@@ -162,7 +162,7 @@ def _placed(stored: NDArray[np.float32], shown: _Window, window: _Window) -> tup
 
 
 def _primaries(given: Any) -> Chromaticities:
-    """x and y of red, green, blue and white, as the file names them; sRGB's where it names none that can be used."""
+    """x and y of red, green, blue and white, as the file names them; sRGB's if it names no usable ones."""
     if given is None:
         return SRGB
     values = [float(value) for value in np.asarray(given, np.float64).reshape(-1)]

@@ -1,4 +1,4 @@
-"""FITS, astronomers' files, of more bits than 8: scale and zero point, which Pillow passes over (FITS 4.0, 4.4.2)."""
+"""FITS, used in astronomy, with more than 8 bits: Pillow ignores its scale and zero point (FITS 4.0, 4.4.2)."""
 
 from __future__ import annotations
 

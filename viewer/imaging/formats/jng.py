@@ -21,7 +21,7 @@ _NEEDED = {b"JHDR", b"JDAT", b"JDAA", b"IDAT", b"IEND"}
 
 
 def open_jng(data: bytes, name: str) -> Opened | None:
-    """Read the chunks; None for what is no JNG. Raises ImageError where one is damaged, and for unknown kinds."""
+    """Read the chunks; None for other formats. Raises ImageError if one is damaged, and for unknown kinds."""
     if not data.startswith(SIGNATURE):
         return None
     found: dict[bytes, bytes] = {}

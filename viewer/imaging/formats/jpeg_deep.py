@@ -1,4 +1,4 @@
-"""JPEGs that Pillow does not decode, by imagecodecs where it is installed: of 12 bits, lossless, and JPEG-LS."""
+"""JPEGs that Pillow does not decode (12 bits, lossless, JPEG-LS), by imagecodecs if it is installed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLOURS = {1: "grey", 3: "RGB"}
 
 
 def open_deep_jpeg(data: bytes, name: str) -> Opened | None:
-    """Read a frame header; None for what is no JPEG, and for what Pillow decodes. Raises ImageError."""
+    """Read a frame header; None for other formats, and for JPEGs that Pillow decodes. Raises ImageError."""
     if not data.startswith(jpeg.SIGNATURE):
         return None
     frame = jpeg.read_frame(data)

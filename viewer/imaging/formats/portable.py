@@ -22,7 +22,7 @@ _KINDS = {1: ("grey", "L"), 2: ("grey with transparency", "L"), 3: ("RGB", "RGB"
 
 
 def open_portable(data: bytes, name: str) -> Opened | None:
-    """Read a header; None for what is neither. Raises ImageError for damaged headers and planes of no known meaning."""
+    """Read a header; None for other formats. Raises ImageError for damaged headers and unknown kinds of planes."""
     if data.startswith(PAM):
         return _open_pam(data, name)
     return _open_pfm(data, name) if data.startswith(COLOUR_PFM) else None

@@ -1,4 +1,4 @@
-"""Radiance HDR: three mantissas and one exponent a pixel (Ward, “Real Pixels”, Graphics Gems II), light up to any
+"""Radiance HDR: three mantissas and one exponent a pixel (Ward, “Real Pixels”, Graphics Gems II), light of any
 brightness.
 """
 
@@ -37,7 +37,7 @@ class _Layout:
 
 
 def open_radiance(data: bytes, name: str) -> Opened | None:
-    """Read a header; None for what is none. Raises ImageError for damaged headers and kinds that are not read."""
+    """Read a header; None for other formats. Raises ImageError for damaged headers and unsupported kinds."""
     if not data.startswith(SIGNATURES):
         return None
     head, ended, _ = data[:_MAX_HEADER_BYTES].partition(b"\n\n")
@@ -60,7 +60,7 @@ def open_radiance(data: bytes, name: str) -> Opened | None:
 
 
 def _gamma(head: bytes) -> float:
-    """What ImageMagick names where it stores levels instead of light; 1 elsewhere."""
+    """The exponent that ImageMagick names if it stores levels instead of light, else 1."""
     found = re.search(rb"\nGAMMA=([\d.]{1,16})", head)
     try:
         gamma = float(found[1]) if found else 1.0

@@ -30,7 +30,7 @@ _KR_KB = {"BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722)}
 
 @dataclass(frozen=True)
 class _Layout:
-    """Of a frame. step: pixels that a sample of colour covers, across and down, 0 for grey. left_sited: such samples
+    """A frame's. step: pixels that a chroma sample covers, across and down, 0 for grey. left_sited: such samples
     lie on the left one of their pixels, not between them (MPEG-2; JPEG's and MPEG-1's lie between).
     """
 
@@ -44,7 +44,7 @@ class _Layout:
 
     @property
     def colour_size(self) -> tuple[int, int]:
-        """Rows and columns of the samples of colour."""
+        """Rows and columns of chroma samples."""
         across, down = self.step
         return (0, 0) if not across else (-(-self.height // down), -(-self.width // across))
 
@@ -56,7 +56,7 @@ class _Layout:
 
 
 def open_yuv(data: bytes, name: str) -> Opened | None:
-    """Read what a Y4M's header or a raw file's name says; None for what is neither. Raises ImageError."""
+    """Read what a Y4M's header or a raw file's name says; None for other formats. Raises ImageError."""
     if data.startswith(Y4M):
         return _open_y4m(data, name)
     if PurePath(name).suffix.lower() in RAW_YUV_SUFFIXES:
@@ -189,7 +189,7 @@ def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _spread(plane: NDArray[np.float32], layout: _Layout) -> NDArray[np.float32]:
-    """Samples of colour at every pixel, between them linearly."""
+    """Chroma at every pixel, interpolated linearly."""
     across, down = layout.step
     rows = _interpolated(plane, 0, layout.height, down, 0.5 * (down - 1))
     return _interpolated(rows, 1, layout.width, across, 0.0 if layout.left_sited else 0.5 * (across - 1))

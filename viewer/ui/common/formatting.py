@@ -44,6 +44,13 @@ def format_deviation(share: float) -> str:
     return f"{sign}{text} %"
 
 
+def format_duration(duration_ms: float) -> str:
+    """A time for people: "0.4 ms", "312 ms", "2.1 s"."""
+    if duration_ms < 9.95:
+        return f"{duration_ms:.1f} ms"
+    return f"{duration_ms:.0f} ms" if duration_ms < 999.5 else f"{duration_ms / 1000:.1f} s"
+
+
 def figure_font(base: QFont, scale: float = 1.0, bold: bool = False) -> QFont:
     """The user interface's font with digits of equal width."""
     font = QFont(base)

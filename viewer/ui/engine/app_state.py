@@ -68,6 +68,7 @@ class Switches:
     presented_plot: bool = False
     size_bars: bool = False
     filmstrip: bool = False
+    times: bool = False
     point_table: bool = False
     set_view: bool = False
     plots: bool = True

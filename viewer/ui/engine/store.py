@@ -6,9 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from viewer.ui.engine.app_state import AppState, derived
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
 
 log = logging.getLogger("ratelens.store")
 
@@ -82,6 +85,10 @@ class Store:
             log.error("another watcher failed, too", exc_info=error)
         if errors:
             raise errors[0]
+
+    def update_on(self, signal: SignalInstance, step: Callable[..., Update]) -> None:
+        """Make a step whenever a widget gives a signal, with the values that it carries."""
+        signal.connect(lambda *values: self.update(step(*values)))
 
     def watch(self, select: Callable[[AppState], T], react: Callable[[T], object], *, at_once: bool = True) -> None:
         """Call react with the selected part of the state whenever it changes; at_once: also now."""

@@ -18,7 +18,14 @@ from viewer.session.metric_reading import family
 from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
-from viewer.ui.common.formatting import format_bpp, format_count, format_db, format_deviation, format_raw
+from viewer.ui.common.formatting import (
+    format_bpp,
+    format_count,
+    format_db,
+    format_deviation,
+    format_duration,
+    format_raw,
+)
 from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
 
 if TYPE_CHECKING:
@@ -231,6 +238,14 @@ def codec_header(
     return HeaderText(
         label, style, result.detail, figures, status, level, working, explanation, settings, award, outdated=working
     )
+
+
+def with_times(text: HeaderText, result: Result) -> HeaderText:
+    """A head that says how long the picture's stream took, instead of how it was encoded."""
+    took = f"encode {format_duration(result.encode_ms)}, decode {format_duration(result.decode_ms)}"
+    prepared = f"Prepared once for all rates of the picture in {format_duration(result.prepare_ms)}."
+    tip = "\n".join(part for part in (text.detail, text.settings, prepared if result.prepare_ms else "") if part)
+    return replace(text, detail=took, settings=tip)
 
 
 def file_header(
@@ -466,7 +481,7 @@ def _status(label: str, result: Result, working: bool, failure: str) -> tuple[st
 def _quality_status(
     label: str, match: QualityMatch | ScoreMatch, scale: MetricScale, against: tuple[str, float | None]
 ) -> tuple[str, Level, str]:
-    from viewer.matching.quality_search import size_ratio_sentence  # by now a worker has loaded it
+    from viewer.matching.size_ratios import size_ratio_sentence
 
     if match.reached:
         reference, ratio = against

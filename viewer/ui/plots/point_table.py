@@ -240,8 +240,8 @@ class PointTable:
     def _show(self, on: bool) -> None:
         if self.window is None:
             self.window = PointTableWindow(self._styles, self._save, self._parent)
-            self.window.chosen.connect(lambda bpp: self._store.update(set_target(bpp)))
-            self.window.closed.connect(lambda: self._store.update(set_switch("point_table", False)))
+            self._store.update_on(self.window.chosen, set_target)
+            self._store.update_on(self.window.closed, partial(set_switch, "point_table", False))
         self.window.setVisible(on)
         if on:
             self._fill(_content(self._store.state))

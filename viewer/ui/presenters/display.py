@@ -41,6 +41,7 @@ from viewer.ui.panes.header_text import (
     part_header,
     provisional_header,
     refining_header,
+    with_times,
 )
 from viewer.ui.panes.legend import number
 from viewer.ui.panes.pane import Pane
@@ -76,7 +77,7 @@ class Display(QObject):
         self._patched: dict[str, tuple[PaneContent | None, Part, Picture]] = {}
         for canvas in self.canvases:
             self._follow(canvas)
-        grid.split.canvas.line_moved.connect(lambda column: store.update(move_split(column)))
+        store.update_on(grid.split.canvas.line_moved, move_split)
         panes[ORIGINAL].canvas.set_hint(HINT)
         store.watch(_pictures, self._draw_pictures)
         store.watch(_header_inputs, self._draw_headers)
@@ -89,8 +90,8 @@ class Display(QObject):
 
     def _follow(self, canvas: Canvas) -> None:
         store = self._store
-        canvas.view_changed.connect(lambda view: store.update(set_view(view)))
-        canvas.hovered.connect(lambda pixel: store.update(hover(pixel)))
+        store.update_on(canvas.view_changed, set_view)
+        store.update_on(canvas.hovered, hover)
         canvas.resized.connect(self._on_resized)
 
     def add_pane(self, codec: Codec, pane: Pane) -> None:
@@ -330,6 +331,9 @@ class Display(QObject):
                     remark=_remark(state, labels[pane], results[pane], matches[pane]),
                     settings=self._settings.get(pane, ""),
                 )
+                shown = results[pane]
+                if state.switches.times and shown is not None:
+                    headers[pane] = with_times(headers[pane], shown)
                 if pane in state.locked and not headers[pane].status:
                     headers[pane] = replace(headers[pane], status="rate locked", explanation=LOCKED)
                 if (refinement := state.refinements.get(pane)) is not None:
@@ -396,7 +400,15 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
         (session.pane_layout.show, session.pane_layout.against),
         (_original_header(state) if session.pane_layout.peeking else None, state.maps),
         (session.columns, state.scores),
-        (state.contents, state.results, state.parts, state.provisional, state.refinements, state.locked),
+        (
+            state.contents,
+            state.results,
+            state.parts,
+            state.provisional,
+            state.refinements,
+            state.locked,
+            state.switches.times,
+        ),
         (state.awaited, state.failures, state.curves),
     )
 
@@ -427,7 +439,7 @@ def _remark(state: AppState, label: str, result: Result | None, match: QualityMa
     if result is None:
         return ""
     if match is not None:
-        from viewer.matching.quality_search import fall_sentence  # by now a worker has loaded it
+        from viewer.matching.size_ratios import fall_sentence
 
         return fall_sentence(label, match)
     measures = [QualityMeasure(metric, state.session.scale.channel) for metric in METRIC_NAMES]
@@ -440,7 +452,7 @@ def _byte_ratios(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> tup
     made = {codec: match for codec, match in matches.items() if match is not None}
     if not made:
         return next(iter(matches), ""), {}
-    from viewer.matching.quality_search import byte_ratios, reference_codec  # by now a worker has loaded it
+    from viewer.matching.size_ratios import byte_ratios, reference_codec
 
     reference = reference_codec(made, tuple(matches))
     ratios = byte_ratios(made, reference)

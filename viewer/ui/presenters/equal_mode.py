@@ -76,7 +76,7 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
         return ()
     results = {codec: state.results.get(codec) for codec in codecs}
     matches = {codec: one.match for codec, one in results.items() if one is not None and one.match is not None}
-    from viewer.matching.quality_search import byte_ratios, reference_codec, size_ratio_sentence
+    from viewer.matching.size_ratios import byte_ratios, reference_codec, size_ratio_sentence
 
     in_db = state.session.scale.ms_ssim_db
     heading = f"At {quality.title()} {value_text(quality, in_db=in_db)}, within {within_text(quality)}"

@@ -71,7 +71,7 @@ class LayoutActions(QObject):
         self._window = window
         self._split_canvas = split_canvas
         self._blink = QTimer(self)
-        self._blink.timeout.connect(lambda: store.update(blink_once()))
+        store.update_on(self._blink.timeout, blink_once)
         store.watch(lambda state: (state.switches.blinking, state.blink_hz), self._set_timer)
         window.installEventFilter(self)
 

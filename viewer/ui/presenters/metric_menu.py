@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from viewer.session.metric_reading import CHOOSABLE, label_of
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import Store, update
 from viewer.ui.engine.updates.target import set_metric_choice
+from viewer.ui.engine.updates.view import toggle
 
 _PLOTS = (("upper", "&Upper plot"), ("lower", "Lo&wer plot"))
 
@@ -20,6 +23,14 @@ class MetricMenu:
     def commands(self) -> tuple[Command, ...]:
         """A column for each metric, and one metric for each plot."""
         return (
+            Command(
+                "times",
+                "&Metrics",
+                "Encode and decode t&imes in the heads",
+                partial(self._store.update, toggle("times")),
+                ("Shift+M",),
+                checked=lambda state: state.switches.times,
+            ),
             *(
                 Command(
                     f"column_{name}",

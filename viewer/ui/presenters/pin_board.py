@@ -30,9 +30,9 @@ class PinBoard:
         self._labels = labels
         self._present = present
         self.panel = PinPanel(self._labels)
-        self.panel.edited.connect(lambda row, values: store.update(change_pin(row, values)))
-        self.panel.deleted.connect(lambda rows: store.update(remove_pins(rows)))
-        self.panel.wanted.connect(lambda row: store.update(go_to_pin(row)))
+        store.update_on(self.panel.edited, change_pin)
+        store.update_on(self.panel.deleted, remove_pins)
+        store.update_on(self.panel.wanted, go_to_pin)
         store.watch(lambda state: state.session.pins, self.panel.show_pins)
 
     def commands(self) -> tuple[Command, ...]:

@@ -28,8 +28,8 @@ class RegionTour:
         self._styles = styles
         self._display = display
         self.panel = RegionPanel()
-        self.panel.chosen.connect(lambda index: store.update(show_region(index)))
-        self.panel.group_chosen.connect(lambda group: store.update(set_region_group(group)))
+        store.update_on(self.panel.chosen, show_region)
+        store.update_on(self.panel.group_chosen, set_region_group)
         store.watch(self._groups, lambda groups: self.panel.set_groups(*groups))
         store.watch(lambda state: (state.regions, state.region_group), self._list)
         store.watch(lambda state: state.region_index, self.panel.select)

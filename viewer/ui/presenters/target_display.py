@@ -49,17 +49,17 @@ class TargetDisplay(QObject):
         self._styles = styles
         self._rate_bar = rate_bar
         for widget in (rate_bar.slider, rate_bar.field):
-            widget.chosen.connect(lambda value: store.update(set_on_scale(value)))
-        rate_bar.field.refused.connect(lambda text: store.update(show_error(text)))
-        plots.rate_chosen.connect(lambda bpp: store.update(set_target(bpp)))
-        plots.quality_chosen.connect(lambda value_db: store.update(set_on_scale(value_db)))
-        plots.foot.pair_chosen.connect(lambda codec, anchor: store.update(set_bd_pair(codec, anchor)))
+            store.update_on(widget.chosen, set_on_scale)
+        store.update_on(rate_bar.field.refused, show_error)
+        store.update_on(plots.rate_chosen, set_target)
+        store.update_on(plots.quality_chosen, set_on_scale)
+        store.update_on(plots.foot.pair_chosen, set_bd_pair)
         themes.changed.connect(plots.set_colours)
         plots.set_colours(themes.colours)
         store.watch(lambda state: (*target_on_scale(state), state.session.image), self._show_target)
         store.watch(self._marks, rate_bar.slider.set_marks)
         store.watch(lambda state: (state.compared, state.hidden_curves), lambda codecs: plots.set_codecs(*codecs))
-        plots.legend.toggled.connect(lambda codec: store.update(toggle_curves(codec)))
+        store.update_on(plots.legend.toggled, toggle_curves)
         store.watch(self.content, plots.show_content)
         store.watch(lambda state: state.switches.logarithmic, plots.set_logarithmic)
         store.watch(

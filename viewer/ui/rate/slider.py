@@ -247,7 +247,7 @@ class RateSlider(QAbstractSlider):
         line = QColor(colours.quiet)
         free_from = -math.inf
         ticks = self._scale.ticks
-        for value in sorted((*ticks, *self._scale.minor)):
+        for value in sorted((*ticks, *self._scale.minor), key=self.x_of):
             x = round(self.x_of(value)) + 0.5
             labelled = value in ticks
             painter.setPen(QPen(line, 1))

@@ -28,10 +28,10 @@ from viewer.ui.engine.sets.updates import (
 )
 from viewer.ui.engine.store import Store, Update, update
 from viewer.ui.engine.updates.messages import show_error
-from viewer.ui.sets.sweep_setup import SweepSetup, proposed_codecs
 
 if TYPE_CHECKING:
     from viewer.sets.source import PictureSet
+    from viewer.ui.sets.sweep_setup import SweepSetup
 
 MENU = "Se&t"
 DEFAULT_RATES_BPP = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
@@ -170,6 +170,8 @@ class SetCommands:
 
     def ask_sweep(self) -> None:
         """Let the user choose what to measure, and start."""
+        from viewer.ui.sets.sweep_setup import SweepSetup, proposed_codecs
+
         state = self._store.state
         opened = state.sets.opened
         if opened is None:

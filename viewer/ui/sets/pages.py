@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QMenuBar, QStackedWidget, QWidget
 
@@ -15,8 +15,10 @@ from viewer.ui.engine.file_writer import Writer
 from viewer.ui.engine.sets.updates import show_set
 from viewer.ui.engine.store import Store
 from viewer.ui.sets.commands import SetCommands
-from viewer.ui.sets.display import SetDisplay
 from viewer.ui.sets.set_head import ActionButton
+
+if TYPE_CHECKING:
+    from viewer.ui.sets.display import SetDisplay
 
 
 class Overlay(Protocol):
@@ -40,29 +42,44 @@ class SetPages(QStackedWidget):
         """styles: label and style of every codec that is known, by name; one that is added joins them."""
         super().__init__(window)
         self._store = store
-        self.display = SetDisplay(store, styles, self)
+        self._styles = styles
+        self._display: SetDisplay | None = None
+        self._actions: Actions | None = None
         self.set_commands = SetCommands(store, settings, writer, styles, window)
         self.commands = self.set_commands.commands
-        self._panes: QWidget | None = None
 
     def put(self, panes: QWidget) -> QStackedWidget:
         """The page with the panes."""
         self.addWidget(panes)
-        self.addWidget(self.display.view)
         return self
+
+    @property
+    def display(self) -> SetDisplay:
+        """The page with the set. It is built when it is first needed: most sessions have none."""
+        if self._display is None:
+            from viewer.ui.sets.display import SetDisplay
+
+            self._display = SetDisplay(self._store, self._styles, self)
+            self.addWidget(self._display.view)
+            if self._actions is not None:
+                self._display.add_buttons(self._actions)
+        return self._display
 
     def add_buttons(self, actions: Actions, menu_bar: QMenuBar) -> None:
         """Put the commands of the menu Set where they are needed; in the menu bar's corner the way back."""
-        self.display.add_buttons(actions)
+        self._actions = actions
         menu_bar.setCornerWidget(ActionButton(actions["set_view"], menu_bar))
 
     def follow(self, grid: QWidget, overlays: Sequence[Overlay]) -> None:
         """Show the page that the state has, and what lies over the grid of panes over that."""
 
         def show(is_set: bool) -> None:
+            over: QWidget = grid
+            if is_set:
+                over = self.display.view
             self.setCurrentIndex(int(is_set))
             for overlay in overlays:
-                overlay.place_over(self.display.view if is_set else grid)
+                overlay.place_over(over)
 
         self._store.watch(lambda state: state.switches.set_view, show)
         self._store.watch(_shows_panes, self._leave)

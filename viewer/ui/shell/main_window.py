@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
             label=self._styles.label,
         )
         self.banner = Banner(self.grid)
-        self.banner.dismissed.connect(lambda: self.store.update(dismiss()))
+        self.store.update_on(self.banner.dismissed, dismiss)
         self.banner.accepted.connect(lambda command: self.actions_by_name[command].trigger())
         self.banner.add_saved_buttons([self.actions_by_name[name] for name in ("open_saved", "show_saved")])
         self.pages.follow(self.grid, (self.banner, self.drop_frame))

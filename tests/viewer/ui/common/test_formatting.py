@@ -17,6 +17,7 @@ from viewer.ui.common.formatting import (
     format_count,
     format_db,
     format_deviation,
+    format_duration,
     format_raw,
 )
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale
@@ -72,3 +73,10 @@ def test_qualities_that_the_window_prints_can_be_typed_into_its_field(value_db: 
     assert format_raw(ms_ssim_raw(parse_quality(format_raw(ms_ssim_raw(value_db)), "ms_ssim"))) == format_raw(
         ms_ssim_raw(value_db)
     )
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "text"), [(0.42, "0.4 ms"), (9.96, "10 ms"), (312.4, "312 ms"), (999.6, "1.0 s"), (2130.0, "2.1 s")]
+)
+def test_durations(duration_ms: float, text: str) -> None:
+    assert format_duration(duration_ms) == text

@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from viewer.metrics.base import usual_range
 from viewer.metrics.fast import FAST
 from viewer.metrics.flip import Flip
 from viewer.metrics.registry import METRICS, metric_named
 from viewer.ui.common.slider_scale import ScoreScale, Stride, score_scale
+from viewer.ui.rate.slider import RateSlider
 
 
 @pytest.mark.parametrize("name", [metric.name for metric in METRICS if metric not in FAST])
@@ -62,3 +64,18 @@ def test_a_metric_that_does_not_say_has_ends_that_suit_its_range(
     metric = Bare(unit=unit, direction=direction, range=extent)  # type: ignore[arg-type]
     assert usual_range(metric) == usual
     assert isinstance(score_scale(metric), ScoreScale)
+
+
+@pytest.mark.parametrize("name", ["flip", "ssimulacra2"])
+def test_every_labelled_tick_has_its_number_whichever_way_the_scale_runs(name: str, qtbot: QtBot) -> None:
+    slider = RateSlider()
+    qtbot.addWidget(slider)
+    scale = score_scale(metric_named(name))
+    slider.resize(1000, slider.sizeHint().height())
+    slider.set_target(scale.at(0.5), scale)
+    drawn = slider.grab().toImage()
+    ratio, rows = drawn.devicePixelRatio(), range(drawn.height() * 3 // 4, drawn.height())
+    for value in scale.ticks:
+        middle = min(max(round(slider.x_of(value) * ratio), 12), drawn.width() - 13)
+        colours = {drawn.pixel(x, y) for x in range(middle - 12, middle + 13) for y in rows}
+        assert len(colours) > 2, value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 
 from viewer.session.state import Session
 from viewer.ui.engine.app_state import AppState
@@ -35,6 +37,22 @@ def test_a_watcher_is_called_at_once_and_when_what_it_selects_has_changed() -> N
     assert later == []
     store.update(set_target(0.9))
     assert (seen, later) == ([0.5, 0.7, 0.9], [0.9])
+
+
+class _Knob(QObject):
+    turned = Signal(float)
+    pressed = Signal()
+
+
+def test_a_signal_makes_a_step_with_the_values_that_it_carries() -> None:
+    store, knob = make_store(), _Knob()
+    store.update_on(knob.turned, set_target)
+    store.update_on(knob.pressed, partial(set_switch, "loupe", True))
+    knob.turned.emit(0.7)
+    assert target_bpp(store.state) == 0.7
+    assert not store.state.switches.loupe
+    knob.pressed.emit()
+    assert store.state.switches.loupe
 
 
 def test_everybody_in_a_round_sees_one_state_and_is_called_once() -> None:

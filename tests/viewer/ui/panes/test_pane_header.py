@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPaintEvent, QRegion
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.photographs import sample_crop
+from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
@@ -19,8 +21,10 @@ from viewer.matching.comparison import Comparison, Result
 from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
+from viewer.ui.common.formatting import format_duration
 from viewer.ui.panes.header_text import HeaderText, best_codecs, codec_header
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
+from viewer.ui.shell.main_window import MainWindow
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +199,16 @@ def test_only_what_has_changed_of_a_head_is_painted_and_it_looks_as_if_all_was(r
     assert painted(replace(text, working=False))[1] == head.height()
     captions = tuple(replace(figure, caption="other") for figure in text.figures)
     assert painted(replace(text, label="Other", figures=captions)) == (0, head.height())
+
+
+def test_times_are_shown_on_wish_and_are_those_of_the_picture(opened: MainWindow) -> None:
+    before = opened.panes["jpeg"].header.text
+    QTest.keyClick(opened, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    shown = driver(opened).shown("jpeg")
+    assert shown is not None
+    text = opened.panes["jpeg"].header.text
+    took = f"encode {format_duration(shown.result.encode_ms)}, decode {format_duration(shown.result.decode_ms)}"
+    assert text.detail == took
+    assert before.detail in text.tip  # how it was encoded is still said
+    QTest.keyClick(opened, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert opened.panes["jpeg"].header.text == before

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def deep_avif(data: bytes, bits: int, size: tuple[int, int]) -> NDArray[np.uint16] | None:
-    """The colours, uint16 (height, width, 3) up to 65535, neither cropped nor turned; None where OpenCV cannot.
+    """The colours, uint16 (height, width, 3) up to 65535, neither cropped nor rotated; None if OpenCV cannot decode it.
 
     size: width and height that Pillow found.
     """

@@ -1,4 +1,4 @@
-"""AVIF files that most decoders read and libavif, which is strict, does not: properties in several boxes instead of one
+"""AVIF files that most decoders read, but libavif, which is strict, rejects: properties in several boxes instead of one
 (ISO/IEC 14496-12, 8.11.14), and transparency that names no size.
 """
 
@@ -25,7 +25,7 @@ class _Parts:
 
 
 def repaired(data: bytes) -> bytes | None:
-    """The file as libavif takes it; None where there is nothing to repair, or no way to."""
+    """The file in a form that libavif accepts; None if there is nothing to repair, or no way to."""
     parts = _find_parts(data)
     if parts is None:
         return None

@@ -61,7 +61,7 @@ def open_jpeg_2000(data: bytes, name: str) -> Opened | None:
 
 
 def is_plain_jpeg_2000(data: bytes) -> bool:
-    """Whether Pillow gives a file's colours as it means them."""
+    """Whether Pillow reads a file's colours correctly."""
     header = read_header(data)
     return header is not None and _is_plain(header)
 

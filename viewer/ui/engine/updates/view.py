@@ -124,6 +124,7 @@ Switch = Literal[
     "presented_plot",
     "size_bars",
     "filmstrip",
+    "times",
     "point_table",
     "plots",
     "large_plots",
