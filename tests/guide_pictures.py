@@ -84,6 +84,7 @@ class _Tour:
         self._wait(lambda: window.codec_adding.dialog is not None)
         assert window.codec_adding.dialog is not None
         self._settle()
+        window.codec_adding.dialog.what.setCurrentIndex(1)
         self._save("add-a-codec", window.codec_adding.dialog)
         window.codec_adding.dialog.reject()
         results = self._folder / "samples.csv"

@@ -22,10 +22,11 @@ class _Pages(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return found
         picture = QImage(self.source().resolved(QUrl(name)).toLocalFile())
-        if picture.isNull():
-            return found
         ratio = self.devicePixelRatioF()
-        scaled = picture.scaledToWidth(round(PICTURE_WIDTH * ratio), Qt.TransformationMode.SmoothTransformation)
+        width = round(PICTURE_WIDTH * ratio)
+        if picture.width() <= width:
+            return found
+        scaled = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)
         return scaled
 
