@@ -80,6 +80,7 @@ _COMMANDS = (
     Command("merge", "A.csv B.csv --out FILE.csv", "join the results of sweeps", "sets.merge"),
     Command("codec", "add FILE", "codecs by command and weights: check, add, list and remove them", "codec"),
     Command("metric", "add FILE.toml", "metrics: check, list; add and remove those by command", "metric"),
+    Command("install-desktop", "", "put RateLens into the desktop's menu (Linux), or --remove it", "desktop"),
     Command("doctor", "", "check the installation and suggest fixes", "doctor"),
 )
 _MORE = """See “ratelens COMMAND --help” for details.

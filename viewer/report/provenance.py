@@ -96,7 +96,9 @@ def provenance_of(rows: Sequence[Row], labels: Mapping[str, str]) -> list[tuple[
     programs = dict.fromkeys(row.program_version or "not noted" for row in rows)
     said.append(("Swept with", f"RateLens {', '.join(programs)}"))
     hosts = dict.fromkeys((row.host, row.threads) for row in rows if row.host)
-    on = ", ".join(f"{host} ({threads} threads)" if threads else host for host, threads in hosts)
+    on = ", ".join(
+        f"{host} ({threads} thread{'' if threads == 1 else 's'})" if threads else host for host, threads in hosts
+    )
     repeats = max((row.repeats or 1 for row in rows), default=1)
     said.append(("Timed on", f"{on or 'not noted'}{f'; medians of {repeats} runs' if repeats > 1 else ''}"))
     return said

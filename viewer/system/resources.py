@@ -44,6 +44,11 @@ def recipes_folder() -> Path:
     return _asset("codecs")
 
 
+def guide_folder() -> Path:
+    """Where the pages of the guide are; index.md is the first."""
+    return _asset("guide")
+
+
 def metric_recipes_folder() -> Path:
     """Where the descriptions of metrics by command are that come with the program."""
     return _asset("metrics")

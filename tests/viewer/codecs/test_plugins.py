@@ -75,11 +75,11 @@ def test_doctor_tells_of_plugins_and_of_those_that_are_broken(site: Path, tmp_pa
     )
 
 
-def test_the_readme_shows_the_entry_point_of_the_example() -> None:
-    readme = REPOSITORY.joinpath("README.md").read_text("utf-8")
+def test_the_guide_shows_the_entry_point_of_the_example() -> None:
+    guide = REPOSITORY.joinpath("assets", "guide", "codecs.md").read_text("utf-8")
     project = REPOSITORY.joinpath("tests", "example_codec", "pyproject.toml").read_text("utf-8")
     (declared,) = re.findall(r'^\[project\.entry-points\."ratelens\.codecs"\]\n.*$', project, re.MULTILINE)
-    assert declared in readme
+    assert declared in guide
 
 
 class NoDecode:

@@ -7,6 +7,7 @@ import hashlib
 import math
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ GAINS_DB = {f"{n}.png": float(n - 1) for n in range(6)}
 def renamed(rows: list[Row]) -> list[Row]:
     """The made codecs under the names of two that can be run."""
     names = {"new": "jpeg2000", "old": "jpeg"}
-    return [Row(**{**vars(row), "codec": names.get(row.codec, row.codec)}) for row in rows]
+    return [replace(row, codec=names.get(row.codec, row.codec)) for row in rows]
 
 
 @pytest.fixture

@@ -131,7 +131,14 @@ class BlindTesting(QObject):
         opened = self._store.state.opened
         assert opened is not None
         labels = (self._labels[codecs[0]], self._labels[codecs[1]])
-        wish = BlindChoice(codecs, 1, random.SystemRandom().randint(0, MAX_SEED), 1)
+        from viewer.ui.blind.screen import filling_magnification
+
+        screen, image = self._window.screen(), opened.image
+        scaling, size = screen.devicePixelRatio(), screen.size()
+        fills = filling_magnification(
+            (image.width, image.height), round(size.width() * scaling), round(size.height() * scaling), scaling
+        )
+        wish = BlindChoice(codecs, 1, random.SystemRandom().randint(0, MAX_SEED), fills)
         self._asked = BlindJob(opened, wish, labels, target_bpp, None, answered)
         self._worker.post(self._asked)
 

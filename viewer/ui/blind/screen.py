@@ -23,11 +23,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QWidget
 
 from viewer.imaging.image import Pixels
-from viewer.session.blind_test import Answer, BlindTest, Side, Trial
+from viewer.session.blind_test import Answer, BlindTest, Side, Trial, region_size
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import SURROUND
 
+LEAST_REGION = 256
+"""A magnified region is not smaller than this, in image pixels."""
 GAP = 24
 """Space between and around the regions, in device pixels."""
 TEXT_ROOM = 72
@@ -57,6 +59,16 @@ def room_for_regions(width: int, height: int, scaling: float, magnification: int
     across = (width - 3 * GAP) // 2
     down = height - 2 * round(TEXT_ROOM * scaling)
     return max(1, across // magnification), max(1, down // magnification)
+
+
+def filling_magnification(picture: tuple[int, int], width: int, height: int, scaling: float) -> int:
+    """1 or 2: the one at which regions fill more of a screen, without showing too little of the picture for a trial."""
+
+    def shown(magnification: int) -> tuple[bool, int]:
+        wide, high = region_size(picture, room_for_regions(width, height, scaling, magnification))
+        return min(wide, high) >= LEAST_REGION or magnification == 1, wide * high * magnification**2
+
+    return max((1, 2), key=shown)
 
 
 class BlindScreen(QDialog):

@@ -23,8 +23,6 @@ from viewer.ui.plots.rate_plot import RatePlot
 from viewer.ui.presenters.pane_styles import PaneStyles
 
 SAVING = ("save_stream", "save_reconstruction", "copy")
-EXPORTS = ("export_plot", "export_plots", "export_plot_png", "export_plot_svg", "points")
-"""Commands that hand on what a plot shows; of these, those that there are."""
 
 
 class ContextMenus(QObject):
@@ -148,9 +146,9 @@ class ContextMenus(QObject):
         for name in ("large_plots", "plots", "logarithmic"):
             menu.addAction(self._actions[name])
         menu.addSeparator()
-        for name in EXPORTS:
-            if name in self._actions:
-                menu.addAction(self._actions[name])
+        which = "upper" if plot is self._plots.upper_plot else "lower"
+        menu.addAction("Export this plot…", self._actions[f"export_{which}_plot"].trigger)
+        menu.addAction(self._actions["points"])
         return menu
 
     def _legend_menu(self, codec: str) -> QMenu:

@@ -44,6 +44,9 @@ MIN_WIDTH = 372
 """Room for a plot's title and its buttons: a splitter that was left narrower by an earlier run may not cut them."""
 
 
+PLOT_TIP = "{} of each codec at every rate; {} is better. Click or drag to set the rate; a right click opens a menu."
+
+
 @dataclass(frozen=True)
 class PlotContent:
     """What the plots show. metrics: of the upper plot and of the lower one, as in a MetricChoice. curves: measured
@@ -300,6 +303,7 @@ class PlotPanel(QWidget):
             better = metric_read(metric, scale).direction
             direction.setText(f"{better} is better")
             plot.set_metric(label_of(metric), better)
+            title.setToolTip(PLOT_TIP.format(label_of(metric), better))
 
 
 def _progress_text(content: PlotContent) -> str:

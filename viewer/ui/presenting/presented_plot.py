@@ -50,7 +50,7 @@ class PlotBox(QWidget):
         """Draw the curves and where the codecs are."""
         metric, scale, quality = content.metrics[1], content.scale, content.quality
         better = metric_read(metric, scale).direction
-        title = f"{plot_title(metric, scale)}, {better} is better"
+        title = plot_title(metric, scale) + (", lower is better" if better == "lower" else "")
         if title != self._title.text():
             self._title.setText(title)
             self.plot.set_metric(label_of(metric), better)

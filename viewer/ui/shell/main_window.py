@@ -379,6 +379,14 @@ class MainWindow(QMainWindow):
                 lambda: self.store.update(toggle("hint")),
                 short="Got it",
             ),
+            Command(
+                "guide",
+                "&Help",
+                "&Guide in pictures",
+                self._show_guide,
+                tip="How to find an artefact, choose a rate, show it, run a set, add a codec",
+                words="manual help documentation tutorial",
+            ),
             Command("keys", "&Help", "&Keys", self._show_keys, ("?", "F1")),
             Command("about", "&Help", "&About RateLens", self._show_about, section=1),
         )
@@ -431,6 +439,11 @@ class MainWindow(QMainWindow):
         from viewer.ui.shell.dialogs import KeysSheet
 
         self._show_sheet(KeysSheet(self.actions_by_name.commands, self))
+
+    def _show_guide(self) -> None:
+        from viewer.ui.shell.guide import GuideWindow
+
+        self._show_sheet(GuideWindow(self))
 
     def _show_about(self) -> None:
         from viewer.ui.shell.dialogs import AboutBox

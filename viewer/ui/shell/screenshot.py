@@ -15,6 +15,8 @@ from viewer.ui.shell.main_window import MainWindow
 
 STALLED_S = 300
 """On a busy machine, curves in slow metrics take long: it gives up once nothing has come for this long, not before."""
+_ROUNDS = 4
+"""Of events, after which no layout is still on its way."""
 
 
 class Screenshot(QObject):
@@ -36,7 +38,14 @@ class Screenshot(QObject):
 
     def _on_settled(self, settled: bool) -> None:
         if settled:
-            QTimer.singleShot(0, self, self._save)  # after all other watchers have drawn the state
+            self._save_after(_ROUNDS)  # after all other watchers have drawn the state
+
+    def _save_after(self, rounds: int) -> None:
+        """Save after so many rounds of events: a text that has come last moves others, and these others again."""
+        if rounds:
+            QTimer.singleShot(0, self, lambda: self._save_after(rounds - 1))
+        else:
+            self._save()
 
     def _on_problem(self, problem: str) -> None:
         if problem:

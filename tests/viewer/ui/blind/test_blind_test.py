@@ -18,7 +18,7 @@ from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.presenters.test_equal_mode import wait_until_equal
 from viewer.imaging.image import Pixels
 from viewer.matching.quality_target import QualityTarget
-from viewer.ui.blind.screen import GAP, TEXT_ROOM, BlindScreen
+from viewer.ui.blind.screen import GAP, TEXT_ROOM, BlindScreen, filling_magnification
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -289,3 +289,18 @@ def test_without_a_picture_it_says_so(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F8)
     assert "Open a picture first" in window.banner.text
     assert any(command.name == "blind_test" and command.keys == ("F8",) for command in window.actions_by_name.commands)
+
+
+@pytest.mark.parametrize(
+    ("picture", "screen", "magnification"),
+    [
+        ((960, 640), (2560, 1440), 2),
+        ((960, 640), (1280, 800), 2),
+        ((6000, 4000), (2560, 1440), 2),
+        ((200, 150), (1920, 1080), 1),
+    ],
+)
+def test_a_trial_of_the_tour_fills_the_screen_but_shows_enough(
+    picture: tuple[int, int], screen: tuple[int, int], magnification: int
+) -> None:
+    assert filling_magnification(picture, *screen, 1.0) == magnification

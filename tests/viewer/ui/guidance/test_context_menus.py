@@ -101,7 +101,7 @@ def test_a_plot_pins_sets_the_rate_and_hands_on(opened: MainWindow, qtbot: QtBot
         pin.trigger()
         assert controller.session.pins.pins[-1].target_bpp == point.target_bpp
         controller.set_pins(before)
-        assert any("Table of measured points" in text for text in menu)
+        assert {"Table of measured points", "Export this plot…", "Larger plots"} <= set(menu)
     at = opened.plots.upper_plot.point_of(1.0, point.metrics.psnr_rgb_db).toPoint()
     menu = entries(menu_on(opened, opened.plots.upper_plot, at))
     next(action for text, action in menu.items() if text.startswith("Set the rate")).trigger()

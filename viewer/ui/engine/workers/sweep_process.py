@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,7 @@ class SweepProcess(QObject):
         process = self._started(run, request)
         if process is None:
             return
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         errors: list[bytes] = []
@@ -95,7 +97,10 @@ class SweepProcess(QObject):
         drain.start()
         begun_s, problem, done = time.monotonic(), "", False
         for line in process.stdout:
-            said = json.loads(line)
+            try:
+                said = json.loads(line)
+            except ValueError:  # the last line of a process that was ended while it wrote
+                break
             if "total" in said:
                 begun_s = time.monotonic()
             problem = said.get("problem", problem)
@@ -103,8 +108,9 @@ class SweepProcess(QObject):
             self._deliver(_event(run, said, time.monotonic() - begun_s))
         process.wait()
         drain.join()
-        if process.stdin is not None:
-            process.stdin.close()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with suppress(OSError):  # what it was not told before it was ended
+                pipe.close()
         if not done and not problem:
             problem = "The sweep ended unexpectedly: see the log. What was measured is kept; start it again to go on."
             if self._is_current(run):
