@@ -58,6 +58,9 @@ class Background(Protocol):
 _HELD = "held back"
 """Who is busy while a codec waits for the others to be loaded."""
 
+_FIRST = 2
+"""So many codecs show their first pictures before another is loaded."""
+
 B = TypeVar("B", bound=Background)
 
 
@@ -213,14 +216,16 @@ class EncodeService(QObject):
 
 def loading_later(state: AppState) -> tuple[str, ...]:
     """The panes whose codec has yet to load something large, while others have not shown anything yet: loading holds
-    the interpreter's lock for a second, in which nothing else would be seen.
+    the interpreter's lock for a second, in which nothing else would be seen. Two others are enough: slow ones need the
+    lock least.
     """
     if state.opened is None or is_large(state.opened.image.pixel_count):
         return ()
     codecs = state.opened.comparison.codecs
     loading = {pane for pane, request in state.awaited.items() if isinstance(codecs[request.codec], Preloadable)}
-    empty = state.awaited.keys() - loading - state.results.keys() - state.provisional.keys()
-    return tuple(loading) if empty else ()
+    shown = (state.results.keys() | state.provisional.keys()) & set(state.panes)
+    empty = state.awaited.keys() - loading - shown
+    return tuple(loading) if empty and len(shown) < _FIRST else ()
 
 
 def _needs(state: AppState) -> tuple[Mapping[str, EncodeRequest], object]:

@@ -28,7 +28,8 @@ from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison, Result
 from viewer.matching.curve import coarse_to_fine, curve_targets
 from viewer.matching.rate_target import MAX_BPP, MIN_BPP
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import PIN_PANES, Show
+from viewer.session.pins import Pin
 from viewer.session.state import Session
 from viewer.system.memory import Budget
 from viewer.ui.engine.app_state import AppState, derived
@@ -484,22 +485,30 @@ def test_what_has_to_be_loaded_lets_the_others_show_their_first_pictures(
     assert shown[0] == {"jpeg", "jpeg2000"}
 
 
-def test_only_panes_that_are_still_empty_are_waited_for() -> None:
+def test_only_panes_that_are_still_empty_are_waited_for_and_no_more_than_two() -> None:
     image = flat(32, 32)
     comparison = Comparison(image)
     opened = Opened(image, comparison, equaliser(comparison), picture_of(image.pixels))
-    names = ("learned", "jpeg", "jpeg2000")
-    state = derived(AppState(session=Session(0.5), installed=names, compared=names, opened=opened))
-    assert loading_later(state) == ("learned",)
-    for codec in ("jpeg", "jpeg2000"):
-        request = state.awaited[codec]
-        result = comparison.result(codec, 0.5)
-        if codec == "jpeg":
-            change = encoded(request, DisplayedResult(result, picture_of(result.reconstruction)))
-        else:
-            change = encoding_failed(request, CodecError("no"), "no")
-        assert loading_later(state) == ("learned",)
-        state = derived(change(state))
-    assert loading_later(state) == ()
-    alone = derived(replace(state, compared=("learned",), results={}, answered={}))
-    assert loading_later(alone) == ()
+
+    def comparing(*names: str) -> AppState:
+        return derived(AppState(session=Session(0.5), installed=names, compared=names, opened=opened))
+
+    def with_result(state: AppState, pane: str) -> AppState:
+        request = state.awaited[pane]
+        result = comparison.result(request.codec, request.target_bpp)
+        return derived(encoded(request, DisplayedResult(result, picture_of(result.reconstruction)))(state))
+
+    three = comparing("learned", "jpeg", "jpeg2000")
+    assert loading_later(three) == ("learned",)
+    with_jpeg = with_result(three, "jpeg")
+    assert loading_later(with_jpeg) == ("learned",)
+    assert loading_later(with_result(with_jpeg, "jpeg2000")) == ()
+    failed = derived(encoding_failed(with_jpeg.awaited["jpeg2000"], CodecError("no"), "no")(with_jpeg))
+    assert loading_later(failed) == ()
+    four = with_result(with_result(comparing("learned", "jpeg", "jpeg2000", "webp"), "jpeg"), "jpeg2000")
+    assert "webp" in four.awaited
+    assert loading_later(four) == ()
+    assert loading_later(comparing("learned")) == ()
+    pinned = derived(replace(with_jpeg, pinned=(Pin("learned", 0.3, "low"), Pin("jpeg", 0.9, "high"))))
+    assert loading_later(pinned) == (PIN_PANES[0],)
+    assert loading_later(with_result(pinned, PIN_PANES[1])) == ()
