@@ -8,6 +8,7 @@ from functools import partial
 from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.score_target import value_text, within_text
 from viewer.session.metric_reading import CHOOSABLE, family, label_of
+from viewer.session.pane_layout import Layout
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import Store, Update
@@ -67,7 +68,9 @@ def _equal(state: AppState) -> str:
 
 
 def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
-    """Sentences about what each codec needs for the same quality; none at equal rate."""
+    """Sentences about what each codec needs for the same quality, a heading first; none at equal rate. What the line
+    above the panes says is left out.
+    """
     quality, labels = state.session.quality, styles.labels
     codecs = tuple(codec for codec in state.compared if codec not in state.locked)
     if state.entering:
@@ -79,6 +82,13 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
     from viewer.matching.size_ratios import byte_ratios, reference_codec, size_ratio_sentence
 
     in_db = state.session.scale.ms_ssim_db
+    misses = tuple(
+        quality_limit_sentence(labels[codec], match, in_db=in_db)
+        for codec, match in matches.items()
+        if match.target == quality and not match.reached
+    )
+    if state.session.pane_layout.layout is not Layout.SPLIT and set(state.matched) == set(codecs):
+        return ("", *misses) if misses else ()
     heading = f"At {quality.title()} {value_text(quality, in_db=in_db)}, within {within_text(quality)}"
     present = {codec: match for codec, match in matches.items() if match.target == quality}
     if any(codec not in present and not state.failures.get(codec) for codec in codecs):
@@ -88,7 +98,6 @@ def needs(state: AppState, styles: PaneStyles) -> tuple[str, ...]:
         size_ratio_sentence(labels[codec], ratio, labels[reference]) + "."
         for codec, ratio in byte_ratios(present, reference).items()
     ]
-    misses = [quality_limit_sentence(labels[codec], m, in_db=in_db) for codec, m in present.items() if not m.reached]
     return heading, *sentences, *misses
 
 
