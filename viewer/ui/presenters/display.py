@@ -279,6 +279,8 @@ class Display(QObject):
         part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
         competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        if any(matches.values()):
+            competing = {}  # at equal quality nobody is the best in a metric, only in bytes
         best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
