@@ -36,6 +36,17 @@ class Region:
             and other.top < self.top + self.side
         )
 
+    def nearest(self, others: Sequence[Region]) -> int | None:
+        """The index of the region that is about the same place: its middle lies in this one. None if there is none."""
+        away = [
+            max(
+                abs(2 * (one.left - self.left) + one.side - self.side),
+                abs(2 * (one.top - self.top) + one.side - self.side),
+            )
+            for one in others
+        ]
+        return away.index(min(away)) if away and min(away) <= self.side else None
+
 
 def region_side(height: int, width: int) -> int:
     """Side of a picture's regions: an eighth of its shorter side, 32 to 256 pixels, but not more than that side."""

@@ -134,16 +134,30 @@ def _section(
     remarks = {result.request.codec: _remark(labels, result, data.curves) for result in results}
     for match in matches:
         remarks[match.result.request.codec] = fall_sentence(labels[match.result.request.codec], match)
-    best = [column.leaders(competing) for column in columns]
+    # At equal quality whoever overshot it a little would seem the best in it: there the fewest bytes are what is best.
+    best = [frozenset() if matches else column.leaders(competing) for column in columns]
+    fewest = _fewest_bytes(competing) if matches else frozenset()
     return {
         **(_quality_heading(matches[0].target) if matches else _rate_heading(image, target)),
         "verdict": needs(labels, matches) if matches else verdict(labels, results, data.metrics),
         "rows": [
-            _row(looks, result, columns, best, (missed.get(result.request.codec, ""), remarks[result.request.codec]))
+            {
+                **_row(looks, result, columns, best, (missed.get(name, ""), remarks[name])),
+                "fewest": name in fewest,
+            }
             for result in results
+            for name in (result.request.codec,)
         ],
         "crops": [_crop(data, looks, results, crop, number) for number, crop in enumerate(crops, start=1)],
     }
+
+
+def _fewest_bytes(results: Sequence[Result]) -> frozenset[str]:
+    """Who needs the fewest bytes; nobody where only one competes."""
+    if len(results) < 2:
+        return frozenset()
+    fewest = min(len(result.stream) for result in results)
+    return frozenset(result.request.codec for result in results if len(result.stream) == fewest)
 
 
 def _remark(labels: Mapping[str, str], result: Result, curves: Mapping[str, Sequence[RatePoint]]) -> str:

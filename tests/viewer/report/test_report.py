@@ -181,8 +181,10 @@ def test_results_of_equal_quality_are_told_by_their_bytes() -> None:
     matches = tuple(equal.match(codec.name, target) for codec in codecs)
     results = tuple(match.result for match in matches)
     data = ReportData(image, codecs, (results,), {"jpeg": (), "jpeg2000": ()}, matches=matches)
-    parsed = Page(page(data, NOON))
+    written = page(data, NOON)
+    parsed = Page(written)
     fewest, most = sorted(len(result.stream) for result in results)
+    assert re.findall(r'class="best">([^<]*)<', written) == [f"{fewest:,}"]  # and in no metric
     assert f"needs {most / fewest:.2f} times as many" in parsed.text
     assert "PSNR RGB, equal for all" in parsed.text
     assert "off target" not in parsed.text

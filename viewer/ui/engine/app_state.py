@@ -23,6 +23,7 @@ from viewer.ui.engine.workers.refining import Refinement, Stage
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
+    from viewer.maps.regions import Region
     from viewer.matching.curve import RatePoint
     from viewer.matching.reconstruction import Reconstruction
     from viewer.session.first_view import FirstView
@@ -374,6 +375,13 @@ def _content(state: AppState, pane: str) -> PaneContent | None:
     if made is not None and made.request.is_of(result, layout, difference_to(state)):
         return PaneContent(made.picture, result)
     return before
+
+
+def current_region(state: AppState) -> Region | None:
+    """The current region of the list; None while there is none."""
+    listed = () if state.regions is None else state.regions.groups.get(state.region_group, ())
+    index = state.region_index
+    return listed[index].region if index is not None and index < len(listed) else None
 
 
 def difference_to(state: AppState) -> DisplayedResult | DisplayedFile | None:

@@ -24,16 +24,17 @@ class RegionRow:
     found: Found
     labels: tuple[str, ...]
 
-    @property
-    def text(self) -> str:
-        """What the strip shows, and how the codecs compare there, in words and figures."""
+    def text(self, *, differ: bool) -> str:
+        """What the strip shows, and in words and figures how the codecs compare there; unless they are to differ, how
+        close the region's own codec is to the original.
+        """
         region, ssim = self.found.region, self.found.ssim
         names = dict(zip(self.found.panes, self.labels, strict=True))
         heading = " | ".join(self.labels)
         own = ssim[region.codec]
         other = next((pane for pane in ssim if pane != region.codec), None)
-        if other is None:
-            return f"{heading}\nSSIM {own:.2f}"
+        if other is None or not differ:
+            return f"{heading}\n{names[region.codec]}: SSIM {own:.2f}\nagainst the original"
         word = comparison_word(own - ssim[other])
         return f"{heading}\n{names[region.codec]} {word} {names[other]}\nSSIM {own:.2f} against {ssim[other]:.2f}"
 
@@ -118,7 +119,7 @@ class RegionPanel(QWidget):
         self._state.setText(ranked if rows else f"None {place}")
         for number, row in enumerate(rows, start=1):
             region = row.found.region
-            item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.strip)), row.text, self.list)
+            item = QListWidgetItem(QIcon(QPixmap.fromImage(row.found.strip)), row.text(differ=differ), self.list)
             item.setSizeHint(QSize(WIDTH + 8, THUMBNAIL + 3 * self.list.fontMetrics().lineSpacing() + 10))
             item.setToolTip(
                 f"{number}: {region.side} × {region.side} pixels at x {region.left}, y {region.top}; {loss} "

@@ -41,6 +41,7 @@ Scores = Mapping[str, Score]
 """A picture's scores in slow metrics, by name: those that are there."""
 
 COLUMNS = MetricChoice().columns
+AREA_BYTES = "bytes, area"
 COMING = "…"
 """In the place of a score that is being computed."""
 FULL_MS_SSIM_SCALES = 5
@@ -338,7 +339,7 @@ def part_header(
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
 
-    match, against: as in codec_header, of the part.
+    match: as in codec_header, of the part. against: its ratio is None, as a part is not compared with whole pictures.
     """
     image = result.request.image
     text = codec_header(
@@ -358,8 +359,10 @@ def part_header(
         f"The framed area, {image.width} × {image.height} pixels, was compressed on its own: these are its own bytes "
         f"and metrics. {failure or 'The full picture takes longer and follows.'}"
     )
+    figures = (replace(one, caption=AREA_BYTES) if one.kind == "bytes" else one for one in text.figures)
     return replace(
         text,
+        figures=tuple(figures),
         detail=f"framed area, {image.width} × {image.height}",
         status=status,
         level="error" if failure else "warning",

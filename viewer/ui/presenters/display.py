@@ -276,10 +276,13 @@ class Display(QObject):
         results = {pane: seen[pane].result if pane in seen else None for pane in panes}
         matches = {pane: seen[pane].match if pane in seen else None for pane in panes}
         parts = {pane: part for pane in panes if (part := _visible_part(state, pane)) is not None}
-        reference, ratios = _byte_ratios(matches)
-        part_reference, part_ratios = _byte_ratios({pane: part.match for pane, part in parts.items()})
+        reference, ratios = _byte_ratios({pane: match for pane, match in matches.items() if pane not in parts})
+        if not state.awaited.keys().isdisjoint(parts):  # sizes are compared of whole pictures, once they are all there
+            reference, ratios = next(iter(matches)), {}
         scores = {pane: scores_of(state.scores, result) for pane, result in results.items() if result is not None}
         competing = {pane: one for pane, one in results.items() if one is not None or pane not in state.failures}
+        if any(matches.values()):
+            competing = {}  # at equal quality nobody is the best in a metric, only in bytes
         best = best_codecs(competing, scale, columns, scores) | {"bytes": fewest_bytes(matches)}
         image = state.session.image
         headers = {
@@ -314,7 +317,7 @@ class Display(QObject):
                     failure=failure,
                     columns=columns,
                     match=parts[pane].match,
-                    against=(labels[part_reference], part_ratios.get(pane)),
+                    against=(labels[reference or panes[0]], None),
                 )
             else:
                 headers[pane] = codec_header(

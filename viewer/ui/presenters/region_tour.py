@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 
 from viewer.ui.common.actions import Command
-from viewer.ui.engine.app_state import DIFFER, AppState
+from viewer.ui.engine.app_state import DIFFER, AppState, current_region
 from viewer.ui.engine.region_finder import PANEL
 from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.view import set_region_group, show_region, step_region, toggle_panel
@@ -77,6 +77,7 @@ class RegionTour:
         if found is not None:
             rows = tuple(RegionRow(one, tuple(self._styles.label(state, pane) for pane in one.panes)) for one in found)
         self.panel.show_regions(rows, target_bpp, differ=state.region_group == DIFFER)
+        self.panel.select(state.region_index)
 
     def _frame(self, region: Region | None) -> None:
         frame = None if region is None else QRect(region.left, region.top, region.side, region.side)
@@ -86,6 +87,4 @@ class RegionTour:
 
 def framed_region(state: AppState) -> Region | None:
     """The current region, while its list is shown."""
-    if state.regions is None or state.region_index is None or state.panel != PANEL:
-        return None
-    return state.regions.groups[state.region_group][state.region_index].region
+    return current_region(state) if state.panel == PANEL else None

@@ -22,7 +22,7 @@ from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
 from viewer.ui.common.formatting import format_duration
-from viewer.ui.panes.header_text import HeaderText, best_codecs, codec_header
+from viewer.ui.panes.header_text import HeaderText, best_codecs, codec_header, part_header
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
 from viewer.ui.shell.main_window import MainWindow
 
@@ -54,6 +54,17 @@ def test_no_figure_is_cut_off(result: Result, width: int, qtbot: QtBot) -> None:
     drawn = as_array(head.grab().toImage())
     margin = drawn[:, width - PADDING // 2 :]
     assert np.all(margin == margin[0, 0])
+
+
+def test_the_bytes_of_a_framed_area_are_named_so_in_a_narrow_head_too(result: Result, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    style = style_of("jpeg", ("jpeg",))
+    head = PaneHeader(part_header("JPEG", style, result, scale=MetricScale(), working=True, failure=""), window)
+    window.show()
+    for width in (600, 300):
+        head.resize(width, head.sizeHint().height())
+        assert "bytes, area" in [head._caption_of(figure) for figure in head.figures]
 
 
 def test_a_narrow_head_leaves_out_what_matters_least_and_tells_it_in_its_tip(result: Result, qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,12 +12,16 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
-from viewer.maps.regions import detail_of, most_different_regions, worst_regions
+from viewer.maps.regions import Region, detail_of, most_different_regions, worst_regions
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import View
 from viewer.session.viewport import region_view
+from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.region_finder import COUNT, STRIP_GAP, THUMBNAIL, Found
+from viewer.ui.engine.updates.deliveries import regions_found
+from viewer.ui.engine.updates.view import set_view
 from viewer.ui.panels.region_panel import comparison_word
+from viewer.ui.presenters.region_tour import framed_region
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -44,9 +50,13 @@ def test_w_lists_regions_and_keys_lead_to_them(opened: MainWindow, qtbot: QtBot)
     expected = worst_regions(maps["jpeg"], "jpeg", COUNT, detail=detail)
     assert [found.region for found in listed(opened)] == expected
     area = opened.panes["jpeg"].canvas.area
-    for key, index in ((Qt.Key.Key_Period, 0), (Qt.Key.Key_Period, 1), (Qt.Key.Key_Comma, 0), (Qt.Key.Key_Comma, -1)):
-        QTest.keyClick(opened, key)
+    steps = ((None, 0), (Qt.Key.Key_Period, 1), (Qt.Key.Key_Comma, 0), (Qt.Key.Key_Comma, -1), (Qt.Key.Key_Period, 0))
+    for key, index in steps:  # the list that was chosen begins with its first
+        if key is not None:
+            QTest.keyClick(opened, key)
         region = expected[index]
+        assert framed_region(opened.store.state) == region
+        assert opened.tour.panel.list.currentRow() == index % len(expected)
         assert driver(opened).session.view == region_view(region.left, region.top, region.side, area)
     QTest.keyClick(opened, Qt.Key.Key_W)
     assert not opened.tour.panel.isVisible()
@@ -100,6 +110,50 @@ def test_a_strip_shows_the_original_and_both_codecs_and_says_how_they_compare(op
     strip = as_array(found.strip)
     assert strip.shape[:2] == (THUMBNAIL, 3 * THUMBNAIL + 2 * STRIP_GAP)
     assert (strip[:, :THUMBNAIL] != strip[:, -THUMBNAIL:]).any()
+
+
+def test_a_codecs_own_list_says_how_close_it_is_to_the_original(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    opened.tour.panel.group.setCurrentIndex(2)
+    rows = opened.tour.panel.list
+    for index, found in enumerate(listed(opened)):
+        assert rows.item(index).text().split("\n")[1:] == [
+            f"JPEG: SSIM {found.ssim['jpeg']:.2f}",
+            "against the original",
+        ]
+
+
+def found_again(state: AppState, *regions: Region) -> AppState:
+    """After new results with these regions of JPEG."""
+    assert state.regions is not None
+    one = state.regions.groups["jpeg"][0]
+    groups = {**state.regions.groups, "jpeg": tuple(replace(one, region=region) for region in regions)}
+    return regions_found(replace(state.regions, groups=groups))(state)
+
+
+def test_new_results_keep_the_same_place_framed_or_the_first(opened: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(opened, Qt.Key.Key_W)
+    wait_for_regions(opened, qtbot)
+    opened.tour.panel.group.setCurrentIndex(2)
+    QTest.keyClick(opened, Qt.Key.Key_Period)
+    before = opened.store.state
+    region = framed_region(before)
+    assert region is not None
+    aside, far = (
+        replace(region, left=region.left + region.side // 4),
+        replace(region, left=region.left + 9 * region.side),
+    )
+    same = found_again(before, far, aside)
+    assert (same.region_index, same.session.view) == (1, before.session.view)
+    first = found_again(before, far)
+    there = region_view(far.left, far.top, far.side, before.area)
+    assert (first.region_index, first.session.view) == (0, there)
+    elsewhere = set_view(View(3.0, (5.0, 5.0)))(before)
+    assert found_again(elsewhere, far).session.view == elsewhere.session.view
+    assert found_again(before).region_index is None
+    opened.store.update(lambda state: found_again(state, far, aside))
+    assert opened.tour.panel.list.currentRow() == 1
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from models.errors import MemoryLimitError
 from viewer.matching.curve import RatePoint, point_of, with_point
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.state import FIT
-from viewer.ui.engine.app_state import AppState
+from viewer.session.viewport import region_view
+from viewer.ui.engine.app_state import AppState, current_region
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.files import restore_session
 from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.updates.samples import begin_sample, end_sample, place_found
 from viewer.ui.engine.updates.target import enter_by_score
+from viewer.ui.engine.updates.view import show_region
 from viewer.ui.engine.wanted_scores import scored_of
 from viewer.ui.engine.workers.jobs import OpenFile, OpenRequest
 
@@ -243,8 +245,20 @@ def map_made(state: AppState, made: MadeMap) -> AppState:
 
 @update
 def regions_found(state: AppState, found: FoundRegions) -> AppState:
-    """Store the worst regions of what the panes show; the first view of a sample goes there."""
-    return place_found()(replace(state, regions=found, region_index=None))
+    """Store the worst regions of what the panes show; the first view of a sample goes there.
+
+    If one is framed, the same place stays framed, else the first; the view goes there unless the user has left.
+    """
+    listed = found.groups.get(state.region_group, ())
+    framed = current_region(state)
+    if state.region_index is None or not listed:
+        return place_found()(replace(state, regions=found, region_index=None))
+    same = None if framed is None else framed.nearest([one.region for one in listed])
+    if same is not None:
+        return replace(state, regions=found, region_index=same)
+    there = framed is None or state.session.view == region_view(framed.left, framed.top, framed.side, state.area)
+    state = replace(state, regions=found, region_index=0)
+    return show_region(0)(state) if there else state
 
 
 @update

@@ -185,8 +185,9 @@ def toggle_panel(state: AppState, name: str) -> AppState:
 
 @update
 def set_region_group(state: AppState, group: str) -> AppState:
-    """List the regions of another group."""
-    return replace(state, region_group=group, region_index=None)
+    """List the regions of another group, and go to its first; while none are found yet, once they are."""
+    waiting = state.regions is None
+    return show_region(0)(replace(state, region_group=group, region_index=0 if waiting else None))
 
 
 @update
