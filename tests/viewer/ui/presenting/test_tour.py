@@ -120,6 +120,20 @@ def test_at_equal_quality_the_ratio_is_that_of_the_files(touring: MainWindow, qt
     assert [bar.byte_count for bar in touring.showing.size_bars.box.bars[:2]] == [ours, theirs]
 
 
+def test_equal_quality_is_that_of_the_button(touring: MainWindow, qtbot: QtBot) -> None:
+    bpp = tour_of(touring).bpp
+    go_to(touring, TourStep.QUALITY, qtbot)
+    qtbot.waitUntil(lambda: say(touring).startswith("For the same MS-SSIM, "), timeout=TIMEOUT_MS)
+    told, size = touring.store.state.session.quality, bytes_of(touring, "learned")
+    QTest.keyClick(touring, Qt.Key.Key_Escape)
+    driver(touring).set_target(bpp)
+    arrived(touring, qtbot)
+    touring.strip.buttons["equal_ms_ssim"].click()
+    arrived(touring, qtbot)
+    assert touring.store.state.session.quality == told
+    assert bytes_of(touring, "learned") == size
+
+
 def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.BLIND, qtbot)
     qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)

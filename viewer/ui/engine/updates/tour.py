@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from viewer.matching.limits import rate_limit_note
-from viewer.matching.quality_target import QualityMeasure, QualityTarget
+from viewer.matching.quality_target import QualityMeasure
 from viewer.session.pane_layout import ORIGINAL, Show
 from viewer.session.state import FIT, View
 from viewer.session.tour import TOUR_BPP, Tour, TourStep, sweep_rates
@@ -15,7 +15,7 @@ from viewer.ui.engine.app_state import DIFFER, AppState, BeforeTour
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.compared import without_pins
 from viewer.ui.engine.updates.messages import gone_on, show_error
-from viewer.ui.engine.updates.target import set_quality, set_target
+from viewer.ui.engine.updates.target import quality_shown, set_quality, set_target
 from viewer.ui.engine.updates.view import arrange, set_pane_layout, set_switch, set_view, show_panel
 
 ABOVE_FLOOR = 1.02
@@ -177,9 +177,6 @@ def _seen(state: AppState, tour: Tour) -> AppState:
 
 
 def _equal(state: AppState, tour: Tour) -> AppState:
-    shown = state.results.get(tour.codec)
-    if shown is None:
+    if tour.codec not in state.results:
         return state
-    target = QualityTarget("ms_ssim", state.session.scale.channel, 0.0)
-    value_db = round(target.of(shown.result.measurement.metrics), 2)
-    return set_quality(replace(target, value_db=value_db))(state)
+    return set_quality(quality_shown(state, tour.codec, "ms_ssim"))(state)
