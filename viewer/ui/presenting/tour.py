@@ -20,6 +20,9 @@ from viewer.ui.presenting.tour_text import tour_sentence
 SWEEP_MS = 220
 """How long each rate of the sweep is seen, at least."""
 
+NEXT, FINISH = "Next (Space)", "Finish (Space)"
+"""The button that goes on, and the same at the last step, which ends the tour."""
+
 
 class GuidedTour(QObject):
     """Moves the tour on as results arrive, and draws its strip."""
@@ -58,7 +61,7 @@ class GuidedTour(QObject):
                 ("Space",),
                 section=1,
                 submenu="Tou&r steps",
-                short="Next (Space)",
+                short=NEXT,
                 enabled=_touring,
             ),
             Command(
@@ -88,7 +91,7 @@ class GuidedTour(QObject):
         """Put the commands into the strip."""
         names = ("tour_back", "tour_next", "tour_end")
         buttons: list[QAction] = [actions[name] for name in names]
-        self._strip.add_buttons(buttons, actions["report"])
+        self._strip.add_buttons(buttons, going_on=actions["tour_next"], only_last=actions["report"])
 
     def _does(self, change: Update) -> partial[None]:
         return partial(self._store.update, change)
@@ -113,17 +116,18 @@ class GuidedTour(QObject):
     def _on_answer(self, chosen: str, problem: str) -> None:
         self._store.update(trial_answered(chosen, problem))
 
-    def _text(self, state: AppState) -> tuple[str, str, bool]:
+    def _text(self, state: AppState) -> tuple[str, str, str, bool]:
         if state.tour is None:
-            return "", "", False
+            return "", "", NEXT, False
         step = state.tour.step
         place = f"{step.number} of {len(TourStep)}: {step.value}"
-        return tour_sentence(state, self._styles), place, step.moved(1) is None
+        is_last = step.moved(1) is None
+        return tour_sentence(state, self._styles), place, FINISH if is_last else NEXT, is_last
 
-    def _draw(self, text: tuple[str, str, bool]) -> None:
-        sentence, place, is_last = text
+    def _draw(self, text: tuple[str, str, str, bool]) -> None:
+        sentence, place, next_text, is_last = text
         height = self._strip.screen().size().height()
-        self._strip.show_step(sentence, place, is_last=is_last, screen_height=height)
+        self._strip.show_step(sentence, place, next_text=next_text, is_last=is_last, screen_height=height)
 
 
 def _touring(state: AppState) -> bool:

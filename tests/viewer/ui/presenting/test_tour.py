@@ -176,7 +176,9 @@ def test_at_the_end_everything_is_as_it_was(opened: MainWindow, qtbot: QtBot, ke
 
 def test_space_after_the_last_step_ends_it_and_backspace_goes_back(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.REPORT, qtbot)
+    assert touring.tour_strip.next_text == "Finish (Space)"
     QTest.keyClick(touring, Qt.Key.Key_Backspace)
+    assert touring.tour_strip.next_text != "Finish (Space)"
     assert tour_of(touring).step is TourStep.BLIND
     QTest.keyClick(touring, Qt.Key.Key_Space)
     assert touring.tour_strip.place == "6 of 6: report"
