@@ -20,8 +20,8 @@ from viewer.ui.presenting.tour_text import tour_sentence
 SWEEP_MS = 220
 """How long each rate of the sweep is seen, at least."""
 
-NEXT, FINISH = "Next (Space)", "Finish (Space)"
-"""The button that goes on, and the same at the last step, which ends the tour."""
+NEXT, BEGIN, FINISH = "Next (Space)", "Begin (Space)", "Finish (Space)"
+"""The button that goes on; before the blind trial, and at the last step, it begins that and ends the tour."""
 
 
 class GuidedTour(QObject):
@@ -35,7 +35,7 @@ class GuidedTour(QObject):
         self._strip = strip
         store.watch(lambda state: (state.tour, not state.awaited, state.regions), lambda _: self._arrive())
         store.watch(_swept, self._sweep)
-        store.watch(lambda state: None if state.tour is None else state.tour.step, self._begin_step)
+        store.watch(_in_trial, self._set_trial)
         store.watch(self._text, self._draw)
 
     def commands(self) -> tuple[Command, ...]:
@@ -107,10 +107,10 @@ class GuidedTour(QObject):
         if swept is not None:
             QTimer.singleShot(SWEEP_MS, self, partial(self._store.update, sweep_on(swept)))
 
-    def _begin_step(self, step: TourStep | None) -> None:
+    def _set_trial(self, on: bool) -> None:
         tour = self._store.state.tour
         self._blind.give_up_trial()
-        if step is TourStep.BLIND and tour is not None:
+        if on and tour is not None:
             self._blind.one_trial((tour.codec, tour.anchor), tour.bpp, self._on_answer)
 
     def _on_answer(self, chosen: str, problem: str) -> None:
@@ -122,7 +122,8 @@ class GuidedTour(QObject):
         step = state.tour.step
         place = f"{step.number} of {len(TourStep)}: {step.value}"
         is_last = step.moved(1) is None
-        return tour_sentence(state, self._styles), place, FINISH if is_last else NEXT, is_last
+        next_text = FINISH if is_last else BEGIN if state.tour.awaits_start else NEXT
+        return tour_sentence(state, self._styles), place, next_text, is_last
 
     def _draw(self, text: tuple[str, str, str, bool]) -> None:
         sentence, place, next_text, is_last = text
@@ -132,6 +133,10 @@ class GuidedTour(QObject):
 
 def _touring(state: AppState) -> bool:
     return state.tour is not None
+
+
+def _in_trial(state: AppState) -> bool:
+    return state.tour is not None and state.tour.begun
 
 
 def _swept(state: AppState) -> int | None:

@@ -136,6 +136,7 @@ def test_equal_quality_is_that_of_the_button(touring: MainWindow, qtbot: QtBot) 
 
 def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.BLIND, qtbot)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
     screen = touring.blind.screen
     assert screen is not None
@@ -148,8 +149,28 @@ def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot)
     assert touring.blind.result is None  # the strip says it
 
 
+def test_the_blind_trial_is_introduced_with_its_keys_and_begins_by_space(touring: MainWindow, qtbot: QtBot) -> None:
+    go_to(touring, TourStep.BLIND, qtbot)
+    for key in ("←", "→", "Esc skips", "Space begins"):
+        assert key in say(touring)
+    assert touring.tour_strip.next_text == "Begin (Space)"
+    assert touring.blind._asked is None  # nothing is prepared that would come over the sentence
+    label = touring.tour_strip._sentence
+    room = 1280 - (touring.tour_strip.width() - label.width())  # on a screen that is no wider than that
+    assert label.heightForWidth(room) <= label.height()
+    QTest.keyClick(touring, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
+    assert touring.blind.screen is not None
+    QTest.keyClick(touring.blind.screen, Qt.Key.Key_Escape)
+    assert touring.tour_strip.next_text == "Next (Space)"
+    qtbot.waitUntil(touring.isActiveWindow)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
+    assert tour_of(touring).step is TourStep.REPORT
+
+
 def test_a_trial_that_is_stopped_is_skipped(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.BLIND, qtbot)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
     assert touring.blind.screen is not None
     QTest.keyClick(touring.blind.screen, Qt.Key.Key_Escape)
@@ -181,6 +202,7 @@ def test_space_after_the_last_step_ends_it_and_backspace_goes_back(touring: Main
     assert touring.tour_strip.next_text != "Finish (Space)"
     assert tour_of(touring).step is TourStep.BLIND
     QTest.keyClick(touring, Qt.Key.Key_Space)
+    QTest.keyClick(touring, Qt.Key.Key_Space)  # while the trial is prepared: it is passed over
     assert touring.tour_strip.place == "6 of 6: report"
     QTest.keyClick(touring, Qt.Key.Key_Space)
     assert touring.store.state.tour is None

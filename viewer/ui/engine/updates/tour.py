@@ -66,9 +66,11 @@ def end_tour(state: AppState) -> AppState:
 
 @update
 def move_tour(state: AppState, by: int) -> AppState:
-    """Go this many steps further; beyond the last one the tour ends."""
+    """Go this many steps further; beyond the last one the tour ends. The blind trial is begun before it is left."""
     if state.tour is None:
         return state
+    if by > 0 and state.tour.awaits_start:
+        return replace(state, tour=replace(state.tour, begun=True))
     step = state.tour.step.moved(by)
     return end_tour()(state) if step is None else _at(state, step)
 
@@ -113,7 +115,7 @@ def trial_answered(state: AppState, chosen: str, problem: str = "") -> AppState:
 
 def _at(state: AppState, step: TourStep) -> AppState:
     assert state.tour is not None
-    tour = replace(state.tour, step=step, swept=0, seen=None, limit=("", ""), chosen=None, problem="")
+    tour = replace(state.tour, step=step, swept=0, seen=None, limit=("", ""), begun=False, chosen=None, problem="")
     state = replace(state, tour=tour)
     state = set_target(tour.bpp)(set_pane_layout(replace(state.session.pane_layout, show=Show.PICTURE))(state))
     state = set_switch("presented_plot", step is TourStep.SWEEP)(state)
