@@ -12,7 +12,7 @@ from viewer.imaging.image import Pixels
 from viewer.maps.difference import DifferenceMode, difference_picture, error_in_levels, map_picture
 from viewer.metrics.base import HasMap, Metric
 from viewer.metrics.registry import metric_named
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import VIEWS, Show
 
 if TYPE_CHECKING:
     from viewer.matching.comparison import Result
@@ -55,10 +55,10 @@ class Legend:
 
 
 def legend_of(show: Show, gain: int, against: str = "original", mapped: str = "") -> Legend | None:
-    """The legend of a map or difference; None for the picture itself. against: what a difference is to. mapped: the
-    metric of METRIC.
+    """The legend of a map or difference; None for the picture itself and VIEWS of it. against: what a difference is to.
+    mapped: the metric of METRIC.
     """
-    if show is Show.PICTURE:
+    if show is Show.PICTURE or show in VIEWS:
         return None
     if show is Show.SIGNED:
         return Legend(f"Decoded − {against}", -127 / gain, 127 / gain, LEVELS, coloured=False)
@@ -117,6 +117,10 @@ def shown_pixels(show: Show, gain: int, original: Pixels, result: Result | Recon
     """
     if show is Show.PICTURE:
         return result.reconstruction
+    if show in VIEWS:
+        from viewer.maps.channels import view_picture
+
+        return view_picture(show, result.reconstruction)
     if show is Show.BITS:
         return _bits_pixels(result, _HIGH_AT_GAIN_1[show] / gain)
     if show is Show.ERROR:

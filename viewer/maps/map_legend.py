@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from viewer.maps.difference import colour_bar
 from viewer.metrics.registry import metric_named
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import VIEWS, Show
 
 WORSE = "bright = worse"
 _NAMES = {
@@ -16,6 +16,13 @@ _NAMES = {
     Show.RINGING: f"Ringing map: {WORSE}",
     Show.BLUR: f"Blur map: {WORSE}",
     Show.BITS: "Bit distribution: bright = more bits",
+    Show.RED: "Red channel (R)",
+    Show.GREEN: "Green channel (G)",
+    Show.BLUE: "Blue channel (B)",
+    Show.LUMA: "Luma (Y)",
+    Show.CB: "Chroma Cb: mid-grey = none",
+    Show.CR: "Chroma Cr: mid-grey = none",
+    Show.CLIPPING: "Clipping: red = 255, blue = 0, pink = both",
 }
 _STEPS = 33
 
@@ -40,8 +47,10 @@ def map_name(show: Show, against: str = "", mapped: str = "") -> str:
 
 def scale_bars(show: Show) -> tuple[Bar, ...]:
     """The colours of a map's scale. Differences have four bars, as they are taken of each channel: all alike, which is
-    grey, and R, G and B alone.
+    grey, and R, G and B alone. VIEWS have none.
     """
+    if show in VIEWS:
+        return ()
     if show in (Show.SIGNED, Show.ABSOLUTE):
         rest = 128 if show is Show.SIGNED else 0
         levels = [round(255 * step / (_STEPS - 1)) for step in range(_STEPS)]

@@ -26,7 +26,9 @@ class Layout(Enum):
 
 
 class Show(Enum):
-    """What of a codec is shown: its picture, its difference to the original, or a map of its errors or its bits."""
+    """What of a codec is shown: its picture, its difference to the original, a map of its errors or its bits, or a
+    channel of its picture.
+    """
 
     PICTURE = "picture"
     SIGNED = "signed"
@@ -39,10 +41,20 @@ class Show(Enum):
     BITS = "bits"
     METRIC = "metric"
     """A metric's own map, of the one that the PaneLayout names."""
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+    LUMA = "luma"
+    CB = "cb"
+    CR = "cr"
+    CLIPPING = "clipping"
 
 
 DIFFERENCES = (Show.SIGNED, Show.ABSOLUTE)
 """What can be taken to another codec as well as to the original."""
+
+VIEWS = (Show.RED, Show.GREEN, Show.BLUE, Show.LUMA, Show.CB, Show.CR, Show.CLIPPING)
+"""What is of a picture alone, so that the original has it as well; without a gain or a scale."""
 
 GAINS = (1, 2, 4, 8, 16, 32)
 """By how much differences and maps are strengthened."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from models.errors import PinError, SessionError
@@ -61,7 +62,7 @@ class StoredSession:
     """The content of a session file. path: of the picture when the file was written. relative_path: from the file's
     folder, empty if there is none. pixels_sha256: `Image.digest`. codecs: those shown. session: without the picture.
     files: the pictures decoded elsewhere that stand beside the codecs. refined: streams to be shown in the place of
-    what the codecs make.
+    what the codecs make. locked: the rates, bpp, of codecs that do not follow the slider.
     """
 
     path: Path
@@ -73,6 +74,7 @@ class StoredSession:
     window: WindowState = field(default_factory=WindowState)
     refined: tuple[KeptStream, ...] = ()
     files: tuple[StoredFile, ...] = ()
+    locked: Mapping[str, float] = field(default_factory=dict)
 
 
 def stored(
@@ -84,6 +86,7 @@ def stored(
     *,
     refined: tuple[KeptStream, ...] = (),
     files: Sequence[StoredFile] = (),
+    locked: Mapping[str, float] = MappingProxyType({}),
 ) -> StoredSession:
     """The content for a session file. files: without relative paths, which they get here. Raises SessionError if the
     picture is not a file.
@@ -102,6 +105,7 @@ def stored(
         window or WindowState(),
         refined,
         tuple(replace(one, path=one.path.resolve(), relative_path=_relative(one.path, file)) for one in files),
+        dict(locked),
     )
 
 
@@ -159,6 +163,8 @@ def written(kept: StoredSession) -> bytes:
     }
     if kept.refined:
         values["refined"] = [one.as_dict() for one in kept.refined]
+    if kept.locked:
+        values["locked_bpp"] = dict(kept.locked)
     if session.quality is not None:
         quality = session.quality
         if isinstance(quality, ScoreTarget):
@@ -208,6 +214,7 @@ def parsed(text: str, file: Path) -> StoredSession:
             if (kept := KeptStream.from_dict(_mapping(value))) is not None
         ),
         _files(values.get("reconstructions")),
+        _locked(_mapping(values.get("locked_bpp"))),
     )
 
 
@@ -344,6 +351,11 @@ def _files(values: Any) -> tuple[StoredFile, ...]:
         if path and "\0" not in path + relative:
             files.append(StoredFile(Path(path), relative, round(byte_count) if known and byte_count else None, series))
     return tuple(files)
+
+
+def _locked(values: Mapping[str, Any]) -> dict[str, float]:
+    rates = {codec: _number(value) for codec, value in values.items()}
+    return {codec: usable_bpp(bpp) for codec, bpp in rates.items() if bpp is not None}
 
 
 def _window(values: Mapping[str, Any]) -> WindowState:

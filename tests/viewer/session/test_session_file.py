@@ -89,6 +89,17 @@ def test_a_rate_beyond_the_slider_comes_back(tmp_path: Path) -> None:
     assert parsed(written(stored(session, FILE, ())).decode(), FILE).session.target_bpp == 4.2
 
 
+def test_locked_rates_come_back_and_what_is_no_rate_is_left_out(tmp_path: Path) -> None:
+    kept = replace(example(tmp_path), locked={"jpeg": 0.3, "learned": 0.1})
+    values = json.loads(written(kept))
+    assert parsed(json.dumps(values), FILE).locked == {"jpeg": 0.3, "learned": 0.1}
+    values["locked_bpp"] = {"jpeg": "much", "webp": None, "learned": 1e9}
+    assert set(parsed(json.dumps(values), FILE).locked) == {"learned"}
+    assert parsed(json.dumps(values), FILE).locked["learned"] < 1e9
+    del values["locked_bpp"]  # a file from an older version
+    assert parsed(json.dumps(values), FILE).locked == {}
+
+
 def test_at_equal_quality_metrics_are_read_in_its_channel() -> None:
     quality = {"metric": "psnr", "channel": "rgb", "value_db": 33.0}
     values = {"ratelens_session": 1, "image": {"path": "/p.png"}, "metrics": {"channel": "luma"}}

@@ -172,7 +172,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 import viewer.system.memory
-from viewer.session.pane_layout import Show
+from viewer.session.pane_layout import VIEWS, Show
 from viewer.maps.error_maps import shown_pixels
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison
@@ -188,7 +188,7 @@ pixels = np.random.default_rng(0).integers(0, 255, (1500, 2000, 3), np.uint8)
 result = Comparison(Image(pixels, "noise"), [codec_named("jpeg")]).result("jpeg", 2.0)
 shown_pixels(Show.ERROR, 1, pixels, result)
 most = 0
-for show in (Show.SIGNED, Show.ABSOLUTE, Show.ERROR, Show.SSIM, Show.BLOCKING, Show.RINGING, Show.BLUR):
+for show in (Show.SIGNED, Show.ABSOLUTE, Show.ERROR, Show.SSIM, Show.BLOCKING, Show.RINGING, Show.BLUR, *VIEWS):
     Path("/proc/self/clear_refs").write_text("5")
     before = peak()[1]
     shown_pixels(show, 4, pixels, result)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
-from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, ORIGINAL, VIEWS, PaneLayout, Show
 from viewer.system.disk_array import on_disk, release_pages
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import is_large, map_bytes, process_budget
@@ -26,13 +26,13 @@ CACHE_BYTES = 200 * 2**20
 
 @dataclass(frozen=True)
 class MapRequest:
-    """The map to make for a pane; hashable, the key of the cache. against: what a difference is taken to; None for the
-    original.
+    """The map to make for a pane; hashable, the key of the cache. result: None for the original. against: what a
+    difference is taken to; None for the original.
     """
 
     opened: Opened
     pane: str
-    result: DisplayedResult | DisplayedFile
+    result: DisplayedResult | DisplayedFile | None
     show: Show
     gain: int
     against: DisplayedResult | DisplayedFile | None = None
@@ -40,7 +40,7 @@ class MapRequest:
 
     def is_of(
         self,
-        result: DisplayedResult | DisplayedFile,
+        result: DisplayedResult | DisplayedFile | None,
         layout: PaneLayout,
         against: DisplayedResult | DisplayedFile | None = None,
     ) -> bool:
@@ -63,6 +63,8 @@ def make_map(request: MapRequest) -> MadeMap:
     from viewer.maps.error_maps import codec_of, metric_pixels, shown_pixels, unavailable_reason
     from viewer.maps.map_legend import scale_bars
 
+    if request.result is None:
+        return _view_of_original(request)
     required_bytes = map_bytes(request.opened.image.pixel_count)
     scoring = request.opened.scoring if request.show is Show.METRIC else None
     required_bytes += 0 if scoring is None else scoring.required_bytes(request.mapped)
@@ -82,6 +84,17 @@ def make_map(request: MapRequest) -> MadeMap:
     if request.against is request.result:
         note = "The others’ differences are to this one."
     return MadeMap(request, picture_of(pixels, (image.width, image.height), note), scale_bars(request.show))
+
+
+def _view_of_original(request: MapRequest) -> MadeMap:
+    from viewer.maps.channels import view_picture
+
+    image = request.opened.image
+    with process_budget().granted(map_bytes(image.pixel_count), "This view"):
+        pixels = view_picture(request.show, image.pixels)
+    if is_large(image.pixel_count):
+        pixels = on_disk(pixels)
+    return MadeMap(request, picture_of(pixels, (image.width, image.height)), ())
 
 
 class MapService(QObject):
@@ -139,12 +152,16 @@ def missing_maps(state: AppState) -> dict[str, MapRequest]:
         result, made = state.displayed(pane), current_map(state, pane)
         if result is not None and made is None and (against is not None or layout.against == ORIGINAL or not differing):
             missing[pane] = MapRequest(state.opened, pane, result, layout.show, layout.gain, against, layout.mapped)
+    if layout.show in VIEWS and current_map(state, ORIGINAL) is None:
+        missing[ORIGINAL] = MapRequest(state.opened, ORIGINAL, None, layout.show, layout.gain)
     return missing
 
 
 def seen_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that a pane shows, if it shows one: the present one, or the one before until that is made."""
     made, content = state.maps.get(pane), state.contents.get(pane)
+    if pane == ORIGINAL:
+        return made if state.session.pane_layout.show in VIEWS else None
     peeking = state.session.pane_layout.peeking
     seen = made is not None and content is not None and content.picture is made.picture and not peeking
     return made if seen else None
@@ -153,6 +170,6 @@ def seen_map(state: AppState, pane: str) -> MadeMap | None:
 def current_map(state: AppState, pane: str) -> MadeMap | None:
     """The map that belongs in a pane now, if it is there."""
     layout, result, made = state.session.pane_layout, state.displayed(pane), state.maps.get(pane)
-    if made is None or result is None:
+    if made is None or (result is None and pane != ORIGINAL):
         return None
     return made if made.request.is_of(result, layout, difference_to(state)) else None

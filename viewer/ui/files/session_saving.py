@@ -45,7 +45,16 @@ class SessionSaving:
             "Save session",
             folder_of(image) / f"{Path(image.name).stem}{SUFFIX}",
             lambda path: written(
-                stored(session, path, state.compared, session.pins, window, refined=refined, files=files)
+                stored(
+                    session,
+                    path,
+                    state.compared,
+                    session.pins,
+                    window,
+                    refined=refined,
+                    files=files,
+                    locked=state.locked,
+                )
             ),
         )
 

@@ -189,7 +189,8 @@ class Display(QObject):
         if state.draft is not None:
             return state.draft.picture if pane == ORIGINAL else None
         if state.opened is not None and (pane == ORIGINAL or state.session.pane_layout.peeking):
-            return state.opened.picture
+            viewed = seen_map(state, ORIGINAL)
+            return state.opened.picture if viewed is None else viewed.picture
         content, part = state.contents.get(pane), _visible_part(state, pane)
         if (hasty := _provisional(state, pane)) is not None:
             return hasty.picture
@@ -389,6 +390,7 @@ def _pictures(state: AppState) -> tuple[object, ...]:
     return (
         (state.draft, state.opened, state.contents, state.parts, state.provisional),
         (layout.peeking, layout.show, layout.layout, layout.left, layout.right, layout.line),
+        seen_map(state, ORIGINAL),
     )
 
 
@@ -419,7 +421,9 @@ def _original_header(state: AppState) -> HeaderText:
     if draft is not None:
         return draft_header(draft.name, draft.picture.width, draft.picture.height, columns=columns)
     zoom = 0.0 if size is None else place(session.view, size, state.area).zoom
-    return original_header(session.image, zoom, fitted=session.view.zoom is None, columns=columns)
+    header = original_header(session.image, zoom, fitted=session.view.zoom is None, columns=columns)
+    viewed = seen_map(state, ORIGINAL)
+    return header if viewed is None else replace(header, detail=map_name(viewed.request.show))
 
 
 def _arrangement(state: AppState) -> tuple[tuple[str, ...], str | None, Size | None]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer.session.metric_reading import MAPPED, label_of
-from viewer.session.pane_layout import DIFFERENCES, GAINS, ORIGINAL, Layout, PaneLayout, Show
+from viewer.session.pane_layout import DIFFERENCES, GAINS, ORIGINAL, VIEWS, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.app_state import AppState
@@ -46,6 +46,14 @@ _SHOW_TEXTS = (
     (Show.BITS, "Bi&t distribution (Learned)", "Shift+B", 4),
 )
 
+_CHANNEL_TEXTS = (
+    (Show.RED, "&Red", "", "Show the red channel in grey"),
+    (Show.GREEN, "&Green", "", "Show the green channel in grey"),
+    (Show.BLUE, "&Blue", "", "Show the blue channel in grey"),
+    (Show.LUMA, "&Luma (Y)", "Shift+Y", "Show the brightness alone, in grey"),
+    (Show.CB, "&Chroma Cb", "Shift+U", "Show the blue chroma in grey: mid-grey where there is no colour"),
+    (Show.CR, "C&hroma Cr", "Shift+V", "Show the red chroma in grey: mid-grey where there is no colour"),
+)
 
 _SHORT = {Show.PICTURE: "Picture", Show.SIGNED: "Difference", Show.ERROR: "Error", Show.SSIM: "SSIM map"}
 _TIPS = {
@@ -244,6 +252,34 @@ class LayoutActions(QObject):
             ),
             *(
                 Command(
+                    f"show_{what.value}",
+                    "&Show",
+                    text,
+                    self._does(show(what)),
+                    (key,) if key else (),
+                    section=4,
+                    submenu="C&hannel",
+                    group="show",
+                    tip=tip,
+                    words="channel view grey component plane colour",
+                    checked=lambda state, what=what: state.session.pane_layout.show is what,  # type: ignore[misc]
+                )
+                for what, text, key, tip in _CHANNEL_TEXTS
+            ),
+            Command(
+                "show_clipping",
+                "&Show",
+                "Clippin&g",
+                self._does(show(Show.CLIPPING)),
+                ("Shift+X",),
+                section=4,
+                group="show",
+                tip="Mark the pixels with a channel at 0 or at 255",
+                words="clipped view overexposed underexposed black white saturated blown highlights shadows",
+                checked=lambda state: state.session.pane_layout.show is Show.CLIPPING,
+            ),
+            *(
+                Command(
                     f"against_{place}",
                     "&Show",
                     f"Difference to pane {place}",
@@ -397,4 +433,4 @@ def _is_left(state: AppState, place: int) -> bool:
 
 def _can_gain(state: AppState, end: int) -> bool:
     layout = state.session.pane_layout
-    return layout.show is not Show.PICTURE and layout.gain != end
+    return layout.show is not Show.PICTURE and layout.show not in VIEWS and layout.gain != end

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from tests.viewer.ui.conftest import TIMEOUT_MS
+from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow
 from tests.viewer.ui.driver import driver
+from tests.viewer.ui.files.test_saving import answer_dialog
 from viewer.session.pane_layout import ORIGINAL
 from viewer.ui.presenters.equal_mode import needs
 from viewer.ui.shell.main_window import MainWindow
@@ -98,3 +102,28 @@ def test_the_tour_compares_at_one_rate_and_puts_the_lock_back(locked: MainWindow
     assert not locked.store.state.locked
     QTest.keyClick(locked, Qt.Key.Key_Escape)
     assert locked.store.state.locked == before
+
+
+def test_a_saved_session_brings_the_lock_back_with_its_picture(
+    locked: MainWindow, make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver(locked).set_target(0.3)
+    answer_dialog(monkeypatch, tmp_path / "kept")
+    with qtbot.waitSignal(driver(locked).told, timeout=TIMEOUT_MS):
+        QTest.keyClick(locked, Qt.Key.Key_K, CONTROL)
+    locked.close()
+    window = make_window()
+    seen: list[tuple[float, dict[str, float]]] = []
+    window.store.watch(lambda state: (state.session.target_bpp, dict(state.locked)), seen.append)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "kept.ratelens"), ""))
+    with qtbot.waitSignal(driver(window).told, timeout=TIMEOUT_MS):
+        QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
+    qtbot.waitUntil(lambda: "jpeg" in window.store.state.results, timeout=TIMEOUT_MS)
+    arrived(window, qtbot)
+    assert seen[-1] == (0.3, {"jpeg": 0.5})
+    assert (0.3, {}) not in seen  # rate and lock come in the same update
+    assert bpp_of(window, "jpeg") == pytest.approx(0.5, rel=0.01)
+    assert window.panes["jpeg"].header.text.status == "rate locked"
+    window.actions_by_name["unlock_rates"].trigger()
+    arrived(window, qtbot)
+    assert bpp_of(window, "jpeg") == pytest.approx(0.3, rel=0.01)

@@ -72,6 +72,7 @@ def restore_session(state: AppState, found: FoundSession) -> AppState:
             view=_inside(session.view, state.picture_size),
             pins=Pins(tuple(pin for pin in kept.pins.pins if pin.codec in state.installed)),
         ),
+        locked={codec: bpp for codec, bpp in kept.locked.items() if codec in state.compared},
         entered_quality=None,
         entering="",
         switches=replace(state.switches, smooth=window.smooth, logarithmic=window.logarithmic, loupe=window.loupe),
