@@ -43,7 +43,7 @@ class Tour:
 
     swept: index of the present rate in `sweep_rates`. seen: what both codecs showed at the last rate of the sweep: the
     codec's bytes, and both values of MS-SSIM in dB. limit: instead, which of them could not reach it, and where it
-    stopped, "cannot go below 0.0787 bpp". chosen: the codec that was chosen in the blind trial, "neither" for one who
+    stopped, "cannot go below 0.0787 bpp". begun: whether the blind trial is. chosen: the codec that was chosen in the blind trial, "neither" for one who
     could not tell, empty if it was stopped; None before that. problem: why there was no trial.
     """
 
@@ -54,8 +54,14 @@ class Tour:
     swept: int = 0
     seen: tuple[int, float, float] | None = None
     limit: tuple[str, str] = ("", "")
+    begun: bool = False
     chosen: str | None = None
     problem: str = ""
+
+    @property
+    def awaits_start(self) -> bool:
+        """Whether the blind trial has been introduced and not begun."""
+        return self.step is TourStep.BLIND and not self.begun
 
 
 def sweep_rates(bpp: float) -> tuple[float, ...]:

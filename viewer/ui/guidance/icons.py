@@ -116,13 +116,10 @@ def _present(painter: QPainter, ink: QColor) -> None:
 
 
 def _tour(painter: QPainter, ink: QColor) -> None:
-    """A way with stops."""
-    way = QPainterPath(QPointF(3, 13))
-    way.cubicTo(QPointF(3, 7.5), QPointF(13, 9), QPointF(13, 3.5))
-    painter.drawPath(way)
+    """A flag on its pole."""
+    painter.drawLine(QPointF(4, 2), QPointF(4, 14))
     painter.setBrush(ink)
-    for stop in (QPointF(3, 13), QPointF(8, 8.2), QPointF(13, 3.5)):
-        painter.drawEllipse(stop, 1.3, 1.3)
+    painter.drawPolygon(QPolygonF([QPointF(4, 2.7), QPointF(12.5, 5.5), QPointF(4, 8.3)]))
 
 
 def _plots(painter: QPainter, _ink: QColor) -> None:

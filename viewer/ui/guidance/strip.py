@@ -53,7 +53,7 @@ GROUPS = (
         others=OTHER_METRICS,
     ),
     Group((("plots", "plots"), ("palette", "find")), words=0, rank=6, at_end=True),
-    Group((("tour", "tour"),), words=0, rank=6, at_end=True),
+    Group((("tour", "tour"),), words=3, rank=6, at_end=True),
     Group((("present", "present"),), words=3, rank=6, at_end=True),
 )
 WORD_LEVELS = 4
@@ -98,7 +98,7 @@ class Strip(QWidget):
         self._parts: list[tuple[Group, list[QWidget]]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 1)
-        row.setSpacing(2)
+        row.setSpacing(1)
         for group in GROUPS:
             if group.at_end and not any(other.at_end for other, _parts in self._parts):
                 row.addSpacing(8)
@@ -116,7 +116,7 @@ class Strip(QWidget):
             line = QFrame(self)
             line.setObjectName("divider")
             line.setFrameShape(QFrame.Shape.VLine)
-            line.setFixedSize(9, 18)
+            line.setFixedSize(7, 18)
             parts.append(line)
         if group.caption:
             caption = QLabel(group.caption, self)

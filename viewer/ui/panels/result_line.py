@@ -22,8 +22,11 @@ PADDING = 10
 GAP = 8
 LARGER = 1.15
 """The size of the letters where there is room for it, of the window's."""
+WAY_OUT = "Esc ends"
+"""At the right end while presenting, when there are neither menus nor buttons."""
 LABELS = Callable[[AppState, str], str]
 """The name of a pane in a state."""
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -50,6 +53,11 @@ class ResultLine(QWidget):
         """Whether the sentence is about pictures that are about to be replaced; it is dimmed then."""
         return self._outdated
 
+    @property
+    def way_out(self) -> str:
+        """How presenting ends; empty outside it."""
+        return WAY_OUT if self._store.state.switches.presenting else ""
+
     def sizeHint(self) -> QSize:
         return QSize(600, round(LARGER * self.fontMetrics().height()) + 8)
 
@@ -60,7 +68,7 @@ class ResultLine(QWidget):
         state = self._store.state
         self._outdated = bool(state.awaited) or state.draft is not None
         self._sentence = sentence_of(state, self._label_of)
-        tip = "\n".join(part for part in (self._sentence.text, self._sentence.note) if part)
+        tip = "\n".join(part for part in (self._sentence.text, self._sentence.note, self.way_out) if part)
         self.setToolTip(tip)
         self.setAccessibleDescription(tip)
         self.update()
@@ -70,6 +78,11 @@ class ResultLine(QWidget):
         colours = colours_of(self.palette())
         painter.fillRect(self.rect(), QColor(colours.panel))
         left, room = float(PADDING), self.width() - 2.0 * PADDING
+        if self.way_out:
+            painter.setFont(figure_font(self.font(), 1.0))
+            painter.setPen(QColor(colours.quiet))
+            painter.drawText(QRectF(left, 0, room, self.height()), RIGHT, self.way_out)
+            room -= painter.fontMetrics().horizontalAdvance(self.way_out) + 2 * GAP
         for text, font, is_lead in self._fitting(room):
             metrics = QFontMetricsF(font)
             said = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, PADDING + room - left))
@@ -134,5 +147,5 @@ def _inputs(state: AppState) -> tuple[object, ...]:
     return (
         (state.opened, state.draft, state.matched, state.panes, state.pinned, set(state.awaited)),
         (state.curves, state.curves_complete, session.scale, session.pins, session.quality, session.target_bpp),
-        (layout.layout, layout.left, layout.right),
+        (layout.layout, layout.left, layout.right, state.switches.presenting),
     )

@@ -307,7 +307,7 @@ class RatePlot(QWidget):
 
     def _current(self) -> tuple[QPixmap, Frame]:
         if self._ground is None or self._frame is None:
-            self._ground, self._frame = self._made_axes().draw(self.size(), self._axes_look())
+            self._ground, self._frame = self._drawn_axes()
         if self._drawn is None:
             curves = [
                 Curve(self._styles[codec][1], [self._frame.point(self._x(bpp), value) for bpp, value in points])
@@ -316,6 +316,15 @@ class RatePlot(QWidget):
             ]
             self._drawn = with_curves(self._ground, curves, self._frame.rect)
         return self._drawn, self._frame
+
+    def _drawn_axes(self) -> tuple[QPixmap, Frame]:
+        """The axes at this size. Taking their picture carries out any layout that is due, which may change the size."""
+        axes = self._made_axes()
+        while True:
+            size = self.size()
+            drawn = axes.draw(size, self._axes_look())
+            if size == self.size():
+                return drawn
 
     def _x(self, bpp: float) -> float:
         return math.log10(bpp) if self._logarithmic else bpp

@@ -20,6 +20,9 @@ from viewer.ui.presenting.tour_text import tour_sentence
 SWEEP_MS = 220
 """How long each rate of the sweep is seen, at least."""
 
+NEXT, BEGIN, FINISH = "Next (Space)", "Begin (Space)", "Finish (Space)"
+"""The button that goes on; before the blind trial, and at the last step, it begins that and ends the tour."""
+
 
 class GuidedTour(QObject):
     """Moves the tour on as results arrive, and draws its strip."""
@@ -32,7 +35,7 @@ class GuidedTour(QObject):
         self._strip = strip
         store.watch(lambda state: (state.tour, not state.awaited, state.regions), lambda _: self._arrive())
         store.watch(_swept, self._sweep)
-        store.watch(lambda state: None if state.tour is None else state.tour.step, self._begin_step)
+        store.watch(_in_trial, self._set_trial)
         store.watch(self._text, self._draw)
 
     def commands(self) -> tuple[Command, ...]:
@@ -58,7 +61,7 @@ class GuidedTour(QObject):
                 ("Space",),
                 section=1,
                 submenu="Tou&r steps",
-                short="Next (Space)",
+                short=NEXT,
                 enabled=_touring,
             ),
             Command(
@@ -88,7 +91,7 @@ class GuidedTour(QObject):
         """Put the commands into the strip."""
         names = ("tour_back", "tour_next", "tour_end")
         buttons: list[QAction] = [actions[name] for name in names]
-        self._strip.add_buttons(buttons, actions["report"])
+        self._strip.add_buttons(buttons, going_on=actions["tour_next"], only_last=actions["report"])
 
     def _does(self, change: Update) -> partial[None]:
         return partial(self._store.update, change)
@@ -104,30 +107,36 @@ class GuidedTour(QObject):
         if swept is not None:
             QTimer.singleShot(SWEEP_MS, self, partial(self._store.update, sweep_on(swept)))
 
-    def _begin_step(self, step: TourStep | None) -> None:
+    def _set_trial(self, on: bool) -> None:
         tour = self._store.state.tour
         self._blind.give_up_trial()
-        if step is TourStep.BLIND and tour is not None:
+        if on and tour is not None:
             self._blind.one_trial((tour.codec, tour.anchor), tour.bpp, self._on_answer)
 
     def _on_answer(self, chosen: str, problem: str) -> None:
         self._store.update(trial_answered(chosen, problem))
 
-    def _text(self, state: AppState) -> tuple[str, str, bool]:
+    def _text(self, state: AppState) -> tuple[str, str, str, bool]:
         if state.tour is None:
-            return "", "", False
+            return "", "", NEXT, False
         step = state.tour.step
         place = f"{step.number} of {len(TourStep)}: {step.value}"
-        return tour_sentence(state, self._styles), place, step.moved(1) is None
+        is_last = step.moved(1) is None
+        next_text = FINISH if is_last else BEGIN if state.tour.awaits_start else NEXT
+        return tour_sentence(state, self._styles), place, next_text, is_last
 
-    def _draw(self, text: tuple[str, str, bool]) -> None:
-        sentence, place, is_last = text
+    def _draw(self, text: tuple[str, str, str, bool]) -> None:
+        sentence, place, next_text, is_last = text
         height = self._strip.screen().size().height()
-        self._strip.show_step(sentence, place, is_last=is_last, screen_height=height)
+        self._strip.show_step(sentence, place, next_text=next_text, is_last=is_last, screen_height=height)
 
 
 def _touring(state: AppState) -> bool:
     return state.tour is not None
+
+
+def _in_trial(state: AppState) -> bool:
+    return state.tour is not None and state.tour.begun
 
 
 def _swept(state: AppState) -> int | None:

@@ -28,6 +28,7 @@ class TourStrip(QWidget):
         self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._buttons: list[QToolButton] = []
         self._last: QAction | None = None
+        self._next: QAction | None = None
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._place)
@@ -51,9 +52,16 @@ class TourStrip(QWidget):
         """Which step of how many: "2 of 6"."""
         return self._place.text()
 
-    def add_buttons(self, actions: Sequence[QAction], only_last: QAction) -> None:
-        """Add buttons for these actions, and one that is there at the last step only, before them."""
-        self._last = only_last
+    @property
+    def next_text(self) -> str:
+        """What the button that goes on says."""
+        return "" if self._next is None else self._next.iconText()
+
+    def add_buttons(self, actions: Sequence[QAction], *, going_on: QAction, only_last: QAction) -> None:
+        """Add buttons for these actions, and one that is there at the last step only, before them. going_on: the one of
+        them whose text is the step's.
+        """
+        self._last, self._next = only_last, going_on
         for action in (only_last, *actions):
             button = QToolButton(self)
             button.setDefaultAction(action)
@@ -62,7 +70,7 @@ class TourStrip(QWidget):
             self._buttons.append(button)
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
-    def show_step(self, sentence: str, place: str, *, is_last: bool, screen_height: int) -> None:
+    def show_step(self, sentence: str, place: str, *, next_text: str, is_last: bool, screen_height: int) -> None:
         """Show a step; an empty sentence hides the strip."""
         share = label_share(screen_height)
         self._place.setFont(figure_font(self.font(), share))
@@ -71,6 +79,8 @@ class TourStrip(QWidget):
         # Two lines always, so that the pictures stay where they are whatever it says.
         self._sentence.setFixedHeight(2 * self._sentence.fontMetrics().lineSpacing() + 2)
         self._place.setText(place)
+        if self._next is not None:
+            self._next.setIconText(next_text)
         for button in self._buttons:
             button.setFont(figure_font(self.font(), share))
             if button.defaultAction() is self._last:

@@ -108,8 +108,12 @@ def _equal_quality(state: AppState, styles: PaneStyles, tour: Tour) -> str:
 def _blind_trial(state: AppState, styles: PaneStyles, tour: Tour) -> str:
     if tour.problem:
         return tour.problem
+    if tour.awaits_start:
+        return (
+            "Blind trial: Space begins. ← or → picks what is closer to the original (hold Space to see it), Esc skips."
+        )
     if tour.chosen is None:
-        return "Now without names: which of two pictures of the same size is closer to the original?"
+        return "Preparing two pictures of the same size, without names…"
     if not tour.chosen:
         return "The blind trial was skipped."
     if tour.chosen not in (tour.codec, tour.anchor):

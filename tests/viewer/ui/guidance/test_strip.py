@@ -78,7 +78,7 @@ def test_at_every_width_what_is_shown_has_room(opened: MainWindow, width: int, q
         assert len(shown) >= 12
     if width == 1280:
         words = (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly)
-        for name in ("show_signed", "next_region", "blink", "present"):
+        for name in ("show_signed", "next_region", "blink", "tour", "present"):
             assert strip.buttons[name].toolButtonStyle() in words, strip.sizeHint().width()
 
 

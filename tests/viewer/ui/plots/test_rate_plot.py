@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS
@@ -106,3 +106,23 @@ def test_beside_the_axes_nothing_is_read(opened: MainWindow) -> None:
 def test_a_curve_is_read_between_its_points_and_not_beyond_them(bpp: float, expected: float | None) -> None:
     value = value_at(((0.1, 20.0), (0.4, 30.0), (0.8, math.inf)), bpp)
     assert value == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_plot_that_is_laid_out_while_its_axes_are_drawn_has_its_new_size(qtbot: QtBot) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    plot, foot = RatePlot({}, panel), QLabel("foot", panel)
+    column = QVBoxLayout(panel)
+    column.addWidget(plot, 1)
+    column.addWidget(foot)
+    panel.resize(380, 300)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    high = plot.height()
+    foot.setFixedHeight(foot.height() + 60)  # the layout is due, and Qt carries it out when it takes a picture
+    plot.set_share(1.1)
+    low, _top = plot.value_range()
+    assert plot.height() == high - 60
+    bottom = plot.point_of(0.1, low).y()
+    plot.set_share(1.1)  # drawn anew, at a size that nothing changes
+    assert bottom == plot.point_of(0.1, low).y()

@@ -64,6 +64,24 @@ def test_each_pane_has_its_name_its_kilobytes_and_one_headline_and_no_rate_of_th
     assert presenting.panes["jpeg"].presented.text.label == "JPEG"
 
 
+def test_the_line_above_says_how_it_ends(presenting: MainWindow) -> None:
+    line = presenting.result_line
+
+    def ink_at_right_end() -> int:
+        line.resize(4000, line.height())  # the result does not reach that far
+        picture = line.grab().toImage()
+        ground = picture.pixel(0, 0)
+        places = ((x, y) for x in range(picture.width() - 60, picture.width()) for y in range(picture.height()))
+        return sum(picture.pixel(x, y) != ground for x, y in places)
+
+    assert line.isVisible()
+    assert line.accessibleDescription().endswith("Esc ends")
+    assert ink_at_right_end() > 0
+    QTest.keyClick(presenting, Qt.Key.Key_Escape)
+    assert not line.accessibleDescription().endswith("Esc ends")
+    assert ink_at_right_end() == 0
+
+
 def test_heads_are_written_at_three_to_four_percent_of_the_screens_height(presenting: MainWindow) -> None:
     height = presenting.screen().size().height()
     for pane in presenting.panes.values():

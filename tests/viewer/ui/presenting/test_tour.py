@@ -120,8 +120,23 @@ def test_at_equal_quality_the_ratio_is_that_of_the_files(touring: MainWindow, qt
     assert [bar.byte_count for bar in touring.showing.size_bars.box.bars[:2]] == [ours, theirs]
 
 
+def test_equal_quality_is_that_of_the_button(touring: MainWindow, qtbot: QtBot) -> None:
+    bpp = tour_of(touring).bpp
+    go_to(touring, TourStep.QUALITY, qtbot)
+    qtbot.waitUntil(lambda: say(touring).startswith("For the same MS-SSIM, "), timeout=TIMEOUT_MS)
+    told, size = touring.store.state.session.quality, bytes_of(touring, "learned")
+    QTest.keyClick(touring, Qt.Key.Key_Escape)
+    driver(touring).set_target(bpp)
+    arrived(touring, qtbot)
+    touring.strip.buttons["equal_ms_ssim"].click()
+    arrived(touring, qtbot)
+    assert touring.store.state.session.quality == told
+    assert bytes_of(touring, "learned") == size
+
+
 def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.BLIND, qtbot)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
     screen = touring.blind.screen
     assert screen is not None
@@ -134,8 +149,28 @@ def test_the_blind_trial_says_what_was_chosen(touring: MainWindow, qtbot: QtBot)
     assert touring.blind.result is None  # the strip says it
 
 
+def test_the_blind_trial_is_introduced_with_its_keys_and_begins_by_space(touring: MainWindow, qtbot: QtBot) -> None:
+    go_to(touring, TourStep.BLIND, qtbot)
+    for key in ("←", "→", "Esc skips", "Space begins"):
+        assert key in say(touring)
+    assert touring.tour_strip.next_text == "Begin (Space)"
+    assert touring.blind._asked is None  # nothing is prepared that would come over the sentence
+    label = touring.tour_strip._sentence
+    room = 1280 - (touring.tour_strip.width() - label.width())  # on a screen that is no wider than that
+    assert label.heightForWidth(room) <= label.height()
+    QTest.keyClick(touring, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
+    assert touring.blind.screen is not None
+    QTest.keyClick(touring.blind.screen, Qt.Key.Key_Escape)
+    assert touring.tour_strip.next_text == "Next (Space)"
+    qtbot.waitUntil(touring.isActiveWindow)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
+    assert tour_of(touring).step is TourStep.REPORT
+
+
 def test_a_trial_that_is_stopped_is_skipped(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.BLIND, qtbot)
+    QTest.keyClick(touring, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: touring.blind.screen is not None, timeout=TIMEOUT_MS)
     assert touring.blind.screen is not None
     QTest.keyClick(touring.blind.screen, Qt.Key.Key_Escape)
@@ -162,9 +197,12 @@ def test_at_the_end_everything_is_as_it_was(opened: MainWindow, qtbot: QtBot, ke
 
 def test_space_after_the_last_step_ends_it_and_backspace_goes_back(touring: MainWindow, qtbot: QtBot) -> None:
     go_to(touring, TourStep.REPORT, qtbot)
+    assert touring.tour_strip.next_text == "Finish (Space)"
     QTest.keyClick(touring, Qt.Key.Key_Backspace)
+    assert touring.tour_strip.next_text != "Finish (Space)"
     assert tour_of(touring).step is TourStep.BLIND
     QTest.keyClick(touring, Qt.Key.Key_Space)
+    QTest.keyClick(touring, Qt.Key.Key_Space)  # while the trial is prepared: it is passed over
     assert touring.tour_strip.place == "6 of 6: report"
     QTest.keyClick(touring, Qt.Key.Key_Space)
     assert touring.store.state.tour is None

@@ -119,13 +119,18 @@ def equal_rate(state: AppState) -> AppState:
 
 def _entering(state: AppState, metric: QualityMetric) -> AppState:
     """Match by about the quality that the reference codec has now."""
+    return _begun(state, quality_shown(state, state.reference, metric))
+
+
+def quality_shown(state: AppState, codec: str, metric: QualityMetric) -> QualityTarget:
+    """About the quality that a codec has now, as equal quality begins; the initial one if there is no result."""
     target = QualityTarget(metric, state.session.scale.channel, DEFAULT_DB[metric])
-    result = state.results.get(state.reference)
-    if result is not None:
-        low, high = RANGE_DB[metric]
-        present = target.of(result.result.measurement.metrics)
-        target = replace(target, value_db=round(min(max(present, low), high), 1))
-    return _begun(state, target)
+    result = state.results.get(codec)
+    if result is None:
+        return target
+    low, high = RANGE_DB[metric]
+    present = target.of(result.result.measurement.metrics)
+    return replace(target, value_db=round(min(max(present, low), high), 1))
 
 
 def enter_by_score(state: AppState) -> AppState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from viewer.matching.limits import rate_limit_note
-from viewer.matching.quality_target import QualityMeasure, QualityTarget
+from viewer.matching.quality_target import QualityMeasure
 from viewer.session.pane_layout import ORIGINAL, Show
 from viewer.session.state import FIT, View
 from viewer.session.tour import TOUR_BPP, Tour, TourStep, sweep_rates
@@ -15,7 +15,7 @@ from viewer.ui.engine.app_state import DIFFER, AppState, BeforeTour
 from viewer.ui.engine.store import update
 from viewer.ui.engine.updates.compared import without_pins
 from viewer.ui.engine.updates.messages import gone_on, show_error
-from viewer.ui.engine.updates.target import set_quality, set_target
+from viewer.ui.engine.updates.target import quality_shown, set_quality, set_target
 from viewer.ui.engine.updates.view import arrange, set_pane_layout, set_switch, set_view, show_panel
 
 ABOVE_FLOOR = 1.02
@@ -66,9 +66,11 @@ def end_tour(state: AppState) -> AppState:
 
 @update
 def move_tour(state: AppState, by: int) -> AppState:
-    """Go this many steps further; beyond the last one the tour ends."""
+    """Go this many steps further; beyond the last one the tour ends. The blind trial is begun before it is left."""
     if state.tour is None:
         return state
+    if by > 0 and state.tour.awaits_start:
+        return replace(state, tour=replace(state.tour, begun=True))
     step = state.tour.step.moved(by)
     return end_tour()(state) if step is None else _at(state, step)
 
@@ -113,7 +115,7 @@ def trial_answered(state: AppState, chosen: str, problem: str = "") -> AppState:
 
 def _at(state: AppState, step: TourStep) -> AppState:
     assert state.tour is not None
-    tour = replace(state.tour, step=step, swept=0, seen=None, limit=("", ""), chosen=None, problem="")
+    tour = replace(state.tour, step=step, swept=0, seen=None, limit=("", ""), begun=False, chosen=None, problem="")
     state = replace(state, tour=tour)
     state = set_target(tour.bpp)(set_pane_layout(replace(state.session.pane_layout, show=Show.PICTURE))(state))
     state = set_switch("presented_plot", step is TourStep.SWEEP)(state)
@@ -177,9 +179,6 @@ def _seen(state: AppState, tour: Tour) -> AppState:
 
 
 def _equal(state: AppState, tour: Tour) -> AppState:
-    shown = state.results.get(tour.codec)
-    if shown is None:
+    if tour.codec not in state.results:
         return state
-    target = QualityTarget("ms_ssim", state.session.scale.channel, 0.0)
-    value_db = round(target.of(shown.result.measurement.metrics), 2)
-    return set_quality(replace(target, value_db=value_db))(state)
+    return set_quality(quality_shown(state, tour.codec, "ms_ssim"))(state)
