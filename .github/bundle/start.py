@@ -23,21 +23,23 @@ def child_arguments(arguments: list[str]) -> list[str] | None:
     return rest if len(rest) > 1 and rest[0] in {"-m", "-c"} else None
 
 
-def restore_library_path() -> None:
-    """Let other programs (codecs by command, the file manager) find the system's libraries, not the bundle's: the
-    loader has read the path for this process already.
+def restore_environment() -> None:
+    """Let other programs (codecs by command, the file manager) find the system's libraries and Qt plugins, not the
+    bundle's: the loader has read the path for this process already, and Qt finds its plugins from its own place.
     """
+    if not getattr(sys, "frozen", False):
+        return
+    for name in ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH"):
+        os.environ.pop(name, None)
     original = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     if original is not None:
         os.environ["LD_LIBRARY_PATH"] = original
-    else:
-        os.environ.pop("LD_LIBRARY_PATH", None)
 
 
 def main() -> int:
     """Run what is asked for; returns the exit code."""
     multiprocessing.freeze_support()
-    restore_library_path()
+    restore_environment()
     child = child_arguments(sys.argv[1:])
     if child is None:
         from viewer.__main__ import main as ratelens
