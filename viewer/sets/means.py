@@ -9,12 +9,8 @@ from statistics import fmean
 from viewer.metrics.base import Metric, axis_value
 from viewer.sets.measured import MeasuredSet
 from viewer.sweep.rows import Row
+from viewer.sweep.summary import most_common
 from viewer.sweep.target import Target
-
-_MOST = 0.5
-"""Rates that fewer of the pictures reach with every codec than this share are left out, so that the curves are of most
-pictures of the set.
-"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ def mean_curves(measured: MeasuredSet, metric: Metric) -> MeanCurves:
     for (image, target), some in pairs.items():
         if some == codecs:
             reached[target].add(image)
-    targets, pictures = _most(reached, len({row.image for row in rows}))
+    targets, pictures = most_common(reached, len({row.image for row in rows}))
     by_codec = {}
     for codec in measured.codecs:
         own = [row for row in rows if row.codec == codec and row.image in pictures]
@@ -70,17 +66,6 @@ def mean_curves(measured: MeasuredSet, metric: Metric) -> MeanCurves:
     left_out = tuple(target for target in measured.targets if target not in targets)
     ordered = tuple(picture for picture in measured.pictures if picture in pictures)
     return MeanCurves(metric, by_codec, ordered, left_out)
-
-
-def _most(reached: dict[Target, set[str]], count: int) -> tuple[list[Target], set[str]]:
-    """Targets, and the pictures that reach all of them: without those targets for which these would be too few."""
-    left = dict(reached)
-    while left:
-        common = set.intersection(*left.values())
-        if len(common) >= _MOST * count:
-            return sorted(left), common
-        del left[min(left, key=lambda target: (len(left[target]), -target.value))]
-    return [], set()
 
 
 def _point(target: Target, rows: Sequence[Row], metric: Metric) -> MeanPoint | None:

@@ -18,7 +18,7 @@ from viewer.metrics.base import Metric
 from viewer.metrics.fast import PSNR_RGB
 from viewer.sweep.identity import program_version
 from viewer.sweep.rows import COLUMNS, Row, metric_columns
-from viewer.sweep.summary import Average, averages, best_rows, common_pictures, pictures_text
+from viewer.sweep.summary import Average, averages, best_rows, comparable_rows, pictures_text
 
 
 def check_parquet() -> None:
@@ -55,7 +55,7 @@ def write_compressai(rows: Sequence[Row], folder: Path, metrics: Sequence[Metric
 
     metrics: to be in it besides PSNR and MS-SSIM. Raises OutputError.
     """
-    common = common_pictures(rows)
+    common = comparable_rows(rows)
     if not common:
         raise OutputError(
             "No picture was brought to every target by every codec, so there are no means to write: choose --bpp."

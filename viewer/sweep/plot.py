@@ -17,7 +17,7 @@ from viewer.metrics.base import Metric, axis_title
 from viewer.metrics.fast import MS_SSIM_RGB, PSNR_RGB
 from viewer.sweep.reference import ReferenceCurve
 from viewer.sweep.rows import Row
-from viewer.sweep.summary import Average, averages, common_pictures, pictures_text
+from viewer.sweep.summary import Average, averages, comparable_rows, pictures_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,7 @@ def save_plot(
     check_plot_suffix(path)
     from matplotlib.figure import Figure
 
-    drawn = common_pictures(rows)
+    drawn = comparable_rows(rows)
     if not drawn:
         raise OutputError(
             "No picture was brought to every rate by every codec, so no curve can be drawn: choose --bpp."

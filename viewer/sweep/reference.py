@@ -21,7 +21,7 @@ from viewer.imaging.file_guard import Wanted, read_file
 from viewer.metrics.base import Metric, axis_value
 from viewer.metrics.fast import FAST, MS_SSIM_LUMA, MS_SSIM_RGB, PSNR_LUMA, PSNR_RGB, ms_ssim_raw
 from viewer.sweep.rows import is_header, read_rows
-from viewer.sweep.summary import averages, common_pictures, pictures_text
+from viewer.sweep.summary import averages, comparable_rows, pictures_text
 
 _FILE = Wanted(
     CurveError,
@@ -235,7 +235,7 @@ def _number(cell: str, delimiter: str) -> str:
 
 def _own(path: Path, metrics: Sequence[Metric]) -> list[ReferenceCurve]:
     """The averages of an earlier sweep, over the pictures on which every codec reaches every rate."""
-    rows = common_pictures(read_rows(path))
+    rows = comparable_rows(read_rows(path))
     chosen = tuple(dict.fromkeys((*FAST, *metrics)))
     means = averages(rows, chosen)
     source = f"{path.name}, mean of {pictures_text(len({row.image for row in rows}))}"

@@ -10,7 +10,7 @@ from viewer.metrics.bd_rate import TOO_LITTLE_OVERLAP, BdRate, bd_rate_in, forma
 from viewer.metrics.fast import FAST
 from viewer.sweep.reference import ReferenceCurve
 from viewer.sweep.rows import Row
-from viewer.sweep.summary import averages, common_pictures, pictures_text
+from viewer.sweep.summary import averages, comparable_rows, pictures_text
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def reference_bd_rates(
     reference has; they have to be averages over the same pictures.
     """
     chosen = tuple(dict.fromkeys((*FAST, *metrics)))
-    means = averages(common_pictures(rows), chosen)
+    means = averages(comparable_rows(rows), chosen)
     found = []
     for codec in dict.fromkeys(row.codec for row in rows):
         for curve in references:
@@ -58,6 +58,6 @@ def format_references(rows: Sequence[Row], references: Sequence[ReferenceCurve],
             over = format_range(one.metric, one.found.low_db, one.found.high_db)
         lines.append(f"{names[id(one)]:<{width}}  {one.metric.label:<12}  {percent:>8}  {over}")
     lines += [f"{curve.label}: from {curve.source}" for curve in references]
-    same = pictures_text(len({row.image for row in common_pictures(rows)}))
+    same = pictures_text(len({row.image for row in comparable_rows(rows)}))
     lines.append(f"These figures hold if the references are averages over the same {same} as the sweep's.")
     return "\n".join(lines)

@@ -19,6 +19,9 @@ from viewer.sweep.target import Target
 WORSE_DB = 0.1
 """So much has to be lost for more bits to count as worse, in PSNR and MS-SSIM."""
 
+_MOST = 0.5
+"""Share of the pictures that has to reach a target with every codec for it to be on curves of the whole set."""
+
 
 def best_rows(rows: Sequence[Row], metric: Metric) -> list[Row]:
     """One row of a picture, codec and target: of several variants the one that is best in a metric, of those that have
@@ -95,6 +98,39 @@ def common_pictures(rows: Sequence[Row]) -> list[Row]:
     wanted = [(codec, target) for codec in codecs for target in targets]
     whole = {row.image for row in rows if all((row.image, *pair) in reached for pair in wanted)}
     return [row for row in rows if row.image in whole]
+
+
+def comparable_rows(rows: Sequence[Row]) -> list[Row]:
+    """The rows of curves to be laid beside each other or published ones: of the same pictures at every target.
+
+    Targets that too few of the pictures reach with every codec are left out, so that the curves are of most of the set
+    rather than of the few easy ones among it.
+    """
+    codecs = {row.codec for row in rows}
+    by_pair: dict[tuple[str, Target], set[str]] = {}
+    for row in rows:
+        if row.reachable:
+            by_pair.setdefault((row.image, row.target), set()).add(row.codec)
+    reached: dict[Target, set[str]] = {row.target: set() for row in rows}
+    for (image, target), some in by_pair.items():
+        if some == codecs:
+            reached[target].add(image)
+    targets, pictures = most_common(reached, len({row.image for row in rows}))
+    return [row for row in rows if row.target in targets and row.image in pictures]
+
+
+def most_common(reached: Mapping[Target, set[str]], count: int) -> tuple[list[Target], set[str]]:
+    """Targets, and the pictures that reach all of them: without those targets for which these would be too few.
+
+    reached: pictures by target; count: of all pictures.
+    """
+    left = dict(reached)
+    while left:
+        common = set.intersection(*left.values())
+        if len(common) >= _MOST * count:
+            return sorted(left), common
+        del left[min(left, key=lambda target: (len(left[target]), -target.value))]
+    return [], set()
 
 
 def averages(rows: Sequence[Row], metrics: Sequence[Metric] = ()) -> list[Average]:

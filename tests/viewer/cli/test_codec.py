@@ -283,7 +283,7 @@ def programs_in(pids: Path, run: subprocess.Popen[bytes]) -> list[psutil.Process
 
 
 def assert_ended(started: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(started, timeout=60)
+    _, alive = psutil.wait_procs(started, timeout=240)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -321,7 +321,7 @@ def test_nothing_stays_behind_however_it_ends(
     )
     started = programs_in(pids, run)
     os.kill(run.pid, ending)
-    code = run.wait(60)
+    code = run.wait(240)
     assert code in ({-9} if ending == signal.SIGKILL else {128 + ending})
     assert_ended(started)
 
@@ -359,7 +359,7 @@ def test_closing_the_window_ends_what_runs(home: Path, photograph: Path) -> None
     )
     started = programs_in(pids, run)
     go.touch()
-    assert run.wait(60) == 0
+    assert run.wait(240) == 0
     assert_ended(started)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,20 @@ def test_a_reference_that_cannot_be_read_is_said_before_anything_is_measured(
     assert run_command(["sweep", str(tmp_path), "--out", str(out), "--reference", str(tmp_path / "no.csv")]) == 2
     assert "no.csv" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_targets_that_only_the_easy_pictures_reach_do_not_make_the_curve_one_of_those(tmp_path: Path) -> None:
+    """One picture of five reaches every rate: the curve is of the five at the others, and so level with their means."""
+    rows = [
+        replace(row, image=f"{copy}-{row.image}", psnr_rgb=row.psnr_rgb - 3.0 * copy)
+        for copy in range(3)
+        for row in _rows(1.0)
+    ]
+    lowest = min(row.target for row in rows)
+    rows = [replace(row, reachable=row.image.startswith("0-0") or row.target != lowest) for row in rows]
+    means = averages([row for row in rows if row.target != lowest])
+    path = tmp_path / "published.csv"
+    path.write_text("\n".join(["bpp,psnr_rgb", *(f"{mean.bpp},{mean.psnr_db}" for mean in means)]))
+    (found,) = reference_bd_rates(rows, read_references(path))
+    assert found.found is not None
+    assert found.found.percent == pytest.approx(0.0, abs=0.01)

@@ -123,7 +123,8 @@ class PlotPanel(QWidget):
     @property
     def is_behind(self) -> bool:
         """Whether anything has changed that is not drawn yet."""
-        return any(timer.isActive() for timer in (self._frame, self._curves_frame, self._second_frame))
+        timers = (self._frame, self._curves_frame, self._second_frame)
+        return any(timer.isActive() for timer in timers) or any(plot.is_held for plot in self._plots)
 
     def add_switches(self, channel: QAction, logarithmic: QAction, decibels: QAction) -> None:
         """Put switches for these actions beside the titles: each beside the first plot that it applies to, if any."""
@@ -172,9 +173,14 @@ class PlotPanel(QWidget):
             self._schedule()
 
     def hold(self) -> None:
-        """Draw the plots after the window has been painted once."""
+        """Keep the plots empty until `release`."""
         for plot in self._plots:
             plot.hold()
+
+    def release(self) -> None:
+        """Draw the plots from now on."""
+        for plot in self._plots:
+            plot.release()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """How the rate axis is scaled."""

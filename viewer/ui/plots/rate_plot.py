@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -75,7 +75,7 @@ class RatePlot(QWidget):
         self._frame: Frame | None = None
         self._values_range: tuple[float, float] | None = None
         self._axes: Axes | None = None
-        self._is_held = False
+        self.is_held = False
         self._codecs: tuple[str, ...] = tuple(styles)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -187,9 +187,8 @@ class RatePlot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._is_held:
+        if self.is_held:
             painter.fillRect(self.rect(), QColor(self._colours.panel))
-            QTimer.singleShot(0, self, self._release)
             return
         drawn, frame = self._current()
         painter.drawPixmap(0, 0, drawn)
@@ -290,14 +289,14 @@ class RatePlot(QWidget):
         self.update()
 
     def hold(self) -> None:
-        """Be empty when painted first, and load what draws the axes after that: at the start it would hold up the
-        whole window.
-        """
-        self._is_held = True
+        """Be empty until `release`: at the start, loading what draws the axes would hold up the window."""
+        self.is_held = True
 
-    def _release(self) -> None:
-        self._is_held = False
-        self.update()
+    def release(self) -> None:
+        """Draw from now on."""
+        if self.is_held:
+            self.is_held = False
+            self.update()
 
     def _made_axes(self) -> Axes:
         if self._axes is None:

@@ -33,6 +33,9 @@ START_BPP = 0.25
 SCREENSHOT_SIZE = (1600, 1000)
 LEAVE_AFTER_S = 0.3
 """How long the process waits for running jobs after the window has closed."""
+PLOTS_AFTER_MS = 50
+"""How long after a picture is shown the plots are drawn first, so that it is on the screen by then."""
+PLOTS_AT_LATEST_MS = 2000
 NO_GARBAGE_MS = 2000
 """How long after the window appears no garbage is collected: until then nearly all that is made stays."""
 SWITCH_INTERVAL_S = 0.001
@@ -73,7 +76,7 @@ def run(
         shot = Screenshot(window, screenshot)
         shot.finished.connect(window.close)
         crash_box.raised.connect(shot.crash)
-    window.plots.hold()
+    _hold_plots(window)
     window.show()
     QTimer.singleShot(NO_GARBAGE_MS, _collect_garbage_from_now_on)
     window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
@@ -97,6 +100,18 @@ def make_application() -> QApplication:
     application.setDesktopFileName("ratelens")
     application.setStyle("Fusion")
     return application
+
+
+def _hold_plots(window: MainWindow) -> None:
+    """Draw the plots once there is something to plot, or nothing to open: until then they only cost time."""
+    window.plots.hold()
+
+    def react(is_opened: bool) -> None:
+        if is_opened:
+            QTimer.singleShot(PLOTS_AFTER_MS, window.plots.release)
+
+    window.store.watch(lambda state: state.opened is not None, react)
+    QTimer.singleShot(PLOTS_AT_LATEST_MS, window.plots.release)
 
 
 def _collect_garbage_from_now_on() -> None:

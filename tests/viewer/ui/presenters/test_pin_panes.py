@@ -200,7 +200,7 @@ def test_regions_and_files_of_two_rates_name_none(opened: MainWindow, qtbot: QtB
     QTest.keyClick(opened, Qt.Key.Key_W)
     wait_for_regions(opened, qtbot)
     said = [label.text() for label in opened.tour.panel.findChildren(QLabel)]
-    assert any("at different rates" in text for text in said)
+    assert any("t different rates" in text for text in said)
     assert not any("bpp" in text for text in said)
 
 
