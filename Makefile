@@ -13,7 +13,7 @@ programs := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 python := $(programs)/python
 ready := $(VENV)/.ratelens-ready
 
-.PHONY: run test test-processors check coverage bench setup xvfb codec-programs wheel clean
+.PHONY: run test test-processors check coverage bench setup xvfb codec-programs wheel bundle bundle-test clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -47,6 +47,15 @@ bench: setup
 
 wheel: setup
 	$(python) -m pip wheel --no-deps --wheel-dir dist .
+
+# dist/RateLens: one folder with Python and all libraries, which starts on systems like this one without installing anything.
+bundle: setup
+	$(python) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[bundle]'
+	$(python) -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build .github/bundle/ratelens.spec
+
+# Starts the bundle: its version, its figures beside those of this checkout, a sweep, the window (dist/window.png).
+bundle-test: setup xvfb
+	$(python) .github/bundle/check.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .coverage-html

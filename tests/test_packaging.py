@@ -88,6 +88,23 @@ def test_the_command_is_declared(installed: Path) -> None:
     assert distribution.metadata["License-Expression"] == "Apache-2.0"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (("--version",), f"RateLens {PROJECT['version']}"),
+        (("-m", "viewer", "--version"), f"RateLens {PROJECT['version']}"),
+        (("-I", "-X", "utf8", "-c", "import sys; print(__name__, sys.argv)", "3"), "__main__ ['-c', '3']"),
+    ],
+    ids=["program", "module", "code"],
+)
+def test_the_start_of_the_bundle_is_the_program_and_its_child_processes(
+    arguments: tuple[str, ...], printed: str
+) -> None:
+    """Libraries that start Python for a child process start the bundle's program instead."""
+    started = python(REPOSITORY / ".github" / "bundle" / "start.py", *arguments)
+    assert started.stdout.strip() == printed, started.stderr
+
+
 def requirements() -> list[Requirement]:
     extras = PROJECT["optional-dependencies"].values()
     return [Requirement(text) for group in (PROJECT["dependencies"], *extras) for text in group]

@@ -83,7 +83,9 @@ def contents(data: Path) -> dict[Path, bytes]:
 
 
 def program() -> tuple[str, ...]:
-    """The command that starts RateLens: that of the environment it runs in, by its full path."""
+    """The command that starts RateLens by its full path: that of the environment, or the bundle, that it runs in."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable,)
     beside = Path(sys.executable).parent / NAME
     return (str(beside),) if beside.is_file() else (sys.executable, "-m", "viewer")
 

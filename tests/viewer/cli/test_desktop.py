@@ -80,6 +80,12 @@ def test_folders_are_those_of_the_specification(tmp_path: Path) -> None:
     assert Path(program()[0]).is_absolute()
 
 
+def test_a_bundle_is_itself_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/opt/RateLens/RateLens")
+    assert program() == ("/opt/RateLens/RateLens",)
+
+
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "data"
     blocked.write_text("a file")
