@@ -43,9 +43,9 @@ class Tour:
 
     swept: index of the present rate in `sweep_rates`. seen: what both codecs showed at the last rate of the sweep: the
     codec's bytes, and both values of MS-SSIM in dB. limit: instead, which of them could not reach it, and where it
-    stopped, "cannot go below 0.0787 bpp". begun: whether the blind trial has. chosen: the codec that was
-    chosen in it, "neither" for one who could not tell, empty if it was stopped; None before that. problem: why there was
-    no trial.
+    stopped, "cannot go below 0.0787 bpp". begun: whether the blind trial has. chosen: the codec that
+    was chosen in it, "neither" for one who could not tell, empty if it was stopped; None before that. problem: why
+    there was no trial.
     """
 
     codec: str
