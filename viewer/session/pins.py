@@ -36,14 +36,14 @@ class KeptStream:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> KeptStream | None:
         """The inverse of as_dict; None if anything is wrong, as the stream can be made again."""
-        codec, target_bpp, text = values.get("codec"), _finite(values.get("target_bpp")), values.get("stream")
-        if not isinstance(codec, str) or not isinstance(text, str) or target_bpp <= 0:
+        codec, target_bpp, text = values.get("codec"), finite_number(values.get("target_bpp")), values.get("stream")
+        if not isinstance(codec, str) or not isinstance(text, str) or target_bpp is None or target_bpp <= 0:
             return None
         try:
             stream = b64decode(text, validate=True)
         except ValueError:
             return None
-        return cls(codec, target_bpp, stream, max(_finite(values.get("seconds")), 0.0)) if stream else None
+        return cls(codec, target_bpp, stream, max(finite_number(values.get("seconds")) or 0.0, 0.0)) if stream else None
 
 
 Place = tuple[str, float, bool]
@@ -175,14 +175,14 @@ class Pins:
         return cls(tuple(Pin.from_dict(pin) for pin in values))
 
 
-def _finite(value: Any) -> float:
-    """A number, 0 for what is none."""
+def finite_number(value: Any) -> float | None:
+    """A number of a JSON file; None for what is none, or not finite."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
+        return None
     try:
-        return float(value) if math.isfinite(value) else 0.0
+        return float(value) if math.isfinite(value) else None
     except OverflowError:
-        return 0.0
+        return None
 
 
 def _after_removal(index: int | None, removed: int) -> int | None:

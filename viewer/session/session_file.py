@@ -9,7 +9,6 @@ or one edited by hand, opens as far as possible.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from viewer.matching.rate_target import usable_bpp
 from viewer.matching.score_target import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
-from viewer.session.pins import KeptStream, Pin, Pins
+from viewer.session.pins import KeptStream, Pin, Pins, finite_number
 from viewer.session.state import FIT, MAX_ZOOM, MetricScale, Session, View
 
 SUFFIX = ".ratelens"
@@ -262,7 +261,7 @@ def _foreign(file: Path) -> SessionError:
 
 
 def _session(values: Mapping[str, Any]) -> Session:
-    target, metrics = _number(values.get("target_bpp")), _mapping(values.get("metrics"))
+    target, metrics = finite_number(values.get("target_bpp")), _mapping(values.get("metrics"))
     ms_ssim_db = metrics.get("ms_ssim_db")
     quality = _quality(_mapping(values.get("equal_quality")))
     # a window has one channel for both
@@ -278,7 +277,7 @@ def _session(values: Mapping[str, Any]) -> Session:
 
 
 def _view(values: Mapping[str, Any]) -> View:
-    zoom, centre = _number(values.get("zoom")), [_number(value) for value in _list(values.get("centre"))]
+    zoom, centre = finite_number(values.get("zoom")), [finite_number(value) for value in _list(values.get("centre"))]
     if zoom is None or not _SMALLEST_ZOOM <= zoom <= MAX_ZOOM:
         return FIT
     if len(centre) != 2 or centre[0] is None or centre[1] is None:
@@ -308,7 +307,11 @@ def _pane_layout(values: Mapping[str, Any]) -> PaneLayout:
 
 def _quality(values: Mapping[str, Any]) -> EqualTarget | None:
     """Of a metric beside PSNR and MS-SSIM as it is written: whether there is one here is seen on restoring."""
-    wanted, value_db, score = values.get("metric"), _number(values.get("value_db")), _number(values.get("value"))
+    wanted, value_db, score = (
+        values.get("metric"),
+        finite_number(values.get("value_db")),
+        finite_number(values.get("value")),
+    )
     if isinstance(wanted, str) and wanted not in METRIC_NAMES and score is not None:
         return ScoreTarget(wanted, score)
     metric = next((name for name in METRIC_NAMES if name == wanted), None)
@@ -346,7 +349,7 @@ def _files(values: Any) -> tuple[StoredFile, ...]:
     files = []
     for value in map(_mapping, _list(values)):
         path, relative, series = (_text(value.get(key)) for key in ("path", "relative_path", "series"))
-        byte_count = _number(value.get("bytes"))
+        byte_count = finite_number(value.get("bytes"))
         known = byte_count is not None and byte_count >= 1
         if path and "\0" not in path + relative:
             files.append(StoredFile(Path(path), relative, round(byte_count) if known and byte_count else None, series))
@@ -354,7 +357,7 @@ def _files(values: Any) -> tuple[StoredFile, ...]:
 
 
 def _locked(values: Mapping[str, Any]) -> dict[str, float]:
-    rates = {codec: _number(value) for codec, value in values.items()}
+    rates = {codec: finite_number(value) for codec, value in values.items()}
     return {codec: usable_bpp(bpp) for codec, bpp in rates.items() if bpp is not None}
 
 
@@ -377,15 +380,6 @@ def _list(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
 
 
 def _member(kind: type[_E], value: Any, default: _E) -> _E:
