@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,12 +9,11 @@ from pathlib import Path
 
 from models.errors import OutputError, SetError
 from viewer.imaging.folder import natural_key
-from viewer.sweep.pictures import find_pictures
+from viewer.sweep.pictures import file_sha256, find_pictures
 from viewer.sweep.rows import Row, read_rows
 
 RESULTS_NAME = "ratelens-sweep.csv"
 """What a sweep that is started from a folder writes into it, unless another file is chosen."""
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +48,12 @@ def open_folder(folder: Path, results: Path | None = None) -> PictureSet:
 
     Raises ImageError if there are no pictures; SetError if the CSV is of another program.
     """
-    found = find_pictures([folder])
     results = results or folder / RESULTS_NAME
+    found = find_pictures([folder], results)
     copies = copies_among([picture.path for picture in found.pictures])
     copied = frozenset(picture.image for picture in found.pictures if picture.path in copies)
     rows = read_results(results) if results.exists() else ()
-    own = f": “{results.name}”."  # left out like all that is no picture, which is nothing to tell
-    remarks = [copies_sentence(copies), *found.problems, *(one for one in found.remarks if not one.endswith(own))]
+    remarks = [copies_sentence(copies), *found.problems, *found.remarks]
     return PictureSet(
         folder.resolve().name or str(folder),
         results,
@@ -132,8 +129,8 @@ def copies_among(files: Sequence[Path]) -> dict[Path, Path]:
             continue
         first: dict[str, Path] = {}
         for path in same_size:
-            digest = _digest(path)
-            if digest and first.setdefault(digest, path) != path:
+            digest = file_sha256(path)
+            if isinstance(digest, str) and first.setdefault(digest, path) != path:
                 copies[path] = first[digest]
     return copies
 
@@ -146,18 +143,6 @@ def copies_sentence(copies: Mapping[Path, Path]) -> str:
     if len(copies) == 1:
         return f"“{copy.name}” is a copy of “{original.name}”, so it is not counted."
     return f"“{copy.name}” and {len(copies) - 1} more are copies of other pictures, so they are not counted."
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file; empty if it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_READ_BYTES):
-                digest.update(chunk)
-    except OSError:
-        return ""
-    return digest.hexdigest()
 
 
 def _around(beside: Path) -> list[Path]:

@@ -57,8 +57,9 @@ class _Listed:
     problems: tuple[str, ...] = ()
 
 
-def find_pictures(sources: Sequence[Path]) -> Found:
-    """The pictures in folders, with those inside them, in manifests, and those that are named themselves.
+def find_pictures(sources: Sequence[Path], results: Path | None = None) -> Found:
+    """The pictures in folders, with those inside them, in manifests, and those that are named themselves. results: a
+    file that the sweep itself writes, which is no stray one where it lies among them.
 
     Raises ImageError if there are none, or a source cannot be read.
     """
@@ -71,7 +72,8 @@ def find_pictures(sources: Sequence[Path]) -> Found:
         raise ImageError(f"There are no pictures in {named}: give a folder of PNG, WebP or TIFF files.{also}")
     base = _common_folder([one.base for one in listed], paths)
     pictures = tuple(_picture(path, base) for path in paths)
-    others = [path for one in listed for path in one.others]
+    own = None if results is None else results.absolute()
+    others = [path for one in listed for path in one.others if path != own]
     hidden = sum(one.hidden for one in listed)
     remarks = (_left_out_sentence(others), _hidden_sentence(hidden))
     return Found(pictures, tuple(filter(None, remarks)), problems)
@@ -196,7 +198,7 @@ def hashed(
     same: list[str] = []
     problems: list[str] = []
     with ThreadPoolExecutor(_READERS) as readers:
-        digests = readers.map(_digest, pictures)
+        digests = readers.map(file_sha256, (picture.path for picture in pictures))
         done = _zipped(pictures, digests, problems)
         for picture in progress(done, len(pictures)) if progress else done:
             if not picture.sha256:
@@ -219,11 +221,12 @@ def _zipped(pictures: Sequence[Picture], digests: Iterable[str | OSError], probl
             yield replace(picture, sha256=digest)
 
 
-def _digest(picture: Picture) -> str | OSError:
+def file_sha256(path: Path) -> str | OSError:
+    """The SHA-256 of a file's content, hexadecimal, or why it cannot be read."""
     try:
-        if not picture.path.is_file():  # opening a pipe would wait for ever
+        if not path.is_file():  # opening a pipe would wait for ever
             return OSError(errno.EINVAL, "it is not a file")
-        with picture.path.open("rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return error

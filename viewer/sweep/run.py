@@ -145,7 +145,7 @@ def sweep(
 
     Raises ImageError, CodecError, MetricError, MemoryLimitError, OutputError, WorkerError.
     """
-    found = find_pictures([sources] if isinstance(sources, Path) else sources)
+    found = find_pictures([sources] if isinstance(sources, Path) else sources, out)
     if refining is not None:
         codecs = [*codecs, *(refined_name(name, refining) for name in refinable(codecs))]
     added = tuple(codec for codec in added_codecs() if codec.name in codecs)

@@ -95,3 +95,10 @@ def test_sources_without_pictures(name: str, sentence: str, tmp_path: Path) -> N
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\0")
     with pytest.raises(ImageError, match=sentence):
         find_pictures([tmp_path / name])
+
+
+def test_the_file_that_a_sweep_writes_is_no_stray_one(tmp_path: Path) -> None:
+    for name in ("a.png", "results.csv", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    (remark,) = find_pictures([tmp_path], tmp_path / "results.csv").remarks
+    assert remark == "Skipped, because they are not picture files by their suffix: “notes.txt”."
