@@ -26,9 +26,9 @@ class Config:
     patch: int = 256
     patches_a_step: int = 3
     saturated_share: float = 0.0
-    """Share of the patches whose colours are made stronger: see models.training.data.saturated."""
+    """Share of the patches whose colours are made stronger: see models.training.pictures.patches.saturated."""
     synthetic_share: float = 0.0
-    """Share of the patches that no camera took: see models.training.synthetic."""
+    """Share of the patches that no camera took: see models.training.pictures.synthetic."""
     loss_limit: float = 0.0
     """A patch whose loss is larger pulls as hard as one with this loss (0: no limit), as patterns of a pixel would."""
     learning_rate: float = 2e-4

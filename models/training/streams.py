@@ -10,7 +10,7 @@ import numpy as np
 
 from models.codec import LearnedCodec
 from models.quality import STEPS_PER_LEVEL, level_of
-from models.training.data import find_photographs, read_photograph
+from models.training.pictures.patches import find_photographs, read_photograph
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ from models.nn.factorized_prior import Density
 from models.nn.layers import Widths
 from models.quality import LAMBDAS
 from models.training.config import Config, add_options, chosen
-from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import Quantiser, limited, measure
 from models.training.model import TrainableCodec, at_level, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
+from models.training.pictures.patches import Patches, centre_crops, levels_of_step
 from models.training.piecewise import PiecewiseLinearDensity
 from models.training.run import STATE, Schedule, Trained, TrainingRun, training_device
 from models.training.streams import format_streams, measure_streams

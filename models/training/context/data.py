@@ -16,8 +16,8 @@ from models.nn.layers import pad_to_stride
 from models.quality import LEVELS_BEYOND_LAST, LOWEST_LEVEL
 from models.training.context.net import LatentStatistics
 from models.training.correction import correction, correction_share
-from models.training.data import find_photographs, read_photograph
 from models.training.model import TrainableCodec
+from models.training.pictures.patches import find_photographs, read_photograph
 from models.training.run import save_atomically
 
 Latents = list[Tensor]

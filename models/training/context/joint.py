@@ -24,10 +24,10 @@ from models.training.config import Config, add_options, chosen
 from models.training.context.data import ChannelStatistics, knot_levels, log_gain_at
 from models.training.context.net import ContextNet, ContextShape, LatentStatistics, laplace_bits
 from models.training.context.restore import start_from, statistics_of
-from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.loss import REFERENCE_LAMBDA, Measured, Quantiser, code
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
+from models.training.pictures.patches import Patches, centre_crops, levels_of_step
 from models.training.run import Schedule, Trained, TrainingRun, save_atomically, training_device
 from models.training.validate import COLUMNS, validate
 

@@ -16,8 +16,8 @@ from models.training.context import joint as context_joint
 from models.training.context import train as context_train
 from models.training.context.joint import Joint, JointTraining, start
 from models.training.context.net import ContextShape
-from models.training.data import Patches
 from models.training.loss import Quantiser
+from models.training.pictures.patches import Patches
 from tests.photographs import mean_squared_error, sample_crop
 from viewer.imaging.writer import png_bytes
 

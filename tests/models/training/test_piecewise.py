@@ -13,7 +13,7 @@ from models.quality import LAMBDAS
 from models.training.model import at_level, load_checkpoint
 from models.training.piecewise import REACH, SAMPLES_PER_STEP, PiecewiseLinearDensity
 from models.training.train import level_of_lambda, main
-from tests.models.training.test_training import _threads_as_before, folder, train  # noqa: F401 (fixtures)
+from tests.models.training.test_training import train
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_it_learns_the_distribution_of_noisy_symbols() -> None:
     assert found[2] < 0.01
 
 
-def test_a_codec_of_one_lambda_is_trained_with_it_and_goes_on(folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_codec_of_one_lambda_is_trained_with_it_and_goes_on(folder: Path, tmp_path: Path) -> None:
     options = ("--steps", "6", "--lambda", "0.013", "--density", "piecewise", "--quantiser", "noise")
     rows = train(folder, tmp_path / "run", *options)
     assert float(rows[-1]["validation_loss"]) < 20.0
@@ -85,7 +85,7 @@ def test_the_piecewise_density_needs_one_lambda(tmp_path: Path, capsys: pytest.C
     assert "give --lambda" in capsys.readouterr().err
 
 
-def test_a_level_can_be_cut_out_of_a_codec_of_several(folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_level_can_be_cut_out_of_a_codec_of_several(folder: Path, tmp_path: Path) -> None:
     train(folder, tmp_path / "run", "--steps", "2")
     codec = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
     assert level_of_lambda(LAMBDAS[4]) == pytest.approx(4.0)

@@ -9,10 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
-from models.training.colours import without_colour
-from models.training.data import Patches
 from models.training.loss import limited
-from models.training.synthetic import KINDS, main, synthetic_picture
+from models.training.pictures.colours import without_colour
+from models.training.pictures.patches import Patches
+from models.training.pictures.synthetic import KINDS, main, synthetic_picture
 from tests.photographs import sample_crop
 from viewer.imaging.writer import png_bytes
 

@@ -13,13 +13,13 @@ from pytorch_msssim import ms_ssim
 from models.codec import LearnedCodec
 from models.nn.layers import Widths
 from models.quality import LAMBDAS
-from models.training.colours import saturated
 from models.training.config import Config
-from models.training.data import Patches, centre_crops, levels_of_step
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import STRUCTURAL_SCALE, Quantiser, as_clipped, measure
 from models.training.model import TrainableCodec, load_checkpoint, save_checkpoint
+from models.training.pictures.colours import saturated
+from models.training.pictures.patches import Patches, centre_crops, levels_of_step
 from models.training.train import CodecTraining, main
 from models.weights import save_weights
 from tests.photographs import mean_squared_error, sample_crop
@@ -37,22 +37,6 @@ OPTIONS = {
     "--stream-pictures": "1",
     "--learning-rate": "1e-3",
 }
-
-
-@pytest.fixture(autouse=True)
-def _threads_as_before():  # type: ignore[no-untyped-def]
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    pictures = tmp_path / "photographs"
-    pictures.mkdir()
-    for name in ("heron", "spices"):
-        (pictures / f"{name}.png").write_bytes(png_bytes(sample_crop(96, 96, name).pixels))
-    return pictures
 
 
 def train(folder: Path, out: Path, *options: str) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """Synthetic pictures: flat colours, text, drawings, interfaces, patterns.
 
-    python -m models.training.synthetic OUT --count 20
+    python -m models.training.pictures.synthetic OUT --count 20
 
 The same seed gives the same pictures with the same versions of Pillow and matplotlib, whose fonts they use. OUT
 with the usual options is the third validation set.
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from models.training.colours import without_colour
+from models.training.pictures.colours import without_colour
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -315,7 +315,7 @@ def write_pictures(folder: Path, count: int, seed: int, height: int, width: int)
 def main(arguments: list[str]) -> int:
     """Write pictures as the command line says."""
     parser = argparse.ArgumentParser(
-        prog="python -m models.training.synthetic",
+        prog="python -m models.training.pictures.synthetic",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

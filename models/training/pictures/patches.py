@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from models.training.colours import MAX_SATURATION, saturated, without_colour
-from models.training.synthetic import synthetic_picture
+from models.training.pictures.colours import MAX_SATURATION, saturated, without_colour
+from models.training.pictures.synthetic import synthetic_picture
 
 _SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
 
