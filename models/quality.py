@@ -21,7 +21,12 @@ FULLY_CORRECTED_AT_LEVEL: Final = 7.0
 At low rates, details that the first analysis misses are not worth their bits.
 """
 
-LAMBDAS: Final = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
+CORRECTION_LEVEL: Final = 8
+"""The trained level whose gains scale the unrounded latents that the correction starts from: the highest one that the
+transforms were trained with. Those above have only gains of their own.
+"""
+
+LAMBDAS: Final = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800, 0.3480, 0.6720, 1.3000)
 """Weight of 255^2 * MSE against bits per pixel, one per trained level, geometric."""
 
 _QUALITIES_PER_TABLE: Final = 8
