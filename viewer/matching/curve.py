@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from viewer.matching.quality_target import MEASURES, format_quality
@@ -27,6 +28,9 @@ WORSE_DB = 0.1
 """More bits count as worse if they lose this much: twice the tolerance of a quality target."""
 FEWER = 0.99
 """A point has fewer bits than another if its rate is below this share of the other's."""
+
+_CURVES_KEPT = 64
+"""A dozen codecs in four metrics."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,32 @@ def every_point(points: Iterable[RatePoint]) -> tuple[RatePoint, ...]:
     return tuple(sorted(known.values(), key=lambda point: point.bpp))
 
 
+class _Same:
+    """Points that are the same only if they are one object: to compare them all takes longer than to ask anew."""
+
+    def __init__(self, points: tuple[RatePoint, ...]) -> None:
+        self.points = points
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.points is other.points
+
+    def __hash__(self) -> int:
+        return id(self.points)
+
+
 def best_points(points: Iterable[RatePoint], measure: QualityMeasure) -> tuple[RatePoint, ...]:
     """A codec's curve in a metric, rate ascending: the points of its variants that are not below another variant's
     curve at their rate.
 
     In one line through all variants, or through those that are best in another metric, quality falls wherever the line
-    goes from one to another.
+    goes from one to another. Heads, plots and sentences ask for the same again and again: it is kept.
     """
-    every = every_point(points)
+    return _best_points(_Same(points if isinstance(points, tuple) else tuple(points)), measure)
+
+
+@lru_cache(maxsize=_CURVES_KEPT)
+def _best_points(same: _Same, measure: QualityMeasure) -> tuple[RatePoint, ...]:
+    every = every_point(same.points)
     curves: dict[str, list[tuple[float, float]]] = {}
     for point in every:
         curves.setdefault(point.variant, []).append((math.log(point.bpp), measure.of(point.metrics)))

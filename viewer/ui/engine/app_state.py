@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -212,12 +213,12 @@ class AppState:
     notice: str = ""
     """A message from the start, repeated with the first picture, which appears before anyone can have read it."""
 
-    @property
+    @cached_property
     def panes(self) -> tuple[str, ...]:
         """The panes beside the original's, in order: the codecs' and the files', or those of two pins."""
         return (*self.compared, *self.files) if self.pinned is None else PIN_PANES
 
-    @property
+    @cached_property
     def grid_panes(self) -> tuple[str, ...]:
         """The panes that the grid shows: two pins have it for themselves, and Space shows the original."""
         return self.panes if self.pinned is not None and self.draft is None else (ORIGINAL, *self.panes)
@@ -227,17 +228,17 @@ class AppState:
         """Every pane that there may be beside the original's."""
         return (*self.installed, *PIN_PANES, *FILE_PANES)
 
-    @property
+    @cached_property
     def files(self) -> dict[str, DisplayedFile]:
         """The pictures decoded elsewhere that came with the present one, by pane. They do not follow the slider."""
         return {} if self.opened is None else dict(zip(FILE_PANES, self.opened.files, strict=False))
 
-    @property
+    @cached_property
     def scored_files(self) -> dict[str, Reconstruction]:
         """The same with their scores."""
         return {pane: with_file_scores(self.scores, file.result) for pane, file in self.files.items()}
 
-    @property
+    @cached_property
     def series(self) -> dict[str, tuple[RatePoint, ...]]:
         """The curves that they make, for BD-rates: by a name that no codec has, those with points enough."""
         files = self.scored_files

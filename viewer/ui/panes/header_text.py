@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -446,6 +447,12 @@ def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Score
 
 
 def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
+    return _places(scale, tuple(columns))
+
+
+@lru_cache(maxsize=32)
+def _places(scale: MetricScale, columns: tuple[str, ...]) -> tuple[Figure, ...]:
+    """A head asks for them with every picture."""
     return (
         _ranked(Figure("bpp", "", "0.0000", kind="bpp")),
         _ranked(Figure("bytes", "", "000,000", may_be_best=True, kind="bytes")),

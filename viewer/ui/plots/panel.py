@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QPointF, QSize, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -35,7 +35,7 @@ from viewer.ui.plots.pins import FilePoint, PinPoint, PlotPin
 from viewer.ui.plots.rate_plot import RatePlot
 
 FRAME_MS = 16
-"""Targets and markers that change within one frame are drawn together."""
+"""Targets and markers are drawn no more often than this: those that change meanwhile are drawn together."""
 CURVES_MS = 250
 """Curves are drawn no more often than this, for each time costs as much as a dozen frames of a drag."""
 
@@ -88,7 +88,8 @@ class PlotPanel(QWidget):
         self._progress = _quiet("", self)
         self._channel: list[QToolButton] = []
         self._decibels: list[QToolButton] = []
-        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._since_drawn = QElapsedTimer()
+        self._frame = QTimer(self, singleShot=True)
         self._frame.timeout.connect(self._draw_present)
         self._curves_frame = QTimer(self, singleShot=True, interval=CURVES_MS)
         self._curves_frame.timeout.connect(self._draw_upper)
@@ -241,7 +242,10 @@ class PlotPanel(QWidget):
 
     def _schedule(self) -> None:
         if not self._frame.isActive():
-            self._frame.start()
+            # Of a drag each frame is painted apart from the pictures, so that the hand never waits for both. Else
+            # nothing follows soon, and there is nothing to wait for.
+            rested_ms = self._since_drawn.elapsed() if self._since_drawn.isValid() else FRAME_MS
+            self._frame.start(FRAME_MS if self._content.provisional else max(0, FRAME_MS - rested_ms))
 
     def draw_now(self) -> None:
         """Draw what is new without waiting for the frame."""
@@ -269,6 +273,7 @@ class PlotPanel(QWidget):
 
     def _draw_present(self) -> None:
         self._frame.stop()
+        self._since_drawn.start()
         quality = self._content.quality
         for plot, metric in zip(self._plots, self._content.metrics, strict=True):
             for codec in self._styles:

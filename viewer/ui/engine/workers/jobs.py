@@ -12,7 +12,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
+from models.cpu import core_count
 from models.errors import ImageError, RateLensError, TargetError
+from models.threads import transforms_on
 from viewer.imaging.image import Image
 from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
 from viewer.session.pane_layout import FILE_PANES
@@ -184,9 +186,11 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
     if request.quality is not None:
         match = request.opened.equal.match(request.codec, request.quality, wait)
         return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
-    result = request.opened.comparison.result(
-        request.codec, request.target_bpp, wait, request.best_in, every_variant=False
-    )
+    # The learned codec comes last: by then the others' cores are free.
+    with transforms_on(core_count()):
+        result = request.opened.comparison.result(
+            request.codec, request.target_bpp, wait, request.best_in, every_variant=False
+        )
     if request.kept is not None:
         from viewer.matching.refinement import kept_result
 
