@@ -1,9 +1,11 @@
-"""The number of available processor cores."""
+"""The number of available processor cores, and of threads that work on one picture."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+_chosen: int | None = None
 
 
 def core_count() -> int:
@@ -11,3 +13,17 @@ def core_count() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def thread_count() -> int:
+    """Parts of one picture that are computed at a time: one a core, or fewer where OMP_NUM_THREADS says so."""
+    if _chosen is not None:
+        return _chosen
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(setting), core_count()) if setting.isdecimal() and int(setting) else core_count()
+
+
+def use_threads(count: int | None) -> None:
+    """Compute so many parts at a time, whatever the environment says; None: as it says."""
+    global _chosen  # noqa: PLW0603 (of the process, as the cores are)
+    _chosen = count

@@ -13,6 +13,7 @@ from models.entropy.factorized import plain_bits
 from models.latents import PictureLatents
 from models.nn.transforms import Latents
 from models.quality import STEPS_PER_LEVEL, correction_share, table_of
+from models.tiling import TILED_ABOVE
 from models.weights import Weights
 
 _CONTAINER_BYTES = 22.0
@@ -25,23 +26,28 @@ interval that is too high costs no estimate, one that is too low costs one."""
 _CORRECTIONS = 2
 
 _PATCHES = 6
+_PATCHES_OF_LARGE = 12
 _PATCH_SIDE = 8
 
 
 def sample(y: Latents) -> Latents:
-    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions. Sides of up to 48 positions are kept whole.
+    """Latents from all over a picture: 6 x 6 patches of 8 x 8 positions, or 12 x 12 where a picture is coded in tiles.
+    Sides no longer than the patches together are kept whole.
 
-    For a picture of 12 megapixels they predicted the size within 2 %; its middle alone was off by 100 %.
+    For a picture of 12 megapixels they predicted the size within 2 %; its middle alone was off by 100 %. At 24
+    megapixels 36 patches were off by 6 and 3 %, so that the search took three streams; 144 patches by 2 and 0.6 %, with
+    which it takes two. They cost a fifth of a stream more.
     """
-    rows, columns = (_sampled(side) for side in y.shape[1:])
+    patches = _PATCHES_OF_LARGE if y[0].size > TILED_ABOVE else _PATCHES
+    rows, columns = (_sampled(side, patches) for side in y.shape[1:])
     part: Latents = y[:, rows[:, None], columns]
     return part
 
 
-def _sampled(side: int) -> NDArray[np.int64]:
-    if side <= _PATCHES * _PATCH_SIDE:
+def _sampled(side: int, patches: int) -> NDArray[np.int64]:
+    if side <= patches * _PATCH_SIDE:
         return np.arange(side)
-    middles = (np.arange(_PATCHES) + 0.5) * (side / _PATCHES)
+    middles = (np.arange(patches) + 0.5) * (side / patches)
     return (middles.astype(np.int64)[:, None] + np.arange(_PATCH_SIDE) - _PATCH_SIDE // 2).reshape(-1)
 
 

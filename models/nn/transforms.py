@@ -16,6 +16,7 @@ from models.errors import CodecError
 from models.nn.gradient import GradientSynthesis
 from models.nn.inference import Networks, encoder_precision
 from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
+from models.parallel import do_all
 from models.quality import level_of
 
 _TILE = 80
@@ -43,6 +44,11 @@ class _Tile:
     outer_left: int
     outer_right: int
 
+    @property
+    def inside(self) -> tuple[slice, slice, slice]:
+        """Of the whole picture's latents, those of the tile."""
+        return slice(None), slice(self.top, self.bottom), slice(self.left, self.right)
+
     def inner(self, part: NDArray[Any]) -> NDArray[Any]:
         """Remove the halo from a result (C, rows, columns)."""
         top, left = self.top - self.outer_top, self.left - self.outer_left
@@ -54,6 +60,18 @@ def _tiles(height: int, width: int) -> Iterator[_Tile]:
         for left in range(0, width, _TILE):
             bottom, right = min(top + _TILE, height), min(left + _TILE, width)
             yield _Tile(top, bottom, left, right, *_grown(top, bottom, height), *_grown(left, right, width))
+
+
+def _do_tiles(work: Callable[[_Tile], None], height: int, width: int) -> None:
+    """Call it with each tile of so many latent positions, within torch.inference_mode. Where there is only one, torch
+    has all threads for it.
+    """
+    tiles = list(_tiles(height, width))
+    inferring = torch.inference_mode()(work)
+    if len(tiles) > 1:
+        do_all(inferring, tiles)
+    else:
+        inferring(tiles[0])
 
 
 def _grown(start: int, stop: int, length: int) -> tuple[int, int]:
@@ -111,10 +129,13 @@ class Transforms:
         height, width = -(-pixels.shape[0] // STRIDE), -(-pixels.shape[1] // STRIDE)
         shape = (self.channels, height, width)
         y: Latents = np.empty(shape, np.float16) if half else np.empty(shape, np.float32)
-        with torch.inference_mode():
-            for tile in _tiles(height, width):
-                part = _clipped_to_float16(self._encoder_of(tile).analyse(_cut(pixels, tile)))
-                y[:, tile.top : tile.bottom, tile.left : tile.right] = tile.inner(part)
+        self._encoder  # noqa: B018 (made here, by one thread)
+
+        def analyse(tile: _Tile) -> None:
+            part = _clipped_to_float16(self._encoder_of(tile).analyse(_cut(pixels, tile)))
+            y[tile.inside] = tile.inner(part)
+
+        _do_tiles(analyse, height, width)
         return y
 
     def correction(self, pixels: NDArray[np.uint8], y: Latents) -> Latents:
@@ -127,14 +148,15 @@ class Transforms:
         correction = np.empty_like(y)
         # Unrounded latents are scaled as at the highest trained level.
         scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
-        with torch.inference_mode():
-            for tile in _tiles(*y.shape[1:]):
-                x = _cut(pixels, tile)
-                networks = self._encoder_of(tile)
-                missing = x.sub(_shown(networks, y, scale, tile))
-                part = _clipped_to_float16(networks.analyse(x.add_(missing)))
-                inside = (slice(None), slice(tile.top, tile.bottom), slice(tile.left, tile.right))
-                correction[inside] = tile.inner(part) - y[inside]
+
+        def correct(tile: _Tile) -> None:
+            x = _cut(pixels, tile)
+            networks = self._encoder_of(tile)
+            missing = x.sub(_shown(networks, y, scale, tile))
+            part = _clipped_to_float16(networks.analyse(x.add_(missing)))
+            correction[tile.inside] = tile.inner(part) - y[tile.inside]
+
+        _do_tiles(correct, *y.shape[1:])
         return correction
 
     @cached_property
@@ -165,9 +187,11 @@ class Transforms:
         # Channels that are zero everywhere, which at low rates are most of them, add nothing to the first layer.
         used = np.flatnonzero(q.any(axis=(1, 2)))
         pixels = np.empty((height, width, 3), np.uint8)
-        with torch.inference_mode():
-            for tile in _tiles(*q.shape[1:]):
-                self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality, in_haste=in_haste)
+
+        def paint(tile: _Tile) -> None:
+            self._paint(pixels, tile, q[:, tile.outer_top : tile.outer_bottom], used, quality, in_haste=in_haste)
+
+        _do_tiles(paint, *q.shape[1:])
         return pixels
 
     def synthesise_rows(
@@ -175,13 +199,20 @@ class Transforms:
     ) -> NDArray[np.uint8]:
         """Like synthesise, but requests symbols as needed: rows(top, bottom) returns (C, bottom - top, w)."""
         pixels = np.empty((height, width, 3), np.uint8)
-        top, symbols = -1, np.empty((0, 0, 0), np.int32)
-        with torch.inference_mode():
+
+        def with_symbols() -> Iterator[tuple[_Tile, NDArray[np.int32], NDArray[np.intp]]]:
+            top = -1
             for tile in _tiles(-(-height // STRIDE), -(-width // STRIDE)):
                 if tile.top != top:
                     top, symbols = tile.top, rows(tile.outer_top, tile.outer_bottom)
                     used = np.flatnonzero(symbols.any(axis=(1, 2)))
-                self._paint(pixels, tile, symbols, used, quality)
+                yield tile, symbols, used
+
+        @torch.inference_mode()
+        def paint(part: tuple[_Tile, NDArray[np.int32], NDArray[np.intp]]) -> None:
+            self._paint(pixels, *part, quality)
+
+        do_all(paint, with_symbols())
         return pixels
 
     def _paint(

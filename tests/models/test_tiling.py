@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+import torch
 
+import models.cpu
+import models.parallel
 import models.tiling
 import viewer.system.memory
 from models.bitstream import unpack
 from models.codec import EntropyMode, LearnedCodec
 from models.errors import StreamError
-from models.quality import table_of
+from models.parallel import in_order
+from models.quality import correction_share, table_of
 from models.tiling import TileReader
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
@@ -46,6 +52,54 @@ def test_tiles_hold_the_same_symbols_and_give_the_same_picture(codec: LearnedCod
     assert np.array_equal(symbols, tiles.symbols(quality))
     whole = transforms.synthesise(symbols, quality, 173, 250)
     assert np.abs(codec.decode(stream).astype(int) - whole).max() <= 1  # sums in another order, at most
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("mode", [EntropyMode.CONTEXT, EntropyMode.TILES])
+def test_any_number_of_threads_makes_the_same_stream_and_picture(
+    codec: LearnedCodec, pixels: Pixels, mode: EntropyMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for count in (1, 2, 5):
+        monkeypatch.setattr(models.cpu, "_chosen", count)
+        prepared = codec.prepare(pixels, mode)
+        quality = prepared.guess(9000)
+        assert correction_share(quality) > 0
+        stream = prepared.encode(quality)
+        shown = prepared.approximated(quality)
+        made.append(
+            (stream, codec.decode(stream).tobytes(), shown.tobytes(), codec.decode_symbols(stream)[1].tobytes())
+        )
+    assert made[0] == made[1] == made[2]
+
+
+def test_threads_of_parts_leave_the_number_of_torchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        monkeypatch.setattr(models.cpu, "_chosen", 5)
+        monkeypatch.setattr(models.parallel, "_pools", {})
+        assert set(in_order(lambda _: torch.get_num_threads(), range(8))) == {2}
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as new:
+            assert new.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_an_error_in_a_part_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.cpu, "_chosen", 2)
+    done = []
+
+    def work(part: int) -> int:
+        if part == 3:
+            raise StreamError("the third")
+        done.append(part)
+        return part
+
+    with pytest.raises(StreamError, match="the third"):
+        list(in_order(work, range(1000)))
+    assert len(done) < 10
 
 
 def test_half_precision_latents_cost_next_to_nothing(codec: LearnedCodec, pixels: Pixels) -> None:

@@ -96,6 +96,28 @@ class Approximates(Protocol):
         """About what the stream of a quality decodes to: uint8 (H, W, 3). To be looked at, never measured or kept."""
 
 
+class PartEncoder(Encoder, Protocol):
+    """An encoder of a part of a picture."""
+
+    @property
+    def pixels(self) -> Pixels:
+        """The part."""
+
+
+@runtime_checkable
+class JudgedByPart(Protocol):
+    """What an encoder is, besides, if of a large picture it codes a part first, to see what to expect of the whole."""
+
+    @property
+    def part(self) -> PartEncoder | None:
+        """The same encoder of a part that is like the whole; None where the whole is small."""
+
+
+def part_of(encoder: Encoder) -> PartEncoder | None:
+    """The encoder that shows what to expect of one; None where that is for itself to show."""
+    return encoder.part if isinstance(encoder, JudgedByPart) else None
+
+
 @runtime_checkable
 class DetailsStreams(Protocol):
     """What an encoder is, besides, if its streams are of several kinds."""

@@ -20,9 +20,12 @@ from PIL import ImageFile, features
 from viewer.codecs.files import pillow_io
 from viewer.codecs.files.temporary_files import check_complete, temporary_file_errors
 from viewer.imaging.image import Image, Pixels
+from viewer.system.memory import is_large
 
 _MAX_SIDE = 65500
 """libjpeg's JPEG_MAX_DIMENSION."""
+_LARGEST_BLOCK = 16
+"""Side of what is coded together with halved chroma, in pixels."""
 
 _STEPS_PER_OCTAVE = 512
 _FINEST_LOG2_SCALE = -8.0
@@ -52,6 +55,10 @@ _TRIED_LOG2_SCALES = (4.75, 4.25, 3.75, 3.0, 2.25, 1.5, 0.75, 0.0, -0.75, -1.5, 
 """Where a sample of a picture is coded, so that a rate can be guessed."""
 _SAMPLE_TILE = 64
 _SAMPLE_SIDE = 384
+
+_PART_TILE = 256
+_PART_SIDE = 2048
+"""Of a large picture, subsamplings and scans are judged by four megapixels from all over it."""
 
 _BUFFER_BYTES_PER_PIXEL = 2
 """What Pillow gives libjpeg room for."""
@@ -115,26 +122,30 @@ def _save_with_room(pixels: Pixels, file: IO[bytes], quality: int, subsampling: 
             ImageFile.MAXBLOCK = before
 
 
-def _sample(pixels: Pixels) -> Pixels:
-    """What stands for a picture when rates are guessed: tiles spread over it evenly, or all of a small one."""
+def _sample(pixels: Pixels, tile: int, side: int, step: int = 1) -> Pixels:
+    """What stands for a picture: tiles spread over it evenly, from every step-th row and column; or all of a small
+    one.
+    """
     spans = []
     for length in pixels.shape[:2]:
-        count = _SAMPLE_SIDE // _SAMPLE_TILE
-        if length <= _SAMPLE_SIDE:
+        if length <= side:
             spans.append(np.arange(length))
         else:
-            starts = np.linspace(0, length - _SAMPLE_TILE, count).astype(int)
-            spans.append((starts[:, None] + np.arange(_SAMPLE_TILE)).ravel())
+            starts = np.linspace(0, length - tile, side // tile).astype(int) // step * step
+            spans.append((starts[:, None] + np.arange(tile)).ravel())
     return np.ascontiguousarray(pixels[np.ix_(*spans)])
 
 
 @dataclass(frozen=True, eq=False)
 class JpegEncoder:
-    """One picture at one chroma subsampling ("4:2:0", "4:2:2" or "4:4:4"). scans: as `JpegCodec.scans`."""
+    """One picture at one chroma subsampling ("4:2:0", "4:2:2" or "4:4:4"). scans: as `JpegCodec.scans`. part: the same
+    of a part, where the picture is large.
+    """
 
     pixels: Pixels
     detail: str
     scans: tuple[bool, ...] = SCANS
+    part: JpegEncoder | None = None
     _grid_scans: dict[int, tuple[bool, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -147,7 +158,7 @@ class JpegEncoder:
     @cached_property
     def _sizes(self) -> tuple[list[float], list[int]]:
         """The logarithm of the sizes, in bytes, that some qualities are likely to give; both ascending."""
-        sample = _sample(self.pixels)
+        sample = _sample(self.pixels, _SAMPLE_TILE, _SAMPLE_SIDE)
         share = self.pixels.size / sample.size
         sizes, qualities = [], [_quality_of(log2_scale) for log2_scale in _TRIED_LOG2_SCALES]
         for quality in qualities:
@@ -166,10 +177,10 @@ class JpegEncoder:
         """The smaller of a baseline and a progressive file; progressive wins above about 1 bit per pixel.
 
         Unless only one of them was asked for. Where one is clearly smaller at the nearest quality of a fixed grid, the
-        other is not made: it would not be kept.
+        other is not made: it would not be kept. Of a large picture, its part tells.
         """
         node = min(round(quality / _GRID_STEP) * _GRID_STEP, _QUALITIES[-1])
-        if quality != node:
+        if quality != node or self.part is not None:
             return self._smallest(quality, self._scans_near(node))
         return self._both(node)
 
@@ -181,6 +192,8 @@ class JpegEncoder:
         return smallest
 
     def _scans_near(self, node: int) -> tuple[bool, ...]:
+        if self.part is not None:
+            return self.part._scans_near(node)
         if len(self.scans) > 1 and node not in self._grid_scans:
             self._both(node)
         return self._grid_scans.get(node, self.scans)
@@ -242,7 +255,13 @@ class JpegCodec:
 
     def encoders(self, image: Image) -> Sequence[JpegEncoder]:
         pillow_io.check_side_length(image, _MAX_SIDE, self.label)
-        return tuple(JpegEncoder(image.pixels, subsampling, self.scans) for subsampling in self.subsamplings)
+        if not is_large(image.pixel_count):
+            return tuple(JpegEncoder(image.pixels, subsampling, self.scans) for subsampling in self.subsamplings)
+        part = _sample(image.pixels, _PART_TILE, _PART_SIDE, _LARGEST_BLOCK)
+        return tuple(
+            JpegEncoder(image.pixels, subsampling, self.scans, JpegEncoder(part, subsampling, self.scans))
+            for subsampling in self.subsamplings
+        )
 
     def recognises(self, stream: bytes) -> bool:
         return stream.startswith(b"\xff\xd8")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of, part_of
 from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.curve import RatePoint
@@ -221,9 +221,7 @@ class Comparison:
                     if isinstance(encoder, Prepares):
                         encoder.prepare()
                 self._encoders[codec] = encoders
-                # Not a method of this comparison: a cycle would keep it, and its caches, until the collector runs.
-                value_db = partial(_stream_value_db, self.codecs[codec], self.image.pixels)
-                self._grids[codec] = tuple(Grid(encoder, value_db) for encoder in encoders)
+                self._grids[codec] = tuple(_grid(loading, encoder, self.image.pixels) for encoder in encoders)
                 self.add_preparing(codec, time.perf_counter() - begun)
             return self._encoders[codec]
 
@@ -428,6 +426,17 @@ def _decoded(codec: Codec, original: Pixels, stream: bytes) -> Pixels:
 
 def _value_db(original: Pixels, reconstruction: Pixels, measure: QualityMeasure) -> float:
     return quick_psnr_db(original, reconstruction, luma=measure.channel == "luma")
+
+
+def _grid(codec: Codec, encoder: Encoder, pixels: Pixels) -> Grid:
+    """What to expect of an encoder of a picture, judged by a part of it where there is one.
+
+    Not a method of the comparison: a cycle would keep it, and its caches, until the collector runs.
+    """
+    part = part_of(encoder)
+    if part is None:
+        return Grid(encoder, partial(_stream_value_db, codec, pixels))
+    return Grid(part, partial(_stream_value_db, codec, part.pixels), part.pixels.size / pixels.size)
 
 
 def _stream_value_db(codec: Codec, original: Pixels, stream: bytes, measure: QualityMeasure) -> float:

@@ -7,7 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import viewer.codecs.jpeg
+import viewer.system.memory
 from tests.photographs import flat, sample_crop
+from viewer.codecs.jpeg import JpegEncoder
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.matching.comparison import Comparison
@@ -27,6 +30,44 @@ def test_what_is_spared_would_not_have_been_kept(measure: QualityMeasure) -> Non
         assert (best.stream, best.detail) == (every.stream, every.detail)
         assert best.measurement.metrics == every.measurement.metrics
         assert (len(every.others), len(best.others)) == (2, 0)
+
+
+@pytest.fixture
+def judged_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer.system.memory, "LARGE_PIXELS", 1)
+    monkeypatch.setattr(viewer.codecs.jpeg, "_PART_TILE", 32)
+    monkeypatch.setattr(viewer.codecs.jpeg, "_PART_SIDE", 160)
+
+
+@pytest.mark.usefixtures("judged_by_part")
+@pytest.mark.parametrize("measure", [PSNR_RGB, PSNR_LUMA], ids=lambda measure: measure.title())
+def test_a_part_of_a_large_picture_tells_what_to_spare(measure: QualityMeasure) -> None:
+    image = sample_crop(333, 500, "spices")
+    for bpp in _RATES:
+        every = Comparison(image).result("jpeg", bpp, best_in=measure)
+        best = Comparison(image).result("jpeg", bpp, best_in=measure, every_variant=False)
+        assert best.stream == every.stream
+        assert best.reachable
+
+
+@pytest.mark.usefixtures("judged_by_part")
+def test_the_whole_of_a_large_picture_is_coded_at_its_rate_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = sample_crop(333, 500)
+    coded: list[bool] = []
+    file = JpegEncoder._file
+
+    def counted(encoder: JpegEncoder, quality: int, *, progressive: bool) -> bytes:
+        coded.append(encoder.pixels is image.pixels)
+        return file(encoder, quality, progressive=progressive)
+
+    monkeypatch.setattr(JpegEncoder, "_file", counted)
+    comparison = Comparison(image)
+    comparison.encoders("jpeg")
+    outlooks = comparison.outlooks("jpeg", 8_000, PSNR_RGB, lambda: None)
+    assert coded
+    assert not any(coded)
+    for encoder, outlook in zip(comparison.encoders("jpeg"), outlooks, strict=True):
+        assert len(encoder.encode(outlook.guess(8_000))) == pytest.approx(8_000, rel=0.2)
 
 
 def test_nothing_is_spared_for_ms_ssim() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import models.cpu
 import viewer.metrics.ms_ssim_tiled
 import viewer.system.memory
 from tests.viewer.metrics.test_measurement import add_noise, blocks, photograph
@@ -39,6 +40,36 @@ def test_strips_equal_the_whole(monkeypatch: pytest.MonkeyPatch, shape: tuple[in
     assert strips.squared_error_luma == pytest.approx(whole.squared_error_luma, rel=1e-12)
     np.testing.assert_allclose(strips.squared_error, halved(whole.squared_error), rtol=1e-5)
     np.testing.assert_allclose(strips.ssim, halved(whole.ssim), atol=1e-6)
+
+
+@pytest.mark.parametrize("columns", [1, 7, 64])
+def test_blocks_of_columns_equal_the_whole(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    original = photograph(60, 207)
+    reconstruction = add_noise(original, 10)
+    whole = StreamedPicture(original).measure(reconstruction)
+    monkeypatch.setattr(viewer.metrics.ms_ssim_tiled, "_BLOCK_VALUES", 1)
+    monkeypatch.setattr(viewer.metrics.ms_ssim_tiled, "_MIN_BLOCK_COLUMNS", columns)
+    blocks = StreamedPicture(original).measure(reconstruction)
+    np.testing.assert_allclose(
+        blocks.ms_ssim, whole.ms_ssim, rtol=0, atol=1e-8
+    )  # float32, summed in another order at the edges
+    np.testing.assert_allclose(blocks.ssim, whole.ssim, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(330, 206), (20, 20), (165, 1500)])
+def test_any_number_of_threads_measures_the_same(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int]) -> None:
+    monkeypatch.setattr(viewer.metrics.ms_ssim_tiled, "_STRIP_PIXELS", 1)
+    original = photograph(*shape)
+    reconstruction = add_noise(original, 10)
+    measured = []
+    for count in (1, 2, 5):
+        monkeypatch.setattr(models.cpu, "_chosen", count)
+        measured.append(StreamedPicture(original).measure(reconstruction))
+    one = measured[0]
+    for other in measured[1:]:
+        assert other.ms_ssim == one.ms_ssim
+        assert other.squared_error_luma == one.squared_error_luma
+        assert np.array_equal(other.ssim, one.ssim)
 
 
 def test_a_panorama_is_measured_lying_on_its_side() -> None:

@@ -76,7 +76,7 @@ def test_estimates_are_not_below_what_is_taken(tmp_path: Path, size: str, monkey
     path = tmp_path / "three megapixels.png"
     crop = PillowImage.fromarray(sample_crop(240, 320).pixels)
     crop.resize((2000, 1500), PillowImage.Resampling.BICUBIC).save(path, compress_level=1)
-    ran = python("-c", PROBE, path, size, *reversed(DEFAULT_CODECS), environment={"OMP_NUM_THREADS": "1"})
+    ran = python("-c", PROBE, path, size, *reversed(DEFAULT_CODECS), environment={"OMP_NUM_THREADS": "2"})
     assert ran.returncode == 0, ran.stderr
     taken = json.loads(ran.stdout)
     if size == "large":
@@ -129,7 +129,7 @@ print(encoding, decoding)
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
 @pytest.mark.parametrize("codec", [*(codec.name for codec in BUILT_IN), *VARIANTS])
 def test_estimates_of_every_codec_are_not_below_what_is_taken(codec: str) -> None:
-    ran = python("-c", CODING_PROBE, codec, environment={"OMP_NUM_THREADS": "1"})
+    ran = python("-c", CODING_PROBE, codec, environment={"OMP_NUM_THREADS": "2"})
     assert ran.returncode == 0, ran.stderr
     encoding, decoding = map(int, ran.stdout.split())
     known = codec_named(codec)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from models.cpu import core_count
+from models.cpu import core_count, use_threads
 from viewer.codecs.registry import known_codecs
 from viewer.system.garbage import collecting
 from viewer.system.memory import limit_malloc_arenas
@@ -93,7 +93,9 @@ def make_application() -> QApplication:
     """Create the QApplication, and set up the process."""
     limit_malloc_arenas()
     # torch reads it on import, in a worker. Commands use all cores; here the other codecs' workers need them.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, core_count() // 2)))
+    if "OMP_NUM_THREADS" not in os.environ:
+        os.environ["OMP_NUM_THREADS"] = str(max(1, core_count() // 2))
+        use_threads(core_count())  # for parts of large pictures: the learned codec goes on when the others are done
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("RateLens")
