@@ -4,7 +4,6 @@ so that the window opens sooner.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from models.errors import WeightsError
 from viewer.codecs.base import Encoder
 from viewer.imaging.image import Image, Pixels
 from viewer.system.disk_array import on_disk, release_pages
+from viewer.system.garbage import collecting
 from viewer.system.memory import MemoryEstimate, is_large
 from viewer.system.resources import weights_path
 
@@ -105,19 +105,20 @@ class WeightsFile:
                 # torch's threads wait for each other after every layer, and by default GNU's OpenMP lets them spin:
                 # with one core busy elsewhere, coding then takes thirty times as long. Read when torch is loaded.
                 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-                from models.codec import LearnedCodec
-
-                try:
-                    self._loaded.append(LearnedCodec.load(self.place))
-                except WeightsError as error:
-                    if self.path is None:
-                        raise
-                    # What it says to do next is meant for the shipped file.
-                    raise WeightsError(f"{str(error).rpartition(':')[0]}: export it again, or remove it.") from error
-                # torch creates a quarter of a million objects that live for ever. Every now and then the garbage
-                # collector would scan them with the GIL held, freezing the window for a tenth of a second.
-                gc.freeze()
+                with collecting.held():
+                    self._loaded.append(self._load())
             return self._loaded[0]
+
+    def _load(self) -> LearnedCodec:
+        from models.codec import LearnedCodec
+
+        try:
+            return LearnedCodec.load(self.place)
+        except WeightsError as error:
+            if self.path is None:
+                raise
+            # What it says to do next is meant for the shipped file.
+            raise WeightsError(f"{str(error).rpartition(':')[0]}: export it again, or remove it.") from error
 
 
 @dataclass(frozen=True, eq=False)

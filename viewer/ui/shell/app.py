@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from models.cpu import core_count, use_threads
 from viewer.codecs.registry import known_codecs
+from viewer.system.garbage import collecting
 from viewer.system.memory import limit_malloc_arenas
 from viewer.system.program import end_at_once_on_signals, programs
 from viewer.system.resources import sample_images
@@ -78,7 +78,7 @@ def run(
         crash_box.raised.connect(shot.crash)
     _hold_plots(window)
     window.show()
-    QTimer.singleShot(NO_GARBAGE_MS, _collect_garbage_from_now_on)
+    QTimer.singleShot(NO_GARBAGE_MS, collecting.begin)
     window.opening.open_path(path or sample_images()[0].path, given=given, as_sample=target_bpp is None)
     code = application.exec()
     programs().stop()
@@ -114,12 +114,6 @@ def _hold_plots(window: MainWindow) -> None:
 
     window.store.watch(lambda state: state.opened is not None, react)
     QTimer.singleShot(PLOTS_AT_LATEST_MS, window.plots.release)
-
-
-def _collect_garbage_from_now_on() -> None:
-    """What exists by now lives as long as the process: no collection has to look at it."""
-    gc.freeze()
-    gc.enable()
 
 
 def _leave(code: int) -> None:

@@ -1,0 +1,53 @@
+"""Nothing is collected while something large is loaded."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from viewer.system.garbage import Collecting
+
+
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    enabled = gc.isenabled()
+    yield
+    gc.unfreeze()
+    (gc.enable if enabled else gc.disable)()
+
+
+@pytest.mark.usefixtures("as_before")
+def test_nothing_is_collected_while_anything_is_loading() -> None:
+    collecting = Collecting()
+    gc.enable()
+    with collecting.held():
+        assert not gc.isenabled()
+        with collecting.held():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.usefixtures("as_before")
+def test_a_start_during_which_nothing_is_collected_goes_on_while_something_is_loading() -> None:
+    collecting = Collecting()
+    gc.disable()
+    with collecting.held():
+        pass
+    assert not gc.isenabled()
+    with collecting.held():
+        collecting.begin()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("as_before")
+def test_collection_goes_on_after_what_cannot_be_loaded() -> None:
+    collecting = Collecting()
+    gc.enable()
+    with pytest.raises(OSError, match="gone"), collecting.held():
+        raise OSError("gone")
+    assert gc.isenabled()
