@@ -26,7 +26,6 @@ from models.greyscale import is_grey, is_one_colour, make_grey
 from models.latents import PictureLatents
 from models.nn.layers import STRIDE
 from models.nn.transforms import Latents, Transforms
-from models.quality import table_of
 from models.rate_model import SizeModel, sample
 from models.refine.refiner import Refiner
 from models.threads import transform_threads
@@ -141,7 +140,7 @@ class LearnedCodec:
             symbols = self._symbols(header, payload, shape)
             with transform_threads():
                 return self._weights.transforms.synthesise(symbols, *picture)
-        tiles = TileReader(payload, shape, self._weights.context, table_of(header.quality))
+        tiles = TileReader(payload, shape, self._weights.context, self._weights.table_of(header.quality))
         pixels = self._weights.transforms.synthesise_rows(tiles.rows, *picture)
         tiles.finish()
         return pixels
@@ -174,7 +173,7 @@ class LearnedCodec:
         return header, payload, shape
 
     def _symbols(self, header: bitstream.Header, payload: bytes, shape: tuple[int, int, int]) -> NDArray[np.int32]:
-        table, context = table_of(header.quality), self._weights.context
+        table, context = self._weights.table_of(header.quality), self._weights.context
         if header.mode == EntropyMode.PLAIN or context is None:
             return decode_plain(payload, shape, self._weights.tables, table)
         if header.mode == EntropyMode.CONTEXT:
@@ -191,7 +190,7 @@ class LearnedCodec:
         a fraction of a percent, are excluded. Raises StreamError.
         """
         header, symbols = self.decode_symbols(stream, max_pixels)
-        table = table_of(header.quality)
+        table = self._weights.table_of(header.quality)
         if header.one_colour:
             return np.full(symbols.shape[1:], 8.0 * _PIXEL_BYTES / symbols[0].size, np.float32)
         if header.mode == EntropyMode.PLAIN or self._weights.context is None:
@@ -261,7 +260,7 @@ class PreparedImage:
 
     def _packed(self, quality: int, symbols: Callable[[slice, slice], NDArray[np.int32]]) -> bytes:
         header = bitstream.Header(self.mode, self.weights.model_id, quality, self.width, self.height, self.grey)
-        table, context = table_of(quality), self.weights.context
+        table, context = self.weights.table_of(quality), self.weights.context
         if self.mode == EntropyMode.TILES and context is not None:
             payload = encode_tiles(symbols, self.latents.y.shape[1:], context, table)
         elif self.mode == EntropyMode.PLAIN or context is None:

@@ -12,7 +12,18 @@ LOWEST_LEVEL: Final = -3.0
 """Below level 0 and above the last one the gains are extrapolated, so that more rates can be reached."""
 
 LEVELS_BEYOND_LAST: Final = 3.0
-"""For new models. A weights file has tables for as many qualities as it was made for."""
+"""With tables of their own, for new models. A weights file has tables for as many qualities as it was made for."""
+
+LEVELS_BEYOND_TABLES: Final = 3.0
+"""Levels that use the last tables, which fit them less and less: 2 to 6 % more bits than with tables of their own. Only
+pictures that are so easy to code that the tables' last quality takes below 2 bits per pixel need them.
+"""
+
+PRODUCT_HELD_ABOVE: Final = 3.0
+"""More than so many levels above the last trained one, gain times inverse gain is as at that one again. Extrapolated,
+it drifts away from what the synthesis expects, by 1 to 4 dB six levels above. Lower levels keep the extrapolated one:
+there are streams of them.
+"""
 
 CORRECTED_FROM_LEVEL: Final = 3.0
 FULLY_CORRECTED_AT_LEVEL: Final = 7.0
@@ -21,12 +32,7 @@ FULLY_CORRECTED_AT_LEVEL: Final = 7.0
 At low rates, details that the first analysis misses are not worth their bits.
 """
 
-CORRECTION_LEVEL: Final = 8
-"""The trained level whose gains scale the unrounded latents that the correction starts from: the highest one that the
-transforms were trained with. Those above have only gains of their own.
-"""
-
-LAMBDAS: Final = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800, 0.3480, 0.6720, 1.3000)
+LAMBDAS: Final = (0.0009, 0.0018, 0.0035, 0.0067, 0.0130, 0.0250, 0.0483, 0.0932, 0.1800)
 """Weight of 255^2 * MSE against bits per pixel, one per trained level, geometric."""
 
 _QUALITIES_PER_TABLE: Final = 8
@@ -34,7 +40,7 @@ _QUALITIES_PER_TABLE: Final = 8
 
 def qualities(tables: int) -> range:
     """Every quality of a model with this many frequency tables per channel, in order of rising rate."""
-    return range(quality_of_table(tables - 1) + 1)
+    return range(quality_of_table(tables - 1) + round(LEVELS_BEYOND_TABLES * STEPS_PER_LEVEL) + 1)
 
 
 def level_of(quality: float) -> float:
@@ -59,11 +65,15 @@ def table_count(levels: int) -> int:
 
     Eight neighbouring qualities, whose steps differ by less than 2 %, share one.
     """
-    return table_of(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_PER_LEVEL)) + 1
+    return _nearest_table(round((levels - 1 + LEVELS_BEYOND_LAST - LOWEST_LEVEL) * STEPS_PER_LEVEL)) + 1
 
 
-def table_of(quality: int) -> int:
-    """Index of the frequency tables that a quality uses."""
+def table_of(quality: int, tables: int) -> int:
+    """Index of the frequency tables, of so many, that a quality uses."""
+    return min(_nearest_table(quality), tables - 1)
+
+
+def _nearest_table(quality: int) -> int:
     return (quality + _QUALITIES_PER_TABLE // 2) // _QUALITIES_PER_TABLE
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.entropy.factorized import plain_bits
 from models.latents import PictureLatents
 from models.nn.transforms import Latents
-from models.quality import STEPS_PER_LEVEL, correction_share, table_of
+from models.quality import STEPS_PER_LEVEL, correction_share
 from models.tiling import TILED_ABOVE
 from models.weights import Weights
 
@@ -116,11 +116,12 @@ class SizeModel:
         if self._context is None:
             return self._log_of_plain(latents, quality)
         symbols = self._weights.transforms.quantise(latents, quality)
-        return math.log(self._context.estimate_bits(symbols, table_of(quality)))
+        return math.log(self._context.estimate_bits(symbols, self._weights.table_of(quality)))
 
     def _log_of_plain(self, latents: Latents, quality: int) -> float:
         symbols = self._weights.transforms.quantise(latents, quality)
-        return math.log(max(1.0, float(plain_bits(symbols, self._weights.tables, table_of(quality)).sum())))
+        bits = plain_bits(symbols, self._weights.tables, self._weights.table_of(quality))
+        return math.log(max(1.0, float(bits.sum())))
 
 
 def _kept(known: dict[int, float], quality: int, estimate: Callable[[int], float]) -> float:

@@ -32,7 +32,7 @@ def transform_threads() -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(threads)  # of this thread alone
+    torch.set_num_threads(threads)  # of this thread, and of those that begin meanwhile
     try:
         yield
     finally:

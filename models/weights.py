@@ -25,7 +25,7 @@ from models.entropy.range_coder import FrequencyTables
 from models.errors import WeightsError
 from models.nn.layers import GDN, Analysis, Synthesis, Widths
 from models.nn.transforms import Transforms
-from models.quality import level_of, qualities
+from models.quality import level_of, qualities, quality_of_table, table_of
 from models.tensors import TensorError, Tensors, given, numbers, require
 from models.weights_header import FORMAT, MAX_BYTES, VERSION
 
@@ -42,9 +42,18 @@ class Weights:
     context: ContextModel | None
 
     @property
+    def table_count(self) -> int:
+        """Frequency tables per channel."""
+        return self.tables.rows // self.transforms.channels
+
+    @property
     def qualities(self) -> range:
-        """Every quality that has tables, in order of rising rate."""
-        return qualities(self.tables.rows // self.transforms.channels)
+        """Every quality, in order of rising rate."""
+        return qualities(self.table_count)
+
+    def table_of(self, quality: int) -> int:
+        """Index of the tables that a quality uses."""
+        return table_of(quality, self.table_count)
 
 
 def load_weights(path: Path) -> Weights:
@@ -58,7 +67,7 @@ def load_weights(path: Path) -> Weights:
     context = {key.removeprefix("context."): value for key, value in tensors.items() if key.startswith("context.")}
     model = ContextModel.from_tensors(context) if context else None
     count, rest = divmod(tables.rows, transforms.channels)
-    reaches_last = count > 1 and level_of(qualities(count)[-1]) >= transforms.levels - 1
+    reaches_last = count > 1 and level_of(quality_of_table(count - 1)) >= transforms.levels - 1
     if rest or not reaches_last or (model is not None and model.table_count != count):
         raise WeightsError(f"The weights file “{path.name}” has the wrong number of tables: install RateLens again.")
     return Weights(digest[:MODEL_ID_BYTES], transforms, tables, model)

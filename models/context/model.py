@@ -36,7 +36,7 @@ _END_BITS = 12.0
 class ContextModel:
     """Immutable once loaded; safe to call from several threads.
 
-    `table` always means models.quality.table_of(quality): eight neighbouring qualities share parameters.
+    `table` always means models.quality.table_of of the quality: eight neighbouring qualities share parameters.
     """
 
     def __init__(self, weights: ContextWeights) -> None:

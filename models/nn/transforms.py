@@ -17,7 +17,7 @@ from models.nn.gradient import GradientSynthesis
 from models.nn.inference import Networks, encoder_precision
 from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.parallel import do_all
-from models.quality import CORRECTION_LEVEL, level_of
+from models.quality import PRODUCT_HELD_ABOVE, level_of
 
 _TILE = 80
 """Side of a tile in latent positions (1280 pixels); tiles bound the memory of large pictures."""
@@ -113,7 +113,12 @@ class Transforms:
         return _at_level(self._log_gain, level_of(quality))
 
     def inverse_gain(self, quality: float) -> NDArray[np.float64]:
-        """Inverse gain of each channel, (C,)."""
+        """Inverse gain of each channel, (C,): extrapolated too, but far above the last level with that level's product
+        of both.
+        """
+        if level_of(quality) > self.levels - 1 + PRODUCT_HELD_ABOVE:
+            product: NDArray[np.float64] = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1])
+            return product / self.gain(quality)
         return _at_level(self._log_inverse_gain, level_of(quality))
 
     def _encoder_of(self, tile: _Tile) -> Networks:
@@ -146,8 +151,8 @@ class Transforms:
         affected. It costs a synthesis and an analysis.
         """
         correction = np.empty_like(y)
-        level = min(CORRECTION_LEVEL, self.levels - 1)
-        scale = np.exp(self._log_gain[level] + self._log_inverse_gain[level]).astype(np.float32)[:, None, None]
+        # Unrounded latents are scaled as at the highest trained level.
+        scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
 
         def correct(tile: _Tile) -> None:
             x = _cut(pixels, tile)

@@ -87,7 +87,7 @@ class Annealing:
         self._context = context
         self._distortion = distortion
         self._window = window
-        self._table = table_of(quality)
+        self._table = table_of(quality, context.table_count)
         self._shape = scaled.shape
         channels, height, width = scaled.shape
         self._grid = Grid(height, width)

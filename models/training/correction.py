@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.quality import CORRECTED_FROM_LEVEL, CORRECTION_LEVEL, FULLY_CORRECTED_AT_LEVEL
+from models.quality import CORRECTED_FROM_LEVEL, FULLY_CORRECTED_AT_LEVEL
 from models.training.model import TrainableCodec
 
 
@@ -17,8 +17,7 @@ def correction_share(level: Tensor) -> Tensor:
 
 def correction(codec: TrainableCodec, x: Tensor, y: Tensor) -> Tensor:
     """What to add to latents y (N, C, h, w) of pictures x (N, 3, H, W) in [0, 1]."""
-    level = min(CORRECTION_LEVEL, len(codec.gains.log_gain) - 1)
-    scale = (codec.gains.log_gain[level] + codec.gains.log_inverse_gain[level]).exp()
+    scale = (codec.gains.log_gain[-1] + codec.gains.log_inverse_gain[-1]).exp()
     shown = codec.synthesis(y * scale[:, None, None]).float().clamp(0.0, 1.0)
     second: Tensor = codec.analysis(2.0 * x - shown)
     return second - y

@@ -92,15 +92,6 @@ def at_level(codec: TrainableCodec, level: float) -> TrainableCodec:
     return single
 
 
-@torch.no_grad()
-def with_levels(codec: TrainableCodec, levels: int) -> TrainableCodec:
-    """The codec with so many levels; those above its own have extrapolated gains."""
-    longer = TrainableCodec(codec.widths, levels)
-    gain, inverse_gain = codec.gains.at(torch.arange(levels, dtype=torch.float32))
-    longer.load_effective(codec.effective_tensors() | {"gain": gain, "inverse_gain": inverse_gain})
-    return longer
-
-
 def save_checkpoint(codec: TrainableCodec, path: Path, metadata: dict[str, str]) -> None:
     """Write a float checkpoint to a temporary file and rename it: if the run is killed, the old one is intact."""
     beside = path.with_suffix(path.suffix + ".part")

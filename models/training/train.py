@@ -28,7 +28,7 @@ from models.training.config import Config, add_options, chosen
 from models.training.export import weights_tensors
 from models.training.klt import block_klt_codec, fit_density
 from models.training.loss import Quantiser, limited, measure
-from models.training.model import TrainableCodec, at_level, load_checkpoint, save_checkpoint, with_levels
+from models.training.model import TrainableCodec, at_level, load_checkpoint, save_checkpoint
 from models.training.optimiser import build_optimisers
 from models.training.pictures.patches import Patches, centre_crops, levels_of_step
 from models.training.piecewise import PiecewiseLinearDensity
@@ -95,8 +95,6 @@ def initial_codec(config: Config, patches: Patches, init: Path | None) -> Traina
         codec = load_checkpoint(init)
         if len(config.lambdas) == 1 and len(codec.gains.log_gain) > 1:
             codec = at_level(codec, level_of_lambda(config.lambdas[0]))
-        if len(config.lambdas) > len(codec.gains.log_gain):
-            codec = with_levels(codec, len(config.lambdas))
         return with_density(codec, config)
     print("Initialising from a block KLT and fitting the densities.", file=sys.stderr)
     pictures = patches.batch(-1, config.initial_patches)

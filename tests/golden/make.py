@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from models import bitstream
 from models.entropy.factorized import encode_plain
 from models.nn.layers import Widths
-from models.quality import table_of
 from models.training.export import weights_tensors
 from models.training.model import TrainableCodec
 from models.weights import Weights, load_weights, save_weights
@@ -46,7 +45,7 @@ CASES = {"one": (1, 700, 1, 1), "odd": (2, 300, 100, 37), "wide": (3, 890, 16, 4
 def flagged(weights: Weights) -> dict[str, bytes]:
     """Streams of version 2: one of a grey picture, with the symbols of “odd”, and one of a single colour."""
     seed, quality, height, width = CASES["odd"]
-    payload = encode_plain(symbols(seed, height, width), weights.tables, table_of(quality))
+    payload = encode_plain(symbols(seed, height, width), weights.tables, weights.table_of(quality))
     grey = bitstream.Header(0, weights.model_id, quality, width, height, grey=True)
     colour = bitstream.Header(0, weights.model_id, 0, 300, 200, one_colour=True)
     return {"grey": bitstream.pack(grey, payload), "colour": bitstream.pack(colour, bytes((200, 60, 40)))}
@@ -69,7 +68,7 @@ def main() -> None:
     golden: dict[str, dict[str, str]] = {}
     for name, (seed, quality, height, width) in CASES.items():
         values = symbols(seed, height, width)
-        payload = encode_plain(values, weights.tables, table_of(quality))
+        payload = encode_plain(values, weights.tables, weights.table_of(quality))
         stream = bitstream.pack(bitstream.Header(0, weights.model_id, quality, width, height), payload)
         (FOLDER / f"{name}.gdn").write_bytes(stream)
         golden[name] = {"stream": hashlib.sha256(stream).hexdigest(), "symbols": digest(values)}

@@ -13,7 +13,6 @@ from models import bitstream
 from models.codec import LearnedCodec
 from models.entropy.factorized import encode_plain
 from models.greyscale import is_grey
-from models.quality import table_of
 from models.weights import load_weights
 from tests.golden.make import CASES, FOLDER, digest, flagged, symbols
 from tests.photographs import mean_squared_error, sample_crop
@@ -36,7 +35,7 @@ def test_the_stream_decodes_to_its_symbols(name: str) -> None:
 def test_the_same_symbols_give_the_same_bytes(name: str) -> None:
     weights = load_weights(FOLDER / "tiny.safetensors")
     seed, quality, height, width = CASES[name]
-    payload = encode_plain(symbols(seed, height, width), weights.tables, table_of(quality))
+    payload = encode_plain(symbols(seed, height, width), weights.tables, weights.table_of(quality))
     stream = bitstream.pack(bitstream.Header(0, weights.model_id, quality, width, height), payload)
     assert stream == (FOLDER / f"{name}.gdn").read_bytes()
 

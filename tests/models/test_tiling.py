@@ -16,7 +16,7 @@ from models.bitstream import unpack
 from models.codec import EntropyMode, LearnedCodec
 from models.errors import StreamError
 from models.parallel import in_order
-from models.quality import correction_share, table_of
+from models.quality import correction_share
 from models.tiling import TileReader
 from tests.photographs import sample_crop
 from viewer.codecs.learned import LearnedViewerCodec
@@ -124,7 +124,7 @@ def test_rows_are_decoded_as_they_are_asked_for(codec: LearnedCodec, pixels: Pix
     _, symbols = codec.decode_symbols(stream)
     context = tiles.weights.context
     assert context is not None
-    reader = TileReader(payload, symbols.shape, context, table_of(header.quality))
+    reader = TileReader(payload, symbols.shape, context, tiles.weights.table_of(header.quality))
     for top, bottom in ((0, 2), (1, 5), (5, 7), (6, 11)):
         assert np.array_equal(reader.rows(top, bottom), symbols[:, top:bottom])
     reader.finish()

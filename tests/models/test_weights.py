@@ -11,7 +11,7 @@ import pytest
 import safetensors.numpy
 
 from models.errors import WeightsError
-from models.quality import level_of, table_of
+from models.quality import LEVELS_BEYOND_TABLES, level_of, quality_of_table
 from models.tensors import Tensors
 from models.weights import load_weights, save_weights
 from tests.golden.make import FOLDER
@@ -109,11 +109,13 @@ def test_a_pickle_is_not_read(tmp_path: Path) -> None:
         load_weights(path)
 
 
-def test_qualities_go_as_far_as_the_files_tables() -> None:
+def test_qualities_go_beyond_the_files_tables_by_three_levels() -> None:
     weights = load_weights(TINY)
     last = weights.qualities[-1]
-    assert table_of(last) + 1 == weights.tables.rows // weights.transforms.channels
-    assert level_of(last) == weights.transforms.levels - 1 + 2  # what it was made with, whatever is usual now
+    tabled = level_of(quality_of_table(weights.table_count - 1))
+    assert tabled == weights.transforms.levels - 1 + 2  # what it was made with, whatever is usual now
+    assert level_of(last) == tabled + LEVELS_BEYOND_TABLES
+    assert weights.table_of(last) == weights.table_count - 1
 
 
 def test_tables_that_end_before_the_last_level_are_refused(tensors: Tensors, tmp_path: Path) -> None:

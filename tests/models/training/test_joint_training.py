@@ -91,7 +91,7 @@ def test_training_lowers_the_loss(joint: Joint, photographs: Path, tmp_path: Pat
 
     def losses() -> torch.Tensor:
         joint.follow_gains()
-        return joint.rounded(x, level).loss(training.lambdas[level.long()], training.config.level_exponent)
+        return joint.rounded(x, level).loss(training.lambdas, training.config.level_exponent)
 
     before = losses()
     advance(training, patches, 100)
