@@ -25,10 +25,9 @@ from models.errors import CodecError, StreamError
 from models.greyscale import is_grey, is_one_colour, make_grey
 from models.latents import PictureLatents
 from models.nn.layers import STRIDE
-from models.nn.transforms import Latents, Transforms
+from models.nn.transforms import Latents
 from models.rate_model import SizeModel, sample
 from models.refine.refiner import Refiner
-from models.threads import transform_threads
 from models.tiling import TILED_ABOVE, TileReader, encode_tiles
 from models.weights import Weights, load_weights
 
@@ -54,11 +53,6 @@ _PIXEL_BYTES = 3
 
 def _in_memory(latents: Latents) -> Latents:
     return latents
-
-
-def _correction(transforms: Transforms, pixels: Pixels, y: Latents) -> Latents:
-    with transform_threads():
-        return transforms.correction(pixels, y)
 
 
 class LearnedCodec:
@@ -108,9 +102,8 @@ class LearnedCodec:
         if chosen not in self.modes:
             raise CodecError("These weights have no context model: use the plain density.")
         transforms = self._weights.transforms
-        with transform_threads():
-            y = keep(transforms.analyse(pixels, half=chosen is EntropyMode.TILES))
-        latents = PictureLatents(y, lambda: keep(_correction(transforms, pixels, y)))
+        y = keep(transforms.analyse(pixels, half=chosen is EntropyMode.TILES))
+        latents = PictureLatents(y, lambda: keep(transforms.correction(pixels, y)))
         colour = pixels[0, 0].tobytes() if is_one_colour(pixels) else None
         return PreparedImage(self._weights, chosen, latents, height, width, grey=is_grey(pixels), one_colour=colour)
 
@@ -137,9 +130,7 @@ class LearnedCodec:
     def _synthesised(self, header: bitstream.Header, payload: bytes, shape: tuple[int, int, int]) -> Pixels:
         picture = header.quality, header.height, header.width
         if header.mode != EntropyMode.TILES or self._weights.context is None:
-            symbols = self._symbols(header, payload, shape)
-            with transform_threads():
-                return self._weights.transforms.synthesise(symbols, *picture)
+            return self._weights.transforms.synthesise(self._symbols(header, payload, shape), *picture)
         tiles = TileReader(payload, shape, self._weights.context, self._weights.table_of(header.quality))
         pixels = self._weights.transforms.synthesise_rows(tiles.rows, *picture)
         tiles.finish()

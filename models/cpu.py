@@ -16,9 +16,12 @@ def core_count() -> int:
 
 
 def thread_count() -> int:
-    """Parts of one picture that are computed at a time: one a core, or fewer where OMP_NUM_THREADS says so."""
-    if _chosen is not None:
-        return _chosen
+    """Parts of one picture that are computed at a time: as many as `use_threads` or the environment says."""
+    return told_threads() if _chosen is None else _chosen
+
+
+def told_threads() -> int:
+    """One thread a core, or fewer where OMP_NUM_THREADS says so."""
     setting = os.environ.get("OMP_NUM_THREADS", "")
     return min(int(setting), core_count()) if setting.isdecimal() and int(setting) else core_count()
 

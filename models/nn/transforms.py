@@ -18,6 +18,7 @@ from models.nn.inference import Networks, encoder_precision
 from models.nn.layers import STRIDE, Analysis, Synthesis, pad_to_stride
 from models.parallel import do_all
 from models.quality import PRODUCT_HELD_ABOVE, level_of
+from models.threads import transform_threads
 
 _TILE = 80
 """Side of a tile in latent positions (1280 pixels); tiles bound the memory of large pictures."""
@@ -64,14 +65,15 @@ def _tiles(height: int, width: int) -> Iterator[_Tile]:
 
 def _do_tiles(work: Callable[[_Tile], None], height: int, width: int) -> None:
     """Call it with each tile of so many latent positions, within torch.inference_mode. Where there is only one, torch
-    has all threads for it.
+    has for it all the threads that were asked for.
     """
     tiles = list(_tiles(height, width))
     inferring = torch.inference_mode()(work)
     if len(tiles) > 1:
         do_all(inferring, tiles)
     else:
-        inferring(tiles[0])
+        with transform_threads():
+            inferring(tiles[0])
 
 
 def _grown(start: int, stop: int, length: int) -> tuple[int, int]:
@@ -117,9 +119,14 @@ class Transforms:
         of both.
         """
         if level_of(quality) > self.levels - 1 + PRODUCT_HELD_ABOVE:
-            product: NDArray[np.float64] = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1])
-            return product / self.gain(quality)
+            return self._last_product / self.gain(quality)
         return _at_level(self._log_inverse_gain, level_of(quality))
+
+    @property
+    def _last_product(self) -> NDArray[np.float64]:
+        """Gain times inverse gain of the last trained level, (C,)."""
+        product: NDArray[np.float64] = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1])
+        return product
 
     def _encoder_of(self, tile: _Tile) -> Networks:
         """The encoder's networks, or the exact ones if a tile is too narrow for them."""
@@ -152,7 +159,7 @@ class Transforms:
         """
         correction = np.empty_like(y)
         # Unrounded latents are scaled as at the highest trained level.
-        scale = np.exp(self._log_gain[-1] + self._log_inverse_gain[-1]).astype(np.float32)[:, None, None]
+        scale = self._last_product.astype(np.float32)[:, None, None]
 
         def correct(tile: _Tile) -> None:
             x = _cut(pixels, tile)

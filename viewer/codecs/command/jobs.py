@@ -4,14 +4,13 @@ its errors.
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.cpu import core_count
+from models.cpu import told_threads
 from models.errors import CodecError
 from viewer.codecs.command.description import Description
 from viewer.codecs.command.keys import filled, find_program
@@ -47,7 +46,7 @@ class Job:
             given, made = folder / f"input{self.input_suffix}", folder / f"output{self.output_suffix}"
             with given.open("wb") as file:
                 file.write(data)
-            places = {"input": str(given), "output": str(made), "quality": self.quality, "threads": str(thread_count())}
+            places = {"input": str(given), "output": str(made), "quality": self.quality, "threads": str(told_threads())}
             words = command_line(self.command, self.description, places)
             ended = _end_of(words, folder, self.description.limit_s, self.description)
             self._refuse_failure(ended, words[0])
@@ -133,12 +132,6 @@ def _program(word: str, description: Description) -> str:
             f"“{description.file}”."
         )
     return found
-
-
-def thread_count() -> int:
-    """Value of {threads}: the number of processors, or fewer if this process is limited."""
-    setting = os.environ.get("OMP_NUM_THREADS", "")
-    return min(int(setting), core_count()) if setting.isdecimal() and int(setting) else core_count()
 
 
 def _end_of(words: Sequence[str], folder: Path, limit_s: float, description: Description) -> Ended:
