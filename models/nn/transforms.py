@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +21,8 @@ from models.parallel import do_all
 from models.quality import PRODUCT_HELD_ABOVE, level_of
 from models.threads import transform_threads
 
-_TILE = 80
-"""Side of a tile in latent positions (1280 pixels); tiles bound the memory of large pictures."""
+_TILE = 64
+"""Longest side of a tile in latent positions (1024 pixels); tiles bound the memory of large pictures."""
 
 _HALO = 2
 """Latent positions around a tile that its result depends on: the three kernels reach 28 pixels in all."""
@@ -57,10 +58,16 @@ class _Tile:
 
 
 def _tiles(height: int, width: int) -> Iterator[_Tile]:
-    for top in range(0, height, _TILE):
-        for left in range(0, width, _TILE):
-            bottom, right = min(top + _TILE, height), min(left + _TILE, width)
+    for top, bottom in _spans(height):
+        for left, right in _spans(width):
             yield _Tile(top, bottom, left, right, *_grown(top, bottom, height), *_grown(left, right, width))
+
+
+def _spans(length: int) -> Iterator[tuple[int, int]]:
+    """As few as _TILE allows, and all about as long: a narrow rest would be mostly halo, and leave a core idle."""
+    count = -(-length // _TILE)
+    borders = [length * part // count for part in range(count + 1)]
+    return itertools.pairwise(borders)
 
 
 def _do_tiles(work: Callable[[_Tile], None], height: int, width: int) -> None:
