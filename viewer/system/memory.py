@@ -63,7 +63,7 @@ _DECODING_LARGE = {**_DECODING, "learned": MemoryEstimate(12.0, 500 * _MB), "jpe
 _WRITING = MemoryEstimate(8.0)
 _COMPOSING = MemoryEstimate(12.0)
 """For each of the pictures that are combined."""
-_KEPT = {"learned": MemoryEstimate(5.0, 220 * _MB)}
+_KEPT = {"learned": MemoryEstimate(5.0, 160 * _MB)}
 _KEPT_LARGE = {"learned": MemoryEstimate(0.0, 250 * _MB)}
 """What a prepared codec holds already, and keeps for the next rate."""
 _REFERENCE = MemoryEstimate(24.0, 150 * _MB)
