@@ -22,7 +22,7 @@ class Collecting:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Collect nothing within the block, in any thread, and never look at what exists at its end."""
+        """Collect nothing within the block, in any thread, and never look again at what lives at its end."""
         with self._lock:
             self._wanted = gc.isenabled() or (self._wanted and self._loading > 0)
             self._loading += 1
@@ -31,18 +31,24 @@ class Collecting:
             yield
         finally:
             with self._lock:
-                gc.freeze()
                 self._loading -= 1
+                _freeze_what_lives()
                 if self._wanted and not self._loading:
                     gc.enable()
 
     def begin(self) -> None:
-        """Collect from now on, or once nothing is loading; what exists by now is never looked at."""
+        """Collect from now on, or once nothing is loading; what lives by then is never looked at again."""
         with self._lock:
-            gc.freeze()
             self._wanted = True
             if not self._loading:
+                _freeze_what_lives()
                 gc.enable()
+
+
+def _freeze_what_lives() -> None:
+    # What is garbage by now would stay for ever, with the picture that was shown meanwhile.
+    gc.collect()
+    gc.freeze()
 
 
 collecting = Collecting()

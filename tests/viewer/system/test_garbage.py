@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -51,3 +52,24 @@ def test_collection_goes_on_after_what_cannot_be_loaded() -> None:
     with pytest.raises(OSError, match="gone"), collecting.held():
         raise OSError("gone")
     assert gc.isenabled()
+
+
+class _Ring:
+    """Refers to itself, so that only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.usefixtures("as_before")
+def test_what_is_garbage_after_loading_is_freed_then() -> None:
+    collecting = Collecting()
+    gc.enable()
+    with collecting.held():
+        loaded = weakref.ref(_Ring())
+        assert loaded() is not None
+    assert loaded() is None
+    gc.disable()
+    started = weakref.ref(_Ring())
+    collecting.begin()
+    assert started() is None
