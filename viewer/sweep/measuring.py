@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from models.cpu import core_count
+from models.cpu import told_threads
 from models.errors import CodecError, ImageError, MetricError, RateLensError
 from models.refine.settings import Aim, RefineSettings
 from viewer.codecs.base import Codec, Encoder, can_refine
@@ -195,7 +194,7 @@ class _Bench:
             program_version=maker.program,
             repeats=repeats,
             host=platform.node(),
-            threads=int(os.environ.get("OMP_NUM_THREADS") or core_count()),
+            threads=told_threads(),
             folder=picture.folder,
             scores=scores,
         )

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
-from models.cpu import core_count
+from models.cpu import thread_count
 from models.errors import ImageError, RateLensError, TargetError
 from models.threads import transforms_on
 from viewer.imaging.image import Image
@@ -187,7 +187,7 @@ def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResul
         match = request.opened.equal.match(request.codec, request.quality, wait)
         return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
     # The learned codec comes last: by then the others' cores are free.
-    with transforms_on(core_count()):
+    with transforms_on(thread_count()):
         result = request.opened.comparison.result(
             request.codec, request.target_bpp, wait, request.best_in, every_variant=False
         )
