@@ -38,7 +38,7 @@ from viewer.ui.engine.workers.jobs import (
     open_picture,
 )
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.workers.scheduling import Activity, Overtaken, VisibleFirst
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken, Pace, VisibleFirst
 
 
 class Background(Protocol):
@@ -78,6 +78,7 @@ class EncodeService(QObject):
         self._store = store
         self._workers: list[Background] = []
         self._activity = Activity()
+        self._pace = Pace()
         self._visible_first = VisibleFirst()
         self._posted: dict[str, EncodeRequest] = {}
         self._curve_attempt = 0
@@ -107,7 +108,7 @@ class EncodeService(QObject):
 
         deliver: a method of a QObject, called in its thread. in_haste: as LatestOnly.
         """
-        worker = LatestOnly(name, work, self._activity, self, finishes=finishes, in_haste=in_haste)
+        worker = LatestOnly(name, work, self._activity, self, finishes=finishes, in_haste=in_haste, pace=self._pace)
         worker.delivered.connect(deliver)
         self._workers.append(worker)
         return worker

@@ -39,7 +39,7 @@ from viewer.ui.engine.updates.deliveries import encoded, encoding_failed
 from viewer.ui.engine.workers.curve_worker import CurveWorker, _in_order
 from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
-from viewer.ui.engine.workers.scheduling import Activity
+from viewer.ui.engine.workers.scheduling import LONGEST_HASTE_S, SHORTEST_HASTE_S, Activity, Pace
 from viewer.ui.shell.main_window import MainWindow
 
 
@@ -147,6 +147,22 @@ def test_a_hurried_job_is_done_in_haste_first_and_in_full_once_no_newer_one_wait
     ]
     mailbox.close()
     assert mailbox.join(60)
+
+
+def test_in_haste_a_fast_codec_shows_at_most_two_pictures_for_each_of_the_slowest() -> None:
+    pace = Pace()
+    pace.note("jpeg", 0.02)
+    assert pace.interval_s() == SHORTEST_HASTE_S
+    pace.note("learned", 0.3)
+    assert pace.interval_s() == 0.15
+    pace.note("by command", 20.0)
+    assert pace.interval_s() == LONGEST_HASTE_S, "it is waited for, but not for ever"
+    pace.note("by command", 0.2)
+    assert pace.interval_s() == 0.15
+    pace.leave("learned")
+    assert pace.interval_s() == 0.1
+    pace.leave("by command")
+    assert pace.interval_s() == SHORTEST_HASTE_S
 
 
 class _Value:

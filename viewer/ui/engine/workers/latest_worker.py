@@ -12,12 +12,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
-from viewer.ui.engine.workers.scheduling import Activity, Overtaken
+from viewer.ui.engine.workers.scheduling import Activity, Overtaken, Pace
 
 log = logging.getLogger("ratelens.worker")
-
-HASTE_S = 0.08
-"""No worker shows provisional pictures more often."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,12 @@ class LatestOnly(QObject):
         *,
         finishes: bool = False,
         in_haste: Callable[[Any], Any] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """finishes: jobs posted before `close` are still done, because they are for the user rather than the window.
 
         in_haste: a shorter work, done first of a job that came while another one was done; if it returns a value, that
-        is delivered, and the job itself is done only if no newer one waits.
+        is delivered, and the job itself is done only if no newer one waits. pace: of all that may be in haste together.
         """
         super().__init__(parent)
         self.finishes = finishes
@@ -61,6 +59,7 @@ class LatestOnly(QObject):
         self._activity = activity
         self._changed = threading.Condition()
         self._in_haste = in_haste
+        self._pace = Pace() if pace is None else pace
         self._waiting: Any = None
         self._is_working = False
         self._is_hurried = False
@@ -106,6 +105,7 @@ class LatestOnly(QObject):
             with self._changed:
                 self._is_working = False
                 if self._waiting is None:
+                    self._pace.leave(self._name)
                     self._activity.end(self._name)
                 self._changed.wait_for(lambda: self._closed or self._waiting is not None)
                 if self._waiting is None:
@@ -127,11 +127,12 @@ class LatestOnly(QObject):
         if outcome.value is None:  # what went wrong will go wrong again, and is told then
             return isinstance(outcome.error, Overtaken)
         self._deliver(outcome)
+        self._pace.note(self._name, time.monotonic() - begun)
         with self._changed:
             if self._waiting is None:
                 return False
-            # A fast codec would else keep the window painting, and take processors from the slower ones.
-            self._changed.wait_for(lambda: self._closed, max(0.0, begun + HASTE_S - time.monotonic()))
+            next_s = begun + self._pace.interval_s()
+            self._changed.wait_for(lambda: self._closed, max(0.0, next_s - time.monotonic()))
         return True
 
     def _deliver(self, outcome: Outcome) -> None:

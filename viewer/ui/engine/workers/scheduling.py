@@ -35,6 +35,40 @@ class Activity:
             self._changed.wait_for(lambda: not self._busy or given_up())
 
 
+SHORTEST_HASTE_S = 0.08
+LONGEST_HASTE_S = 0.25
+"""Between two provisional pictures of one worker, at least and at most."""
+
+
+class Pace:
+    """Keeps workers in haste about in step: none shows more than twice as many pictures as the slowest, unless that
+    takes very long. Thread-safe.
+
+    Fast ones would else take the processors, and the window's time to paint, from the slow ones, and side by side the
+    user would see different rates.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._took_s: dict[str, float] = {}
+
+    def note(self, owner: str, seconds: float) -> None:
+        """How long an owner's latest provisional picture took."""
+        with self._lock:
+            self._took_s[owner] = seconds
+
+    def leave(self, owner: str) -> None:
+        """An owner is no longer in haste."""
+        with self._lock:
+            self._took_s.pop(owner, None)
+
+    def interval_s(self) -> float:
+        """From the beginning of one provisional picture to that of the next, at least."""
+        with self._lock:
+            slowest_s = max(self._took_s.values(), default=0.0)
+        return min(max(SHORTEST_HASTE_S, slowest_s / 2), LONGEST_HASTE_S)
+
+
 class Overtaken(Exception):  # noqa: N818 (no error: something newer was asked for)
     """Ends work on a whole picture that is no longer wanted."""
 
