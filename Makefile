@@ -20,12 +20,12 @@ run: setup
 	$(python) -m viewer $(ARGS)
 
 test: setup xvfb codec-programs
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n auto --dist worksteal $(ARGS)
 
 # Runs the codec's tests as on other processors. Asking for an instruction set that this one lacks changes nothing.
 test-processors: setup
 	for isa in AVX2 AVX512_CORE AVX512_CORE_BF16; do \
-	    echo "ONEDNN_MAX_CPU_ISA=$$isa" && ONEDNN_MAX_CPU_ISA=$$isa $(python) -m pytest -q tests/models --ignore tests/models/training || exit 1; \
+	    echo "ONEDNN_MAX_CPU_ISA=$$isa" && ONEDNN_MAX_CPU_ISA=$$isa $(python) -m pytest -q -n auto --dist worksteal tests/models --ignore tests/models/training || exit 1; \
 	done
 
 check: setup

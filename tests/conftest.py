@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from models.cpu import core_count
+
 # Before anything imports Qt. An exported QT_QPA_PLATFORM must not bring windows onto a developer's desktop.
 # A test that has a virtual screen of its own says so.
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("RATELENS_TEST_PLATFORM", "offscreen")
@@ -18,6 +20,16 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # Machines are shared and noisy: what is slow belongs into tests/bench, not into a test that fails now and then.
 settings.register_profile("ratelens", deadline=None)
 settings.load_profile("ratelens")
+
+
+_MOST_PROCESSES = 8
+"""Each takes up to a gigabyte."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What “-n auto” means: a process of tests for each core."""
+    return min(core_count(), _MOST_PROCESSES)
 
 
 @pytest.fixture(autouse=True, scope="session")
