@@ -120,7 +120,7 @@ def _window(
         if path is not None and path.suffix.lower() == ".ratelens":
             raise TargetError(f"“{path.name}” is a session, which sets its own rate: leave --bpp out.")
         from viewer.imaging.reader import load_image
-        from viewer.matching.rate_target import is_file_size
+        from viewer.matching.targets.rate import is_file_size
         from viewer.system.resources import sample_images
 
         is_set = path is not None and (path.is_dir() or path.suffix.lower() == ".csv")

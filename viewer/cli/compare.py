@@ -29,14 +29,15 @@ from viewer.cli.refining import add_refine, refine_settings, refined
 from viewer.codecs.registry import codec_named
 from viewer.imaging.reader import load_image
 from viewer.imaging.writer import check_overwrite, named_after, png_bytes, write_file
-from viewer.matching.comparison import Comparison, Result, scored
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.quality_search import EqualQuality, QualityMatch
-from viewer.matching.quality_target import MEASURES
 from viewer.matching.reconstruction import load_reconstruction
 from viewer.matching.refinement import can_refine
+from viewer.matching.result import Result, scored
 from viewer.matching.score_search import EqualScore, ScoreMatch
 from viewer.matching.size_ratios import fall_sentence
+from viewer.matching.targets.quality import MEASURES
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.report.composite import composite

@@ -12,16 +12,16 @@ from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint
 from viewer.matching.limits import quality_limit_sentence, rate_limit_note
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import TOLERANCE_DB, format_quality
 from viewer.matching.reconstruction import Reconstruction
 from viewer.matching.refinement import is_refined
+from viewer.matching.result import Result
 from viewer.matching.score_search import ScoreMatch
-from viewer.matching.score_target import ScoreTarget, format_tolerance, tolerance
 from viewer.matching.size_ratios import byte_ratios, reference_codec, size_ratio_sentence
+from viewer.matching.targets.quality import TOLERANCE_DB, format_quality
+from viewer.matching.targets.score import ScoreTarget, format_tolerance, tolerance
 from viewer.metrics.base import Metric
 from viewer.metrics.measurement import Metrics
 from viewer.metrics.scoring import Score, format_score, score_in

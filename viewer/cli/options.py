@@ -12,8 +12,8 @@ from models.errors import CodecError, TargetError
 from viewer.codecs.base import Codec
 from viewer.codecs.registry import CODECS, DEFAULT_CODECS, add_codec, codec_named, known_codecs
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import Channel, QualityMetric, QualityTarget, parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
+from viewer.matching.targets.quality import Channel, QualityMetric, QualityTarget, parse_quality
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP, is_file_size, parse_target
 from viewer.metrics.base import Metric
 from viewer.metrics.fast import FastMetric
 from viewer.metrics.registry import METRICS, metric_of, slow
@@ -21,7 +21,7 @@ from viewer.system.memory import DEFAULT_LIMIT_BYTES, process_budget
 
 if TYPE_CHECKING:
     from viewer.matching.reconstruction import Given
-    from viewer.matching.score_target import ScoreTarget
+    from viewer.matching.targets.score import ScoreTarget
 
 EXIT_OK = 0
 EXIT_USER_ERROR = 2
@@ -192,7 +192,7 @@ def score_target_of(parsed: argparse.Namespace) -> tuple[Metric, ScoreTarget] | 
         option = "--psnr" if metric.name.startswith("psnr") else "--ms-ssim"
         luma = " --luma" if metric.name.endswith("luma") else ""
         raise TargetError(f"For {metric.label} there is an option of its own: write {option} {value}{luma}.")
-    from viewer.matching.score_target import parse_score
+    from viewer.matching.targets.score import parse_score
 
     return metric, parse_score(value, metric)
 

@@ -13,8 +13,9 @@ from types import FrameType
 from models.errors import TargetError
 from models.refine.settings import DEFAULT_STEPS, Aim, RefineSettings, Region
 from viewer.imaging.image import Image
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
 from viewer.matching.refinement import can_refine, refine
+from viewer.matching.result import Result
 
 _UNITS_S = {"s": 1.0, "min": 60.0}
 

@@ -13,7 +13,7 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Pixels
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
 
 def no_bit_map_reason(codec: str) -> str:

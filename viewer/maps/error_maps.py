@@ -15,8 +15,8 @@ from viewer.metrics.registry import metric_named
 from viewer.session.pane_layout import VIEWS, Show
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
 
 Map = NDArray[np.float32]
 

@@ -1,1 +1,1 @@
-"""Brings every codec to the same rate or quality: targets as people write them, the searches, and their results."""
+"""Brings every codec to the same rate or quality: the searches and their results; `targets/` what is to be met."""

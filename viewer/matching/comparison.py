@@ -1,26 +1,25 @@
-"""One codec at one rate on one picture, measured: the request and the result that link slider and pane."""
+"""An opened picture, and every codec at any rate on it: encoded, decoded and measured."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 from models.errors import CodecError
-from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of, part_of
+from viewer.codecs.base import Codec, Encoder, EstimatesMemory, Preloadable, Prepares, detail_of
 from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
-from viewer.matching.rate_search import MAX_PROBES, Match, Search
-from viewer.matching.rate_target import target_bytes
-from viewer.matching.size_grid import Grid, Outlook, promising
-from viewer.metrics.measurement import Measurement, Metrics, Reference, quick_psnr_db
-from viewer.metrics.scoring import Score, Scorer
+from viewer.matching.rate_search import Match, Pause, Search, all_searched, first_searched
+from viewer.matching.result import Request, Result
+from viewer.matching.size_grid import Grid, Outlook, decoded, grid_of, promising, psnr_db
+from viewer.matching.targets.quality import PSNR_RGB, QualityMeasure
+from viewer.matching.targets.rate import target_bytes
+from viewer.metrics.measurement import Measurement, Metrics, Reference
 from viewer.system.disk_array import on_disk
 from viewer.system.lru_cache import BoundedCache
 from viewer.system.memory import Grant, is_large, process_budget, result_bytes
@@ -30,87 +29,6 @@ log = logging.getLogger("ratelens.comparison")
 _CACHE_BYTES = 48 * 2**20
 """Eleven results of 768x512 pixels. The points of curves are five times as many: they would not fit into twice the
 room either."""
-
-_ROUNDS = (2, 6, MAX_PROBES)
-"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
-that it has not met by then lies in a gap between its sizes, and searching on would take long."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to compute; the key of the result cache.
-
-    best_in: how a codec's variants are ranked if it tries several; always PSNR_RGB for other codecs. every_variant:
-    whether those that cannot win are measured as well.
-    """
-
-    image: Image
-    codec: str
-    target_bpp: float
-    best_in: QualityMeasure = PSNR_RGB
-    every_variant: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """The result of a request. The reconstruction was decoded from the stream, and bpp counts all of its bytes.
-
-    detail: of the stream ("4:2:0, progressive"). variant: of the encoder, if the codec tries several ("4:2:0"). others:
-    the points of the variants that were not kept.
-
-    The times mean the same everywhere. prepare_ms: work done once for all rates of the picture, until then. encode_ms:
-    coding this one stream at its known quality. search_ms: finding that quality, including every stream that was tried.
-    decode_ms and measure_ms: of this stream.
-
-    reachable: the rate is within 1 % of the target. If not, floor_bpp or ceiling_bpp says what stopped it (the lowest
-    or highest rate that the codec has on this picture; both None where its rates merely have a gap there).
-
-    scores: of slower metrics than those of the measurement, by name: `scored` adds them, after the result.
-    """
-
-    request: Request
-    stream: bytes
-    reconstruction: Pixels
-    detail: str
-    quality: int
-    reachable: bool
-    floor_bpp: float | None
-    ceiling_bpp: float | None
-    measurement: Measurement
-    encode_ms: float
-    decode_ms: float
-    measure_ms: float
-    prepare_ms: float = 0.0
-    search_ms: float = 0.0
-    variant: str = ""
-    others: tuple[RatePoint, ...] = ()
-    scores: Mapping[str, Score] = field(default_factory=dict)
-
-    @property
-    def bpp(self) -> float:
-        """8 * bytes / pixels of the real stream."""
-        return self.request.image.bpp(len(self.stream))
-
-    @property
-    def deviation(self) -> float:
-        """(bpp - target) / target."""
-        return self.bpp / self.request.target_bpp - 1.0
-
-    @property
-    def byte_count(self) -> int:
-        """Memory of this value, in bytes."""
-        maps = self.measurement.squared_error.nbytes + self.measurement.ssim.nbytes
-        return len(self.stream) + self.reconstruction.nbytes + maps
-
-
-def scored(result: Result, scorer: Scorer, pause: Callable[[], None] | None = None) -> Result:
-    """A result with its scores in all of the scorer's metrics. pause: as `Scorer.scores`."""
-    return with_scores(result, scorer.scores(result.reconstruction, pause, known=result.scores))
-
-
-def with_scores(result: Result, scores: Mapping[str, Score]) -> Result:
-    """A result with these scores besides those that it has."""
-    return replace(result, scores={**result.scores, **scores})
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +139,7 @@ class Comparison:
                     if isinstance(encoder, Prepares):
                         encoder.prepare()
                 self._encoders[codec] = encoders
-                self._grids[codec] = tuple(_grid(loading, encoder, self.image.pixels) for encoder in encoders)
+                self._grids[codec] = tuple(grid_of(loading, encoder, self.image.pixels) for encoder in encoders)
                 self.add_preparing(codec, time.perf_counter() - begun)
             return self._encoders[codec]
 
@@ -261,7 +179,7 @@ class Comparison:
 
     def decoded(self, codec: str, stream: bytes) -> Pixels:
         """Decode a stream of this picture, read-only. Raises CodecError, also if its size is not the picture's."""
-        return _decoded(self.codecs[codec], self.image.pixels, stream)
+        return decoded(self.codecs[codec], self.image.pixels, stream)
 
     def offloaded(self, reconstruction: Pixels, measurement: Measurement) -> tuple[Pixels, Measurement]:
         """The same values; those of a large picture are moved to disk."""
@@ -368,7 +286,7 @@ class Comparison:
                 failure = error
                 continue
             decode_s = time.perf_counter() - begun
-            value_db = _value_db(self.image.pixels, reconstruction, request.best_in)
+            value_db = psnr_db(self.image.pixels, reconstruction, request.best_in)
             one = value_db, -len(stream), search, reconstruction, decode_s
             if best is None or one[:2] > best[:2]:
                 best = one
@@ -400,75 +318,16 @@ class Comparison:
             searches = [
                 Search(encoder, size, outlook.guess) for encoder, outlook in zip(encoders, outlooks, strict=True)
             ]
-            chosen = _all_searched(
+            chosen = all_searched(
                 searches, [request.every_variant or may_win for may_win in promising(outlooks)], pause
             )
             prepared_s = sum(outlook.prepared_s for outlook in outlooks)
         else:
             searches = [Search(encoder, size) for encoder in encoders]
-            chosen, prepared_s = _first_searched(searches, pause), 0.0
+            chosen, prepared_s = first_searched(searches, pause), 0.0
         prepared_s += sum(search.prepared_s for search in searches)
         self.add_preparing(request.codec, prepared_s)
         return chosen, time.perf_counter() - begun - (pause.spent_s - paused_s) - prepared_s
-
-
-def _decoded(codec: Codec, original: Pixels, stream: bytes) -> Pixels:
-    reconstruction = codec.decode(stream)
-    if reconstruction.shape != original.shape:
-        height, width = reconstruction.shape[:2]
-        raise CodecError(
-            f"{codec.label} decoded its own stream to {width} x {height} pixels, not "
-            f"{original.shape[1]} x {original.shape[0]}, so there is nothing to compare."
-        )
-    reconstruction.flags.writeable = False
-    return reconstruction
-
-
-def _value_db(original: Pixels, reconstruction: Pixels, measure: QualityMeasure) -> float:
-    return quick_psnr_db(original, reconstruction, luma=measure.channel == "luma")
-
-
-def _grid(codec: Codec, encoder: Encoder, pixels: Pixels) -> Grid:
-    """What to expect of an encoder of a picture, judged by a part of it where there is one.
-
-    Not a method of the comparison: a cycle would keep it, and its caches, until the collector runs.
-    """
-    part = part_of(encoder)
-    if part is None:
-        return Grid(encoder, partial(_stream_value_db, codec, pixels))
-    return Grid(part, partial(_stream_value_db, codec, part.pixels), part.pixels.size / pixels.size)
-
-
-def _stream_value_db(codec: Codec, original: Pixels, stream: bytes, measure: QualityMeasure) -> float:
-    return _value_db(original, _decoded(codec, original, stream), measure)
-
-
-def _all_searched(searches: Sequence[Search], promising: Sequence[bool], pause: Pause) -> list[Search]:
-    """Those that met the target, or the nearest; the ones that do not promise to win only where no other met it."""
-    run: list[Search] = []
-    for group in (True, False):
-        for search, promises in zip(searches, promising, strict=True):
-            if promises is group:
-                search.run(MAX_PROBES, pause)
-                run.append(search)
-        if reachable := [search for search in run if search.reachable]:
-            return reachable
-    return [min(run, key=_deviation)]
-
-
-def _first_searched(searches: Sequence[Search], pause: Pause) -> list[Search]:
-    """The first that comes close to the target, or the nearest."""
-    if len(searches) == 1:
-        searches[0].run(MAX_PROBES, pause)
-        return [searches[0]]
-    for max_probes in _ROUNDS:
-        for search in searches:
-            search.run(max_probes, pause)
-            if search.is_close:
-                return [search]
-        if any(search.reachable for search in searches):
-            break
-    return [min(searches, key=_deviation)]
 
 
 def _value(coded: _Coded, request: Request) -> tuple[float, int]:
@@ -484,21 +343,3 @@ def _other(coded: _Coded) -> _Other:
         coded.match.encode_s * 1e3,
         coded.decode_ms,
     )
-
-
-def _deviation(search: Search) -> tuple[bool, float]:
-    return not search.found, search.deviation
-
-
-class Pause:
-    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
-
-    def __init__(self, wait: Callable[[], None] | None) -> None:
-        self.spent_s = 0.0
-        self._wait = wait
-
-    def __call__(self) -> None:
-        if self._wait is not None:
-            begun = time.perf_counter()
-            self._wait()
-            self.spent_s += time.perf_counter() - begun

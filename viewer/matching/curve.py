@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import MEASURES, format_quality
+from viewer.matching.targets.quality import MEASURES, format_quality
 from viewer.metrics.base import Metric, axis_value
 from viewer.metrics.fast import FastMetric
 from viewer.metrics.scoring import Score, score_in
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
-    from viewer.matching.quality_target import QualityMeasure
+    from viewer.matching.result import Result
+    from viewer.matching.targets.quality import QualityMeasure
     from viewer.metrics.measurement import Metrics
 
 POINT_COUNT = 17

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import METRIC_NAMES, format_quality
-from viewer.matching.score_target import score_text
+from viewer.matching.targets.quality import METRIC_NAMES, format_quality
+from viewer.matching.targets.score import score_text
 from viewer.metrics.scoring import format_score
 
 if TYPE_CHECKING:  # they import the codecs
-    from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
 
 

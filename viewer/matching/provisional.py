@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from viewer.codecs.base import Approximates, Encoder, detail_of
 from viewer.imaging.image import Image, Pixels
-from viewer.matching.comparison import Comparison, Pause
-from viewer.matching.quality_target import QualityMeasure
-from viewer.matching.rate_search import Search
-from viewer.matching.rate_target import target_bytes
+from viewer.matching.comparison import Comparison
+from viewer.matching.rate_search import Pause, Search
+from viewer.matching.targets.quality import QualityMeasure
+from viewer.matching.targets.rate import target_bytes
 
 _FAR_OFF = 0.1
 """A first guess that misses the target by more is corrected once, so that the panes show about the same rate."""

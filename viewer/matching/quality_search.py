@@ -13,8 +13,10 @@ from typing import Any, Generic, TypeVar
 from models.errors import CodecError
 from viewer.codecs.base import Encoder, Prepares, detail_of
 from viewer.imaging.image import Pixels
-from viewer.matching.comparison import Comparison, Pause, Request, Result
-from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget
+from viewer.matching.comparison import Comparison
+from viewer.matching.rate_search import Pause
+from viewer.matching.result import Request, Result
+from viewer.matching.targets.quality import TOLERANCE_DB, QualityTarget
 from viewer.matching.value_search import Found, search
 from viewer.metrics.measurement import Measurement, Metrics
 from viewer.system.lru_cache import BoundedCache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import CodecError
@@ -218,3 +218,54 @@ def _spread(qualities: range) -> Iterator[int]:
     for parts in (2, 4):
         yield from (qualities[len(qualities) * i // parts] for i in range(1, parts, 2))
     yield from (qualities[0], qualities[-1])
+
+
+_ROUNDS = (2, 6, MAX_PROBES)
+"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
+that it has not met by then lies in a gap between its sizes, and searching on would take long."""
+
+
+def all_searched(searches: Sequence[Search], promising: Sequence[bool], pause: Pause) -> list[Search]:
+    """Those that met the target, or the nearest; the ones that do not promise to win only where no other met it."""
+    run: list[Search] = []
+    for group in (True, False):
+        for search, promises in zip(searches, promising, strict=True):
+            if promises is group:
+                search.run(MAX_PROBES, pause)
+                run.append(search)
+        if reachable := [search for search in run if search.reachable]:
+            return reachable
+    return [min(run, key=_deviation)]
+
+
+def first_searched(searches: Sequence[Search], pause: Pause) -> list[Search]:
+    """The first that comes close to the target, or the nearest."""
+    if len(searches) == 1:
+        searches[0].run(MAX_PROBES, pause)
+        return [searches[0]]
+    for max_probes in _ROUNDS:
+        for search in searches:
+            search.run(max_probes, pause)
+            if search.is_close:
+                return [search]
+        if any(search.reachable for search in searches):
+            break
+    return [min(searches, key=_deviation)]
+
+
+def _deviation(search: Search) -> tuple[bool, float]:
+    return not search.found, search.deviation
+
+
+class Pause:
+    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
+
+    def __init__(self, wait: Callable[[], None] | None) -> None:
+        self.spent_s = 0.0
+        self._wait = wait
+
+    def __call__(self) -> None:
+        if self._wait is not None:
+            begun = time.perf_counter()
+            self._wait()
+            self.spent_s += time.perf_counter() - begun

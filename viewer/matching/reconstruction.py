@@ -10,7 +10,7 @@ from pathlib import Path
 from models.errors import ImageError, TargetError
 from viewer.imaging.image import Image, Pixels
 from viewer.matching.curve import RatePoint, with_point
-from viewer.matching.rate_target import parse_size
+from viewer.matching.targets.rate import parse_size
 from viewer.metrics.measurement import Measurement, Reference
 from viewer.metrics.scoring import Score, Scorer
 

@@ -11,8 +11,9 @@ from models.errors import CodecError
 from models.refine.settings import SIZE_TOLERANCE, Refined, RefineSettings, Start
 from viewer.codecs import base
 from viewer.codecs.base import Refines
-from viewer.matching.comparison import Comparison, Result
-from viewer.matching.rate_target import target_bytes
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
+from viewer.matching.targets.rate import target_bytes
 from viewer.system.log import log
 from viewer.system.memory import process_budget, refining_bytes
 

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from models.errors import MetricError
 from viewer.imaging.image import Pixels
-from viewer.matching.comparison import Comparison, Result, with_scores
+from viewer.matching.comparison import Comparison
 from viewer.matching.quality_search import EqualQuality, Goal, Probe, QualityMatch, StreamSearch
-from viewer.matching.score_target import EqualTarget, ScoreTarget, tolerance
+from viewer.matching.result import Result, with_scores
+from viewer.matching.targets.score import EqualTarget, ScoreTarget, tolerance
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score

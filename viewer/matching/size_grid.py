@@ -7,10 +7,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from models.errors import CodecError
-from viewer.codecs.base import Encoder, Prepares
-from viewer.matching.quality_target import QualityMeasure
+from viewer.codecs.base import Codec, Encoder, Prepares, part_of
+from viewer.imaging.image import Pixels
+from viewer.matching.targets.quality import QualityMeasure
+from viewer.metrics.measurement import quick_psnr_db
 
 log = logging.getLogger("ratelens.grid")
 
@@ -126,3 +129,33 @@ def promising(outlooks: list[Outlook]) -> list[bool]:
     """Which of a codec's encoders may be the best at the target; those of which nothing is known may."""
     best_db = max((one.value_db for one in outlooks if one.value_db is not None), default=-math.inf)
     return [one.value_db is None or one.value_db >= best_db - one.margin_db for one in outlooks]
+
+
+def grid_of(codec: Codec, encoder: Encoder, pixels: Pixels) -> Grid:
+    """The grid of an encoder of a picture, judged by a part of it where there is one."""
+    part = part_of(encoder)
+    if part is None:
+        return Grid(encoder, partial(_stream_psnr_db, codec, pixels))
+    return Grid(part, partial(_stream_psnr_db, codec, part.pixels), part.pixels.size / pixels.size)
+
+
+def decoded(codec: Codec, original: Pixels, stream: bytes) -> Pixels:
+    """What a stream of a picture decodes to, read-only. Raises CodecError, also if its size is not the picture's."""
+    reconstruction = codec.decode(stream)
+    if reconstruction.shape != original.shape:
+        height, width = reconstruction.shape[:2]
+        raise CodecError(
+            f"{codec.label} decoded its own stream to {width} x {height} pixels, not "
+            f"{original.shape[1]} x {original.shape[0]}, so there is nothing to compare."
+        )
+    reconstruction.flags.writeable = False
+    return reconstruction
+
+
+def psnr_db(original: Pixels, reconstruction: Pixels, measure: QualityMeasure) -> float:
+    """PSNR in the measure's channel, without all that a measurement has."""
+    return quick_psnr_db(original, reconstruction, luma=measure.channel == "luma")
+
+
+def _stream_psnr_db(codec: Codec, original: Pixels, stream: bytes, measure: QualityMeasure) -> float:
+    return psnr_db(original, decoded(codec, original, stream), measure)

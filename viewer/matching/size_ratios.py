@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
 
 class Matched(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from models.errors import CodecError
-from viewer.matching.quality_target import TOLERANCE_DB
+from viewer.matching.targets.quality import TOLERANCE_DB
 
 _INTERVALS = 16
 _CHECKED_EVERY = 4

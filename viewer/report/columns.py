@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from viewer.matching.comparison import Result
+from viewer.matching.result import Result
 from viewer.metrics.base import Direction, Metric, axis_unit
 from viewer.metrics.fast import MS_SSIM_RGB, PSNR_LUMA, PSNR_RGB, FastMetric, ms_ssim_db
 from viewer.metrics.measurement import Metrics

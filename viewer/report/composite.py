@@ -15,8 +15,8 @@ from viewer.codecs.palette import CORNERS, CodecLook, Marker, look_of
 from viewer.codecs.registry import known_codecs
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.comparison import Result
 from viewer.matching.reconstruction import Reconstruction
+from viewer.matching.result import Result
 from viewer.metrics.base import Metric
 from viewer.metrics.measurement import Metrics
 from viewer.metrics.scoring import Score, format_score, score_in

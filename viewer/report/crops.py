@@ -9,7 +9,7 @@ import numpy as np
 
 from viewer.imaging.image import Image, Pixels
 from viewer.maps.regions import Region, find_regions
-from viewer.matching.comparison import Result
+from viewer.matching.result import Result
 
 SIDE = 264
 """Side of a crop, in pixels, if the picture is large enough: four fit side by side."""

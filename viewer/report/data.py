@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from models.errors import CodecError
 from viewer.codecs.base import Codec
 from viewer.imaging.image import Image
-from viewer.matching.comparison import Comparison, Result, scored
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint, curve_targets, point_of, with_point
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
 from viewer.matching.reconstruction import Given, Reconstruction, curves_of, load_reconstruction
+from viewer.matching.result import Result, scored
 from viewer.matching.score_search import ScoreMatch
-from viewer.matching.score_target import EqualTarget
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
+from viewer.matching.targets.score import EqualTarget
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import Scorer, problems

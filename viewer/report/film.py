@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from viewer.imaging.image import Pixels
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 
 MOST_WIDTH, MOST_HEIGHT = 1920, 1080
 """Larger pictures are made smaller, by averaging, so that a film plays everywhere."""

@@ -17,14 +17,14 @@ from viewer.codecs.palette import CodecLook, Marker
 from viewer.imaging.image import Image, Pixels
 from viewer.imaging.image_info import format_bytes
 from viewer.imaging.writer import png_bytes
-from viewer.matching.comparison import Result
 from viewer.matching.curve import RatePoint, axis_points, better_with_fewer, every_point, point_of, worse_sentence
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import MEASURES
-from viewer.matching.rate_target import format_ratio
 from viewer.matching.reconstruction import Reconstruction
-from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.result import Result
 from viewer.matching.size_ratios import fall_sentence
+from viewer.matching.targets.quality import MEASURES
+from viewer.matching.targets.rate import format_ratio
+from viewer.matching.targets.score import EqualTarget, ScoreTarget
 from viewer.metrics.base import Metric, axis_digits, axis_title, axis_unit, axis_value
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import format_score, score_in

@@ -10,7 +10,8 @@ from viewer.codecs.base import Codec
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.reader import load_image
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.metrics.base import Metric
 from viewer.metrics.fast import MS_SSIM_RGB, PSNR_RGB
 from viewer.report.crops import Crop, find_crops

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.comparison import Result
 from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import ms_ssim_db
+from viewer.matching.result import Result
 from viewer.matching.score_search import ScoreMatch
+from viewer.matching.targets.quality import ms_ssim_db
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import slow
 from viewer.metrics.scoring import format_score, score_in

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from viewer.matching.score_target import EqualTarget, value_text
+from viewer.matching.targets.score import EqualTarget, value_text
 
 Side = Literal["left", "right", "neither"]
 

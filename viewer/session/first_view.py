@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from viewer.matching.score_target import EqualTarget
+from viewer.matching.targets.score import EqualTarget
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.state import MAX_ZOOM, Size, View, fit_zoom
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from viewer.matching.quality_target import METRIC_NAMES
+from viewer.matching.targets.quality import METRIC_NAMES
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from viewer.matching.curve import RatePoint, axis_points, best_points
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric, ms_ssim_raw
-from viewer.matching.score_target import EqualTarget, target_value
+from viewer.matching.targets.quality import METRIC_NAMES, QualityMeasure, QualityMetric, ms_ssim_raw
+from viewer.matching.targets.score import EqualTarget, target_value
 from viewer.metrics.base import HasMap, Metric, axis_title, axis_value
 from viewer.metrics.registry import METRICS, metric_named, slow
 from viewer.metrics.scoring import Score, score_in

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.curve import RatePoint, rated_qualities
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityMetric
-from viewer.matching.rate_target import MAX_BPP, target_bytes
-from viewer.matching.score_target import ScoreTarget, value_text, within_text
+from viewer.matching.targets.quality import METRIC_NAMES, QualityMeasure, QualityMetric
+from viewer.matching.targets.rate import MAX_BPP, target_bytes
+from viewer.matching.targets.score import ScoreTarget, value_text, within_text
 from viewer.session.ranking import highest
 from viewer.session.state import MetricScale
 
 if TYPE_CHECKING:  # they import the codecs
-    from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
 
 WIDEST_GAP = 2.0

@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 
 from models.errors import PinError, SessionError
 from viewer.imaging.file_guard import SESSION, read_file
-from viewer.matching.quality_target import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
-from viewer.matching.rate_target import usable_bpp
-from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.targets.quality import METRIC_NAMES, RANGE_DB, Channel, QualityTarget
+from viewer.matching.targets.rate import usable_bpp
+from viewer.matching.targets.score import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import GAINS, ORIGINAL, Layout, PaneLayout, Show
 from viewer.session.pins import KeptStream, Pin, Pins, finite_number

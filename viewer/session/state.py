@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from viewer.matching.quality_target import METRIC_NAMES, Channel, QualityMeasure, ms_ssim_db
-from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.targets.quality import METRIC_NAMES, Channel, QualityMeasure, ms_ssim_db
+from viewer.matching.targets.score import EqualTarget, ScoreTarget
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.pane_layout import PaneLayout
 from viewer.session.pins import Pins

@@ -15,13 +15,14 @@ from viewer.codecs.base import Codec, Encoder, can_refine
 from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.imaging.reader import load_image
-from viewer.matching.comparison import Comparison, Result, scored
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint, point_of
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import MEASURES, QualityTarget, ms_ssim_db
 from viewer.matching.refinement import refine
+from viewer.matching.result import Result, scored
 from viewer.matching.score_search import EqualScore
-from viewer.matching.score_target import ScoreTarget
+from viewer.matching.targets.quality import MEASURES, QualityTarget, ms_ssim_db
+from viewer.matching.targets.score import ScoreTarget
 from viewer.metrics.registry import metric_of, slow
 from viewer.metrics.scoring import Scorer, problems
 from viewer.sweep.identity import maker_of, metric_versions

@@ -16,10 +16,11 @@ from tests.photographs import flat, mean_squared_error, sample_crop
 from viewer.codecs.base import Codec, Encoder
 from viewer.codecs.registry import CODECS, codec_named
 from viewer.imaging.image import Image, Pixels
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import point_of
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import MEASURES, QualityMeasure, QualityTarget
+from viewer.matching.result import Result
+from viewer.matching.targets.quality import MEASURES, QualityMeasure, QualityTarget
 
 each_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
 

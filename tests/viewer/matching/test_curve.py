@@ -20,7 +20,7 @@ from viewer.matching.curve import (
     with_point,
     worse_sentence,
 )
-from viewer.matching.quality_target import MEASURES, PSNR_RGB, QualityMeasure
+from viewer.matching.targets.quality import MEASURES, PSNR_RGB, QualityMeasure
 from viewer.metrics.measurement import Metrics
 
 _GRAIN_DB = 0.05

@@ -6,7 +6,7 @@ import pytest
 
 from tests.photographs import sample_crop
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
 from viewer.matching.limits import (
     quality_limit_note,
     quality_limit_sentence,
@@ -14,7 +14,8 @@ from viewer.matching.limits import (
     rate_limit_sentence,
 )
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.result import Result
+from viewer.matching.targets.quality import QualityTarget
 
 
 @pytest.fixture(scope="module")

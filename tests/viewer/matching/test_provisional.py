@@ -9,7 +9,7 @@ from tests.photographs import mean_squared_error, sample_crop
 from viewer.codecs.registry import codec_named
 from viewer.matching.comparison import Comparison
 from viewer.matching.provisional import provisional
-from viewer.matching.quality_target import PSNR_RGB
+from viewer.matching.targets.quality import PSNR_RGB
 from viewer.metrics.measurement import quick_psnr_db
 
 

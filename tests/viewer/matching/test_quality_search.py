@@ -21,7 +21,8 @@ from viewer.imaging.image import Image, Pixels
 from viewer.matching.comparison import Comparison
 from viewer.matching.limits import quality_limit_sentence
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import (
+from viewer.matching.size_ratios import byte_ratios, fall_sentence, reference_codec, size_ratio_sentence
+from viewer.matching.targets.quality import (
     TOLERANCE_DB,
     QualityMeasure,
     QualityMetric,
@@ -31,7 +32,6 @@ from viewer.matching.quality_target import (
     ms_ssim_raw,
     parse_quality,
 )
-from viewer.matching.size_ratios import byte_ratios, fall_sentence, reference_codec, size_ratio_sentence
 from viewer.matching.value_search import search
 from viewer.metrics.measurement import Reference
 from viewer.system.disk_array import is_on_disk

@@ -10,9 +10,9 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Pixels
 from viewer.matching.comparison import Comparison
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence
-from viewer.matching.quality_target import QualityTarget
 from viewer.matching.score_search import Equaliser, EqualScore
-from viewer.matching.score_target import ScoreTarget, at_value, parse_score, target_value, tolerance
+from viewer.matching.targets.quality import QualityTarget
+from viewer.matching.targets.score import ScoreTarget, at_value, parse_score, target_value, tolerance
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Score, Scorer
 

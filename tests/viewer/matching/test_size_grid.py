@@ -15,7 +15,7 @@ from viewer.codecs.registry import codec_named
 from viewer.imaging.image import Image
 from viewer.matching.comparison import Comparison
 from viewer.matching.curve import point_of, with_point
-from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB, QualityMeasure
+from viewer.matching.targets.quality import PSNR_LUMA, PSNR_RGB, QualityMeasure
 from viewer.metrics.measurement import Reference, quick_psnr_db
 
 _RATES = (0.3, 0.9, 2.5)

@@ -19,7 +19,7 @@ from pytorch_msssim import ms_ssim
 
 import viewer.metrics.ssim
 from viewer.imaging.image import Pixels
-from viewer.matching.quality_target import ms_ssim_db
+from viewer.matching.targets.quality import ms_ssim_db
 from viewer.metrics.measurement import Reference
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 from models.errors import OutputError
 from tests.photographs import sample_crop
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.report import film_file
 from viewer.report.film import MOST_HEIGHT, MOST_WIDTH, RATES, Shot, film_rates, sweep, wipe
 from viewer.report.film_file import film_bytes

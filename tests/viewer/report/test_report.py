@@ -27,7 +27,7 @@ from viewer.imaging.writer import png_bytes
 from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.metrics.registry import metric_named
 from viewer.report.crops import find_crops
 from viewer.report.data import DEFAULT_POINTS, ReportData, measure

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.session.blind_test import (
     COLUMNS,
     Answer,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.session.first_view import (
     SAMPLE_BPP,
     Arrangement,

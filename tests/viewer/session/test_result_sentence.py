@@ -10,10 +10,11 @@ import pytest
 
 from tests.photographs import sample_crop
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import RatePoint, point_of
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import QualityMeasure, QualityTarget
+from viewer.matching.result import Result
+from viewer.matching.targets.quality import QualityMeasure, QualityTarget
 from viewer.metrics.fast import ms_ssim_raw
 from viewer.session.result_sentence import INTERPOLATED, Subject, rate_needed, result_sentence
 from viewer.session.state import MetricScale

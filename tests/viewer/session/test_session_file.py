@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from models.errors import SessionError
 from tests.photographs import sample_crop
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import RANGE_DB, QualityTarget
-from viewer.matching.rate_target import LEAST_BPP, MOST_BPP
-from viewer.matching.score_target import ScoreTarget, target_value
+from viewer.matching.targets.quality import RANGE_DB, QualityTarget
+from viewer.matching.targets.rate import LEAST_BPP, MOST_BPP
+from viewer.matching.targets.score import ScoreTarget, target_value
 from viewer.session.pane_layout import Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import (

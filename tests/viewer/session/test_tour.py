@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.session.tour import TourStep, sweep_rates
 
 

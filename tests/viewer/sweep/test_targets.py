@@ -9,7 +9,7 @@ import pytest
 from tests.photographs import sample_crop
 from viewer.cli.main import run_command
 from viewer.imaging.writer import png_bytes
-from viewer.matching.quality_target import TOLERANCE_DB
+from viewer.matching.targets.quality import TOLERANCE_DB
 from viewer.metrics.fast import ms_ssim_db
 from viewer.metrics.registry import metric_named
 from viewer.sweep.rows import read_rows

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.session.pane_layout import PIN_PANES, PaneLayout
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import Session, View

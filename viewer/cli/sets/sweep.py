@@ -14,9 +14,9 @@ from viewer.cli.options import add_codecs, add_memory_limit, add_metrics, chosen
 from viewer.cli.refining import add_refine, refine_settings
 from viewer.cli.sets.engine_options import add_engine, engine_of, shard_file
 from viewer.cli.sets.output import add_output, check_output, write_output
-from viewer.matching.quality_target import Channel, QualityMetric, ms_ssim_raw, parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, parse_target
-from viewer.matching.score_target import parse_score
+from viewer.matching.targets.quality import Channel, QualityMetric, ms_ssim_raw, parse_quality
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP, parse_target
+from viewer.matching.targets.score import parse_score
 from viewer.metrics.base import Metric
 from viewer.metrics.fast import FastMetric
 from viewer.metrics.registry import metric_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import TargetError
-from viewer.matching.numbers import NUMBER, Comma, read_number
+from viewer.matching.targets.numbers import NUMBER, Comma, read_number
 from viewer.metrics.fast import ms_ssim_db, ms_ssim_raw
 
 if TYPE_CHECKING:  # viewer.metrics.measurement imports the numerical libraries

@@ -7,7 +7,7 @@ import re
 
 from models.errors import TargetError
 from viewer.imaging.image import Image
-from viewer.matching.numbers import NUMBER, Comma, read_number
+from viewer.matching.targets.numbers import NUMBER, Comma, read_number
 
 MIN_BPP = 0.05
 MAX_BPP = 3.0

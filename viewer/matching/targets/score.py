@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 
 from models.errors import TargetError
-from viewer.matching.numbers import Comma, read_number
-from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, format_quality
+from viewer.matching.targets.numbers import Comma, read_number
+from viewer.matching.targets.quality import TOLERANCE_DB, QualityTarget, format_quality
 from viewer.metrics.base import Metric
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import format_score, score_digits

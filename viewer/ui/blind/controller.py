@@ -26,8 +26,8 @@ from viewer.ui.engine.workers.jobs import Opened
 from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
-    from viewer.matching.score_target import EqualTarget
+    from viewer.matching.result import Result
+    from viewer.matching.targets.score import EqualTarget
     from viewer.session.blind_test import Answer, BlindTest
     from viewer.ui.blind.result import BlindResult
     from viewer.ui.blind.screen import BlindScreen

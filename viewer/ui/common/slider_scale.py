@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Protocol
 
-from viewer.matching.quality_target import (
+from viewer.matching.targets.quality import (
     RANGE_DB,
     Channel,
     QualityMetric,
@@ -17,7 +17,7 @@ from viewer.matching.quality_target import (
     ms_ssim_raw,
     quality_title,
 )
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Metric, usual_range
 from viewer.metrics.scoring import score_digits
 from viewer.ui.common.formatting import format_bpp, format_bpp_short

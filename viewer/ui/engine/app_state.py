@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models.refine.settings import Aim
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
-from viewer.matching.score_target import EqualTarget
+from viewer.matching.targets.quality import PSNR_RGB, QualityMeasure
+from viewer.matching.targets.score import EqualTarget
 from viewer.metrics.bd_rate import MIN_POINTS
 from viewer.session.pane_layout import DIFFERENCES, FILE_PANES, ORIGINAL, PIN_PANES, PaneLayout, Show
 from viewer.session.state import Session, Size

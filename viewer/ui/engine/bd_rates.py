@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject
 
 from viewer.matching.curve import RatePoint, axis_points
-from viewer.matching.quality_target import Channel
+from viewer.matching.targets.quality import Channel
 from viewer.metrics.bd_rate import MIN_POINTS, BdRate, bd_rate_in
 from viewer.session.metric_reading import metric_read
 from viewer.session.state import MetricScale

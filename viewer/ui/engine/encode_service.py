@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from models.errors import RateLensError
 from viewer.codecs.base import Preloadable
 from viewer.codecs.registry import known_codecs
-from viewer.matching.score_target import ScoreTarget
+from viewer.matching.targets.score import ScoreTarget
 from viewer.metrics.scoring_process import ScoringProcess
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState

@@ -16,8 +16,8 @@ from viewer.ui.engine.updates.deliveries import part_measured
 from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
 
 
 @dataclass(frozen=True)

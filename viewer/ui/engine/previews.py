@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject
 
 from models.errors import RateLensError
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import QualityMeasure, QualityTarget
-from viewer.matching.score_target import ScoreTarget
+from viewer.matching.targets.quality import QualityMeasure, QualityTarget
+from viewer.matching.targets.score import ScoreTarget
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.system.memory import is_large
 from viewer.ui.engine.app_state import AppState, best_in, target_of
@@ -28,8 +28,9 @@ from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
 from viewer.ui.engine.workers.scheduling import VisibleFirst
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Comparison, Result
+    from viewer.matching.comparison import Comparison
     from viewer.matching.quality_search import EqualQuality, QualityMatch
+    from viewer.matching.result import Result
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,8 +22,8 @@ from viewer.ui.engine.workers.latest_worker import Outcome
 
 if TYPE_CHECKING:
     from viewer.maps.regions import Region
-    from viewer.matching.comparison import Result
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
 
 COUNT = 12
 THUMBNAIL = 64
@@ -67,7 +67,7 @@ class FoundRegions:
 def find_and_cut(request: RegionRequest) -> FoundRegions:
     """Find regions and cut out thumbnails. Runs in a worker, which loads the libraries it needs."""
     from viewer.maps.regions import detail_of, find_regions
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
     results, image = dict(request.results), request.opened.image
     maps = {codec: result.measurement.ssim for codec, result in results.items()}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.matching.curve import POINT_COUNT, POINT_COUNT_LARGE, RatePoint, curve_targets, point_of
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.metrics.scoring import Score
 from viewer.system.memory import is_large
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
     from viewer.metrics.measurement import Metrics
     from viewer.ui.engine.app_state import AppState
     from viewer.ui.engine.workers.jobs import DisplayedResult, Opened

@@ -19,10 +19,10 @@ from viewer.ui.engine.updates.messages import show_error
 from viewer.ui.engine.wanted_scores import scores_of
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.scoring import Score
     from viewer.ui.engine.workers.jobs import DisplayedResult

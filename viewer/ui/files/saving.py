@@ -20,7 +20,7 @@ from viewer.ui.engine.store import Store
 from viewer.ui.engine.updates.messages import show_error, show_info
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
 
 class Saving:

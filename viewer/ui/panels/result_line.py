@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.rate_target import target_bytes
-from viewer.matching.score_target import value_text
+from viewer.matching.targets.rate import target_bytes
+from viewer.matching.targets.score import value_text
 from viewer.session.pane_layout import Layout
 from viewer.session.result_sentence import ResultSentence, Subject, result_sentence
 from viewer.ui.common.formatting import figure_font

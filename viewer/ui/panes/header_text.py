@@ -30,10 +30,10 @@ from viewer.ui.common.formatting import (
 from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Reconstruction
+    from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
     from viewer.metrics.measurement import Metrics
 

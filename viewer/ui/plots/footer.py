@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.matching.quality_target import format_quality
+from viewer.matching.targets.quality import format_quality
 from viewer.metrics.bd_rate import AS_MANY, TOO_LITTLE_OVERLAP, BdRate, format_range, in_words
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import family, metric_read

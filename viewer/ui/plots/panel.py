@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.matching.curve import RatePoint
-from viewer.matching.quality_target import RANGE_DB, ms_ssim_db
-from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.targets.quality import RANGE_DB, ms_ssim_db
+from viewer.matching.targets.score import EqualTarget, ScoreTarget
 from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import (

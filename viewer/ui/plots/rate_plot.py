@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.metrics.base import Direction
 from viewer.session.metric_reading import value_on
 from viewer.ui.common.codec_style import CodecStyle, marker_path

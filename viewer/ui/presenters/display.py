@@ -14,7 +14,7 @@ from viewer.codecs.registry import known_codecs
 from viewer.maps.error_maps import legend_of
 from viewer.maps.map_legend import map_name
 from viewer.matching.curve import better_with_fewer, point_of, worse_sentence
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure
+from viewer.matching.targets.quality import METRIC_NAMES, QualityMeasure
 from viewer.session.metric_reading import plotted_curve, value_on
 from viewer.session.pane_layout import ORIGINAL, Layout, Show
 from viewer.session.state import FIT, Size, View, place
@@ -49,8 +49,8 @@ from viewer.ui.panes.pane_grid import PaneGrid
 from viewer.ui.presenters.pane_styles import PaneStyles
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.quality_search import QualityMatch
+    from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
 
 LOCKED = "This codec keeps its rate, whatever the slider says: Ctrl+L lets it follow again."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from viewer.matching.limits import quality_limit_sentence
-from viewer.matching.score_target import value_text, within_text
+from viewer.matching.targets.score import value_text, within_text
 from viewer.session.metric_reading import CHOOSABLE, family, label_of
 from viewer.session.pane_layout import Layout
 from viewer.ui.common.actions import Command

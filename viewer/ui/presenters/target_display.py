@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from viewer.matching.curve import point_of
-from viewer.matching.score_target import EqualTarget, ScoreTarget
+from viewer.matching.targets.score import EqualTarget, ScoreTarget
 from viewer.ui.common.actions import Command
 from viewer.ui.common.slider_scale import Stride
 from viewer.ui.common.theme import ThemeSwitch
@@ -26,7 +26,7 @@ from viewer.ui.rate.bar import RateBar
 from viewer.ui.rate.slider import RateMark
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
 _STEPS = (
     ("rate_up", "&Higher", ("]",), 1, Stride.STEP),

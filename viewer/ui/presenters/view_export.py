@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from models.errors import RateLensError
 from viewer.imaging.image import Pixels
 from viewer.maps.error_maps import LEVELS, legend_of
-from viewer.matching.score_target import ScoreTarget, target_value
+from viewer.matching.targets.score import ScoreTarget, target_value
 from viewer.session.pane_layout import ORIGINAL, Layout, PaneLayout
 from viewer.system.memory import composing_bytes, process_budget
 from viewer.ui.common.actions import Command

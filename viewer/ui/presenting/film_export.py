@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from viewer.imaging.image import Pixels
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, format_quality
+from viewer.matching.targets.quality import METRIC_NAMES, QualityMeasure, format_quality
 from viewer.session.pane_layout import ORIGINAL, Layout
 from viewer.session.viewport import Rect, visible_rect
 from viewer.system.memory import composing_bytes, process_budget
@@ -23,7 +23,8 @@ from viewer.ui.engine.workers.jobs import DisplayedResult
 from viewer.ui.presenters.pane_styles import PaneStyles
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Comparison, Result
+    from viewer.matching.comparison import Comparison
+    from viewer.matching.result import Result
     from viewer.report.film import Shot
 
 WIPE_FRAMES = 100

@@ -7,7 +7,7 @@ import math
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.curve import rated_qualities
 from viewer.matching.limits import quality_limit_note, rate_limit_note
-from viewer.matching.quality_target import METRIC_NAMES, QualityMeasure, QualityTarget, format_quality
+from viewer.matching.targets.quality import METRIC_NAMES, QualityMeasure, QualityTarget, format_quality
 from viewer.session.pane_layout import ORIGINAL
 from viewer.session.result_sentence import rate_needed
 from viewer.session.tour import TourStep

@@ -6,7 +6,7 @@ import math
 
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.limits import quality_limit_sentence, rate_limit_sentence
-from viewer.matching.rate_target import format_ratio
+from viewer.matching.targets.rate import format_ratio
 from viewer.session.pane_layout import Layout
 from viewer.session.tour import Tour, TourStep
 from viewer.ui.engine.app_state import DIFFER, AppState

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.rate_target import format_ratio, target_bytes
+from viewer.matching.targets.rate import format_ratio, target_bytes
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.slider_scale import RATE_SCALE, SliderScale
 from viewer.ui.rate.field import RateField

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from models.errors import TargetError
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import parse_quality
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP, is_file_size, parse_target
-from viewer.matching.score_target import parse_score
+from viewer.matching.targets.quality import parse_quality
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP, is_file_size, parse_target
+from viewer.matching.targets.score import parse_score
 from viewer.metrics.registry import metric_named
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.slider_scale import RATE_SCALE, QualityScale, ScoreScale, SliderScale

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.metrics.base import axis_digits, axis_unit
 from viewer.metrics.fast import MS_SSIM_LUMA, MS_SSIM_RGB, ms_ssim_raw
 from viewer.ui.common.actions import Actions

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.ui.common.codec_style import CodecStyle
 from viewer.ui.common.theme import colours_of
 from viewer.ui.plots.legend import PlotLegend

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.ui.common.controls import Button
 from viewer.ui.common.formatting import format_bpp_short
 from viewer.ui.engine.sets.state import SweepRequest

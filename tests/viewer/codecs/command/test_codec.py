@@ -25,7 +25,7 @@ from viewer.codecs.command.installed import recipes
 from viewer.codecs.command.jobs import version_of
 from viewer.matching.comparison import Comparison
 from viewer.matching.quality_search import EqualQuality
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.system.memory import process_budget
 from viewer.system.program import Programs
 

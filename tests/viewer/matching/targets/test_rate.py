@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.errors import TargetError
 from tests.photographs import flat
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.rate_target import clamp_bpp, format_ratio, parse_target
+from viewer.matching.targets.rate import clamp_bpp, format_ratio, parse_target
 
 IMAGE = flat(100, 200)  # 20 000 pixels, 60 000 bytes raw
 

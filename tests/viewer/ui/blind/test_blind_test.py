@@ -17,7 +17,7 @@ from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from tests.viewer.ui.presenters.test_equal_mode import wait_until_equal
 from viewer.imaging.image import Pixels
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.ui.blind.screen import GAP, TEXT_ROOM, BlindScreen, filling_magnification
 from viewer.ui.shell.main_window import MainWindow
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.photographs import flat
-from viewer.matching.quality_target import QualityMetric, ms_ssim_raw, parse_quality
-from viewer.matching.rate_target import parse_target
+from viewer.matching.targets.quality import QualityMetric, ms_ssim_raw, parse_quality
+from viewer.matching.targets.rate import parse_target
 from viewer.ui.common.formatting import (
     format_bpp,
     format_bpp_short,

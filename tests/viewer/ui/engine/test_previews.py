@@ -16,7 +16,7 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.registry import codec_named
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.metrics.measurement import Reference
 from viewer.session.state import View
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect

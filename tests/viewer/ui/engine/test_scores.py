@@ -14,8 +14,9 @@ from tests.photographs import sample_crop
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Comparison, scored
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import point_of
+from viewer.matching.result import scored
 from viewer.metrics.bd_rate import bd_rate
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer, format_score

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.viewer.sets.made import two_codecs
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.metrics.fast import MS_SSIM_RGB
 from viewer.session.state import Session
 from viewer.sets.figures import figures_of

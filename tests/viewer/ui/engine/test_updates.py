@@ -12,7 +12,7 @@ from tests.photographs import flat
 from tests.viewer.ui.comparable import equaliser
 from viewer.matching.comparison import Comparison
 from viewer.matching.provisional import provisional
-from viewer.matching.quality_target import PSNR_RGB, QualityTarget
+from viewer.matching.targets.quality import PSNR_RGB, QualityTarget
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.session_file import FoundSession, StoredSession, WindowState

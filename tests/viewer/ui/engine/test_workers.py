@@ -25,9 +25,10 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_
 from tests.viewer.ui.driver import driver
 from viewer.codecs.learned import LearnedViewerCodec
 from viewer.imaging.image import Image, Pixels
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
 from viewer.matching.curve import coarse_to_fine, curve_targets
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.result import Result
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.session.pane_layout import PIN_PANES, Show
 from viewer.session.pins import Pin
 from viewer.session.state import Session

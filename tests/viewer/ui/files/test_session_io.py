@@ -21,8 +21,8 @@ from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_opening import drop, urls
 from tests.viewer.ui.files.test_saving import answer_dialog
 from viewer.codecs.registry import forget_codec
-from viewer.matching.quality_target import QualityTarget
 from viewer.matching.reconstruction import Given
+from viewer.matching.targets.quality import QualityTarget
 from viewer.session.pane_layout import FILE_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
 from viewer.session.state import MetricScale, View

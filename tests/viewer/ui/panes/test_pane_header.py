@@ -17,7 +17,8 @@ from tests.viewer.ui.driver import driver
 from tests.viewer.ui.panes.test_view import as_array
 from viewer.codecs.base import settings_of
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of

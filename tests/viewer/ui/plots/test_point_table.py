@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.matching.curve import every_point
-from viewer.matching.quality_target import ms_ssim_db
+from viewer.matching.targets.quality import ms_ssim_db
 from viewer.metrics.bd_rate import MIN_POINTS, bd_rate
 from viewer.session.point_table import COLUMNS
 from viewer.ui.plots.point_table import PointTableWindow

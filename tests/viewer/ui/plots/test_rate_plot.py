@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.driver import driver
-from viewer.matching.comparison import Comparison, Result
-from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
+from viewer.matching.targets.quality import PSNR_LUMA, PSNR_RGB
 from viewer.ui.plots.pointer_values import value_at
 from viewer.ui.plots.rate_plot import RatePlot
 from viewer.ui.shell.main_window import MainWindow

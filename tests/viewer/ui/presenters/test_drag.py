@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.ui.engine.updates.view import hover
 from viewer.ui.shell.main_window import MainWindow
 

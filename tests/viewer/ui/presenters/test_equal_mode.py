@@ -11,7 +11,7 @@ from models.errors import CodecError
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.matching.quality_search import QualityMatch
-from viewer.matching.quality_target import TOLERANCE_DB, QualityTarget, ms_ssim_raw
+from viewer.matching.targets.quality import TOLERANCE_DB, QualityTarget, ms_ssim_raw
 from viewer.ui.common.slider_scale import FINE_DB, PAGE_DB, STEP_DB, QualityScale
 from viewer.ui.shell.main_window import MainWindow
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.matching.score_search import ScoreMatch
-from viewer.matching.score_target import ScoreTarget, tolerance
+from viewer.matching.targets.score import ScoreTarget, tolerance
 from viewer.metrics.registry import metric_named
 from viewer.session.session_file import find_session, stored, written
 from viewer.ui.engine.updates.compared import set_codecs

@@ -14,7 +14,8 @@ import viewer.system.memory
 from models.errors import MemoryLimitError
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.system.memory import process_budget
 from viewer.ui.shell.main_window import MainWindow
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.codecs.registry import codec_named
-from viewer.matching.comparison import Result
+from viewer.matching.result import Result
 from viewer.session.pins import KeptStream, Pin
 from viewer.session.session_file import find_session, read_session, stored, written
 from viewer.session.state import FIT

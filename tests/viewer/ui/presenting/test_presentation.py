@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import QualityMeasure, QualityTarget
+from viewer.matching.targets.quality import QualityMeasure, QualityTarget
 from viewer.session.pane_layout import ORIGINAL, Layout
 from viewer.ui.engine.updates.target import set_quality
 from viewer.ui.presenting.headlines import presented_texts

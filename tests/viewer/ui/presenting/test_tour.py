@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from tests.viewer.ui.driver import driver
 from viewer.imaging.image_info import format_bytes
-from viewer.matching.quality_target import QualityMeasure
+from viewer.matching.targets.quality import QualityMeasure
 from viewer.session.pane_layout import Layout, Show
 from viewer.session.tour import Tour, TourStep, sweep_rates
 from viewer.ui.common.slider_scale import rounded_bpp

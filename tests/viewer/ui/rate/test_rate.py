@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.matching.rate_target import MAX_BPP, MIN_BPP
+from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.ui.common.slider_scale import FINE_FACTOR, RATE_SCALE, STEP_FACTOR, rounded_bpp
 from viewer.ui.panes.header_text import best_codecs
 from viewer.ui.rate.slider import STEPS

@@ -15,7 +15,7 @@ from tests.photographs import sample_crop
 from tests.viewer.sets.made import two_codecs
 from tests.viewer.ui.conftest import TIMEOUT_MS
 from viewer.imaging.writer import png_bytes
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.sets.source import RESULTS_NAME
 from viewer.sweep.rows import Row, write_rows
 from viewer.ui.engine.sets.state import SweepRequest

@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.system import log
 from viewer.ui.shell import qt_log
 from viewer.ui.shell.crash_dialog import CrashBox

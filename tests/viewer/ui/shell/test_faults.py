@@ -20,7 +20,8 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, wait_until_at_targe
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.files.test_saving import answer_dialog
 from tests.viewer.ui.shell.test_program import RUN
-from viewer.matching.comparison import Comparison, Result
+from viewer.matching.comparison import Comparison
+from viewer.matching.result import Result
 from viewer.session.pane_layout import Layout
 from viewer.ui.shell.main_window import MainWindow
 

@@ -21,7 +21,7 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, MakeWindow, is_at_target, wait_
 from tests.viewer.ui.driver import driver
 from tests.viewer.ui.presenters.test_maps import wait_for_maps
 from tests.viewer.ui.rate.test_rate import turn_wheel
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.session.pane_layout import Layout, Show
 from viewer.session.state import FIT
 from viewer.ui.shell.main_window import MainWindow

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
-from viewer.matching.quality_target import QualityMeasure
+from viewer.matching.targets.quality import QualityMeasure
 from viewer.system.memory import is_large, process_budget
 from viewer.ui.engine.workers.jobs import Opened, OpenFile, OpenRequest
 from viewer.ui.engine.workers.latest_worker import note

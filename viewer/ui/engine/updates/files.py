@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from viewer.matching.quality_target import QualityTarget
+from viewer.matching.targets.quality import QualityTarget
 from viewer.metrics.registry import metric_named
 from viewer.session.metric_reading import CHOOSABLE, MAPPED
 from viewer.session.pane_layout import ORIGINAL, PaneLayout, Show

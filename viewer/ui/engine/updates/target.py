@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from viewer.matching.quality_target import RANGE_DB, QualityMetric, QualityTarget
-from viewer.matching.rate_target import usable_bpp
-from viewer.matching.score_target import EqualTarget, ScoreTarget, at_value
+from viewer.matching.targets.quality import RANGE_DB, QualityMetric, QualityTarget
+from viewer.matching.targets.rate import usable_bpp
+from viewer.matching.targets.score import EqualTarget, ScoreTarget, at_value
 from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import score_digits
 from viewer.session.metric_choice import MetricChoice

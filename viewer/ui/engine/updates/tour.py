@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from viewer.matching.limits import rate_limit_note
-from viewer.matching.quality_target import QualityMeasure
+from viewer.matching.targets.quality import QualityMeasure
 from viewer.session.pane_layout import ORIGINAL, Show
 from viewer.session.state import FIT, View
 from viewer.session.tour import TOUR_BPP, Tour, TourStep, sweep_rates

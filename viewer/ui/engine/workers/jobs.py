@@ -16,18 +16,19 @@ from models.cpu import thread_count
 from models.errors import ImageError, RateLensError, TargetError
 from models.threads import transforms_on
 from viewer.imaging.image import Image
-from viewer.matching.quality_target import PSNR_RGB, QualityMeasure
+from viewer.matching.targets.quality import PSNR_RGB, QualityMeasure
 from viewer.session.pane_layout import FILE_PANES
 from viewer.system.memory import measuring_bytes, process_budget
 from viewer.ui.engine.image_pyramid import Picture, picture_of
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Comparison, Result
+    from viewer.matching.comparison import Comparison
     from viewer.matching.provisional import Provisional
     from viewer.matching.quality_search import QualityMatch
     from viewer.matching.reconstruction import Given, Reconstruction
+    from viewer.matching.result import Result
     from viewer.matching.score_search import Equaliser, ScoreMatch
-    from viewer.matching.score_target import EqualTarget
+    from viewer.matching.targets.score import EqualTarget
     from viewer.metrics.scoring_process import PictureScoring, ScoringProcess
     from viewer.session.pins import KeptStream
     from viewer.session.session_file import FoundSession

@@ -14,7 +14,7 @@ from viewer.ui.engine.workers.jobs import DisplayedResult, EncodeRequest, Opened
 from viewer.ui.engine.workers.scheduling import Overtaken
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
+    from viewer.matching.result import Result
 
 _SHARE_STEP = 0.01
 """Progress is reported in steps of this share."""

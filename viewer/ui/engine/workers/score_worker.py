@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
 from viewer.matching.curve import point_of
-from viewer.matching.quality_target import PSNR_LUMA, PSNR_RGB
+from viewer.matching.targets.quality import PSNR_LUMA, PSNR_RGB
 from viewer.metrics.scoring import Score
 from viewer.metrics.scoring_process import ScoringProcess
 from viewer.ui.engine.wanted_scores import ScoreRequest, scored_of
@@ -17,8 +17,8 @@ from viewer.ui.engine.workers.latest_worker import Outcome, attempt
 from viewer.ui.engine.workers.scheduling import Activity, Overtaken
 
 if TYPE_CHECKING:
-    from viewer.matching.comparison import Result
     from viewer.matching.curve import RatePoint
+    from viewer.matching.result import Result
 
 
 NICENESS = 5

@@ -1,0 +1,1 @@
+"""What is to be met: rates, sizes, qualities and scores as people write them."""
