@@ -20,16 +20,8 @@ from viewer.matching.targets.rate import LEAST_BPP, MOST_BPP
 from viewer.matching.targets.score import ScoreTarget, target_value
 from viewer.session.pane_layout import Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
-from viewer.session.session_file import (
-    StoredFile,
-    StoredSession,
-    WindowState,
-    find_session,
-    parsed,
-    read_session,
-    stored,
-    written,
-)
+from viewer.session.session_file import StoredSession, find_session, parsed, read_session, stored, written
+from viewer.session.session_parts import StoredFile, WindowState
 from viewer.session.state import FIT, MetricScale, Session, View
 
 FILE = Path("/somewhere/a.ratelens")

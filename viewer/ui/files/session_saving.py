@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from viewer.session.pins import KeptStream
-from viewer.session.session_file import SUFFIX, StoredFile, WindowState, stored, written
+from viewer.session.session_file import SUFFIX, stored, written
+from viewer.session.session_parts import StoredFile, WindowState
 from viewer.ui.common.actions import Command
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.file_writer import Writer, folder_of

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import zip_longest
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from viewer.imaging.image import Image
 from viewer.imaging.image_info import format_bytes
 from viewer.matching.limits import quality_limit_note, quality_limit_sentence, rate_limit_note, rate_limit_sentence
-from viewer.metrics.registry import metric_named
-from viewer.metrics.scoring import Score, format_score, score_digits
-from viewer.session.metric_choice import MetricChoice
 from viewer.session.metric_reading import family
-from viewer.session.ranking import highest, lowest
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import CodecStyle
-from viewer.ui.common.formatting import (
-    format_bpp,
-    format_count,
-    format_db,
-    format_deviation,
-    format_duration,
-    format_raw,
-)
+from viewer.ui.common.formatting import format_bpp, format_count, format_deviation, format_duration
 from viewer.ui.panes.figure_tips import DEVIATION_KIND, NOTES_KIND, PIXELS_KIND, TIMES_KIND, figure_rank
+from viewer.ui.panes.header_figures import (
+    COLUMNS,
+    COMING,
+    Figure,
+    HeaderText,
+    Level,
+    Scores,
+    format_value,
+    in_places,
+    placeholders,
+)
 
 if TYPE_CHECKING:
     from viewer.matching.provisional import Provisional
@@ -35,78 +33,10 @@ if TYPE_CHECKING:
     from viewer.matching.reconstruction import Reconstruction
     from viewer.matching.result import Result
     from viewer.matching.score_search import ScoreMatch
-    from viewer.metrics.measurement import Metrics
 
-Level = Literal["quiet", "warning", "error"]
-Scores = Mapping[str, Score]
-"""A picture's scores in slow metrics, by name: those that are there."""
-
-COLUMNS = MetricChoice().columns
 AREA_BYTES = "bytes, area"
-COMING = "…"
-"""In the place of a score that is being computed."""
-FULL_MS_SSIM_SCALES = 5
-DEVIATION = "off target"
 FEWEST_BYTES = "fewest bytes"
-BEST_SPOKEN = {"bytes": " (fewest)"}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure with what it is.
-
-    widest, room: a value and a caption as wide as they come, which the column has room for, so that columns keep their
-    places; may_be_best: and for the mark. best: of all codecs at this rate. off: not as asked for. brief: the caption
-    where there is no room for it. kind: as in `figure_tips`. rank: how important it is, the least being left out first.
-    """
-
-    caption: str
-    value: str
-    widest: str
-    room: str = ""
-    may_be_best: bool = False
-    best: bool = False
-    off: bool = False
-    brief: str = ""
-    kind: str = ""
-    rank: int = 0
-
-
-@dataclass(frozen=True)
-class HeaderText:
-    """All that a pane's head says. status: what is out of the ordinary, in short; explanation: the same in full."""
-
-    label: str
-    style: CodecStyle | None = None
-    detail: str = ""
-    figures: tuple[Figure, ...] = ()
-    status: str = ""
-    level: Level = "quiet"
-    working: bool = False
-    explanation: str = ""
-    settings: str = ""
-    """Which encoder made the picture, and how."""
-    award: str = ""
-    """What it is the best in, where that is said in words."""
-    outdated: bool = False
-    """Its figures are of a picture that was made for another target than the present one."""
-
-    @property
-    def tip(self) -> str:
-        """What is said where the pointer rests."""
-        return "\n".join(part for part in (self.explanation, self.settings) if part)
-
-    @property
-    def spoken(self) -> str:
-        """The same as one sentence, for screen readers."""
-        figures = ", ".join(
-            f"{f.caption} {f.value}{BEST_SPOKEN.get(f.caption, ' (best)') if f.best else ''}"
-            for f in self.figures
-            if f.value
-        )
-        return "; ".join(
-            part for part in (self.label, self.award, self.detail, figures, self.explanation or self.status) if part
-        )
+FULL_MS_SSIM_SCALES = 5
 
 
 def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: Sequence[str] = COLUMNS) -> HeaderText:
@@ -115,13 +45,13 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
     """
     if image is None:
         return HeaderText("Original")
-    bpp, size, *others = _placeholders(MetricScale(), columns)
+    bpp, size, *others = placeholders(MetricScale(), columns)
     percent = f"{100 * zoom:.0f} %" if zoom >= 0.1 else f"{100 * zoom:.1f} %"
     return HeaderText(
         "Original",
         detail=image.name,
         figures=(
-            *_in_places(
+            *in_places(
                 (bpp, size, *others),
                 Figure(bpp.caption, "24", "", kind="bpp"),
                 Figure("uncompressed", format_bytes(3 * image.pixel_count), "", kind="uncompressed"),
@@ -134,25 +64,14 @@ def original_header(image: Image | None, zoom: float, *, fitted: bool, columns: 
     )
 
 
-def _in_places(places: Sequence[Figure], *figures: Figure) -> tuple[Figure, ...]:
-    """Figures that take the places of others; places that are left stay empty."""
-    empty = Figure("", "", "")
-    count = max(len(places), len(figures))
-    filled = zip_longest(places, figures[:count], fillvalue=empty)
-    return tuple(
-        replace(figure, widest=place.widest, room=place.caption, may_be_best=place.may_be_best, rank=place.rank)
-        for place, figure in filled
-    )
-
-
 def draft_header(name: str, width: int, height: int, *, columns: Sequence[str] = COLUMNS) -> HeaderText:
     """The head of the original while only a draft of it is there."""
-    bpp, size, *others = _placeholders(MetricScale(), columns)
+    bpp, size, *others = placeholders(MetricScale(), columns)
     return HeaderText(
         "Original",
         detail=name,
         figures=(
-            *_in_places(
+            *in_places(
                 (bpp, size, *others[:1]),
                 Figure(bpp.caption, "24", "", kind="bpp"),
                 Figure("uncompressed", format_bytes(3 * width * height), "", kind="uncompressed"),
@@ -193,18 +112,18 @@ def codec_header(
     if result is None:
         status = failure or ("encoding…" if working else "")
         level: Level = "error" if failure else "quiet"
-        figures = tuple(replace(f, value="–") for f in _placeholders(scale, columns))
+        figures = tuple(replace(f, value="–") for f in placeholders(scale, columns))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
     metrics = result.measurement.metrics
     scales = metrics.ms_ssim_scales
     few, fewest = "", ""
     if scales != FULL_MS_SSIM_SCALES:
         few, fewest = f" ({scales} scale{'s' if scales > 1 else ''})", f" ({scales})"
-    placeholders = _placeholders(scale, columns)
+    places = placeholders(scale, columns)
     values = (
         (format_bpp(result.bpp), ""),
         (format_count(len(result.stream)), "bytes"),
-        *((_format_value(name, scale, metrics, scores), name) for name in columns),
+        *((format_value(name, scale, metrics, scores), name) for name in columns),
         ("" if working else format_deviation(result.deviation), DEVIATION_KIND)
         if match is None
         else ("" if working else _times(against[1]), TIMES_KIND),
@@ -224,7 +143,7 @@ def codec_header(
             kind=metric or place.kind,
             rank=figure_rank(metric or place.kind),
         )
-        for place, (value, metric) in zip(placeholders, values, strict=True)
+        for place, (value, metric) in zip(places, values, strict=True)
     )
     status, level, explanation = _status(label, result, working, failure)
     if match is not None and not working and not failure:
@@ -265,10 +184,10 @@ def file_header(
     values = (
         "–" if bpp is None else format_bpp(bpp),
         "–" if decoded.byte_count is None else format_count(decoded.byte_count),
-        *(_format_value(name, scale, metrics, decoded.scores) for name in columns),
+        *(format_value(name, scale, metrics, decoded.scores) for name in columns),
         "–",
     )
-    places = _placeholders(scale, columns)
+    places = placeholders(scale, columns)
     unknown = ""
     if bpp is None:
         unknown = " The size of its stream is not known: give it in File, Reconstructions… or by --with PICTURE=SIZE."
@@ -305,7 +224,7 @@ def provisional_header(
         *(_about(name, scale, expected.get(name)) for name in columns),
         format_deviation(deviation),
     )
-    places = _placeholders(scale, columns)
+    places = placeholders(scale, columns)
     return HeaderText(
         label,
         style,
@@ -386,95 +305,6 @@ def refining_header(text: HeaderText, share: float | None, *, hidden: bool) -> H
 
 def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
-
-
-def fewest_bytes(matches: Mapping[str, QualityMatch | ScoreMatch | None]) -> frozenset[str]:
-    """Which codecs meet the same quality target with the fewest bytes; nobody while the panes differ."""
-    met = {codec: match for codec, match in matches.items() if match is not None and match.reached}
-    if len(met) < 2 or None in matches.values() or len({match.target for match in met.values()}) != 1:
-        return frozenset()
-    fewest = min(len(match.result.stream) for match in met.values())
-    return frozenset(codec for codec, match in met.items() if len(match.result.stream) == fewest)
-
-
-def best_codecs(
-    results: Mapping[str, Result | None],
-    scale: MetricScale,
-    columns: Sequence[str] = COLUMNS,
-    scores: Mapping[str, Scores] = MappingProxyType({}),
-) -> dict[str, frozenset[str]]:
-    """Which codecs have the best value of each metric with a column. scores: in slow metrics, by pane.
-
-    Nobody has while the panes show different rates, or one of them nothing yet, and a codec that missed the target does
-    not compete: it had other bits. In a slow metric nobody has until all have a score.
-    """
-    nobody: dict[str, frozenset[str]] = dict.fromkeys(columns, frozenset())
-    shown = {pane: result for pane, result in results.items() if result is not None}
-    if len(shown) < len(results) or len({result.request.target_bpp for result in shown.values()}) != 1:
-        return nobody
-    equal = {pane: result.measurement.metrics for pane, result in shown.items() if result.reachable}
-    if len(equal) < 2:
-        return nobody
-    fast = {
-        "psnr": highest({codec: scale.psnr_db(metrics) for codec, metrics in equal.items()}, 2),
-        "ms_ssim": highest(
-            {codec: scale.ms_ssim(metrics) for codec, metrics in equal.items()}, 2 if scale.ms_ssim_db else 5
-        ),
-    }
-    slow = {name: {pane: scores.get(pane, {}).get(name) for pane in equal} for name in columns if not family(name)}
-    return {name: fast[name] if family(name) else _best_scores(name, slow[name]) for name in columns}
-
-
-def _best_scores(name: str, scores: Mapping[str, Score | None]) -> frozenset[str]:
-    metric, values = metric_named(name), {}
-    for pane, score in scores.items():
-        if score is None:
-            return frozenset()
-        if score.value is not None:
-            values[pane] = score.value
-    if len(values) < 2:
-        return frozenset()
-    return (highest if metric.direction == "higher" else lowest)(values, score_digits(metric))
-
-
-def _format_value(name: str, scale: MetricScale, metrics: Metrics, scores: Scores) -> str:
-    """What a column says."""
-    if name == "psnr":
-        return format_db(scale.psnr_db(metrics))
-    if name == "ms_ssim":
-        return format_db(scale.ms_ssim(metrics)) if scale.ms_ssim_db else format_raw(scale.ms_ssim(metrics))
-    return format_score(metric_named(name), scores[name].value, unit=False) if name in scores else COMING
-
-
-def _placeholders(scale: MetricScale, columns: Sequence[str]) -> tuple[Figure, ...]:
-    return _places(scale, tuple(columns))
-
-
-@lru_cache(maxsize=32)
-def _places(scale: MetricScale, columns: tuple[str, ...]) -> tuple[Figure, ...]:
-    """A head asks for them with every picture."""
-    return (
-        _ranked(Figure("bpp", "", "0.0000", kind="bpp")),
-        _ranked(Figure("bytes", "", "000,000", may_be_best=True, kind="bytes")),
-        *(_ranked(replace(_placeholder(name, scale), kind=name)) for name in columns),
-        _ranked(Figure(DEVIATION, "", "+0.00 %", kind=DEVIATION_KIND)),
-    )
-
-
-def _ranked(figure: Figure) -> Figure:
-    return replace(figure, rank=figure_rank(figure.kind))
-
-
-def _placeholder(name: str, scale: MetricScale) -> Figure:
-    channel = "" if scale.channel == "rgb" else " Y"
-    if name == "psnr":
-        return Figure(f"PSNR{channel} dB", "", "00.00", may_be_best=True)
-    if name == "ms_ssim":
-        caption = f"MS-SSIM{channel}{' dB' if scale.ms_ssim_db else ''}"
-        return Figure(caption, "", "00.00" if scale.ms_ssim_db else "0.00000", may_be_best=True)
-    metric = metric_named(name)
-    caption = f"{metric.label} {metric.unit}" if metric.unit else metric.label
-    return Figure(caption, "", "0.0000" if score_digits(metric) == 4 else "00.00", may_be_best=True)
 
 
 def _status(label: str, result: Result, working: bool, failure: str) -> tuple[str, Level, str]:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.session.pane_places import NARROWEST
 from viewer.ui.panes.canvas import Canvas
-from viewer.ui.panes.header_text import HeaderText
+from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.panes.pane_header import PaneHeader
 from viewer.ui.panes.presented_head import PresentedHead
 

@@ -24,7 +24,7 @@ from viewer.ui.common.codec_style import marker_path, name_colour
 from viewer.ui.common.formatting import figure_font
 from viewer.ui.common.theme import Colours, colours_of
 from viewer.ui.panes.figure_tips import figure_tip
-from viewer.ui.panes.header_text import Figure, HeaderText
+from viewer.ui.panes.header_figures import Figure, HeaderText
 
 PADDING = 10
 TOP = 7

@@ -28,14 +28,13 @@ from viewer.ui.engine.updates.view import hover, move_split, set_area, set_view,
 from viewer.ui.engine.wanted_scores import scores_of, with_file_scores
 from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult
 from viewer.ui.engine.workers.refining import Stage
+from viewer.ui.panes.best_codecs import best_codecs, fewest_bytes
 from viewer.ui.panes.canvas import WHEEL_ZOOM, Canvas
 from viewer.ui.panes.canvas_overlays import MapKey, SideName
+from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.panes.header_text import (
-    HeaderText,
-    best_codecs,
     codec_header,
     draft_header,
-    fewest_bytes,
     file_header,
     original_header,
     part_header,

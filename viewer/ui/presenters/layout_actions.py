@@ -9,12 +9,26 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer.session.metric_reading import MAPPED, label_of
-from viewer.session.pane_layout import DIFFERENCES, GAINS, ORIGINAL, VIEWS, Layout, PaneLayout, Show
+from viewer.session.pane_layout import GAINS, Layout, PaneLayout, Show
 from viewer.ui.common.actions import Command
 from viewer.ui.common.formatting import MINUS
 from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.store import Store, Update
 from viewer.ui.engine.updates.compared import compare_pins
+from viewer.ui.engine.updates.places import (
+    can_gain,
+    choose_left,
+    choose_pane,
+    differ_from,
+    differ_from_next,
+    is_against,
+    is_left,
+    is_shown,
+    is_single,
+    is_split,
+    pane_at,
+    toggle_split,
+)
 from viewer.ui.engine.updates.view import (
     arrange,
     blink_once,
@@ -110,7 +124,7 @@ class LayoutActions(QObject):
                 self._does(step_pane(1)),
                 ("Tab",),
                 section=1,
-                enabled=_is_single,  # in the grid Tab moves the focus
+                enabled=is_single,  # in the grid Tab moves the focus
             ),
             Command(
                 "previous_pane",
@@ -119,18 +133,18 @@ class LayoutActions(QObject):
                 self._does(step_pane(-1)),
                 ("Shift+Tab",),
                 section=1,
-                enabled=_is_single,
+                enabled=is_single,
             ),
             *(
                 Command(
                     f"pane_{place}",
                     "&Panes",
                     f"Show pane {place}",
-                    self._does(_choose(place)),
+                    self._does(choose_pane(place)),
                     (str(place),),
                     section=1,
                     listed=False,
-                    checked=lambda state, place=place: _is_shown(state, place),  # type: ignore[misc]
+                    checked=lambda state, place=place: is_shown(state, place),  # type: ignore[misc]
                     label=lambda state, place=place: self._label(state, place, "Show {}"),  # type: ignore[misc]
                 )
                 for place in PLACES
@@ -180,25 +194,25 @@ class LayoutActions(QObject):
                 "split",
                 "&Panes",
                 "&Split view",
-                self._does(arrange(_toggled_split)),
+                self._does(toggle_split()),
                 ("S",),
                 section=3,
                 short="Split",
                 tip="Two pictures left and right of a line that you drag",
                 words="layout wipe slider curtain before after",
-                checked=_is_split,
+                checked=is_split,
             ),
             *(
                 Command(
                     f"left_{place}",
                     "&Panes",
                     f"Pane {place} left of the split",
-                    self._does(_choose_left(place)),
+                    self._does(choose_left(place)),
                     (f"Ctrl+{place}",),
                     section=3,
                     submenu="&Left of the split",
                     listed=False,
-                    checked=lambda state, place=place: _is_left(state, place),  # type: ignore[misc]
+                    checked=lambda state, place=place: is_left(state, place),  # type: ignore[misc]
                     label=lambda state, place=place: self._label(state, place, "{} left of the split"),  # type: ignore[misc]
                 )
                 for place in PLACES
@@ -212,7 +226,7 @@ class LayoutActions(QObject):
                     (key,),
                     section=3,
                     submenu=move,
-                    enabled=_is_split,
+                    enabled=is_split,
                 )
                 for name, text, key, parts, finely in lines
             ),
@@ -283,11 +297,11 @@ class LayoutActions(QObject):
                     f"against_{place}",
                     "&Show",
                     f"Difference to pane {place}",
-                    self._does(_differ_from(place)),
+                    self._does(differ_from(place)),
                     section=1,
                     submenu="Dif&ference to",
                     listed=False,
-                    checked=lambda state, place=place: _is_against(state, place),  # type: ignore[misc]
+                    checked=lambda state, place=place: is_against(state, place),  # type: ignore[misc]
                     label=lambda state, place=place: self._label(state, place, "{}"),  # type: ignore[misc]
                 )
                 for place in PLACES
@@ -296,7 +310,7 @@ class LayoutActions(QObject):
                 "next_against",
                 "&Show",
                 "Differen&ce to the next",
-                self._does(_differ_from_next()),
+                self._does(differ_from_next()),
                 ("Ctrl+D",),
                 section=1,
             ),
@@ -308,7 +322,7 @@ class LayoutActions(QObject):
                 ("Ctrl+Up",),
                 section=7,
                 short="+",
-                enabled=lambda state: _can_gain(state, GAINS[-1]),
+                enabled=lambda state: can_gain(state, GAINS[-1]),
             ),
             Command(
                 "gain_down",
@@ -318,7 +332,7 @@ class LayoutActions(QObject):
                 ("Ctrl+Down",),
                 section=7,
                 short=MINUS,
-                enabled=lambda state: _can_gain(state, GAINS[0]),
+                enabled=lambda state: can_gain(state, GAINS[0]),
             ),
         )
 
@@ -330,7 +344,7 @@ class LayoutActions(QObject):
             self._store.update(arrange(PaneLayout.in_grid))
 
     def _label(self, state: AppState, place: int, text: str) -> str | None:
-        pane = _pane_at(state, place)
+        pane = pane_at(state, place)
         return None if pane is None else text.format(self._styles.label(state, pane))
 
     def _toggle_blinking(self) -> None:
@@ -362,75 +376,3 @@ class LayoutActions(QObject):
                 self._store.update(peek(kind is QEvent.Type.KeyPress))
             return True
         return False
-
-
-def _pane_at(state: AppState, place: int) -> str | None:
-    """The pane of a digit, if it can be shown: the original is 1. A codec keeps its digit whichever others are on."""
-    places = (ORIGINAL, *state.panes) if state.pinned is not None else (ORIGINAL, *state.installed, *state.files)
-    pane = places[place - 1] if place <= len(places) else None
-    return pane if pane in (ORIGINAL, *state.panes) else None
-
-
-def _differ_from(place: int) -> Update:
-    """Show differences to this pane."""
-    return lambda state: arrange(lambda layout: layout.to_difference(_pane_at(state, place) or ORIGINAL))(state)
-
-
-def _differ_from_next() -> Update:
-    """Show differences to the pane after the one that they are to now."""
-
-    def chosen(state: AppState) -> AppState:
-        panes, layout = (ORIGINAL, *state.panes), state.session.pane_layout
-        further = layout.show in DIFFERENCES
-        following = panes[(panes.index(layout.against) + further) % len(panes)]
-        return arrange(lambda layout: layout.to_difference(following))(state)
-
-    return chosen
-
-
-def _is_against(state: AppState, place: int) -> bool:
-    layout = state.session.pane_layout
-    return layout.show in DIFFERENCES and layout.against == _pane_at(state, place)
-
-
-def _choose(place: int) -> Update:
-    """Show a pane as a single view or, in a split view, on the right."""
-
-    def chosen(state: AppState) -> AppState:
-        pane, split = _pane_at(state, place), _is_split(state)
-        if pane is None:
-            return state
-        return arrange(lambda layout: layout.split(right=pane) if split else layout.alone(pane))(state)
-
-    return chosen
-
-
-def _choose_left(place: int) -> Update:
-    """Show a split view with this pane on the left."""
-    return lambda state: arrange(lambda layout: layout.split(left=_pane_at(state, place)))(state)
-
-
-def _toggled_split(layout: PaneLayout) -> PaneLayout:
-    return layout.in_grid() if layout.layout is Layout.SPLIT else layout.split()
-
-
-def _is_single(state: AppState) -> bool:
-    return state.session.pane_layout.layout is Layout.SINGLE
-
-
-def _is_split(state: AppState) -> bool:
-    return state.session.pane_layout.layout is Layout.SPLIT
-
-
-def _is_shown(state: AppState, place: int) -> bool:
-    layout, pane = state.session.pane_layout, _pane_at(state, place)
-    return (_is_single(state) and layout.pane == pane) or (_is_split(state) and layout.right == pane)
-
-
-def _is_left(state: AppState, place: int) -> bool:
-    return _is_split(state) and state.session.pane_layout.left == _pane_at(state, place)
-
-
-def _can_gain(state: AppState, end: int) -> bool:
-    layout = state.session.pane_layout
-    return layout.show is not Show.PICTURE and layout.show not in VIEWS and layout.gain != end

@@ -27,7 +27,7 @@ from viewer.ui.engine.updates.deliveries import without_provisional
 from viewer.ui.engine.updates.messages import show_error, show_info
 from viewer.ui.engine.workers.latest_worker import Outcome
 from viewer.ui.panes.canvas import Canvas
-from viewer.ui.panes.header_text import HeaderText
+from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.panes.pane import Pane
 from viewer.ui.panes.pane_grid import PaneGrid
 

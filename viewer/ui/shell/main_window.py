@@ -53,7 +53,7 @@ from viewer.ui.panels.info import InformationPanel
 from viewer.ui.panels.readout import ReadOut
 from viewer.ui.panels.result_line import ResultLine
 from viewer.ui.panels.side import SidePanel
-from viewer.ui.panes.header_text import HeaderText
+from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.panes.legend import LegendBox
 from viewer.ui.panes.navigator import Navigator
 from viewer.ui.panes.pane import Pane

@@ -22,7 +22,7 @@ from viewer.session.state import View
 from viewer.session.viewport import Rect, preview_rect, still_covers, visible_rect
 from viewer.ui.engine.previews import Part
 from viewer.ui.engine.workers.scheduling import Overtaken, VisibleFirst
-from viewer.ui.panes.header_text import HeaderText
+from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.shell.main_window import MainWindow
 
 

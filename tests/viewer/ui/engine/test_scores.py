@@ -22,7 +22,7 @@ from viewer.metrics.registry import metric_named
 from viewer.metrics.scoring import Scorer, format_score
 from viewer.ui.engine.bd_rates import BdRequest, compare_curves
 from viewer.ui.engine.wanted_scores import next_score
-from viewer.ui.panes.header_text import COMING, DEVIATION, Figure
+from viewer.ui.panes.header_figures import COMING, DEVIATION, Figure
 from viewer.ui.shell.main_window import MainWindow
 
 

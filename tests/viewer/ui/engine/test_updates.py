@@ -15,7 +15,8 @@ from viewer.matching.provisional import provisional
 from viewer.matching.targets.quality import PSNR_RGB, QualityTarget
 from viewer.session.pane_layout import ORIGINAL, PIN_PANES, Layout, PaneLayout, Show
 from viewer.session.pins import Pin, Pins
-from viewer.session.session_file import FoundSession, StoredSession, WindowState
+from viewer.session.session_file import FoundSession, StoredSession
+from viewer.session.session_parts import WindowState
 from viewer.session.state import MetricScale, Session, View
 from viewer.ui.engine.app_state import AppState, derived
 from viewer.ui.engine.image_pyramid import picture_of

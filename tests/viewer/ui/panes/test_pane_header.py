@@ -23,7 +23,9 @@ from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
 from viewer.ui.common.formatting import format_duration
-from viewer.ui.panes.header_text import HeaderText, best_codecs, codec_header, part_header
+from viewer.ui.panes.best_codecs import best_codecs
+from viewer.ui.panes.header_figures import HeaderText
+from viewer.ui.panes.header_text import codec_header, part_header
 from viewer.ui.panes.pane_header import PADDING, PaneHeader
 from viewer.ui.shell.main_window import MainWindow
 

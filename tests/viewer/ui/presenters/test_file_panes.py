@@ -24,7 +24,7 @@ from viewer.ui.engine.app_state import AppState
 from viewer.ui.engine.region_finder import PANEL
 from viewer.ui.engine.updates.view import hover, set_switch, toggle_panel
 from viewer.ui.engine.wanted_scores import next_score
-from viewer.ui.panes.header_text import COMING
+from viewer.ui.panes.header_figures import COMING
 from viewer.ui.shell.main_window import MainWindow
 
 KNOWN, UNKNOWN = FILE_PANES[:2]

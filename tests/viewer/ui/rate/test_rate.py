@@ -15,7 +15,7 @@ from tests.viewer.ui.conftest import TIMEOUT_MS, wait_until_at_target
 from tests.viewer.ui.driver import driver
 from viewer.matching.targets.rate import MAX_BPP, MIN_BPP
 from viewer.ui.common.slider_scale import FINE_FACTOR, RATE_SCALE, STEP_FACTOR, rounded_bpp
-from viewer.ui.panes.header_text import best_codecs
+from viewer.ui.panes.best_codecs import best_codecs
 from viewer.ui.rate.slider import STEPS
 from viewer.ui.shell.main_window import MainWindow
 
