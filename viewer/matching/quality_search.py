@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from models.errors import CodecError
@@ -92,18 +93,25 @@ class EqualQuality:
             _CACHE_BYTES, lambda match: match.result.byte_count
         )
 
-    def match(self, codec: str, target: QualityTarget, pause: Callable[[], None] | None = None) -> QualityMatch:
+    def match(
+        self,
+        codec: str,
+        target: QualityTarget,
+        pause: Callable[[], None] | None = None,
+        tried: Callable[[int], None] | None = None,
+    ) -> QualityMatch:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
         MemoryLimitError.
 
         pause: called before every costly step. It may wait, to let other work go first, or raise, to end this work.
+        tried: called after each stream that was made and measured for this, with their number.
         """
         known = self._cache.get((codec, target))
         if known is not None:
             return known
         goal = Goal(target.value_db, TOLERANCE_DB, target.of)
         with self._comparison.memory_granted(codec, pause) as step:
-            result, found = self._search.best(codec, goal, step)
+            result, found = self._search.best(codec, goal, step, tried)
         value_db = target.of(result.measurement.metrics)
         match = QualityMatch(
             target,
@@ -126,18 +134,26 @@ class StreamSearch(Generic[Kept]):
         self._lock = threading.Lock()
         self._known: dict[tuple[str, int, int], tuple[int, Kept]] = {}
 
-    def best(self, name: str, goal: Goal[Kept], pause: Pause) -> tuple[Result, Found]:
+    def best(
+        self, name: str, goal: Goal[Kept], pause: Pause, tried: Callable[[int], None] | None = None
+    ) -> tuple[Result, Found]:
         """The codec's stream that meets the goal with the fewest bytes, or comes closest; in memory that is granted.
-        Raises CodecError.
+        tried: as in `EqualQuality.match`. Raises CodecError.
         """
         codec = self._comparison.codecs[name]
         best: tuple[int, Found] | None = None
         failure: CodecError | None = None
         encoders = self._comparison.encoders(name)
+        numbers = count(1)
+
+        def note() -> None:
+            if tried is not None:
+                tried(next(numbers))
+
         begun, prepared_ms, paused_s = time.perf_counter(), self._comparison.prepare_ms(name), pause.spent_s
         for index, encoder in enumerate(encoders):
             try:
-                measured = self._measured(name, index, encoder, goal, pause)
+                measured = self._measured(name, index, encoder, goal, pause, note=note)
                 found = search(encoder.qualities, measured, goal.value, goal.tolerance)
             except CodecError as error:  # one variant that fails takes only itself away
                 failure = error
@@ -175,9 +191,9 @@ class StreamSearch(Generic[Kept]):
         return result, found
 
     def _measured(
-        self, name: str, index: int, encoder: Encoder, goal: Goal[Kept], pause: Pause
+        self, name: str, index: int, encoder: Encoder, goal: Goal[Kept], pause: Pause, *, note: Callable[[], None]
     ) -> Callable[[int], tuple[float, int]]:
-        """What an encoder gives at a quality, on the goal's scale, and its bytes."""
+        """What an encoder gives at a quality, on the goal's scale, and its bytes. note: called if it was not known."""
 
         def measured(quality: int) -> tuple[float, int]:
             key = (name, index, quality)
@@ -188,6 +204,7 @@ class StreamSearch(Generic[Kept]):
                 known = len(probe.stream), self._keep(probe)
                 with self._lock:
                     self._known[key] = known
+                note()
             return goal.of(known[1]), known[0]
 
         return measured

@@ -75,11 +75,17 @@ class EqualScore:
             _CACHE_BYTES, lambda match: match.result.byte_count
         )
 
-    def match(self, codec: str, target: ScoreTarget, pause: Callable[[], None] | None = None) -> ScoreMatch:
+    def match(
+        self,
+        codec: str,
+        target: ScoreTarget,
+        pause: Callable[[], None] | None = None,
+        tried: Callable[[int], None] | None = None,
+    ) -> ScoreMatch:
         """The codec's stream that meets the target with the fewest bytes, or comes closest. Raises CodecError;
         MetricError if a stream has no score; MemoryLimitError.
 
-        pause: as of EqualQuality; what was measured before it raised is remembered.
+        pause, tried: as of EqualQuality; what was measured before it raised is remembered.
         """
         known = self._cache.get((codec, target))
         if known is not None:
@@ -87,7 +93,7 @@ class EqualScore:
         sign = 1.0 if self._metric.direction == "higher" else -1.0
         goal: Goal[float] = Goal(sign * target.value, tolerance(self._metric, target.value), lambda score: sign * score)
         with self._comparison.memory_granted(codec, pause, self._scoring.required_bytes(self._metric.name)) as step:
-            result, found = self._search.best(codec, goal, step)
+            result, found = self._search.best(codec, goal, step, tried)
         score = sign * found.value
         match = ScoreMatch(
             self._metric,
@@ -120,13 +126,17 @@ class Equaliser:
         self._scores: dict[str, EqualScore] = {}
 
     def match(
-        self, codec: str, target: EqualTarget, pause: Callable[[], None] | None = None
+        self,
+        codec: str,
+        target: EqualTarget,
+        pause: Callable[[], None] | None = None,
+        tried: Callable[[int], None] | None = None,
     ) -> QualityMatch | ScoreMatch:
         """As of EqualQuality or EqualScore."""
         if not isinstance(target, ScoreTarget):
-            return self._quality.match(codec, target, pause)
+            return self._quality.match(codec, target, pause, tried)
         equal = self._scores.get(target.metric)
         if equal is None:  # setdefault, as another thread may have come first
             made = EqualScore(self._comparison, metric_named(target.metric), self._scoring)
             equal = self._scores.setdefault(target.metric, made)
-        return equal.match(codec, target, pause)
+        return equal.match(codec, target, pause, tried)

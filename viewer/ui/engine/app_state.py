@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         DisplayedResult,
         Opened,
         OpenRequest,
+        SearchProgress,
     )
 
 SERIES = "series "
@@ -172,6 +173,8 @@ class AppState:
     matched: Mapping[str, DisplayedResult] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
     provisional: Mapping[str, DisplayedProvisional] = field(default_factory=dict)
+    searching: Mapping[str, SearchProgress] = field(default_factory=dict)
+    """By pane, how far a search for a quality is that takes long."""
     """What panes show until their results are there. Nothing but the panes and the markers of plots knows of it."""
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
@@ -302,6 +305,7 @@ def derived(state: AppState) -> AppState:
         "matched": _matched(state, awaited),
         "parts": parts,
         "provisional": {pane: shown for pane, shown in state.provisional.items() if pane in awaited},
+        "searching": {pane: one for pane, one in state.searching.items() if awaited.get(pane) == one.request},
         "contents": contents,
         "bd_pair": _bd_pair(state),
         "region_group": group,

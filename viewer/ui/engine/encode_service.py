@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
@@ -24,6 +25,7 @@ from viewer.ui.engine.updates.deliveries import (
     encoding_failed,
     opening_failed,
     picture_opened,
+    search_went_on,
     shown_provisionally,
 )
 from viewer.ui.engine.workers.curve_worker import CurveStep, CurveWorker
@@ -33,6 +35,7 @@ from viewer.ui.engine.workers.jobs import (
     EncodeRequest,
     Opened,
     OpenRequest,
+    SearchProgress,
     compress,
     compress_in_haste,
     open_picture,
@@ -177,7 +180,11 @@ class EncodeService(QObject):
         # A search for a score may take half a minute: an overtaken one ends, and the next goes on from what it found.
         slow = isinstance(request.quality, ScoreTarget)
         given_up = slow or request.in_haste or is_large(request.opened.image.pixel_count)
-        return compress(request, lambda: self._visible_first.wait(request.pane, request) if given_up else None)
+        return compress(
+            request,
+            lambda: self._visible_first.wait(request.pane, request) if given_up else None,
+            partial(self._encoders[request.pane].report, request),
+        )
 
     def _compress_in_haste(self, request: EncodeRequest) -> DisplayedProvisional | None:
         """Runs in a worker. An overtaken one is finished: in a drag they all are."""
@@ -203,6 +210,8 @@ class EncodeService(QObject):
         self._has_loaded |= isinstance(request.opened.comparison.codecs[request.codec], Preloadable)
         if isinstance(outcome.value, DisplayedProvisional):
             self._store.update(shown_provisionally(outcome.job, outcome.value))
+        elif isinstance(outcome.value, SearchProgress):
+            self._store.update(search_went_on(outcome.value))
         elif outcome.error is None:
             self._store.update(encoded(outcome.job, outcome.value))
         elif not isinstance(outcome.error, Overtaken):

@@ -99,6 +99,7 @@ def codec_header(
     against: tuple[str, float | None] = ("", None),
     remark: str = "",
     settings: str = "",
+    tried: int = 0,
 ) -> HeaderText:
     """The head of a codec's pane: the figures of the picture that it shows, and of what was asked for when it was made,
     whatever the slider says meanwhile.
@@ -107,10 +108,10 @@ def codec_header(
     columns: the metrics, by the names of a MetricChoice. scores: in slow ones; a score that is missing is on its way.
     match: what came of a quality target, if one was asked for; against: then the label of the codec whose bytes this
     one's are compared with, and the ratio, None if there is none. remark: that fewer bits are better, where they are.
-    settings: of the encoder.
+    settings: of the encoder. tried: streams, by the search that is under way; 0 if it says nothing.
     """
     if result is None:
-        status = failure or ("encoding…" if working else "")
+        status = failure or (_under_way(tried) if working else "")
         level: Level = "error" if failure else "quiet"
         figures = tuple(replace(f, value="–") for f in placeholders(scale, columns))
         return HeaderText(label, style, "", figures, status, level, working, failure or status)
@@ -145,7 +146,7 @@ def codec_header(
         )
         for place, (value, metric) in zip(places, values, strict=True)
     )
-    status, level, explanation = _status(label, result, working, failure)
+    status, level, explanation = _status(label, result, failure, _under_way(tried) if working else "")
     if match is not None and not working and not failure:
         status, level, explanation = _quality_status(label, match, scale, against)
     lacking = [scores[name].problem for name in columns if name in scores and scores[name].problem]
@@ -256,10 +257,12 @@ def part_header(
     columns: Sequence[str] = COLUMNS,
     match: QualityMatch | ScoreMatch | None = None,
     against: tuple[str, float | None] = ("", None),
+    tried: int = 0,
 ) -> HeaderText:
     """The head of a codec's pane while it shows the visible part of a large picture: the figures are of that part.
 
-    match: as in codec_header, of the part. against: its ratio is None, as a part is not compared with whole pictures.
+    match: as in codec_header, of the part; tried: as there, of the whole. against: its ratio is None, as a part is not
+    compared with whole pictures.
     """
     image = result.request.image
     text = codec_header(
@@ -274,7 +277,8 @@ def part_header(
         match=match,
         against=against,
     )
-    status = "full picture failed (see tooltip)" if failure else "full picture follows"
+    follows = f"full picture: {tried} tried…" if tried else "full picture follows"
+    status = "full picture failed (see tooltip)" if failure else follows
     explanation = (
         f"The framed area, {image.width} × {image.height} pixels, was compressed on its own: these are its own bytes "
         f"and metrics. {failure or 'The full picture takes longer and follows.'}"
@@ -307,12 +311,16 @@ def _times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f} ×"
 
 
-def _status(label: str, result: Result, working: bool, failure: str) -> tuple[str, Level, str]:
+def _under_way(tried: int) -> str:
+    return f"searching, {tried} tried…" if tried else "encoding…"
+
+
+def _status(label: str, result: Result, failure: str, under_way: str) -> tuple[str, Level, str]:
     if failure:
         return failure, "error", failure
-    if working:
+    if under_way:
         own = format_bpp(result.bpp)
-        return "encoding…", "quiet", f"This picture has {own} bpp; the next one is being encoded."
+        return under_way, "quiet", f"This picture has {own} bpp; the next one is being encoded."
     if result.reachable:
         return "", "quiet", ""
     return rate_limit_note(result), "warning", rate_limit_sentence(label, result)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import MemoryLimitError
+from models.errors import CodecError, MemoryLimitError
 from tests.photographs import flat
 from tests.viewer.ui.comparable import equaliser
 from viewer.matching.comparison import Comparison
@@ -26,6 +26,7 @@ from viewer.ui.engine.updates.deliveries import (
     encoded,
     encoding_failed,
     picture_opened,
+    search_went_on,
     shown_provisionally,
     without_provisional,
 )
@@ -33,7 +34,8 @@ from viewer.ui.engine.updates.files import open_picture, restore_session
 from viewer.ui.engine.updates.messages import show_error, show_prompt
 from viewer.ui.engine.updates.target import set_memory_limit, set_quality, set_scale, set_target
 from viewer.ui.engine.updates.view import set_pane_layout, set_view
-from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, Opened, OpenFile
+from viewer.ui.engine.workers import jobs
+from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, Opened, OpenFile, SearchProgress
 
 CODECS = ("learned", "jpeg", "jpeg2000", "webp")
 LOW, HIGH = Pin("jpeg", 0.25, "low"), Pin("jpeg", 0.9, "high")
@@ -129,6 +131,36 @@ def test_only_pictures_at_a_rate_are_shown_provisionally() -> None:
         after(state, compare_pins((LOW, HIGH))),
     ):
         assert not any(request.in_haste for request in other.awaited.values())
+
+
+def test_a_long_search_for_a_quality_says_how_far_it_is_as_long_as_it_is_awaited() -> None:
+    state = after(opened_on(initial()), set_quality(QualityTarget("psnr", "rgb", 31.0)))
+    request = state.awaited["jpeg"]
+    searching = after(state, search_went_on(SearchProgress(request, 2)), search_went_on(SearchProgress(request, 3)))
+    assert {pane: one.tried for pane, one in searching.searching.items()} == {"jpeg": 3}
+    assert not after(searching, set_quality(QualityTarget("psnr", "rgb", 33.0))).searching
+    assert not after(searching, encoding_failed(request, CodecError("no"), "no")).searching
+    assert not opened_on(searching, "other.png").searching
+    match = request.opened.equal.match("jpeg", QualityTarget("psnr", "rgb", 31.0))
+    shown = DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
+    found = after(searching, encoded(request, shown))
+    assert found.results["jpeg"] is shown
+    assert not found.searching
+
+
+def test_a_search_that_takes_long_reports_each_stream_and_a_short_one_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = after(opened_on(initial()), set_quality(QualityTarget("psnr", "rgb", 31.0)))
+    reports: list[SearchProgress] = []
+    request = state.awaited["jpeg"]
+    monkeypatch.setattr(jobs, "REPORT_EVERY_S", 3600.0)
+    found = jobs.compress(state.awaited["jpeg2000"], lambda: None, reports.append)
+    assert found.match is not None
+    assert not reports
+    monkeypatch.setattr(jobs, "REPORT_EVERY_S", 0.0)
+    jobs.compress(request, lambda: None, reports.append)
+    assert [one.tried for one in reports] == list(range(1, len(reports) + 1))
+    assert len(reports) > 1
+    assert {one.request for one in reports} == {request}
 
 
 def test_leaving_pins_by_another_rate_asks_each_codec_once() -> None:

@@ -22,7 +22,7 @@ from viewer.matching.result import Result
 from viewer.session.pane_places import NARROWEST
 from viewer.session.state import MetricScale
 from viewer.ui.common.codec_style import style_of
-from viewer.ui.common.formatting import format_duration
+from viewer.ui.common.formatting import format_bpp, format_duration
 from viewer.ui.panes.best_codecs import best_codecs
 from viewer.ui.panes.header_figures import HeaderText
 from viewer.ui.panes.header_text import codec_header, part_header
@@ -114,6 +114,21 @@ def test_every_figure_of_a_head_says_what_it_is(result: Result, qtbot: QtBot) ->
     for words in ("Bits per pixel", "header included", "Peak signal-to-noise", "structural similarity", "off target"):
         assert any(words in tip for tip in tips), words
     assert any("Best of the codecs shown" in tip for tip in tips)
+
+
+def test_a_head_tells_how_far_a_long_search_is(result: Result) -> None:
+    style = style_of("jpeg", ("jpeg",))
+    for shown, said in ((None, ""), (result, f"{format_bpp(result.bpp)} bpp")):
+        texts = [
+            codec_header(
+                "JPEG", style, shown, scale=MetricScale(), best=frozenset(), working=working, failure="", tried=tried
+            )
+            for working, tried in ((True, 0), (True, 4), (False, 4))
+        ]
+        assert [text.status for text in texts] == ["encoding…", "searching, 4 tried…", ""]
+        assert said in texts[1].explanation
+    part = part_header("JPEG", style, result, scale=MetricScale(), working=True, failure="", tried=4)
+    assert part.status == "full picture: 4 tried…"
 
 
 def test_a_head_tells_how_its_picture_was_made_and_where_fewer_bits_are_better(result: Result) -> None:

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from viewer.ui.engine.region_finder import FoundRegions
     from viewer.ui.engine.wanted_scores import Scored, ScoreRequest
     from viewer.ui.engine.workers.curve_worker import CurveStep
-    from viewer.ui.engine.workers.jobs import DisplayedProvisional, DisplayedResult, EncodeRequest, Opened
+    from viewer.ui.engine.workers.jobs import (
+        DisplayedProvisional,
+        DisplayedResult,
+        EncodeRequest,
+        Opened,
+        SearchProgress,
+    )
 
 
 @update
@@ -71,6 +77,7 @@ def picture_opened(state: AppState, request: OpenRequest, opened: Opened) -> App
         matched={},
         parts={},
         provisional={},
+        searching={},
         maps={},
         refinements={},
         refine_region=None,
@@ -155,6 +162,12 @@ def shown_provisionally(state: AppState, request: EncodeRequest, shown: Displaye
     if not _is_wanted(state, request) or request.pane not in state.awaited:
         return state
     return replace(state, provisional={**state.provisional, request.pane: shown})
+
+
+@update
+def search_went_on(state: AppState, progress: SearchProgress) -> AppState:
+    """How far a pane's search for a quality is."""
+    return replace(state, searching={**state.searching, progress.request.pane: progress})
 
 
 @update

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger("ratelens.worker")
+
+REPORT_EVERY_S = 1.0
+"""A search that is over sooner says nothing of how far it is."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,14 @@ class DisplayedProvisional:
     picture: Picture
 
 
+@dataclass(frozen=True)
+class SearchProgress:
+    """How many streams the search for a request's quality has tried until now."""
+
+    request: EncodeRequest
+    tried: int
+
+
 @dataclass(frozen=True, eq=False)
 class DisplayedResult:
     """A result, ready to be painted. match: what came of a quality target, None where a rate was asked for."""
@@ -178,17 +190,27 @@ def _file(given: Given, comparison: Comparison) -> DisplayedFile:
     return DisplayedFile(replace(found, pixels=pixels, measurement=measurement), picture_of(pixels), given)
 
 
-def compress(request: EncodeRequest, wait: Callable[[], None]) -> DisplayedResult:
+def compress(
+    request: EncodeRequest, wait: Callable[[], None], report: Callable[[SearchProgress], None]
+) -> DisplayedResult:
     """Run one codec at one rate or one quality. Raises CodecError; MemoryLimitError.
 
-    wait: called between steps; it lets other work go first, and may raise to end this work.
+    wait: called between steps; it lets other work go first, and may raise to end this work. report: called now and then
+    in a search that takes long.
     """
     wait()
-    if request.quality is not None:
-        match = request.opened.equal.match(request.codec, request.quality, wait)
-        return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
-    # The learned codec comes last: by then the others' cores are free.
-    with transforms_on(thread_count()):
+    told_s = time.monotonic()
+
+    def tried(number: int) -> None:
+        nonlocal told_s
+        if (now_s := time.monotonic()) >= told_s + REPORT_EVERY_S:
+            told_s = now_s
+            report(SearchProgress(request, number))
+
+    with transforms_on(thread_count()):  # the learned codec comes last: by then the others' cores are free
+        if request.quality is not None:
+            match = request.opened.equal.match(request.codec, request.quality, wait, tried)
+            return DisplayedResult(match.result, picture_of(match.result.reconstruction), match)
         result = request.opened.comparison.result(
             request.codec, request.target_bpp, wait, request.best_in, every_variant=False
         )
