@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from models.cpu import core_count
 
@@ -18,7 +18,7 @@ os.environ["QT_QPA_PLATFORM"] = os.environ.get("RATELENS_TEST_PLATFORM", "offscr
 os.environ["OMP_NUM_THREADS"] = "1"
 
 # Machines are shared and noisy: what is slow belongs into tests/bench, not into a test that fails now and then.
-settings.register_profile("ratelens", deadline=None)
+settings.register_profile("ratelens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ratelens")
 
 
@@ -28,8 +28,9 @@ _MOST_PROCESSES = 8
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """What “-n auto” means: a process of tests for each core."""
-    return min(core_count(), _MOST_PROCESSES)
+    """What “-n auto” means: a process of tests for each core, unless xdist's own variable says otherwise."""
+    told = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
+    return int(told) if told.isdecimal() else min(core_count(), _MOST_PROCESSES)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -109,7 +109,7 @@ def test_the_citation_is_of_the_latest_release() -> None:
 
 
 def documents() -> list[Path]:
-    return [path for place in ("*.md", ".github/*.md", "assets/guide/*.md") for path in REPOSITORY.glob(place)]
+    return sorted(path for place in ("*.md", ".github/*.md", "assets/guide/*.md") for path in REPOSITORY.glob(place))
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,13 +31,12 @@ def running_scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[byte
     """A scheduler that can be reached, and its address."""
     from distributed import Client
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address, file = f"tcp://127.0.0.1:{port}", str(folder / "scheduler.json")
-    arguments = ("--host", "127.0.0.1", "--port", str(port), "--scheduler-file", file)
-    with program("scheduler", folder / "log", *arguments) as process:
-        Client(address, timeout=120, set_as_default=False).close()
+    file = str(folder / "scheduler.json")
+    with program(
+        "scheduler", folder / "log", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file
+    ) as process:
+        with Client(scheduler_file=file, timeout=120, set_as_default=False) as client:  # waits for the file
+            address = client.scheduler.address
         yield address, process
 
 
