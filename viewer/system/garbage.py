@@ -16,13 +16,15 @@ class Collecting:
     """Switches the collector. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is collected may have finalisers
         self._loading = 0
         self._wanted = False
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Collect nothing within the block, in any thread, and never look again at what lives at its end."""
+        """Collect nothing within the block, in any thread, and never look again at what lives when the last of such
+        blocks ends.
+        """
         with self._lock:
             self._wanted = gc.isenabled() or (self._wanted and self._loading > 0)
             self._loading += 1
@@ -32,9 +34,10 @@ class Collecting:
         finally:
             with self._lock:
                 self._loading -= 1
-                _freeze_what_lives()
-                if self._wanted and not self._loading:
-                    gc.enable()
+                if not self._loading:
+                    _freeze_what_lives()
+                    if self._wanted:
+                        gc.enable()
 
     def begin(self) -> None:
         """Collect from now on, or once nothing is loading; what lives by then is never looked at again."""

@@ -11,11 +11,19 @@ import pytest
 from viewer.system.garbage import Collecting
 
 
+class _Ring:
+    """Refers to itself, so that only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
 @pytest.fixture
 def as_before() -> Iterator[None]:
-    enabled = gc.isenabled()
+    enabled, frozen = gc.isenabled(), gc.get_freeze_count()
     yield
-    gc.unfreeze()
+    if not frozen:
+        gc.unfreeze()
     (gc.enable if enabled else gc.disable)()
 
 
@@ -26,9 +34,12 @@ def test_nothing_is_collected_while_anything_is_loading() -> None:
     with collecting.held():
         assert not gc.isenabled()
         with collecting.held():
+            loaded = weakref.ref(_Ring())
             assert not gc.isenabled()
         assert not gc.isenabled()
+        assert loaded() is not None
     assert gc.isenabled()
+    assert loaded() is None
     assert gc.get_freeze_count() > 0
 
 
@@ -52,13 +63,6 @@ def test_collection_goes_on_after_what_cannot_be_loaded() -> None:
     with pytest.raises(OSError, match="gone"), collecting.held():
         raise OSError("gone")
     assert gc.isenabled()
-
-
-class _Ring:
-    """Refers to itself, so that only the collector frees it."""
-
-    def __init__(self) -> None:
-        self.itself = self
 
 
 @pytest.mark.usefixtures("as_before")
