@@ -21,8 +21,8 @@ def thread_count() -> int:
 
 
 def told_threads() -> int:
-    """One thread a core, or fewer where OMP_NUM_THREADS says so."""
-    setting = os.environ.get("OMP_NUM_THREADS", "")
+    """One thread a core, or fewer where OMP_NUM_THREADS says so: it may be a list, for loops within loops."""
+    setting = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return min(int(setting), core_count()) if setting.isdecimal() and int(setting) else core_count()
 
 
