@@ -37,6 +37,7 @@ from viewer.ui.engine.app_state import AppState, derived
 from viewer.ui.engine.encode_service import loading_later
 from viewer.ui.engine.image_pyramid import picture_of
 from viewer.ui.engine.updates.deliveries import encoded, encoding_failed
+from viewer.ui.engine.workers import scheduling
 from viewer.ui.engine.workers.curve_worker import CurveWorker, _in_order
 from viewer.ui.engine.workers.jobs import DisplayedResult, Opened
 from viewer.ui.engine.workers.latest_worker import LatestOnly, Outcome
@@ -164,6 +165,27 @@ def test_in_haste_a_fast_codec_shows_at_most_two_pictures_for_each_of_the_slowes
     assert pace.interval_s() == 0.1
     pace.leave("by command")
     assert pace.interval_s() == SHORTEST_HASTE_S
+
+
+def test_a_worker_in_haste_does_not_wait_for_others_once_the_hand_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "LONGEST_HASTE_S", 3600.0)
+    pace, started, gates = Pace(), threading.Semaphore(0), threading.Semaphore(0)
+    pace.note("slow", 3600.0)
+
+    def work(job: int) -> str:
+        started.release()
+        assert gates.acquire(timeout=60)
+        return f"{job}"
+
+    mailbox = LatestOnly("test", work, Activity(), in_haste=work, pace=pace)
+    for job in (1, 2, 3):
+        mailbox.post(job)
+        if job > 1:
+            gates.release()  # what ran before is done, and this one waits
+        assert started.acquire(timeout=60), "with the slow one's hour it would wait for its turn"
+    mailbox.close()
+    gates.release(2)  # in haste, and in full
+    assert mailbox.join(60)
 
 
 class _Value:

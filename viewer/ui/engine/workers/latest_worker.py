@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import RateLensError
-from viewer.ui.engine.workers.scheduling import Activity, Overtaken, Pace
+from viewer.ui.engine.workers.scheduling import SHORTEST_HASTE_S, Activity, Overtaken, Pace
 
 log = logging.getLogger("ratelens.worker")
 
@@ -61,6 +61,7 @@ class LatestOnly(QObject):
         self._in_haste = in_haste
         self._pace = Pace() if pace is None else pace
         self._waiting: Any = None
+        self._posted_s = 0.0
         self._is_working = False
         self._is_hurried = False
         self._closed = False
@@ -73,6 +74,7 @@ class LatestOnly(QObject):
                 return
             self._activity.begin(self._name)
             self._waiting = job
+            self._posted_s = time.monotonic()
             self._is_hurried = self._is_working
             self._changed.notify()
             if self._thread is None:
@@ -131,9 +133,18 @@ class LatestOnly(QObject):
         with self._changed:
             if self._waiting is None:
                 return False
-            next_s = begun + self._pace.interval_s()
-            self._changed.wait_for(lambda: self._closed, max(0.0, next_s - time.monotonic()))
+            self._wait_for_turn(begun)
         return True
+
+    def _wait_for_turn(self, begun_s: float) -> None:
+        """Wait until others in haste have had their share of the processors, or the hand rests."""
+        last_s = begun_s + self._pace.interval_s()
+        while not self._closed:
+            rests_s = max(begun_s, self._posted_s) + SHORTEST_HASTE_S
+            left_s = min(last_s, rests_s) - time.monotonic()
+            if left_s <= 0:
+                return
+            self._changed.wait(left_s)
 
     def _deliver(self, outcome: Outcome) -> None:
         with self._changed:  # close() cannot run between the check and the emit, so the signal's sender is alive

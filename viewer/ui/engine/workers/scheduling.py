@@ -41,8 +41,8 @@ LONGEST_HASTE_S = 0.25
 
 
 class Pace:
-    """Keeps workers in haste about in step: none shows more than twice as many pictures as the slowest, unless that
-    takes very long. Thread-safe.
+    """Keeps workers in haste about in step: none shows more than twice as many pictures as the slowest, unless the
+    slowest takes more than half a second. Thread-safe.
 
     Fast ones would else take the processors, and the window's time to paint, from the slow ones, and side by side the
     user would see different rates.
