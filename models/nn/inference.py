@@ -134,7 +134,7 @@ def _norm(gdn: GDN) -> _Norm:
 
 
 _ROWS_AT_ONCE = 2048
-"""Positions whose squares and norms are computed at a time: a megabyte, which stays in the processor's cache."""
+"""Positions whose squares and norms are computed at a time: so few that they stay in the processor's cache."""
 
 
 def _gdn(x: Tensor, norm: _Norm, *, inverse: bool) -> Tensor:

@@ -64,7 +64,7 @@ def _tiles(height: int, width: int) -> Iterator[_Tile]:
 
 
 def _spans(length: int) -> Iterator[tuple[int, int]]:
-    """As few as _TILE allows, and all about as long: a narrow rest would be mostly halo, and leave a core idle."""
+    """As few spans as _TILE allows, of about equal length: a narrow rest is mostly halo, and leaves a core idle."""
     count = -(-length // _TILE)
     borders = [length * part // count for part in range(count + 1)]
     return itertools.pairwise(borders)

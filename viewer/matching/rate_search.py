@@ -22,6 +22,10 @@ CLOSE = 0.005
 MAX_PROBES = 24
 """The largest number of qualities that a search tries."""
 
+_ROUNDS = (2, 6, MAX_PROBES)
+"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
+that it has not met by then lies in a gap between its sizes, and searching on would take long."""
+
 
 def _good_enough(probes: int) -> float:
     """The deviation at which the search stops: small at first, then larger, since probes can be costly."""
@@ -220,9 +224,18 @@ def _spread(qualities: range) -> Iterator[int]:
     yield from (qualities[0], qualities[-1])
 
 
-_ROUNDS = (2, 6, MAX_PROBES)
-"""If one encoder that meets the target is enough, each gets this many probes before the next one is tried. A target
-that it has not met by then lies in a gap between its sizes, and searching on would take long."""
+class Pause:
+    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
+
+    def __init__(self, wait: Callable[[], None] | None) -> None:
+        self.spent_s = 0.0
+        self._wait = wait
+
+    def __call__(self) -> None:
+        if self._wait is not None:
+            begun = time.perf_counter()
+            self._wait()
+            self.spent_s += time.perf_counter() - begun
 
 
 def all_searched(searches: Sequence[Search], promising: Sequence[bool], pause: Pause) -> list[Search]:
@@ -255,17 +268,3 @@ def first_searched(searches: Sequence[Search], pause: Pause) -> list[Search]:
 
 def _deviation(search: Search) -> tuple[bool, float]:
     return not search.found, search.deviation
-
-
-class Pause:
-    """Calls the caller's function between steps, if there is one, and adds up the time that it takes."""
-
-    def __init__(self, wait: Callable[[], None] | None) -> None:
-        self.spent_s = 0.0
-        self._wait = wait
-
-    def __call__(self) -> None:
-        if self._wait is not None:
-            begun = time.perf_counter()
-            self._wait()
-            self.spent_s += time.perf_counter() - begun

@@ -173,9 +173,9 @@ class AppState:
     matched: Mapping[str, DisplayedResult] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
     provisional: Mapping[str, DisplayedProvisional] = field(default_factory=dict)
-    searching: Mapping[str, SearchProgress] = field(default_factory=dict)
-    """By pane, how far a search for a quality is that takes long."""
     """What panes show until their results are there. Nothing but the panes and the markers of plots knows of it."""
+    searching: Mapping[str, SearchProgress] = field(default_factory=dict)
+    """By pane, how far a long search for a quality has come."""
     maps: Mapping[str, MadeMap] = field(default_factory=dict)
 
     curves: Mapping[str, tuple[RatePoint, ...]] = field(default_factory=dict)

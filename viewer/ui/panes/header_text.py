@@ -277,7 +277,7 @@ def part_header(
         match=match,
         against=against,
     )
-    follows = f"full picture: {tried} tried…" if tried else "full picture follows"
+    follows = f"full picture: {tried} streams tried…" if tried else "full picture follows"
     status = "full picture failed (see tooltip)" if failure else follows
     explanation = (
         f"The framed area, {image.width} × {image.height} pixels, was compressed on its own: these are its own bytes "
@@ -312,7 +312,7 @@ def _times(ratio: float | None) -> str:
 
 
 def _under_way(tried: int) -> str:
-    return f"searching, {tried} tried…" if tried else "encoding…"
+    return f"searching: {tried} streams tried…" if tried else "encoding…"
 
 
 def _status(label: str, result: Result, failure: str, under_way: str) -> tuple[str, Level, str]:

@@ -294,6 +294,7 @@ class Display(QObject):
         for pane in panes:
             working = pane in state.awaited
             failure = state.failures.get(pane, "")
+            tried = state.searching[pane].tried if pane in state.searching else 0
             if (hasty := _provisional(state, pane)) is not None:
                 curve = state.curves.get(pane, ())
                 read = {name: value_on(plotted_curve(name, scale, curve), hasty.provisional.bpp) for name in columns}
@@ -313,7 +314,7 @@ class Display(QObject):
                     parts[pane].result,
                     scale=scale,
                     working=working,
-                    tried=state.searching[pane].tried if pane in state.searching else 0,
+                    tried=tried,
                     failure=failure,
                     columns=columns,
                     match=parts[pane].match,
@@ -327,7 +328,7 @@ class Display(QObject):
                     scale=scale,
                     best=frozenset(metric for metric, panes in best.items() if pane in panes),
                     working=working or seen.get(pane) is not state.results.get(pane),
-                    tried=state.searching[pane].tried if pane in state.searching else 0,
+                    tried=tried,
                     failure=failure,
                     columns=columns,
                     scores=scores.get(pane, {}),
@@ -410,12 +411,12 @@ def _header_inputs(state: AppState) -> tuple[object, ...]:
             state.contents,
             state.results,
             state.parts,
-            (state.provisional, state.searching),
+            state.provisional,
             state.refinements,
             state.locked,
             state.switches.times,
         ),
-        (state.awaited, state.failures, state.curves),
+        (state.awaited, state.searching, state.failures, state.curves),
     )
 
 

@@ -125,10 +125,10 @@ def test_a_head_tells_how_far_a_long_search_is(result: Result) -> None:
             )
             for working, tried in ((True, 0), (True, 4), (False, 4))
         ]
-        assert [text.status for text in texts] == ["encoding…", "searching, 4 tried…", ""]
+        assert [text.status for text in texts] == ["encoding…", "searching: 4 streams tried…", ""]
         assert said in texts[1].explanation
     part = part_header("JPEG", style, result, scale=MetricScale(), working=True, failure="", tried=4)
-    assert part.status == "full picture: 4 tried…"
+    assert part.status == "full picture: 4 streams tried…"
 
 
 def test_a_head_tells_how_its_picture_was_made_and_where_fewer_bits_are_better(result: Result) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ratelens.worker")
 
 REPORT_EVERY_S = 1.0
-"""A search that is over sooner says nothing of how far it is."""
+"""A search that is over sooner says nothing of its progress."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class DisplayedProvisional:
 
 @dataclass(frozen=True)
 class SearchProgress:
-    """How many streams the search for a request's quality has tried until now."""
+    """How many streams the search for a request's quality has tried so far."""
 
     request: EncodeRequest
     tried: int
