@@ -32,9 +32,8 @@ def running_scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[byte
     from distributed import Client
 
     file = str(folder / "scheduler.json")
-    with program(
-        "scheduler", folder / "log", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file
-    ) as process:
+    arguments = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+    with program("scheduler", folder / "log", *arguments) as process:
         with Client(scheduler_file=file, timeout=120, set_as_default=False) as client:  # waits for the file
             address = client.scheduler.address
         yield address, process
